@@ -1,0 +1,144 @@
+/**
+ * What a careful engineer writes with CDKTF alone: the same resources, outputs and variables with their types, with iterators and
+ * `Fn` for the maps. Without what this project adds: no schema, no placeholders, no validation, no report of faults.
+ */
+import { readFileSync } from "node:fs";
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import {
+  App,
+  Fn,
+  S3Backend,
+  TerraformIterator,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
+import type { Construct } from "constructs";
+import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../lib/policies/managed-buckets";
+
+interface Account {
+  readonly id: string;
+  readonly region: string;
+  readonly bucket: string;
+}
+
+type MapIterator = ReturnType<typeof TerraformIterator.fromMap>;
+
+class BareStack extends TerraformStack {
+  constructor(scope: Construct, name: string, account: Account) {
+    super(scope, name);
+    new AwsProvider(this, "aws", {
+      region: account.region,
+      allowedAccountIds: [account.id],
+      assumeRole: [{ roleArn: `arn:aws:iam::${account.id}:role/TerraformDeploy` }],
+      defaultTags: [{ tags: { Owner: "platform" } }],
+    });
+    new S3Backend(this, {
+      bucket: "example-terraform-state",
+      key: `ssm-hybrid-service-role/${account.id}.tfstate`,
+      region: "eu-central-1",
+      encrypt: true,
+    });
+    const variable = (id: string, type: string, value: unknown) => {
+      const made = new TerraformVariable(this, id, { type, default: value, nullable: false, description: id });
+      made.overrideLogicalId(id);
+      return made;
+    };
+    const policyType = "map(object({ policy_arn = optional(string) }))";
+    const directoryService = variable("directory_service", policyType, { default: {} });
+    const cloudwatchAgent = variable("cloudwatch_agent", policyType, { default: {} });
+    const policies = variable("policies", "map(object({ policy_arn = string }))", {
+      custom: { policy_arn: `arn:aws:iam::${account.id}:policy/my-bucket-policy-name` },
+    });
+    const managedBuckets = variable("s3_managed_buckets", "map(object({ legacy_agent = optional(bool, false) }))", {
+      [account.region]: { legacy_agent: true },
+    });
+    const buckets = variable("s3_buckets", "map(object({ bucket = string, prefix = optional(string) }))", {
+      "run-command": { bucket: account.bucket, prefix: "run-command" },
+    });
+
+    const patchManager = new TerraformLocal(this, "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
+    const snapshots = new TerraformLocal(this, "snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
+
+    const role = new IamRole(this, "role", {
+      name: "SSMServiceRole",
+      assumeRolePolicy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "ssm.amazonaws.com" },
+            Action: "sts:AssumeRole",
+            Condition: {
+              StringEquals: { "aws:SourceAccount": account.id },
+              ArnEquals: { "aws:SourceArn": [`arn:aws:ssm:*:${account.id}:*`] },
+            },
+          },
+        ],
+      }),
+    });
+    const attachments = [
+      new IamRolePolicyAttachment(this, "core", {
+        role: role.name,
+        policyArn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+      }),
+    ];
+    const attachEach = (id: string, map: TerraformVariable, fallback: string) => {
+      const iterator = TerraformIterator.fromMap(map.value);
+      const policyArn = fallback
+        ? Fn.coalesce([iterator.getString("policy_arn"), fallback])
+        : iterator.getString("policy_arn");
+      attachments.push(new IamRolePolicyAttachment(this, id, { forEach: iterator, role: role.name, policyArn }));
+    };
+    attachEach("directory", directoryService, "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess");
+    attachEach("cloudwatch", cloudwatchAgent, "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy");
+    attachEach("custom", policies, "");
+
+    const attachDocument = (id: string, map: TerraformVariable, document: (i: MapIterator) => unknown[]) => {
+      const forEach = TerraformIterator.fromMap(map.value);
+      const policy = new IamPolicy(this, `policy_${id}`, {
+        forEach,
+        name: `SSMServiceRole-${id}-${forEach.key}`,
+        policy: JSON.stringify({ Version: "2012-10-17", Statement: document(forEach) }),
+      });
+      const made = TerraformIterator.fromResources(policy);
+      attachments.push(
+        new IamRolePolicyAttachment(this, id, { forEach: made, role: role.name, policyArn: made.getString("arn") }),
+      );
+    };
+    attachDocument("managed", managedBuckets, ({ key }) => [
+      {
+        Effect: "Allow",
+        Action: "s3:GetObject",
+        Resource: [
+          ...["aws-windows-downloads", "amazon-ssm", "aws-ssm", "amazon-ssm-packages"].map(
+            (b) => `arn:aws:s3:::${b}-${key}/*`,
+          ),
+          `arn:aws:s3:::${Fn.lookup(patchManager.expression, key, "")}/*`,
+          `arn:aws:s3:::${Fn.lookup(snapshots.expression, key, "")}/*`,
+        ],
+      },
+    ]);
+    attachDocument("own", buckets, (i) => {
+      const arn = `arn:aws:s3:::${i.getString("bucket")}`;
+      return [
+        { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: `${arn}/${i.getString("prefix")}/*` },
+        { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: arn },
+      ];
+    });
+    const outputs = { role_name: role.name, role_arn: role.arn, role_unique_id: role.uniqueId };
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value, dependsOn: attachments });
+    }
+    new TerraformOutput(this, "attached_policy_arns", { value: attachments[0]?.policyArn, dependsOn: attachments });
+  }
+}
+
+const accounts: Record<string, Account> = JSON.parse(readFileSync(process.env.ACCOUNTS_JSON as string, "utf8"));
+const app = new App({ stackTraces: false });
+for (const [name, account] of Object.entries(accounts)) new BareStack(app, name, account);
+app.synth();

@@ -1,0 +1,109 @@
+import { checkRole, type FeatureEntries } from "../constructs/role-checks";
+import { type PathFault, pathFaults } from "../faults";
+import { partitionOf } from "../policies/partitions";
+import { PLACEHOLDERS } from "../rules";
+import { type Fields, isFields } from "./merge";
+import { type Account, accountSchema } from "./schema";
+
+const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+
+/** An account as far as it could be read, and what is wrong with it. */
+export interface ParsedAccount {
+  /** Absent where too much is wrong to go on. With faults, the fields at fault have their defaults. */
+  readonly account?: Account;
+  readonly faults: readonly PathFault[];
+}
+
+/** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every text. */
+export function expandPlaceholders<Value>(
+  value: Value,
+  name: string,
+  account: { id?: unknown; region?: unknown },
+): Value {
+  const region = typeof account.region === "string" ? account.region : "";
+  const values: Record<string, unknown> = {
+    account_id: account.id,
+    account_name: name,
+    region,
+    partition: partitionOf(region),
+  };
+  const expand = (inner: unknown): unknown => {
+    if (typeof inner === "string") {
+      return inner.includes("{") ? inner.replace(PLACEHOLDER, (all, key) => String(values[key] ?? all)) : inner;
+    }
+    if (Array.isArray(inner)) return inner.map(expand);
+    if (typeof inner !== "object" || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, entry]) => [key, expand(entry)]));
+  };
+  return expand(value) as Value;
+}
+
+/** Checks one account, the defaults merged in, field by field and then as a whole. */
+export function parseAccount(name: string, merged: Readonly<Record<string, unknown>>): ParsedAccount {
+  const expanded = expandPlaceholders(merged, name, merged);
+  const result = accountSchema.safeParse(expanded);
+  const faults = result.error ? pathFaults(accountSchema, expanded, result.error) : [];
+  // Faults that only show between fields are looked for all the same, with the fields at fault left out.
+  const data = result.data ?? withoutFaults(expanded);
+  if (!data) return { faults };
+  const account = { ...data, state: expandPlaceholders(data.state, name, data) };
+  return { account, faults: [...faults, ...checkAccount(account)] };
+}
+
+/** The account with what zod refuses left out, entry by entry; `undefined` where nothing useful remains. */
+function withoutFaults(value: object): Account | undefined {
+  const copy = structuredClone(value);
+  for (let round = 0; round < 4; round++) {
+    const { data, error } = accountSchema.safeParse(copy);
+    if (data) return data;
+    for (const { path, ...issue } of error.issues) {
+      const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
+      for (const key of keys) remove(copy, (key === undefined ? path : [...path, key]).map(String));
+    }
+  }
+  return undefined;
+}
+
+/** Removes a field, or the entry that lacks it. */
+function remove(root: object, path: readonly string[]): void {
+  const name = path.at(-1);
+  if (name === undefined) return;
+  const parent = path.slice(0, -1).reduce<unknown>((inner, key) => (inner as Fields | undefined)?.[key], root);
+  if (isFields(parent) && Object.hasOwn(parent, name)) delete (parent as Record<string, unknown>)[name];
+  else if (Array.isArray(parent)) parent.splice(Number(name), 1);
+  else remove(root, path.slice(0, -1));
+}
+
+function checkAccount(account: Account): PathFault[] {
+  const partition = partitionOf(account.region) as string;
+  const identity = { accountId: account.id, partition, path: account.role.path, name: account.role.name };
+  const faults = checkRole({
+    identity,
+    role: account.role,
+    trust: account.trust,
+    features: account satisfies FeatureEntries,
+  });
+  const deployRole = account.deploy_role_arn;
+  const [, deployPartition, , , deployAccount] = deployRole?.split(":") ?? [];
+  if (deployRole && (deployAccount !== account.id || deployPartition !== partition)) {
+    faults.push({
+      path: ["deploy_role_arn"],
+      field: "deploy_role_arn",
+      code: "wrong_account",
+      value: deployRole,
+      rule: `must be a role of this account: arn:${partition}:iam::${account.id}:role/….`,
+      fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
+    });
+  }
+  if (account.external_id && !deployRole) {
+    faults.push({
+      path: ["external_id"],
+      field: "external_id",
+      code: "external_id",
+      value: account.external_id,
+      rule: "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.",
+      fix: "Add deploy_role_arn, or remove external_id.",
+    });
+  }
+  return faults;
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { fleetSchema } from "./schema";
+
+/**
+ * The file's shape for editors, as JSON Schema draft 2020-12. It asks for less than the file's reader: any field may come from
+ * `defaults`, and an account's `null` removes what stands there.
+ */
+export function fleetJsonSchema(): object {
+  const schema = z.toJSONSchema(fleetSchema, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema !== fleetSchema) delete jsonSchema.required;
+      // With nothing required, a part of a state may fit more than one backend.
+      if (jsonSchema.oneOf) {
+        jsonSchema.anyOf = jsonSchema.oneOf;
+        delete jsonSchema.oneOf;
+      }
+    },
+  });
+  const accounts = schema.properties?.accounts as { additionalProperties: z.core.JSONSchema.JSONSchema };
+  accounts.additionalProperties = { ...nullable(accounts.additionalProperties), type: "object" };
+  return { ...schema, title: "Accounts that get a Systems Manager service role for machines outside AWS" };
+}
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** The same schema, `null` allowed for whatever stands in it. */
+function nullable(schema: JsonSchema): JsonSchema {
+  const { properties, additionalProperties, anyOf } = schema;
+  const fields = Object.entries(properties ?? {}).map(([name, inner]) => [name, orNull(inner as JsonSchema)]);
+  return {
+    ...schema,
+    ...(properties && { properties: Object.fromEntries(fields) }),
+    ...(typeof additionalProperties === "object" && {
+      additionalProperties: orNull(additionalProperties as JsonSchema),
+    }),
+    ...(anyOf && { anyOf: anyOf.map((option) => nullable(option as JsonSchema)) }),
+  };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  const inner = nullable(schema);
+  if (inner.anyOf) return { ...inner, anyOf: [...inner.anyOf, { type: "null" }] };
+  if (inner.const !== undefined) return inner;
+  return {
+    ...inner,
+    type: [inner.type, "null"],
+    ...(inner.enum && { enum: [...inner.enum, null] }),
+  } as unknown as JsonSchema;
+}

@@ -1,0 +1,79 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import type { ITerraformIterator } from "cdktf";
+import type { Construct } from "constructs";
+import { POLICY_SIZE } from "../policies/policy-document";
+import { expression, ownPolicy, ROLE } from "./expressions";
+import type { BuiltFeature } from "./feature";
+import { LiteralBlock } from "./literal";
+
+/** What CDKTF takes as `forEach`, for an expression: its own iterators make a token of each access. */
+function each(code: string): ITerraformIterator {
+  return { _getForEachExpression: () => expression(code) } as ITerraformIterator;
+}
+
+/** Attaches one policy to the role. `policyArn` is an ARN or an expression. */
+export function attach(scope: Construct, id: string, policyArn: string, forEach?: string): string {
+  const attachment = new IamRolePolicyAttachment(scope, `attachment_${id}`, {
+    role: expression(`${ROLE}.name`),
+    policyArn,
+    ...(forEach && { forEach: each(forEach) }),
+  });
+  attachment.overrideLogicalId(id);
+  return `aws_iam_role_policy_attachment.${id}`;
+}
+
+/** Attaches a policy for each entry of a feature; `policyArn` is an expression on the entry `e`. */
+export function attachEach(scope: Construct, feature: string, policyArn: string): BuiltFeature {
+  const ofEach = policyArn.replaceAll(/\be\./g, "each.value.");
+  return {
+    attachment: attach(scope, feature, expression(ofEach), `var.${feature}`),
+    policyArns: `{ for k, e in var.${feature} : "${feature}[\${jsonencode(k)}]" => ${policyArn} }`,
+  };
+}
+
+/** Makes one customer-managed policy out of all entries of a feature, where there are any, and attaches it. */
+export function attachDocument(
+  scope: Construct,
+  feature: string,
+  policy: {
+    readonly suffix: string;
+    readonly description: string;
+    readonly document: string;
+    readonly requires?: Requirement;
+  },
+): BuiltFeature {
+  const document = `${feature}_document`;
+  new LiteralBlock(scope, "locals", document, expression(policy.document));
+  const resource = new IamPolicy(scope, `policy_${feature}`, {
+    name: `${expression("local.role_name")}-${policy.suffix}`,
+    path: expression("local.path"),
+    description: policy.description,
+    policy: expression(`local.${document}`),
+    // One policy for all entries: a role has few places for attachments.
+    forEach: each(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`),
+    lifecycle: {
+      precondition: [
+        {
+          condition: expression(`length(local.${document}) <= ${POLICY_SIZE.managed}`),
+          errorMessage: `${feature}: ${POLICY_TOO_LONG}`,
+        },
+        ...(policy.requires ? [policy.requires] : []),
+      ],
+    },
+  });
+  resource.overrideLogicalId(feature);
+  return {
+    attachment: attach(scope, feature, expression("each.value.arn"), `aws_iam_policy.${feature}`),
+    policyArns: `{ for k in ["${feature}"] : k => ${ownPolicy(policy.suffix)} if length(var.${feature}) > 0 }`,
+  };
+}
+
+/** A precondition of a policy. */
+export interface Requirement {
+  readonly condition: string;
+  readonly errorMessage: string;
+}
+
+/** What is said of a policy that IAM would refuse for its length. */
+export const POLICY_TOO_LONG = `must make a policy of at most ${POLICY_SIZE.managed.toLocaleString("en-US")} characters, white space left out`;

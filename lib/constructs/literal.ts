@@ -1,0 +1,42 @@
+import { type IResolvable, type IResolveContext, TerraformElement } from "cdktf";
+import type { Construct } from "constructs";
+
+/** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each text in it for tokens. */
+class Literal implements IResolvable {
+  readonly creationStack: string[] = [];
+
+  constructor(private readonly value: unknown) {}
+
+  resolve(context: IResolveContext): string {
+    // What a post-processor returns is not resolved further.
+    context.registerPostProcessor({ postProcess: () => this.value });
+    return "";
+  }
+
+  toString(): string {
+    return "literal";
+  }
+}
+
+/**
+ * A block of Terraform JSON that is written out as it stands. CDKTF's own elements would rewrite keys that are the user's
+ * (`us-east-1` to `us_east_1`) and search each of their texts for tokens three times, most of a fleet's synthesis time.
+ */
+export class LiteralBlock extends TerraformElement {
+  private readonly block: object;
+
+  /**
+   * @param kind - `variable` or `locals`
+   * @param name - of the block: its logical id
+   */
+  constructor(scope: Construct, kind: "variable" | "locals", name: string, body: unknown) {
+    super(scope, name);
+    this.overrideLogicalId(name);
+    // A stack resolves its elements one by one, then all of them again.
+    this.block = { [kind]: { [name]: new Literal(new Literal(body)) } };
+  }
+
+  override toTerraform(): object {
+    return this.block;
+  }
+}

@@ -1,0 +1,129 @@
+import type { z } from "zod";
+import { fieldName, type PathFault } from "../faults";
+import { awsManagedPolicyArn, partitionOf } from "../policies/partitions";
+import { POLICY_SIZE, policySize } from "../policies/policy-document";
+import { trustPolicy } from "../policies/trust-policy";
+import { POLICY_TOO_LONG } from "./attachments";
+import type { AttachedPolicy, RoleIdentity } from "./feature";
+import { FEATURES } from "./features";
+import type { RoleSettings, TrustSettings } from "./role-schema";
+import { REGION_OF_PARTITION } from "./s3-managed-buckets";
+
+const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
+
+/** The rules that hold between fields, in the words that both the file's faults and Terraform's preconditions use. */
+export const ROLE_RULES = {
+  attachedTwice: "must not attach a policy that another entry attaches already",
+  tooMany: "must not attach more policies than the role's quota managed_policy_quota",
+  foreign: "must be a policy of this account or of AWS, in the account's own partition",
+} as const;
+
+/** The policy that every managed node needs. */
+export const CORE_POLICY = "AmazonSSMManagedInstanceCore";
+
+/** The maps of every feature, defaults filled in. */
+export type FeatureEntries = { readonly [Name in keyof typeof FEATURES]: z.output<(typeof FEATURES)[Name]["entries"]> };
+
+/** A role with all that is attached to it, in plain values. */
+export interface RolePlan {
+  readonly identity: RoleIdentity;
+  readonly role: RoleSettings;
+  readonly trust: TrustSettings;
+  readonly features: FeatureEntries;
+}
+
+/** Every policy that the role gets, the required one first. */
+export function attachedPolicies({ identity, role, features }: RolePlan): AttachedPolicy[] {
+  const core = role.core_policy_arn ?? awsManagedPolicyArn(identity.partition, CORE_POLICY);
+  const ofFeatures = Object.values(FEATURES).flatMap((feature) =>
+    feature.policies(features[feature.name as keyof FeatureEntries] as never, identity),
+  );
+  return [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
+}
+
+/** What no single field shows: policies attached twice, too many or foreign, documents that IAM would refuse. */
+export function checkRole(plan: RolePlan): PathFault[] {
+  const { identity, role, trust, features } = plan;
+  const attached = attachedPolicies(plan);
+  const fault = (path: readonly string[], rest: Omit<PathFault, "path" | "field">): PathFault => ({
+    path,
+    field: fieldName(path),
+    ...rest,
+  });
+  const faults: PathFault[] = [];
+  const firstOf = new Map<string, readonly string[]>();
+  for (const { field, arn, document } of attached) {
+    const first = firstOf.get(arn);
+    firstOf.set(arn, first ?? field);
+    if (first) {
+      const fix = `${fieldName(first)} attaches it: remove one of the two.`;
+      faults.push(fault(field, { code: "attached_twice", value: arn, rule: `${ROLE_RULES.attachedTwice}.`, fix }));
+    }
+    if (isForeign(arn, identity)) faults.push(fault(field, { value: arn, ...foreign(identity) }));
+    const size = document ? policySize(document) : 0;
+    if (size > POLICY_SIZE.managed) {
+      const rule = `${POLICY_TOO_LONG}; this makes one of ${size}.`;
+      faults.push(fault(field, { code: "policy_size", rule, fix: "Remove some entries.", page: QUOTAS }));
+    }
+  }
+  if (attached.length > role.managed_policy_quota) {
+    faults.push(
+      fault(["role", "managed_policy_quota"], {
+        code: "too_many_policies",
+        value: role.managed_policy_quota,
+        rule: `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`,
+        fix: "Merge policies, or have AWS raise the quota and write it here.",
+        page: QUOTAS,
+      }),
+    );
+  }
+  if (role.permissions_boundary && isForeign(role.permissions_boundary, identity)) {
+    faults.push(fault(["role", "permissions_boundary"], { value: role.permissions_boundary, ...foreign(identity) }));
+  }
+  const otherPartition = (region: string) => partitionOf(region) !== identity.partition;
+  const wrongRegion = {
+    code: "partition",
+    rule: `${REGION_OF_PARTITION}: ${identity.partition}.`,
+    fix: "Remove the region.",
+  };
+  for (const region of Object.keys(features.s3_managed_buckets).filter(otherPartition)) {
+    faults.push({ ...fault(["s3_managed_buckets", region], wrongRegion), inKey: true });
+  }
+  for (const [index, region] of trust.regions.entries()) {
+    if (otherPartition(region))
+      faults.push(fault(["trust", "regions", String(index)], { value: region, ...wrongRegion }));
+  }
+  for (const [key, entry] of Object.entries(features.s3_buckets)) {
+    if (entry.kms_key_arn && entry.kms_key_arn.split(":")[1] !== identity.partition) {
+      faults.push(
+        fault(["s3_buckets", key, "kms_key_arn"], {
+          code: "partition",
+          value: entry.kms_key_arn,
+          rule: `must be a key of the account's own partition, ${identity.partition}.`,
+          fix: "Name the key that encrypts the bucket.",
+        }),
+      );
+    }
+  }
+  const trustSize = policySize(trustPolicy({ ...identity, ...trust, servicePrincipal: trust.service_principal }));
+  if (trustSize > POLICY_SIZE.trust) {
+    const rule = `must make a trust policy of at most ${POLICY_SIZE.trust} characters; this makes one of ${trustSize}.`;
+    faults.push(
+      fault(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
+    );
+  }
+  return faults;
+}
+
+function isForeign(arn: string, identity: RoleIdentity): boolean {
+  const [, partition, , , account] = arn.split(":");
+  return partition !== identity.partition || (account !== "aws" && account !== identity.accountId);
+}
+
+function foreign(identity: RoleIdentity): Omit<PathFault, "path" | "field"> {
+  return {
+    code: "foreign_policy",
+    rule: `${ROLE_RULES.foreign}: arn:${identity.partition}:iam::${identity.accountId}:… or arn:${identity.partition}:iam::aws:….`,
+    fix: "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
+  };
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { LEGACY_BUCKETS, PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../policies/managed-buckets";
+import { customerManagedPolicyArn } from "../policies/partitions";
+import { managedBucketsPolicy } from "../policies/s3-access";
+import { BUCKET_RULES, knownRegion, text } from "../rules";
+import { attachDocument } from "./attachments";
+import type { Feature } from "./feature";
+import { LiteralBlock } from "./literal";
+
+const NAME = "s3_managed_buckets";
+const SUFFIX = "s3-managed-buckets";
+
+const entries = z.record(
+  knownRegion(),
+  z.strictObject({
+    legacy_agent: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Also the buckets that older agents (AWS-ConfigureAWSPackage) and Distributor packages use. They left AWS's page.",
+      ),
+    patch_manager_bucket: text(...BUCKET_RULES)
+      .optional()
+      .describe(
+        "Name of Patch Manager's bucket. Default: as AWS publishes it for the region; AWS publishes none for China, GovCloud " +
+          "and the newest regions, and there the bucket is left out unless named.",
+      ),
+  }),
+);
+
+const legacy = LEGACY_BUCKETS.map((name) => `"${name.replace("<region>", `\${region}`)}"`).join(", ");
+
+const document = `jsonencode({
+  Version = "2012-10-17",
+  Statement = [for region, e in var.${NAME} : {
+    Sid = replace(region, "-", ""),
+    Effect = "Allow",
+    Action = "s3:GetObject",
+    Resource = [for bucket in compact(concat([
+      "aws-windows-downloads-\${region}",
+      "amazon-ssm-\${region}",
+      "aws-ssm-\${region}",
+      lookup(local.patch_baseline_snapshot_buckets, region, "patch-baseline-snapshot-\${region}"),
+      e.patch_manager_bucket == null ? lookup(local.patch_manager_buckets, region, "") : e.patch_manager_bucket,
+    ], e.legacy_agent ? [${legacy}] : [])) : "arn:\${local.partition}:s3:::\${bucket}/*"]
+  }]
+})`.replaceAll(/\n\s*/g, " ");
+
+/**
+ * Reading the AWS-owned buckets that SSM Agent needs when it reaches AWS through a VPC endpoint: case 1 of the procedure.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
+ */
+export const s3ManagedBuckets: Feature<typeof entries> = {
+  name: NAME,
+  entries,
+  description:
+    "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when empty. AWS " +
+    "publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in patch_manager_bucket there.",
+  policies: (map, role) =>
+    Object.keys(map).length === 0
+      ? []
+      : [
+          {
+            field: [NAME],
+            arn: customerManagedPolicyArn(role, role.path, `${role.name}-${SUFFIX}`),
+            document: managedBucketsPolicy(role.partition, map),
+          },
+        ],
+  build: (scope) => {
+    new LiteralBlock(scope, "locals", "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
+    new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
+    return attachDocument(scope, NAME, {
+      suffix: SUFFIX,
+      description: "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
+      document,
+      requires: {
+        condition:
+          `\${alltrue([for region in keys(var.${NAME}) : local.partition == ` +
+          `(startswith(region, "cn-") ? "aws-cn" : startswith(region, "us-gov-") ? "aws-us-gov" : "aws")])}`,
+        errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
+      },
+    });
+  },
+};
+
+/** What is said of a region in another partition than the account's. */
+export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";

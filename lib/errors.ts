@@ -1,0 +1,64 @@
+/** One thing that is wrong with the input, told to the person who must mend it. */
+export interface Fault {
+  /** Stable name of the rule that was broken, for example `iam_role_name`. */
+  readonly code: string;
+  /** The field, written as in the file: `role.name`, `s3_buckets["logs"].bucket`. */
+  readonly field: string;
+  /** The value found there. @default - the field is missing */
+  readonly value?: unknown;
+  /** What holds for the field: a clause that begins with "must", or a sentence. */
+  readonly rule: string;
+  /** What to do about it. */
+  readonly fix: string;
+  /** The AWS or Terraform page that the rule comes from. @default - a rule of this project */
+  readonly page?: string;
+  /** Name of the account in the file. @default - the fault is in `defaults` or in the file as a whole */
+  readonly account?: string;
+  /** The file. @default - the value came from a program */
+  readonly file?: string;
+  /** Line in the file, from 1. */
+  readonly line?: number;
+  /** Column in the line, from 1. */
+  readonly column?: number;
+}
+
+/** More than a person reads in one go; `faults` has them all. */
+const MOST_FAULTS = 200;
+
+/** Every fault of an input at once. Its message is the whole report; nothing has been written when it is thrown. */
+export class InvalidInputError extends Error {
+  override readonly name = "InvalidInputError";
+
+  /** @param faults - at least one; in the order in which they are shown */
+  constructor(readonly faults: readonly Fault[]) {
+    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+    const shown = faults.slice(0, MOST_FAULTS);
+    const rest = faults.length - shown.length;
+    const last =
+      rest > 0 ? `${count}, ${rest} of them not shown; nothing was written.` : `${count}; nothing was written.`;
+    super([...shown.map(formatFault), last].join("\n\n"));
+  }
+}
+
+const LONGEST_VALUE = 120;
+
+/** Writes a value on one line, cut where it is too long to read. */
+export function show(value: unknown): string {
+  // Control and bidirectional characters could rewrite the terminal's line: show them as escapes.
+  const text = (JSON.stringify(value) ?? String(value)).replace(
+    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters)` : text;
+}
+
+function formatFault(fault: Fault): string {
+  const place = fault.file ? [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":") : "";
+  const account = fault.account === undefined ? "" : `account ${show(fault.account)}`;
+  const value = fault.value === undefined ? fault.field : `${fault.field} = ${show(fault.value)}`;
+  return [
+    [place, account, value].filter(Boolean).join("  "),
+    `    ${fault.rule} [${fault.code}]`,
+    `    ${fault.fix}${fault.page ? ` See ${fault.page}` : ""}`,
+  ].join("\n");
+}

@@ -1,0 +1,5 @@
+export { type Fleet, loadFleet, parseFleet } from "./config/load";
+export type { AccountProps } from "./config/schema";
+export { type FeatureProps, HybridServiceRole, type HybridServiceRoleProps } from "./constructs/hybrid-service-role";
+export { type Fault, InvalidInputError } from "./errors";
+export { AccountStack } from "./stacks/account-stack";

@@ -1,0 +1,68 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { toCamel, toSnake } from "../case";
+import { parseAccount } from "../config/account";
+import { type AccountProps, accountSchema } from "../config/schema";
+import { HybridServiceRole } from "../constructs/hybrid-service-role";
+import { InvalidInputError } from "../errors";
+import { RemoteState } from "./remote-state";
+
+/** Terraform that a root works with: 1.10 brought the S3 backend's `use_lockfile`. */
+const TERRAFORM_VERSION = ">= 1.10";
+/** The provider, and its versions: CDKTF would write `aws`, which OpenTofu resolves elsewhere, and one exact version. */
+const AWS_PROVIDER = { source: "hashicorp/aws", version: ">= 5.0, < 7.0" };
+
+/** One account's Terraform root: its provider, its remote state, its service role and the role's outputs. */
+export class AccountStack extends TerraformStack {
+  /** The service role. */
+  readonly serviceRole: HybridServiceRole;
+
+  /**
+   * @param name - the account's name: of the stack, its folder and its state
+   * @throws InvalidInputError with every fault of the account
+   */
+  constructor(scope: Construct, name: string, props: AccountProps) {
+    super(scope, name);
+    const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
+    if (!account || faults.length > 0)
+      throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
+
+    new AwsProvider(this, "aws", {
+      region: account.region,
+      // Credentials of any other account are refused before anything is read or written.
+      allowedAccountIds: [account.id],
+      ...(account.deploy_role_arn && {
+        assumeRole: [
+          {
+            roleArn: account.deploy_role_arn,
+            sessionName: "ssm-hybrid-service-role",
+            ...(account.external_id && { externalId: account.external_id }),
+          },
+        ],
+      }),
+      ...(Object.keys(account.tags).length > 0 && { defaultTags: [{ tags: account.tags }] }),
+    });
+    new RemoteState(this, account.state, account.region);
+    this.addOverride("terraform.required_version", TERRAFORM_VERSION);
+    this.addOverride("terraform.required_providers.aws", AWS_PROVIDER);
+
+    const { id, region, deployRoleArn, externalId, tags, state, ...role } = toCamel(accountSchema, account);
+    this.serviceRole = new HybridServiceRole(this, "service_role", { accountId: id, region, ...role });
+    const { roleName, roleArn, roleUniqueId, attachedPolicyArns } = this.serviceRole;
+    this.output("role_name", roleName, "Name of the service role, as a hybrid activation takes it.");
+    this.output("role_arn", roleArn, "ARN of the service role.");
+    this.output("role_unique_id", roleUniqueId, "Stable unique id of the service role.");
+    this.output(
+      "attached_policy_arns",
+      attachedPolicyArns,
+      "ARNs of all policies attached to the service role, sorted.",
+    );
+  }
+
+  private output(name: string, value: string, description: string): void {
+    // What reads an output must find the role with its policies attached.
+    const dependsOn = [...this.serviceRole.attachments];
+    new TerraformOutput(this, name, { value, description, dependsOn }).overrideLogicalId(name);
+  }
+}

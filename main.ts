@@ -1,0 +1,14 @@
+import { App } from "cdktf";
+import { AccountStack, InvalidInputError, loadFleet } from "./lib";
+
+try {
+  // The file is read before the App exists: bad input leaves cdktf.out as it was.
+  const fleet = loadFleet(process.env.ACCOUNTS_FILE || "accounts.yaml");
+  const app = new App({ stackTraces: false });
+  for (const [name, account] of fleet) new AccountStack(app, name, account);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof InvalidInputError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
