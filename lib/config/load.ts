@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
-import { toCamel } from "../case";
+import { type Camel, toCamel } from "../case";
 import { InvalidInputError } from "../errors";
 import { type PathFault, pathFaults, suggestion } from "../faults";
 import { ACCOUNT_NAME } from "../rules";
 import { expandPlaceholders, parseAccount } from "./account";
 import { isFields, mergeDefaults } from "./merge";
 import { Report } from "./report";
-import { type Account, type AccountProps, accountSchema, defaultsSchema } from "./schema";
+import { type Account, accountSchema, defaultsSchema } from "./schema";
 import { stateIdentity } from "./state-schema";
 import { YamlSource } from "./yaml-source";
 
-/** The accounts of a file, by name, as {@link AccountStack} takes them. */
-export type Fleet = ReadonlyMap<string, AccountProps>;
+/** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
+export type Fleet = ReadonlyMap<string, Camel<Account>>;
 
 /**
  * Reads a file of accounts.
@@ -54,7 +54,7 @@ export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
     checkFleet(accounts, report);
   }
   report.throwIfAny();
-  return new Map([...accounts].map(([name, account]) => [name, toCamel(accountSchema, account) as AccountProps]));
+  return new Map([...accounts].map(([name, account]) => [name, toCamel(accountSchema, account)]));
 }
 
 /** A fault of an account's key. */

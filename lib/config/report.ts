@@ -72,7 +72,7 @@ export class Report {
   private asWritten<Some extends Omit<Fault, "field">>(path: readonly string[], fault: Some): Some {
     const written = this.source.written(path);
     if (written === undefined) return fault;
-    if (path.at(-1) === "id" && /^[0-9]{1,11}$/.test(written)) {
+    if (path.at(-1) === "id" && /^[0-9]{9,11}$/.test(written)) {
       const whole = written.padStart(12, "0");
       return {
         ...fault,

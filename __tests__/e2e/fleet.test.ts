@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseFleet } from "../../lib";
+import { createPrerequisites, reportRole } from "../../scripts/support/aws";
+import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
+import { describeInLab, stateKeys } from "./support";
+
+const EXAMPLE = join(REPOSITORY, "accounts.yaml");
+const NO_REGISTRY = ["--skip-provider-lock", "--parallelism", "2"];
+
+describeInLab("the example fleet", (lab) => {
+  const fleet = parseFleet(readFileSync(EXAMPLE, "utf8"));
+
+  test("cdktf deploy makes each account's role, with a state of its own, and a second plan is empty", async () => {
+    await createPrerequisites(lab(), fleet);
+    const output = lab().directory("cdktf.out");
+    const all = { accountsFile: EXAMPLE, output };
+    const deployed = await lab().cdktf(["deploy", "*", "--auto-approve", ...NO_REGISTRY], all);
+    expect(deployed).toMatchObject({ code: 0 });
+
+    expect(await reportRole(lab(), "111111111111", "SSMServiceRole")).toEqual({
+      arn: "arn:aws:iam::111111111111:role/SSMServiceRole",
+      policyArns: [
+        "arn:aws:iam::111111111111:policy/SSMServiceRole-s3-buckets",
+        "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+      ],
+    });
+    expect(await reportRole(lab(), "222222222222", "SSMServiceRole")).toEqual({
+      arn: "arn:aws:iam::222222222222:role/SSMServiceRole",
+      policyArns: [
+        "arn:aws:iam::222222222222:policy/SSMServiceRole-s3-managed-buckets",
+        "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess",
+        "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+      ],
+    });
+    expect(await reportRole(lab(), "333333333333", "SSMServiceRoleOtherCloud")).toEqual({
+      arn: "arn:aws:iam::333333333333:role/hybrid/SSMServiceRoleOtherCloud",
+      policyArns: [
+        "arn:aws:iam::333333333333:policy/my-bucket-policy-name",
+        "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+      ],
+    });
+    // No lock is left behind.
+    expect(await stateKeys(lab())).toEqual([
+      "ssm-hybrid-service-role/111111111111/factory-eu.tfstate",
+      "ssm-hybrid-service-role/222222222222/datacentre-us.tfstate",
+      "ssm-hybrid-service-role/333333333333/other-cloud.tfstate",
+    ]);
+
+    for (const account of fleet.keys()) {
+      const root = join(output, "stacks", account);
+      await lab().mustTerraform(root, "init", "-input=false", S3_BY_PATH);
+      expect(await lab().terraform(root, "plan", "-input=false", "-detailed-exitcode")).toMatchObject({ code: 0 });
+    }
+    const outputs = JSON.parse(await lab().mustTerraform(join(output, "stacks/other-cloud"), "output", "-json"));
+    expect(outputs).toMatchObject({
+      role_name: { value: "SSMServiceRoleOtherCloud" },
+      role_arn: { value: "arn:aws:iam::333333333333:role/hybrid/SSMServiceRoleOtherCloud" },
+      role_unique_id: { value: expect.stringMatching(/^AROA/) },
+      attached_policy_arns: {
+        value: expect.arrayContaining(["arn:aws:iam::333333333333:policy/my-bucket-policy-name"]),
+      },
+    });
+  });
+
+  test("bad input fails cdktf with the faults, and leaves the last good output as it was", async () => {
+    const output = lab().directory("cdktf.out");
+    const manifest = readFileSync(join(output, "manifest.json"), "utf8");
+    const file = lab().file("bad.yaml", 'accounts:\n  one:\n    id: "1"\n    region: eu-central-1\n');
+    const { code, output: said } = await lab().cdktf(["synth"], { accountsFile: file, output });
+    expect(code).toBe(1);
+    expect(said).toContain("bad.yaml:3:9");
+    expect(readFileSync(join(output, "manifest.json"), "utf8")).toBe(manifest);
+  });
+});

@@ -1,0 +1,94 @@
+import { type Lab, S3_BY_PATH } from "../../scripts/support/lab";
+import { awsCli, createStateBucket, describeInLab, STATE_BUCKET, synthesize } from "./support";
+
+/** The account that the procedure's own commands set up, and the one that Terraform sets up. */
+const BY_HAND = "111111111111";
+const BY_TERRAFORM = "222222222222";
+
+const CUSTOM_POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::my-bucket-name/*" }],
+});
+// The procedure's SSMService-Trust.json, as AWS prints it: Statement is an object, not a list.
+const TRUST =
+  '{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole" } }';
+
+describeInLab(
+  "the procedure's own AWS CLI commands",
+  (lab) => {
+    test("leave the same IAM state as an account's root with the trust conditions off", async () => {
+      for (const account of [BY_HAND, BY_TERRAFORM]) {
+        const create = ["--policy-name", "my-bucket-policy-name", "--policy-document", CUSTOM_POLICY];
+        await awsCli(lab(), account, "iam", "create-policy", ...create);
+      }
+      const trust = lab().file("SSMService-Trust.json", TRUST);
+      const role = ["--role-name", "SSMServiceRole"];
+      await awsCli(lab(), BY_HAND, "iam", "create-role", ...role, "--assume-role-policy-document", `file://${trust}`);
+      for (const policy of [
+        "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        `arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name`,
+        "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess",
+        "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+      ]) {
+        await awsCli(lab(), BY_HAND, "iam", "attach-role-policy", ...role, "--policy-arn", policy);
+      }
+
+      await createStateBucket(lab());
+      const root = (
+        await synthesize(
+          lab(),
+          "same",
+          `
+accounts:
+  same:
+    id: "${BY_TERRAFORM}"
+    region: eu-central-1
+    deploy_role_arn: arn:aws:iam::{account_id}:role/TerraformDeploy
+    state: { backend: s3, bucket: ${STATE_BUCKET} }
+    trust: { conditions: false }
+    policies: { my-bucket: { policy_arn: "arn:aws:iam::{account_id}:policy/my-bucket-policy-name" } }
+    directory_service: { default: {} }
+    cloudwatch_agent: { default: {} }
+`,
+        )
+      )("same");
+      await lab().mustTerraform(root, "init", "-input=false", S3_BY_PATH);
+      await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
+
+      const byHand = await iamState(lab(), BY_HAND);
+      expect(byHand.roles).toHaveLength(1);
+      expect(await iamState(lab(), BY_TERRAFORM)).toEqual(byHand);
+    });
+  },
+  "aws",
+);
+
+interface IamState {
+  readonly roles: readonly unknown[];
+  readonly policies: readonly unknown[];
+}
+
+/** All that IAM says of an account's roles and own policies, but for what differs from account to account. */
+async function iamState(lab: Lab, account: string): Promise<IamState> {
+  const filter = ["--filter", "Role", "LocalManagedPolicy"];
+  const details = (await awsCli(lab, account, "iam", "get-account-authorization-details", ...filter)) as Details;
+  const name = ["--role-name", "SSMServiceRole"];
+  // get-role tells what the details leave out: description, longest session, boundary.
+  const { Role } = (await awsCli(lab, account, "iam", "get-role", ...name)) as { Role: object };
+  const inline = await awsCli(lab, account, "iam", "list-role-policies", ...name);
+  const roles = details.RoleDetailList.map((role) => ({ ...role, ...Role, inline }));
+  return JSON.parse(
+    JSON.stringify({ roles, policies: details.Policies }, (key, value) => {
+      if (["RoleId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"].includes(key)) return undefined;
+      if (key === "AttachedManagedPolicies") return [...value].sort((a, b) => (a.PolicyArn < b.PolicyArn ? -1 : 1));
+      // One statement may stand alone or in a list: the same policy.
+      if (key === "Statement") return [value].flat();
+      return typeof value === "string" ? value.replaceAll(account, "<account id>") : value;
+    }),
+  );
+}
+
+interface Details {
+  readonly RoleDetailList: readonly object[];
+  readonly Policies: readonly object[];
+}

@@ -1,0 +1,180 @@
+import { GetRoleCommand } from "@aws-sdk/client-iam";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { S3_BY_PATH } from "../../scripts/support/lab";
+import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, stateKeys, synthesize } from "./support";
+
+const KEY = "one.tfstate";
+const account = (fields: string) => `
+accounts:
+  one:
+    id: "111111111111"
+    region: eu-central-1
+    deploy_role_arn: arn:aws:iam::111111111111:role/TerraformDeploy
+    state: { backend: s3, bucket: ${STATE_BUCKET}, key: ${KEY}, region: us-east-1 }
+${fields}`;
+
+/** What each feature makes when it alone is turned on, by a file of variables. */
+const FEATURES: Record<string, { on: object; makes: string[] }> = {
+  directory_service: {
+    on: { corp: {} },
+    makes: ['aws_iam_role_policy_attachment.directory_service["corp"]'],
+  },
+  cloudwatch_agent: {
+    on: { default: {} },
+    makes: ['aws_iam_role_policy_attachment.cloudwatch_agent["default"]'],
+  },
+  s3_managed_buckets: {
+    on: { "eu-central-1": {}, "eu-west-1": { legacy_agent: true } },
+    makes: ['aws_iam_policy.s3_managed_buckets["this"]', 'aws_iam_role_policy_attachment.s3_managed_buckets["this"]'],
+  },
+  s3_buckets: {
+    on: { output: { bucket: "example-output", prefix: "run-command" } },
+    makes: ['aws_iam_policy.s3_buckets["this"]', 'aws_iam_role_policy_attachment.s3_buckets["this"]'],
+  },
+  policies: {
+    on: { patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" } },
+    makes: ['aws_iam_role_policy_attachment.policies["patch"]'],
+  },
+};
+
+describeInLab("one account's root under plain Terraform", (lab) => {
+  let root: string;
+  const variables = (name: string, values: object) =>
+    `-var-file=${lab().file(`${name}.tfvars.json`, JSON.stringify(values))}`;
+  const allOn = () => Object.fromEntries(Object.entries(FEATURES).map(([name, { on }]) => [name, on]));
+
+  beforeAll(async () => {
+    await createStateBucket(lab());
+    root = (await synthesize(lab(), "one", account("")))("one");
+    await lab().mustTerraform(root, "init", "-input=false", S3_BY_PATH);
+  });
+
+  test("a lock that is held refuses an apply, before anything is made", async () => {
+    const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
+    const holder = { ID: "held-by-somebody-else", Operation: "OperationTypeApply", Who: "colleague", Path: KEY };
+    await lab()
+      .s3()
+      .send(new PutObjectCommand({ ...lock, Body: JSON.stringify(holder) }));
+    const { code, output } = await lab().terraform(root, "apply", "-input=false", "-auto-approve", "-no-color");
+    await lab().s3().send(new DeleteObjectCommand(lock));
+    expect(code).toBe(1);
+    expect(output).toContain("Error acquiring the state lock");
+    expect(output).toContain("held-by-somebody-else");
+    await expect(roleOf("111111111111")).rejects.toMatchObject({ name: "NoSuchEntityException" });
+    expect(await stateKeys(lab())).toEqual([]);
+  });
+
+  test("with every feature off, the role has its required policy alone", async () => {
+    expect(await plannedChanges(lab(), root)).toEqual([
+      "create aws_iam_role.this",
+      "create aws_iam_role_policy_attachment.core",
+    ]);
+    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
+    expect(await plannedChanges(lab(), root)).toEqual([]);
+  });
+
+  test.each(Object.entries(FEATURES))("%s touches its own resources alone, on and off", async (name, { on, makes }) => {
+    const file = variables(name, { [name]: on });
+    expect(await plannedChanges(lab(), root, file)).toEqual(makes.map((address) => `create ${address}`));
+    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
+    expect(await plannedChanges(lab(), root)).toEqual(makes.map((address) => `delete ${address}`));
+    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
+  });
+
+  test("one more entry in a map touches nothing else, and all features together come and go", async () => {
+    const all = allOn();
+    await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve", variables("all", all));
+    expect(await plannedChanges(lab(), root, variables("all", all))).toEqual([]);
+    const policies = { ...FEATURES.policies?.on, audit: { policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" } };
+    expect(await plannedChanges(lab(), root, variables("more", { ...all, policies }))).toEqual([
+      'create aws_iam_role_policy_attachment.policies["audit"]',
+    ]);
+    await lab().mustTerraform(root, "destroy", "-input=false", "-auto-approve", variables("all", all));
+    await expect(roleOf("111111111111")).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  });
+
+  const arns = (count: number) =>
+    Object.fromEntries(
+      [...Array(count)].map((_, i) => [`p${i}`, { policy_arn: `arn:aws:iam::111111111111:policy/p${i}` }]),
+    );
+  const core = { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" };
+  const regions =
+    "us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 ap-south-1 ap-south-2";
+
+  test.each<[string, object, string]>([
+    ["a policy twice", { policies: { again: core } }, "must not attach a policy that another entry attaches already"],
+    [
+      "eleven policies",
+      { policies: arns(10) },
+      "must not attach more policies than the role's quota managed_policy_quota, 10; these are 11",
+    ],
+    [
+      "a policy of another account",
+      { policies: { x: { policy_arn: "arn:aws:iam::222222222222:policy/x" } } },
+      "must be a policy of this account or of AWS",
+    ],
+    [
+      "a policy of another partition",
+      { policies: { x: { policy_arn: "arn:aws-cn:iam::aws:policy/x" } } },
+      "must be a policy of this account or of AWS",
+    ],
+    [
+      "a malformed ARN",
+      { cloudwatch_agent: { x: { policy_arn: "CloudWatchAgentServerPolicy" } } },
+      'cloudwatch_agent["x"].policy_arn = "CloudWatchAgentServerPolicy" must be the ARN of a managed IAM policy.',
+    ],
+    [
+      "the deprecated policy",
+      { policies: { x: { policy_arn: "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" } } },
+      "must not be AmazonEC2RoleforSSM",
+    ],
+    [
+      "a prefix that escapes",
+      { s3_buckets: { x: { bucket: "example", prefix: "a/../b" } } },
+      "must not hold . or .. as a folder",
+    ],
+    [
+      "an entry without access",
+      { s3_buckets: { x: { bucket: "example", read: false, write: false } } },
+      "must read or write",
+    ],
+    [
+      "a region of another partition",
+      { s3_managed_buckets: { "cn-north-1": {} } },
+      "must hold regions of the account's own partition only",
+    ],
+    [
+      "a policy that is too long",
+      { s3_managed_buckets: Object.fromEntries(regions.split(" ").map((region) => [region, { legacy_agent: true }])) },
+      "must make a policy of at most 6,144 characters",
+    ],
+  ])("a plan refuses %s", async (name, values, message) => {
+    const file = variables(`refused-${name.replaceAll(" ", "-")}`, values);
+    const { code, output } = await lab().terraform(root, "plan", "-input=false", "-no-color", file);
+    expect(code).toBe(1);
+    // Terraform breaks its messages into lines, each behind a bar.
+    expect(output.replaceAll(/\n[│\s]*/g, " ")).toContain(message);
+  });
+
+  test("ten policies are allowed", async () => {
+    expect(await plannedChanges(lab(), root, variables("ten", { policies: arns(9) }))).toHaveLength(11);
+  });
+
+  test("credentials of the wrong account are refused before anything is written", async () => {
+    const yaml = account("")
+      .replace(/ *deploy_role_arn.*\n/, "")
+      .replaceAll("one.tfstate", "wrong.tfstate");
+    const wrong = (await synthesize(lab(), "wrong", yaml))("one");
+    await lab().mustTerraform(wrong, "init", "-input=false", S3_BY_PATH);
+    const before = await stateKeys(lab());
+    const { code, output } = await lab().terraform(wrong, "apply", "-input=false", "-auto-approve", "-no-color");
+    expect(code).toBe(1);
+    expect(output).toContain("AWS account ID not allowed: 123456789012");
+    await expect(roleOf("123456789012")).rejects.toMatchObject({ name: "NoSuchEntityException" });
+    expect(await stateKeys(lab())).toEqual(before);
+  });
+
+  async function roleOf(accountId: string) {
+    return (await lab().iam(accountId)).send(new GetRoleCommand({ RoleName: "SSMServiceRole" }));
+  }
+});

@@ -1,0 +1,70 @@
+import {
+  CreatePolicyCommand,
+  DeletePolicyCommand,
+  GetRoleCommand,
+  ListAttachedRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import type { Fleet } from "../../lib";
+import type { Lab } from "./lab";
+
+const ANY_POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::example/*" }],
+});
+
+/** Something made for a while, and how to remove it. */
+interface Made {
+  readonly what: string;
+  remove(): Promise<unknown>;
+}
+
+/** Makes what a fleet takes for granted and is not there: the buckets of its states, and the policies that it only names. */
+export async function createPrerequisites(lab: Lab, fleet: Fleet): Promise<Made[]> {
+  const accounts = [...fleet.values()];
+  const made: Made[] = [];
+  for (const Bucket of new Set(accounts.flatMap(({ state }) => (state.backend === "s3" ? [state.bucket] : [])))) {
+    const s3 = lab.s3();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });
+  }
+  for (const { role, policies, directoryService, cloudwatchAgent } of accounts) {
+    const named = [policies, directoryService, cloudwatchAgent].flatMap((map) => Object.values(map));
+    const arns = [...named.map(({ policyArn }) => policyArn), role.corePolicyArn, role.permissionsBoundary];
+    for (const PolicyArn of new Set(arns)) {
+      const [, , , , accountId, resource] = PolicyArn?.split(":") ?? [];
+      if (!accountId || accountId === "aws" || !resource) continue;
+      const iam = await lab.iam(accountId);
+      const [, Path = "/", PolicyName = ""] = /^policy(\/(?:.+\/)?)([^/]+)$/.exec(resource) ?? [];
+      await iam.send(new CreatePolicyCommand({ PolicyName, Path, PolicyDocument: ANY_POLICY }));
+      made.push({ what: `policy ${PolicyArn}`, remove: () => iam.send(new DeletePolicyCommand({ PolicyArn })) });
+    }
+  }
+  return made;
+}
+
+async function emptyAndDelete(s3: S3Client, Bucket: string): Promise<void> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+}
+
+/** A role as IAM reports it. */
+export interface ReportedRole {
+  readonly arn: string;
+  readonly policyArns: readonly string[];
+}
+
+/** Asks IAM for a role and the policies attached to it. */
+export async function reportRole(lab: Lab, accountId: string, RoleName: string): Promise<ReportedRole> {
+  const iam = await lab.iam(accountId);
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+  const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+  return { arn: Role?.Arn as string, policyArns: AttachedPolicies.map(({ PolicyArn }) => PolicyArn as string).sort() };
+}

@@ -1,0 +1,94 @@
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** A program that was not found, and the way to get it. */
+export class MissingTools extends Error {
+  override readonly name = "MissingTools";
+  constructor(readonly missing: readonly string[]) {
+    super(missing.map((line) => `- ${line}`).join("\n"));
+  }
+}
+
+interface Tool {
+  /** Environment variable that names the program; it wins. */
+  readonly variable: string;
+  readonly commands: readonly string[];
+  readonly install: string;
+}
+
+const TOOLS = {
+  terraform: {
+    variable: "TERRAFORM_BINARY_NAME",
+    commands: ["terraform", "tofu"],
+    install: "Terraform 1.10 or later: https://developer.hashicorp.com/terraform/install",
+  },
+  moto: {
+    variable: "MOTO_SERVER",
+    commands: ["moto_server"],
+    install: "the AWS emulator moto: pip install 'moto[server]' (or give another's address in AWS_ENDPOINT_URL)",
+  },
+  aws: {
+    variable: "AWS_CLI",
+    commands: ["aws"],
+    install: "the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+  },
+} as const satisfies Record<string, Tool>;
+
+/** A program that the demo and the tests look for. */
+export type ToolName = keyof typeof TOOLS;
+
+const USUAL_PLACES = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", join(homedir(), ".local/bin")];
+
+/**
+ * Finds programs: the environment variable first, then PATH, then the usual places.
+ * @throws MissingTools naming each that is not there, and how to get it
+ */
+export function findTools<Name extends ToolName>(...names: readonly Name[]): Record<Name, string> {
+  const found = names.map((name) => [name, findTool(TOOLS[name])] as const);
+  const missing = found
+    .filter(([, path]) => path === undefined)
+    .map(([name]) => {
+      const { install, variable } = TOOLS[name];
+      return `${install}; then put it on the PATH or name it in ${variable}`;
+    });
+  if (missing.length > 0) throw new MissingTools(missing);
+  return Object.fromEntries(found) as Record<Name, string>;
+}
+
+function findTool({ variable, commands }: Tool): string | undefined {
+  const named = process.env[variable];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...USUAL_PLACES];
+  const candidates = (named ? [named] : commands).flatMap((command) =>
+    command.includes("/") ? [command] : folders.map((folder) => join(folder, command)),
+  );
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Finds a filesystem mirror of Terraform's providers, the folder that holds `registry.terraform.io`: TF_PROVIDER_MIRROR first, then
+ * Terraform's own implied mirrors, then a folder of /opt. `undefined` where there is none: Terraform then asks the registry.
+ * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+ */
+export function findProviderMirror(): string | undefined {
+  const implied = [
+    join(homedir(), ".terraform.d/plugins"),
+    join(homedir(), ".local/share/terraform/plugins"),
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+  ];
+  const optional = existsSync("/opt") ? readdirSync("/opt").map((name) => join("/opt", name)) : [];
+  const named = process.env.TF_PROVIDER_MIRROR;
+  return (named ? [named] : [...implied, ...optional]).find((folder) =>
+    existsSync(join(folder, "registry.terraform.io/hashicorp/aws")),
+  );
+}
