@@ -1,4 +1,4 @@
-import { type IResolvable, type IResolveContext, TerraformElement } from "cdktf";
+import { type IResolvable, type IResolveContext, TerraformElement, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 
 /** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each text in it for tokens. */
@@ -18,6 +18,11 @@ class Literal implements IResolvable {
   }
 }
 
+// A stack resolves its elements one by one, then all of them again.
+function literal(value: unknown): IResolvable {
+  return new Literal(new Literal(value));
+}
+
 /**
  * A block of Terraform JSON that is written out as it stands. CDKTF's own elements would rewrite keys that are the user's
  * (`us-east-1` to `us_east_1`) and search each of their texts for tokens three times, most of a fleet's synthesis time.
@@ -32,11 +37,30 @@ export class LiteralBlock extends TerraformElement {
   constructor(scope: Construct, kind: "variable" | "locals", name: string, body: unknown) {
     super(scope, name);
     this.overrideLogicalId(name);
-    // A stack resolves its elements one by one, then all of them again.
-    this.block = { [kind]: { [name]: new Literal(new Literal(body)) } };
+    this.block = { [kind]: { [name]: literal(body) } };
   }
 
   override toTerraform(): object {
     return this.block;
+  }
+}
+
+/** An output whose value is a plain expression. It waits for what the expression does not name. */
+export class LiteralOutput extends TerraformOutput {
+  private readonly body: object;
+
+  constructor(
+    scope: Construct,
+    name: string,
+    body: { value: string; description: string; waitsFor: readonly string[] },
+  ) {
+    const { value, description, waitsFor } = body;
+    super(scope, name, { value, description });
+    this.overrideLogicalId(name);
+    this.body = { value, description, depends_on: waitsFor };
+  }
+
+  override toTerraform(): object {
+    return { output: { [this.friendlyUniqueId]: literal(this.body) } };
   }
 }

@@ -1,10 +1,11 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { toCamel, toSnake } from "../case";
 import { parseAccount } from "../config/account";
 import { type AccountProps, accountSchema } from "../config/schema";
 import { HybridServiceRole } from "../constructs/hybrid-service-role";
+import { LiteralOutput } from "../constructs/literal";
 import { InvalidInputError } from "../errors";
 import { RemoteState } from "./remote-state";
 
@@ -12,6 +13,16 @@ import { RemoteState } from "./remote-state";
 const TERRAFORM_VERSION = ">= 1.10";
 /** The provider, and its versions: CDKTF would write `aws`, which OpenTofu resolves elsewhere, and one exact version. */
 const AWS_PROVIDER = { source: "hashicorp/aws", version: ">= 5.0, < 7.0" };
+
+/** The provider without the forty attributes that are not set: CDKTF would search each for tokens, three times an account. */
+class AccountProvider extends AwsProvider {
+  override toTerraform() {
+    const { provider, ...rest } = super.toTerraform();
+    const [attributes] = provider.aws;
+    const set = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    return { ...rest, provider: { aws: [Object.fromEntries(set)] } };
+  }
+}
 
 /** One account's Terraform root: its provider, its remote state, its service role and the role's outputs. */
 export class AccountStack extends TerraformStack {
@@ -28,7 +39,7 @@ export class AccountStack extends TerraformStack {
     if (!account || faults.length > 0)
       throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
 
-    new AwsProvider(this, "aws", {
+    new AccountProvider(this, "aws", {
       region: account.region,
       // Credentials of any other account are refused before anything is read or written.
       allowedAccountIds: [account.id],
@@ -62,7 +73,7 @@ export class AccountStack extends TerraformStack {
 
   private output(name: string, value: string, description: string): void {
     // What reads an output must find the role with its policies attached.
-    const dependsOn = [...this.serviceRole.attachments];
-    new TerraformOutput(this, name, { value, description, dependsOn }).overrideLogicalId(name);
+    const waitsFor = this.serviceRole.attachments.map(({ fqn }) => fqn);
+    new LiteralOutput(this, name, { value, description, waitsFor });
   }
 }
