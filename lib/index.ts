@@ -3,3 +3,5 @@ export type { AccountProps } from "./config/schema";
 export { type FeatureProps, HybridServiceRole, type HybridServiceRoleProps } from "./constructs/hybrid-service-role";
 export { type Fault, InvalidInputError } from "./errors";
 export { AccountStack } from "./stacks/account-stack";
+export { ModuleStack } from "./stacks/module-stack";
+export { type RemoteServiceRole, remoteServiceRole } from "./stacks/remote-state";

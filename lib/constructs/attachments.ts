@@ -4,7 +4,7 @@ import type { ITerraformIterator } from "cdktf";
 import type { Construct } from "constructs";
 import { POLICY_SIZE } from "../policies/policy-document";
 import { expression, ownPolicy, ROLE } from "./expressions";
-import type { BuiltFeature } from "./feature";
+import type { BuiltFeature, ImportBlock } from "./feature";
 import { LiteralBlock } from "./literal";
 
 /** What CDKTF takes as `forEach`, for an expression: its own iterators make a token of each access. */
@@ -25,11 +25,18 @@ export function attach(scope: Construct, id: string, policyArn: string, forEach?
 
 /** Attaches a policy for each entry of a feature; `policyArn` is an expression on the entry `e`. */
 export function attachEach(scope: Construct, feature: string, policyArn: string): BuiltFeature {
-  const ofEach = policyArn.replaceAll(/\be\./g, "each.value.");
+  const ofEach = expression(policyArn.replaceAll(/\be\./g, "each.value."));
+  const attachment = attach(scope, feature, ofEach, `var.${feature}`);
   return {
-    attachment: attach(scope, feature, expression(ofEach), `var.${feature}`),
+    attachment,
+    adoption: adoption(`${attachment}[each.key]`, ofEach, `var.${feature}`),
     policyArns: `{ for k, e in var.${feature} : "${feature}[\${jsonencode(k)}]" => ${policyArn} }`,
   };
+}
+
+/** The block that takes over an attachment which exists already. */
+export function adoption(to: string, policyArn: string, forEach?: string): ImportBlock {
+  return { ...(forEach && { for_each: expression(forEach) }), to, id: `${expression("local.role_name")}/${policyArn}` };
 }
 
 /** Makes one customer-managed policy out of all entries of a feature, where there are any, and attaches it. */

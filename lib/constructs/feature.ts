@@ -24,6 +24,15 @@ export interface BuiltFeature {
   readonly attachment: string;
   /** Expression for a map from the field, in words, to the ARN attached: known before anything is made. */
   readonly policyArns: string;
+  /** The block that takes over attachments which exist already; a policy that is made here has none. */
+  readonly adoption?: ImportBlock;
+}
+
+/** An `import` block. */
+export interface ImportBlock {
+  readonly for_each?: string;
+  readonly to: string;
+  readonly id: string;
 }
 
 /**

@@ -1,4 +1,6 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { z } from "zod";
@@ -8,10 +10,10 @@ import { type PathFault, pathFaults } from "../faults";
 import { partitionOf } from "../policies/partitions";
 import { trustPolicy } from "../policies/trust-policy";
 import { ACCOUNT_ID, knownRegion, text } from "../rules";
-import { attach } from "./attachments";
+import { adoption, attach } from "./attachments";
 import { awsManagedPolicy, expression, hclString, LOCALS, ROLE } from "./expressions";
 import { FEATURES } from "./features";
-import { LiteralBlock } from "./literal";
+import { ImportBlocks, LiteralBlock } from "./literal";
 import { CORE_POLICY, checkRole, type FeatureEntries, ROLE_RULES } from "./role-checks";
 import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./role-schema";
 import { featureVariable } from "./terraform-variable";
@@ -33,7 +35,7 @@ export interface HybridServiceRoleProps extends FeatureProps {
   readonly role?: Camel<z.input<typeof roleSchema>>;
   /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
   readonly trust?: Camel<z.input<typeof trustSchema>>;
-  /** Tags of the role. @default - the provider's default tags alone */
+  /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -96,13 +98,35 @@ export class HybridServiceRole extends Construct {
       assumeRolePolicy: JSON.stringify(
         trustPolicy({ partition, accountId: props.accountId, ...trust, servicePrincipal: trust.service_principal }),
       ),
-      ...(props.tags && { tags: { ...props.tags } }),
-      lifecycle: { precondition: preconditions(role.managed_policy_quota) },
+      lifecycle: {
+        precondition: preconditions(role.managed_policy_quota),
+        // Another name or path would replace the role, and the machines that use it would be lost.
+        ...(role.adopt && { preventDestroy: true }),
+      },
     });
     resource.overrideLogicalId("this");
+    if (props.tags) {
+      new LiteralBlock(this, "locals", "tags", props.tags);
+      const tagged = this.node.children.filter((child) => child instanceof IamRole || child instanceof IamPolicy);
+      for (const child of tagged) child.addOverride("tags", expression("local.tags"));
+    }
+    if (role.adopt) {
+      new ImportBlocks(this, "adopt", [
+        { to: ROLE, id: expression("local.role_name") },
+        adoption(coreAttachment, core),
+        ...built.flatMap((feature) => feature.adoption ?? []),
+      ]);
+    }
 
     const ofFeatures = built.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
+    if (role.exclusive_policies) {
+      const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
+        roleName: this.roleName,
+        policyArns: this.attachedPolicyArns as unknown as string[],
+      });
+      exclusive.overrideLogicalId("this");
+    }
     this.attachments = [coreAttachment, ...built.map(({ attachment }) => attachment)].map((fqn) => ({ fqn }));
   }
 }
@@ -176,6 +200,7 @@ function hclTemplate(value: string): string {
 }
 
 function preconditions(quota: number | string) {
+  const limit = String(quota).replace(/^\$\{(.*)\}$/, "$1");
   const all = "local.attached_policies";
   const named = (test: string) => `join("; ", [for f, arn in ${all} : "\${f} = \${arn}" if ${test}])`;
   const own =
@@ -187,7 +212,7 @@ function preconditions(quota: number | string) {
       errorMessage: `The attached policies: ${ROLE_RULES.attachedTwice}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
     },
     {
-      condition: expression(`length(${all}) <= ${quota}`),
+      condition: expression(`length(${all}) <= ${limit}`),
       errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; these are \${length(${all})}.`,
     },
     {

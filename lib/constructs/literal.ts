@@ -1,5 +1,6 @@
 import { type IResolvable, type IResolveContext, TerraformElement, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import type { ImportBlock } from "./feature";
 
 /** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each text in it for tokens. */
 class Literal implements IResolvable {
@@ -31,10 +32,10 @@ export class LiteralBlock extends TerraformElement {
   private readonly block: object;
 
   /**
-   * @param kind - `variable` or `locals`
+   * @param kind - `variable`, `locals` or `data`
    * @param name - of the block: its logical id
    */
-  constructor(scope: Construct, kind: "variable" | "locals", name: string, body: unknown) {
+  constructor(scope: Construct, kind: "variable" | "locals" | "data", name: string, body: unknown) {
     super(scope, name);
     this.overrideLogicalId(name);
     this.block = { [kind]: { [name]: literal(body) } };
@@ -42,6 +43,21 @@ export class LiteralBlock extends TerraformElement {
 
   override toTerraform(): object {
     return this.block;
+  }
+}
+
+/** Blocks that take over what exists already; Terraform skips those that it manages. */
+export class ImportBlocks extends TerraformElement {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly blocks: readonly ImportBlock[],
+  ) {
+    super(scope, id);
+  }
+
+  override toTerraform(): object {
+    return { import: this.blocks.map(literal) };
   }
 }
 

@@ -14,8 +14,8 @@ import {
 const CREATE_ROLE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html";
 const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
-/** The role itself. */
-export const roleSchema = z.strictObject({
+/** The role itself, as far as a Terraform module can take it. */
+export const moduleRoleSchema = z.strictObject({
   name: text(ROLE_NAME)
     .default("SSMServiceRole")
     .describe("Name of the role: 1 to 64 characters, unique in the account without regard to case."),
@@ -42,6 +42,21 @@ export const roleSchema = z.strictObject({
   managed_policy_quota: wholeNumber("managed_policy_quota", 10, 20, QUOTAS)
     .default(10)
     .describe("The account's quota «Managed policies per role»: 10, up to 20 where AWS raised it."),
+});
+
+/** The role itself, with what only a root can do. */
+export const roleSchema = moduleRoleSchema.extend({
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The role exists already, with the required policy and those of directory_service, cloudwatch_agent and policies attached: " +
+        "import them at the next apply. Refuses a plan that would replace the role. Remove it once applied.",
+    ),
+  exclusive_policies: z
+    .boolean()
+    .default(false)
+    .describe("Detach every policy that others attach to the role. Needs provider hashicorp/aws 5.72 or later."),
 });
 
 /** Who may assume the role. */

@@ -94,30 +94,70 @@ interface Validation {
   readonly error_message: string;
 }
 
-/** The `validation` blocks of a `map(object({...}))` variable: each names the entries at fault, their value and the rule. */
-export function mapValidations(variable: string, schema: z.ZodType): Validation[] {
-  const { keyType, valueType } = definition(unwrap(schema));
-  const entry = valueType as z.ZodType;
-  const validation = (each: string, place: string, value: string, test: string, says: string): Validation => ({
-    condition: `\${alltrue([for ${each} : ${test}])}`,
-    error_message: `\${join("\\n", [for ${each} : "${variable}[\${jsonencode(k)}]${place}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclText(says)}." if !(${test})])}`,
+/** Where the values of a schema stand: the loop over them, the place in words, the expression for one. */
+interface Place {
+  /** The loop's head, for values of a map. */
+  readonly each?: string;
+  /** How a message names the value: a template. */
+  readonly name: string;
+  readonly value: string;
+  /** The value may be left out. */
+  readonly optional?: boolean;
+}
+
+function validation({ holds, says }: Condition, { each, name, value, optional }: Place): Validation {
+  // Terraform evaluates both sides of ||, so a value left out must not make the test an error.
+  const test = optional ? `(${value} == null || try(${holds(value)}, false))` : holds(value);
+  const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclText(says)}.`;
+  return each
+    ? {
+        condition: `\${alltrue([for ${each} : ${test}])}`,
+        error_message: `\${join("\\n", [for ${each} : "${message}" if !(${test})])}`,
+      }
+    : { condition: `\${${test}}`, error_message: message };
+}
+
+/** The checks of an object's attributes, then those of the object as a whole. */
+function objectValidations(schema: z.ZodType, place: Place): Validation[] {
+  const ofAttributes = Object.entries(definition(schema).shape ?? {}).flatMap(([attribute, inner]) => {
+    const optional = definition(inner).type === "optional";
+    const attributePlace = {
+      ...place,
+      name: `${place.name}.${attribute}`,
+      value: `${place.value}.${attribute}`,
+      optional,
+    };
+    return valueValidations(inner, attributePlace);
   });
-  const ofKeys = conditions(unwrap(keyType as z.ZodType)).map(({ holds, says }) =>
-    validation(`k in keys(var.${variable})`, "", "k", holds("k"), says),
-  );
-  const ofAttributes = Object.entries(definition(entry).shape ?? {}).flatMap(([attribute, inner]) => {
-    const value = `e.${attribute}`;
-    // Terraform evaluates both sides of ||, so a value left out must not make the test an error.
-    const test = ({ holds }: Condition) =>
-      definition(inner).type === "optional" ? `(${value} == null || try(${holds(value)}, false))` : holds(value);
-    return conditions(unwrap(inner)).map((condition) =>
-      validation(`k, e in var.${variable}`, `.${attribute}`, value, test(condition), condition.says),
-    );
-  });
-  const ofEntries = conditions(entry).map(({ holds, says }) =>
-    validation(`k, e in var.${variable}`, "", "e", holds("e"), says),
-  );
-  return [...ofKeys, ...ofAttributes, ...ofEntries];
+  return [...ofAttributes, ...conditions(schema).map((condition) => validation(condition, place))];
+}
+
+function valueValidations(schema: z.ZodType, place: Place): Validation[] {
+  const inner = unwrap(schema);
+  const { element } = definition(inner);
+  const ofItems = element
+    ? conditions(unwrap(element)).map(({ holds, says }) =>
+        validation({ holds: (list) => `alltrue([for item in ${list} : ${holds("item")}])`, says }, place),
+      )
+    : [];
+  return [...ofItems, ...conditions(inner).map((condition) => validation(condition, place))];
+}
+
+/** The `validation` blocks of a variable: each names the values at fault and the rule, in the words of the file's faults. */
+export function variableValidations(variable: string, schema: z.ZodType): Validation[] {
+  const inner = unwrap(schema);
+  const { type, keyType, valueType } = definition(inner);
+  const whole = { name: variable, value: `var.${variable}`, optional: definition(schema).type === "optional" };
+  if (type === "object") return objectValidations(inner, whole);
+  if (type !== "record") return valueValidations(schema, whole);
+  const keys = { each: `k in keys(var.${variable})`, name: `${variable}[\${jsonencode(k)}]`, value: "k" };
+  const entries = { each: `k, e in var.${variable}`, name: `${variable}[\${jsonencode(k)}]`, value: "e" };
+  const entry = unwrap(valueType as z.ZodType);
+  return [
+    ...conditions(unwrap(keyType as z.ZodType)).map((condition) => validation(condition, keys)),
+    ...(definition(entry).type === "object" ? objectValidations(entry, entries) : valueValidations(entry, entries)),
+    ...conditions(inner).map((condition) => validation(condition, whole)),
+  ];
 }
 
 /** Makes the input variable of an optional feature: off when its map is empty. */
@@ -128,27 +168,38 @@ export function featureVariable(
   description: string,
   value: Readonly<Record<string, unknown>>,
 ): void {
+  terraformVariable(scope, name, schema, description, { nullable: false, default: value });
+}
+
+/** Makes an input variable with the type and the validations of a schema. */
+export function terraformVariable(
+  scope: Construct,
+  name: string,
+  schema: z.ZodType,
+  description: string,
+  settings: { readonly nullable: boolean; readonly default: unknown },
+): void {
+  const { type, validation: blocks } = derived(name, schema);
   new LiteralBlock(scope, "variable", name, {
-    type: variableType(schema),
+    type,
     description,
-    nullable: false,
-    default: value,
-    validation: validationsOf(name, schema),
+    ...settings,
+    ...(blocks.length > 0 && { validation: blocks }),
   });
 }
 
-// The same few schemas serve every account of a fleet: derive each type and its validations once.
-const types = new WeakMap<z.ZodType, string>();
-const validations = new WeakMap<z.ZodType, Validation[]>();
-
-function variableType(schema: z.ZodType): string {
-  const known = types.get(schema) ?? terraformType(unwrap(schema));
-  types.set(schema, known);
-  return known;
+interface Derived {
+  readonly type: string;
+  readonly validation: readonly Validation[];
 }
 
-function validationsOf(name: string, schema: z.ZodType): Validation[] {
-  const known = validations.get(schema) ?? mapValidations(name, schema);
-  validations.set(schema, known);
-  return known;
+// The same few schemas serve every account of a fleet: derive from each once.
+const derivedOf = new WeakMap<z.ZodType, Derived>();
+
+function derived(name: string, schema: z.ZodType): Derived {
+  const known = derivedOf.get(schema);
+  if (known) return known;
+  const made = { type: terraformType(unwrap(schema)), validation: variableValidations(name, schema) };
+  derivedOf.set(schema, made);
+  return made;
 }

@@ -13,6 +13,8 @@ import { RemoteState } from "./remote-state";
 const TERRAFORM_VERSION = ">= 1.10";
 /** The provider, and its versions: CDKTF would write `aws`, which OpenTofu resolves elsewhere, and one exact version. */
 const AWS_PROVIDER = { source: "hashicorp/aws", version: ">= 5.0, < 7.0" };
+/** The first provider that has `aws_iam_role_policy_attachments_exclusive`. */
+const AWS_PROVIDER_FOR_EXCLUSIVE = { ...AWS_PROVIDER, version: ">= 5.72, < 7.0" };
 
 /** The provider without the forty attributes that are not set: CDKTF would search each for tokens, three times an account. */
 class AccountProvider extends AwsProvider {
@@ -56,7 +58,10 @@ export class AccountStack extends TerraformStack {
     });
     new RemoteState(this, account.state, account.region);
     this.addOverride("terraform.required_version", TERRAFORM_VERSION);
-    this.addOverride("terraform.required_providers.aws", AWS_PROVIDER);
+    this.addOverride(
+      "terraform.required_providers.aws",
+      account.role.exclusive_policies ? AWS_PROVIDER_FOR_EXCLUSIVE : AWS_PROVIDER,
+    );
 
     const { id, region, deployRoleArn, externalId, tags, state, ...role } = toCamel(accountSchema, account);
     this.serviceRole = new HybridServiceRole(this, "service_role", { accountId: id, region, ...role });

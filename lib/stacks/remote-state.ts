@@ -1,6 +1,8 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { State } from "../config/state-schema";
+import { type Camel, toSnake } from "../case";
+import type { Account } from "../config/schema";
+import { type State, stateSchema } from "../config/state-schema";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {
@@ -31,11 +33,42 @@ export class RemoteState extends TerraformBackend {
   }
 
   override getRemoteStateDataSource(scope: Construct, name: string): TerraformRemoteState {
-    return new RemoteStateData(scope, name, this.name === "cloud" ? "remote" : this.name, this.settings);
+    return new RemoteStateReader(scope, name, this.state, this.settings);
   }
 }
 
-class RemoteStateData extends TerraformRemoteState {}
+/** Reads the outputs of a root from its remote state. */
+class RemoteStateReader extends TerraformRemoteState {
+  constructor(scope: Construct, id: string, state: State, settings: Readonly<Record<string, unknown>>) {
+    // What the `cloud` block writes is read by the backend `remote`.
+    super(scope, id, state.backend === "cloud" ? "remote" : state.backend, settings);
+  }
+}
+
+/** The outputs of another account's root, as Terraform expressions. */
+export interface RemoteServiceRole {
+  readonly roleName: string;
+  readonly roleArn: string;
+  readonly roleUniqueId: string;
+  readonly attachedPolicyArns: string[];
+}
+
+/**
+ * Reads an account's service role from that account's state: for CDKTF programs that make activations, for example.
+ * @param account - as {@link loadFleet} gives it: `remoteServiceRole(this, fleet.get("factory-eu"))`
+ * @see https://developer.hashicorp.com/terraform/language/state/remote-state-data
+ */
+export function remoteServiceRole(scope: Construct, account: Camel<Account>): RemoteServiceRole {
+  const state = toSnake(stateSchema, account.state) as State;
+  const id = `service_role_${account.id}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+  const reader = new RemoteStateReader(scope, id, state, backendSettings(state, account.region));
+  return {
+    roleName: reader.getString("role_name"),
+    roleArn: reader.getString("role_arn"),
+    roleUniqueId: reader.getString("role_unique_id"),
+    attachedPolicyArns: reader.getList("attached_policy_arns"),
+  };
+}
 
 function backendSettings(state: State, region: string): Record<string, unknown> {
   switch (state.backend) {

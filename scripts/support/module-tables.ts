@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import { FEATURES } from "../../lib/constructs/features";
+import { moduleRoleSchema, trustSchema } from "../../lib/constructs/role-schema";
+import { terraformType } from "../../lib/constructs/terraform-variable";
+
+interface Variable {
+  readonly type: string;
+  readonly description: string;
+  readonly default?: unknown;
+}
+
+/** The README's tables of inputs and outputs, from the module's own files. */
+export function moduleTables(files: Record<string, object>): string {
+  const { variable } = files["variables.tf.json"] as { variable: Record<string, Variable> };
+  const { output } = files["outputs.tf.json"] as { output: Record<string, { description: string }> };
+  const inputs = Object.entries(variable).map(([name, { description, type, ...rest }]) => [
+    `[\`${name}\`](#${name})`,
+    description,
+    `\`${type.startsWith("map(object") ? "map(object)" : type.startsWith("object") ? "object" : type}\``,
+    `\`${JSON.stringify(rest.default)}\``,
+  ]);
+  const outputs = Object.entries(output).map(([name, { description }]) => [`\`${name}\``, description]);
+  return [
+    "## Inputs\n",
+    table(["name", "description", "type", "default"], inputs),
+    "None is required. The attributes of an object or of a map's entry:\n",
+    attributes("role", moduleRoleSchema),
+    attributes("trust", trustSchema),
+    ...Object.values(FEATURES).map(({ name, entries }) =>
+      attributes(name, (entries as z.ZodRecord).valueType as z.ZodObject),
+    ),
+    "## Outputs\n",
+    table(["name", "description"], outputs),
+  ].join("\n");
+}
+
+function attributes(name: string, schema: z.ZodObject): string {
+  const rows = Object.entries(schema.shape).map(([attribute, inner]) => {
+    const type = terraformType(inner as z.ZodType);
+    return [`\`${attribute}\``, inner.description ?? "", `\`${type}\``];
+  });
+  return `### ${name}\n\n${table(["attribute", "description", "type"], rows)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return `${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}\n`;
+}
