@@ -1,6 +1,7 @@
 export { type Fleet, loadFleet, parseFleet } from "./config/load";
 export type { AccountProps } from "./config/schema";
-export { type FeatureProps, HybridServiceRole, type HybridServiceRoleProps } from "./constructs/hybrid-service-role";
+export { HybridServiceRole } from "./constructs/hybrid-service-role";
+export type { FeatureProps, HybridServiceRoleProps } from "./constructs/role-props";
 export { type Fault, InvalidInputError } from "./errors";
 export { AccountStack } from "./stacks/account-stack";
 export { ModuleStack } from "./stacks/module-stack";

@@ -1,43 +1,16 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
-import { type ITerraformDependable, TerraformStack, Token } from "cdktf";
+import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { z } from "zod";
-import { type Camel, type CamelName, camelName, toSnake } from "../case";
-import { InvalidInputError } from "../errors";
-import { type PathFault, pathFaults } from "../faults";
-import { partitionOf } from "../policies/partitions";
 import { trustPolicy } from "../policies/trust-policy";
-import { ACCOUNT_ID, knownRegion, text } from "../rules";
 import { adoption, attach } from "./attachments";
 import { awsManagedPolicy, expression, hclString, LOCALS, ROLE } from "./expressions";
 import { FEATURES } from "./features";
 import { ImportBlocks, LiteralBlock } from "./literal";
-import { CORE_POLICY, checkRole, type FeatureEntries, ROLE_RULES } from "./role-checks";
-import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./role-schema";
+import { CORE_POLICY, type FeatureEntries, ROLE_RULES } from "./role-checks";
+import { type HybridServiceRoleProps, isExpression, readProps } from "./role-props";
 import { featureVariable } from "./terraform-variable";
-
-/** The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
-export type FeatureProps = {
-  readonly [Name in keyof typeof FEATURES as CamelName<Name>]?: Camel<z.input<(typeof FEATURES)[Name]["entries"]>>;
-};
-
-/** What a {@link HybridServiceRole} is made from. */
-export interface HybridServiceRoleProps extends FeatureProps {
-  /** Id of the AWS account, 12 digits: it stands in the trust conditions and in the ARNs of the policies made here. */
-  readonly accountId: string;
-  /** The account's main region, for example `eu-central-1`; the partition follows from it. */
-  readonly region: string;
-  /** Partition, for a region that is a Terraform expression. @default - the region's partition */
-  readonly partition?: string;
-  /** The role itself. @default - `SSMServiceRole`, under `/`, with IAM's own defaults */
-  readonly role?: Camel<z.input<typeof roleSchema>>;
-  /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
-  readonly trust?: Camel<z.input<typeof trustSchema>>;
-  /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
-  readonly tags?: Readonly<Record<string, string>>;
-}
 
 const stacksWithRole = new WeakSet<TerraformStack>();
 
@@ -70,7 +43,7 @@ export class HybridServiceRole extends Construct {
       );
     }
     stacksWithRole.add(stack);
-    const { role, trust, features, partition } = resolve(this.node.path, props);
+    const { role, trust, features, partition } = readProps(this.node.path, props);
 
     const locals = { partition, accountId: props.accountId, roleName: role.name, path: role.path };
     for (const [name, value] of Object.entries(locals) as [keyof typeof locals, string][]) {
@@ -129,69 +102,6 @@ export class HybridServiceRole extends Construct {
     }
     this.attachments = [coreAttachment, ...built.map(({ attachment }) => attachment)].map((fqn) => ({ fqn }));
   }
-}
-
-interface Resolved {
-  readonly role: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
-  readonly partition: string;
-}
-
-function isExpression(value: unknown): boolean {
-  return Token.isUnresolved(value) || (typeof value === "string" && value.includes("${"));
-}
-
-/** Fills in the defaults and refuses what cannot work; Terraform expressions pass, and Terraform checks their values. */
-function resolve(path: string, props: HybridServiceRoleProps): Resolved {
-  const faults: PathFault[] = [];
-  const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
-    const result = schema.safeParse(value);
-    if (result.error) {
-      faults.push(
-        ...pathFaults(schema, value, result.error).map((fault) => {
-          const field =
-            fault.field.startsWith("[") || fault.field === "" ? `${name}${fault.field}` : `${name}.${fault.field}`;
-          return { ...fault, field: `${path}: ${field}` };
-        }),
-      );
-    }
-    return result.data as z.output<Schema>;
-  };
-  const settings = <Schema extends z.ZodType>(
-    name: string,
-    schema: Schema,
-    value: Camel<z.input<Schema>> | undefined,
-  ) => {
-    const all = Object.entries(toSnake(schema, (value ?? {}) as Camel<z.input<Schema>>) as object);
-    const literals = Object.fromEntries(all.filter(([, inner]) => !isExpression(inner)));
-    const expressions = Object.fromEntries(all.filter(([, inner]) => isExpression(inner)));
-    return { ...(parse(name, schema, literals) as object), ...expressions } as z.output<Schema>;
-  };
-
-  if (!isExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
-  if (!isExpression(props.region)) parse("region", knownRegion(), props.region);
-  const role = settings("role", roleSchema, props.role);
-  const trust = settings("trust", trustSchema, props.trust);
-  const features = Object.fromEntries(
-    Object.values(FEATURES).map((feature) => {
-      const value = props[camelName(feature.name) as keyof FeatureProps] ?? {};
-      return [feature.name, parse(feature.name, feature.entries, toSnake(feature.entries, value as never))];
-    }),
-  ) as unknown as FeatureEntries;
-  const partition = props.partition ?? partitionOf(props.region) ?? "aws";
-  const literal = ![props.accountId, partition, ...Object.values(role), ...Object.values(trust)].some(isExpression);
-  if (faults.length === 0 && literal) {
-    const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
-    faults.push(
-      ...checkRole({ identity, role, trust, features }).map((fault) => ({
-        ...fault,
-        field: `${path}: ${fault.field}`,
-      })),
-    );
-  }
-  if (faults.length > 0) throw new InvalidInputError(faults);
-  return { role, trust, features, partition };
 }
 
 /** A literal or a template, quoted for use inside an expression. */

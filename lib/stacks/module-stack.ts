@@ -18,7 +18,7 @@ const VERSIONS = {
 const TRUST_POLICY = `jsonencode({ Version = "2012-10-17", Statement = [merge(
   { Effect = "Allow", Principal = { Service = var.trust.service_principal }, Action = "sts:AssumeRole" },
   { for k in ["Condition"] : k => {
-    StringEquals = { "aws:SourceAccount" = local.account_id }
+    StringEquals = { "aws:SourceAccount" = local.account_id },
     ArnEquals = { "aws:SourceArn" = [for region in (length(var.trust.regions) > 0 ? var.trust.regions : ["*"]) :
       "arn:\${local.partition}:ssm:\${region}:\${local.account_id}:*"] }
   } if var.trust.conditions }

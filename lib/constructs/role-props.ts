@@ -1,0 +1,99 @@
+import { Token } from "cdktf";
+import type { z } from "zod";
+import { type Camel, type CamelName, camelName, toSnake } from "../case";
+import { InvalidInputError } from "../errors";
+import { type PathFault, pathFaults } from "../faults";
+import { partitionOf } from "../policies/partitions";
+import { ACCOUNT_ID, knownRegion, tags, text } from "../rules";
+import { FEATURES } from "./features";
+import { checkRole, type FeatureEntries } from "./role-checks";
+import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./role-schema";
+
+/** The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
+export type FeatureProps = {
+  readonly [Name in keyof typeof FEATURES as CamelName<Name>]?: Camel<z.input<(typeof FEATURES)[Name]["entries"]>>;
+};
+
+/** What a {@link HybridServiceRole} is made from. */
+export interface HybridServiceRoleProps extends FeatureProps {
+  /** Id of the AWS account, 12 digits: it stands in the trust conditions and in the ARNs of the policies made here. */
+  readonly accountId: string;
+  /** The account's main region, for example `eu-central-1`; the partition follows from it. */
+  readonly region: string;
+  /** Partition, for a region that is a Terraform expression. @default - the region's partition */
+  readonly partition?: string;
+  /** The role itself. @default - `SSMServiceRole`, under `/`, with IAM's own defaults */
+  readonly role?: Camel<z.input<typeof roleSchema>>;
+  /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
+  readonly trust?: Camel<z.input<typeof trustSchema>>;
+  /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The props of a {@link HybridServiceRole}, defaults filled in. */
+export interface ReadProps {
+  readonly role: RoleSettings;
+  readonly trust: TrustSettings;
+  readonly features: FeatureEntries;
+  readonly partition: string;
+}
+
+/** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
+export function isExpression(value: unknown): boolean {
+  return Token.isUnresolved(value) || (typeof value === "string" && value.includes("${"));
+}
+
+/**
+ * Fills in the defaults and refuses what cannot work. Scalars may be Terraform expressions, whose values Terraform checks; the
+ * feature maps may not, since they become the default of a variable.
+ * @param path - of the construct, for the faults
+ * @throws InvalidInputError with every fault
+ */
+export function readProps(path: string, props: HybridServiceRoleProps): ReadProps {
+  const faults: PathFault[] = [];
+  const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
+    const { data, error } = schema.safeParse(value);
+    for (const fault of error ? pathFaults(schema, value, error) : []) {
+      const dot = fault.field === "" || fault.field.startsWith("[") ? "" : ".";
+      faults.push({ ...fault, ...ofExpression(fault), field: `${path}: ${name}${dot}${fault.field}` });
+    }
+    return data as z.output<Schema>;
+  };
+  const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
+    const all = Object.entries(toSnake(schema, value) as object);
+    const literals = Object.fromEntries(all.filter(([, inner]) => !isExpression(inner)));
+    const expressions = Object.fromEntries(all.filter(([, inner]) => isExpression(inner)));
+    return { ...(parse(name, schema, literals) as object), ...expressions } as z.output<Schema>;
+  };
+
+  if (!isExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
+  if (!isExpression(props.region)) parse("region", knownRegion(), props.region);
+  if (props.tags && !isExpression(props.tags)) parse("tags", tags(), props.tags);
+  const role = settings("role", roleSchema, props.role ?? {});
+  const trust = settings("trust", trustSchema, props.trust ?? {});
+  const features = Object.fromEntries(
+    Object.values(FEATURES).map(({ name, entries }) => {
+      const value = props[camelName(name) as keyof FeatureProps] ?? {};
+      return [name, parse(name, entries, toSnake(entries, value as never))];
+    }),
+  ) as unknown as FeatureEntries;
+  const partition = props.partition ?? partitionOf(props.region) ?? "aws";
+
+  const literal = ![props.accountId, partition, ...Object.values(role), ...Object.values(trust)].some(isExpression);
+  if (faults.length === 0 && literal) {
+    const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
+    const found = checkRole({ identity, role, trust, features });
+    faults.push(...found.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
+  }
+  if (faults.length > 0) throw new InvalidInputError(faults);
+  return { role, trust, features, partition };
+}
+
+function ofExpression({ value }: PathFault): Partial<PathFault> {
+  if (!isExpression(value)) return {};
+  return {
+    code: "expression",
+    rule: "must be known before Terraform runs: the map is the default of a Terraform variable.",
+    fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
+  };
+}

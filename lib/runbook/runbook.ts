@@ -1,0 +1,23 @@
+import type { AccountProps } from "../config/schema";
+import { awsCliScript } from "./aws-cli";
+import { powershellScript } from "./powershell";
+import { procedure } from "./procedure";
+
+const SCRIPTS = { "aws-cli": awsCliScript, powershell: powershellScript } as const;
+
+/** What a runbook is written for: the AWS CLI in a POSIX shell, or AWS.Tools in PowerShell. */
+export type RunbookShell = keyof typeof SCRIPTS;
+
+/** All that a runbook can be written for. */
+export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
+
+/**
+ * AWS's procedure for one account as a script that may be run again at any time, for where Terraform may not go. It leaves the
+ * same IAM state as the account's Terraform root.
+ *
+ * @param name - the account's name in the file
+ * @throws InvalidInputError with every fault of the account
+ */
+export function runbook(name: string, account: AccountProps, shell: RunbookShell = "aws-cli"): string {
+  return SCRIPTS[shell](procedure(name, account));
+}
