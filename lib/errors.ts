@@ -42,13 +42,21 @@ export class InvalidInputError extends Error {
 
 const LONGEST_VALUE = 120;
 
-/** Writes a value on one line, cut where it is too long to read. */
-export function show(value: unknown): string {
-  // Control and bidirectional characters could rewrite the terminal's line: show them as escapes.
-  const text = (JSON.stringify(value) ?? String(value)).replace(
-    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+/** Control characters other than line breaks and tabs, and marks that turn the direction of writing. */
+export const HIDDEN_CHARACTERS =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/** Shows hidden characters as escapes: they could rewrite a terminal's line. */
+function visible(text: string): string {
+  return text.replace(
+    new RegExp(HIDDEN_CHARACTERS, "g"),
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** Writes a value on one line, cut where it is too long to read. */
+export function show(value: unknown): string {
+  const text = visible(JSON.stringify(value) ?? String(value));
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters)` : text;
 }
 
@@ -56,9 +64,10 @@ function formatFault(fault: Fault): string {
   const place = fault.file ? [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":") : "";
   const account = fault.account === undefined ? "" : `account ${show(fault.account)}`;
   const value = fault.value === undefined ? fault.field : `${fault.field} = ${show(fault.value)}`;
-  return [
+  const lines = [
     [place, account, value].filter(Boolean).join("  "),
     `    ${fault.rule} [${fault.code}]`,
     `    ${fault.fix}${fault.page ? ` See ${fault.page}` : ""}`,
-  ].join("\n");
+  ];
+  return lines.map(visible).join("\n");
 }

@@ -38,9 +38,13 @@ export function pathFaults(schema: z.ZodType, value: unknown, error: z.ZodError)
   return error.issues.flatMap((issue) => faultsOfIssue(schema, value, issue));
 }
 
-function faultsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue): PathFault[] {
+function faultsOfIssue(
+  schema: z.ZodType,
+  root: unknown,
+  issue: z.core.$ZodIssue,
+  value = at(root, issue.path.map(String)),
+): PathFault[] {
   const path = issue.path.map(String);
-  const value = at(root, path);
   const fault = (rest: Omit<Fault, "field">, where = path): PathFault => ({
     field: fieldName(where),
     path: where,
@@ -68,11 +72,13 @@ function faultsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue
       // zod stops at the key: its entry is checked here, so that nobody has to come twice.
       const ofKey = issue.issues
         .slice(0, 1)
-        .flatMap((inner) => faultsOfIssue(schema, root, { ...inner, path: issue.path } as z.core.$ZodIssue));
+        .flatMap((inner) =>
+          faultsOfIssue(schema, root, { ...inner, path: issue.path } as z.core.$ZodIssue, path.at(-1)),
+        );
       const entry = schemaAt(schema, root, path);
       const error = entry?.safeParse(value).error;
       return [
-        ...ofKey.map((about) => ({ ...about, value: path.at(-1), inKey: true })),
+        ...ofKey.map((about) => ({ ...about, inKey: true })),
         ...(error?.issues ?? []).flatMap((inner) =>
           faultsOfIssue(schema, root, { ...inner, path: [...path, ...inner.path] }),
         ),

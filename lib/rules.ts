@@ -39,6 +39,8 @@ function ruleParams(rule: Rule): RuleParams {
   return { rule, code: rule.code, fix: rule.fix, page: rule.page };
 }
 
+const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
+
 /** A text that obeys every rule given. */
 export function text(...rules: readonly Rule[]) {
   const checked = rules.reduce(
@@ -51,7 +53,7 @@ export function text(...rules: readonly Rule[]) {
   );
   const [first] = rules;
   return first && !first.forbids
-    ? checked.meta({ pattern: `${patternSource(first)}|\\{(${PLACEHOLDERS.join("|")})\\}` })
+    ? checked.meta({ pattern: `${patternSource(first)}|${PLACEHOLDER_PATTERN}` })
     : checked;
 }
 
@@ -63,8 +65,8 @@ export function patternSource(rule: Rule): string {
 /** A whole number from `min` to `max`. */
 export function wholeNumber(code: string, min: number, max: number, page?: string) {
   return z
-    .int()
-    .refine((value) => value >= min && value <= max, {
+    .number()
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, {
       error: `must be a whole number from ${min} to ${max}`,
       params: {
         code,
@@ -73,7 +75,7 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
         page,
       } satisfies Partial<RuleParams>,
     })
-    .meta({ minimum: min, maximum: max });
+    .meta({ type: "integer", minimum: min, maximum: max });
 }
 
 const ARN = "arn:(aws|aws-cn|aws-us-gov)";
@@ -278,7 +280,7 @@ export function knownRegion() {
       error: REGION.says,
       params: { ...ruleParams(REGION), known: KNOWN_REGIONS },
     })
-    .meta({ enum: [...KNOWN_REGIONS] });
+    .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
 }
 
 /** Tags of a resource. */

@@ -1,7 +1,7 @@
 import { checkRole, type FeatureEntries } from "../constructs/role-checks";
 import { type PathFault, pathFaults } from "../faults";
 import { partitionOf } from "../policies/partitions";
-import { PLACEHOLDERS } from "../rules";
+import { ACCOUNT_ID, PLACEHOLDERS } from "../rules";
 import { type Fields, isFields } from "./merge";
 import { type Account, accountSchema } from "./schema";
 
@@ -20,16 +20,18 @@ export function expandPlaceholders<Value>(
   name: string,
   account: { id?: unknown; region?: unknown },
 ): Value {
-  const region = typeof account.region === "string" ? account.region : "";
-  const values: Record<string, unknown> = {
-    account_id: account.id,
+  // An id or region that is wrong is told once, not again in each text that it stands in.
+  const id = typeof account.id === "string" && ACCOUNT_ID.pattern.test(account.id) ? account.id : "000000000000";
+  const region = typeof account.region === "string" ? account.region : "us-east-1";
+  const values: Record<string, string> = {
+    account_id: id,
     account_name: name,
     region,
-    partition: partitionOf(region),
+    partition: partitionOf(region) ?? "aws",
   };
   const expand = (inner: unknown): unknown => {
     if (typeof inner === "string") {
-      return inner.includes("{") ? inner.replace(PLACEHOLDER, (all, key) => String(values[key] ?? all)) : inner;
+      return inner.includes("{") ? inner.replace(PLACEHOLDER, (_, key) => values[key] as string) : inner;
     }
     if (Array.isArray(inner)) return inner.map(expand);
     if (typeof inner !== "object" || inner === null) return inner;

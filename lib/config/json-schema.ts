@@ -40,11 +40,12 @@ function nullable(schema: JsonSchema): JsonSchema {
 
 function orNull(schema: JsonSchema): JsonSchema {
   const inner = nullable(schema);
-  if (inner.anyOf) return { ...inner, anyOf: [...inner.anyOf, { type: "null" }] };
   if (inner.const !== undefined) return inner;
+  const type = inner.type && { type: [inner.type, "null"] };
+  if (inner.anyOf) return { ...inner, ...type, anyOf: [...inner.anyOf, { type: "null" }] } as unknown as JsonSchema;
   return {
     ...inner,
-    type: [inner.type, "null"],
+    ...type,
     ...(inner.enum && { enum: [...inner.enum, null] }),
   } as unknown as JsonSchema;
 }

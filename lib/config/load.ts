@@ -68,15 +68,19 @@ function topLevel(value: unknown, report: Report) {
   const fields = isFields(value) ? value : {};
   for (const key of Object.keys(fields).filter((name) => !TOP_LEVEL.includes(name))) {
     const fix = suggestion(key, TOP_LEVEL);
-    report.addTop(
-      [key],
-      { field: key, code: "unknown_key", rule: `must be one of ${TOP_LEVEL.join(", ")}.`, fix },
-      true,
-    );
+    report.addTop({
+      path: [key],
+      inKey: true,
+      field: key,
+      code: "unknown_key",
+      rule: `must be one of ${TOP_LEVEL.join(", ")}.`,
+      fix,
+    });
   }
   const { defaults = {}, accounts } = fields;
   if (!isFields(defaults)) {
-    report.addTop(["defaults"], {
+    report.addTop({
+      path: ["defaults"],
       field: "defaults",
       code: "wrong_type",
       rule: "must be a mapping.",
@@ -86,7 +90,7 @@ function topLevel(value: unknown, report: Report) {
   if (!isFields(accounts) || Object.keys(accounts).length === 0) {
     const rule = "must be a mapping with an account at least.";
     const fix = "Write accounts:, and under it a name of your own with id and region.";
-    report.addTop(["accounts"], { field: "accounts", code: "missing", rule, fix });
+    report.addTop({ path: ["accounts"], field: "accounts", code: "missing", rule, fix });
   }
   return { defaults: isFields(defaults) ? defaults : {}, entries: isFields(accounts) ? accounts : {} };
 }
@@ -98,7 +102,7 @@ function checkDefaults(defaults: Readonly<Record<string, unknown>>, report: Repo
   const { error } = defaultsSchema.safeParse(expanded);
   for (const fault of error ? pathFaults(defaultsSchema, expanded, error) : []) {
     if (fault.code !== "missing")
-      report.addTop(["defaults", ...fault.path], { ...fault, field: `defaults.${fault.field}` }, fault.inKey);
+      report.addTop({ ...fault, path: ["defaults", ...fault.path], field: `defaults.${fault.field}` });
   }
 }
 

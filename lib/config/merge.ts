@@ -13,7 +13,8 @@ export function isFields(value: unknown): value is Fields {
 export function mergeDefaults(defaults: Fields, account: Fields): Fields {
   const merged = merge(defaults, account);
   const [ours, theirs] = [account.state, defaults.state];
-  const otherBackend = isFields(ours) && isFields(theirs) && "backend" in ours && ours.backend !== theirs.backend;
+  const otherBackend =
+    isFields(ours) && isFields(theirs) && "backend" in ours && "backend" in theirs && ours.backend !== theirs.backend;
   return otherBackend ? { ...merged, state: ours } : merged;
 }
 

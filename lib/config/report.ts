@@ -37,7 +37,7 @@ export class Report {
   }
 
   /** Adds a fault outside the accounts. */
-  addTop(path: readonly string[], fault: Fault, inKey = false): void {
+  addTop({ path, inKey, ...fault }: PathFault): void {
     const place = this.source.locate(path, inKey) ?? { line: 1, column: 1 };
     this.push({ ...this.asWritten(path, fault), ...place });
   }
@@ -57,7 +57,7 @@ export class Report {
 
   private push(fault: Fault, account?: string): void {
     const place = `${fault.line}:${fault.column}`;
-    const key = TEXT_CODES.has(fault.code) ? place : `${place} ${fault.code}`;
+    const key = TEXT_CODES.has(fault.code) ? place : `${place} ${fault.code} ${fault.field}`;
     if (this.found.has(place)) return;
     const known = this.found.get(key) ?? {
       fault: { file: this.source.file, ...fault },
@@ -72,7 +72,8 @@ export class Report {
   private asWritten<Some extends Omit<Fault, "field">>(path: readonly string[], fault: Some): Some {
     const written = this.source.written(path);
     if (written === undefined) return fault;
-    if (path.at(-1) === "id" && /^[0-9]{9,11}$/.test(written)) {
+    const isAccountId = path.length === 3 && path[0] === "accounts" && path[2] === "id";
+    if (isAccountId && /^[0-9]{9,11}$/.test(written)) {
       const whole = written.padStart(12, "0");
       return {
         ...fault,

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { z } from "zod";
 import { ACCOUNT_ID, BUCKET_RULES, EXTERNAL_ID, knownRegion, PREFIX_RULES, ROLE_ARN, type Rule, text } from "../rules";
 
@@ -136,6 +137,6 @@ export function stateIdentity(state: State, accountName: string): string {
       return state.address;
     case "local":
       // Some file systems do not tell cases apart.
-      return new URL(state.path, `file:///stacks/stacks/stacks/${accountName}/`).pathname.toLowerCase();
+      return posix.resolve(`/stacks/stacks/stacks/${accountName}`, state.path).toLowerCase();
   }
 }

@@ -1,5 +1,16 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
-import { type Fault, show } from "../errors";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
+import { type Fault, HIDDEN_CHARACTERS, show } from "../errors";
 import { fieldName } from "../faults";
 
 /** Line and column in a file, from 1. */
@@ -10,9 +21,6 @@ export interface Position {
 
 // Aliases may stand for shared settings in every account of a fleet, but not multiply into a bomb.
 const MAX_ALIASES = 10_000;
-
-/** Control characters other than line breaks and tabs, and those that turn the direction of writing. */
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 /** A YAML text, its value, what is wrong with it as YAML, and the place of each of its fields. */
 export class YamlSource {
@@ -32,7 +40,8 @@ export class YamlSource {
     // The first error only: what the parser says after it is about its own confusion.
     const [syntax] = this.document.errors;
     if (syntax) {
-      const rule = `must be YAML: ${syntax.message.split("\n")[0]}.`;
+      const deep = syntax.message.includes("call stack");
+      const rule = deep ? "must not nest that deep." : `must be YAML: ${syntax.message.split("\n")[0]}.`;
       const fix =
         "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
       this.faults = [{ ...this.placed(syntax.pos[0]), field: "YAML", code: "yaml_syntax", rule, fix }];
@@ -40,6 +49,10 @@ export class YamlSource {
     }
     const faults: Fault[] = [];
     this.walk(this.document.contents, [], faults);
+    if (faults.some(({ code }) => code === "yaml_alias")) {
+      this.faults = faults;
+      return;
+    }
     try {
       this.value = this.document.toJS({ maxAliasCount: MAX_ALIASES });
     } catch {
@@ -55,7 +68,7 @@ export class YamlSource {
     this.faults = faults;
   }
 
-  /** The place of the value at a path, or of its key; `undefined` where the file has no such field. */
+  /** The place of the value at a path, or of its key; an item of a list goes by index or by value. `undefined` where the file has no such field. */
   locate(path: readonly string[], inKey = false): Position | undefined {
     const found = this.find(path);
     const offset = (inKey ? found?.key?.range?.[0] : undefined) ?? found?.value?.range?.[0] ?? found?.key?.range?.[0];
@@ -77,7 +90,8 @@ export class YamlSource {
         if (!pair) return undefined;
         found = { key: pair.key, ...(pair.value && { value: pair.value }) };
       } else if (isSeq(parent)) {
-        const item = parent.items[Number(part)] as Node | undefined;
+        const items = parent.items as Node[];
+        const item = items[Number(part)] ?? items.find((one) => isScalar(one) && one.value === part);
         if (!item) return undefined;
         found = { value: item };
       } else {
@@ -87,9 +101,19 @@ export class YamlSource {
     return found;
   }
 
-  private walk(node: unknown, path: readonly string[], faults: Fault[]): void {
+  private walk(node: unknown, path: readonly string[], faults: Fault[], anchors: readonly string[] = []): void {
+    if (isAlias(node)) {
+      const inside = anchors.includes(node.source);
+      if (!inside && node.resolve(this.document)) return;
+      const rule = inside
+        ? `must not stand inside its own anchor &${node.source}.`
+        : `must have an anchor &${node.source} before it.`;
+      faults.push(this.fault(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." }));
+      return;
+    }
+    const within = isCollection(node) && node.anchor ? [...anchors, node.anchor] : anchors;
     if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)], faults);
+      for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)], faults, within);
     } else if (isMap(node)) {
       const first = new Map<string, Node>();
       for (const { key, value } of node.items as Pair<Node, unknown>[]) {
@@ -103,7 +127,7 @@ export class YamlSource {
         }
         first.set(name, key);
         this.checkText(key, name, where, faults);
-        this.walk(value, where, faults);
+        this.walk(value, where, faults, within);
       }
     } else if (isScalar(node) && typeof node.value === "string") {
       this.checkText(node, node.value, path, faults);
@@ -121,7 +145,7 @@ export class YamlSource {
       const fix = "Write the value itself; {account_id}, {account_name}, {region} and {partition} are filled in.";
       faults.push(this.fault(node, path, { code: "template", value, rule, fix }));
     }
-    if (HIDDEN.test(text)) {
+    if (HIDDEN_CHARACTERS.test(text)) {
       const rule = "must not hold control characters or marks that turn the direction of writing.";
       faults.push(this.fault(node, path, { code: "hidden_character", value, rule, fix: "Type the value anew." }));
     }

@@ -1,13 +1,13 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
-import { type ITerraformDependable, TerraformStack } from "cdktf";
+import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
 import { adoption, attach } from "./attachments";
-import { awsManagedPolicy, expression, hclString, LOCALS, ROLE } from "./expressions";
+import { expression, LOCALS, ROLE } from "./expressions";
 import { FEATURES } from "./features";
-import { ImportBlocks, LiteralBlock } from "./literal";
+import { ImportBlocks } from "./literal";
 import { CORE_POLICY, type FeatureEntries, ROLE_RULES } from "./role-checks";
 import { type HybridServiceRoleProps, isExpression, readProps } from "./role-props";
 import { featureVariable } from "./terraform-variable";
@@ -47,19 +47,22 @@ export class HybridServiceRole extends Construct {
 
     const locals = { partition, accountId: props.accountId, roleName: role.name, path: role.path };
     for (const [name, value] of Object.entries(locals) as [keyof typeof locals, string][]) {
-      new LiteralBlock(this, "locals", LOCALS[name], value);
+      this.local(LOCALS[name], value);
     }
     for (const feature of Object.values(FEATURES)) {
       const entries = features[feature.name as keyof FeatureEntries];
       featureVariable(this, feature.name, feature.entries, feature.description, entries);
     }
 
-    const core = role.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`;
+    this.local("core_policy_arn", role.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);
+    const core = expression("local.core_policy_arn");
     const coreAttachment = attach(this, "core", core);
     const built = Object.values(FEATURES).map((feature) => feature.build(this));
-    const coreArn = role.core_policy_arn ? hclTemplate(role.core_policy_arn) : awsManagedPolicy(CORE_POLICY);
-    const attached = [`{ "role.core_policy_arn" = ${coreArn} }`, ...built.map(({ policyArns }) => policyArns)];
-    new LiteralBlock(this, "locals", "attached_policies", expression(`merge(${attached.join(", ")})`));
+    const attached = [
+      '{ "role.core_policy_arn" = local.core_policy_arn }',
+      ...built.map(({ policyArns }) => policyArns),
+    ];
+    this.local("attached_policies", expression(`merge(${attached.join(", ")})`));
 
     const resource = new IamRole(this, "this", {
       name: role.name,
@@ -79,7 +82,7 @@ export class HybridServiceRole extends Construct {
     });
     resource.overrideLogicalId("this");
     if (props.tags) {
-      new LiteralBlock(this, "locals", "tags", props.tags);
+      this.local("tags", isExpression(props.tags) ? props.tags : { ...props.tags });
       const tagged = this.node.children.filter((child) => child instanceof IamRole || child instanceof IamPolicy);
       for (const child of tagged) child.addOverride("tags", expression("local.tags"));
     }
@@ -102,11 +105,11 @@ export class HybridServiceRole extends Construct {
     }
     this.attachments = [coreAttachment, ...built.map(({ attachment }) => attachment)].map((fqn) => ({ fqn }));
   }
-}
 
-/** A literal or a template, quoted for use inside an expression. */
-function hclTemplate(value: string): string {
-  return isExpression(value) ? `"${value}"` : hclString(value);
+  /** A local value that may hold tokens of the caller's. */
+  private local(name: string, value: unknown): void {
+    new TerraformLocal(this, name, value).overrideLogicalId(name);
+  }
 }
 
 function preconditions(quota: number | string) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../policies/partitions";
-import { LABEL, POLICY_ARN, text } from "../rules";
+import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../rules";
 import { attachEach } from "./attachments";
 import { awsManagedPolicy } from "./expressions";
 import type { Feature } from "./feature";
@@ -10,7 +10,7 @@ export function managedPolicyFeature(name: string, policy: string, purpose: stri
   const entries = z.record(
     text(LABEL),
     z.strictObject({
-      policy_arn: text(POLICY_ARN)
+      policy_arn: text(POLICY_ARN, NOT_DEPRECATED_POLICY)
         .optional()
         .describe(`ARN of a narrower policy to attach instead. Default: ${policy} of the account's partition.`),
     }),

@@ -89,9 +89,8 @@ export function checkRole(plan: RolePlan): PathFault[] {
   for (const region of Object.keys(features.s3_managed_buckets).filter(otherPartition)) {
     faults.push({ ...fault(["s3_managed_buckets", region], wrongRegion), inKey: true });
   }
-  for (const [index, region] of trust.regions.entries()) {
-    if (otherPartition(region))
-      faults.push(fault(["trust", "regions", String(index)], { value: region, ...wrongRegion }));
+  for (const region of trust.regions.filter(otherPartition)) {
+    faults.push(fault(["trust", "regions", region], wrongRegion));
   }
   for (const [key, entry] of Object.entries(features.s3_buckets)) {
     if (entry.kms_key_arn && entry.kms_key_arn.split(":")[1] !== identity.partition) {

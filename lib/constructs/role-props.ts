@@ -40,7 +40,8 @@ export interface ReadProps {
 
 /** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
 export function isExpression(value: unknown): boolean {
-  return Token.isUnresolved(value) || (typeof value === "string" && value.includes("${"));
+  if (Token.isUnresolved(value)) return true;
+  return Array.isArray(value) ? value.some(isExpression) : typeof value === "string" && value.includes("${");
 }
 
 /**
@@ -61,14 +62,31 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   };
   const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
-    const literals = Object.fromEntries(all.filter(([, inner]) => !isExpression(inner)));
-    const expressions = Object.fromEntries(all.filter(([, inner]) => isExpression(inner)));
-    return { ...(parse(name, schema, literals) as object), ...expressions } as z.output<Schema>;
+    const literals = all.flatMap(([name, inner]) => {
+      if (Array.isArray(inner)) return [[name, inner.filter((item) => !isExpression(item))]];
+      return isExpression(inner) ? [] : [[name, inner]];
+    });
+    const expressions = all.filter(([, inner]) => isExpression(inner));
+    const parsed = parse(name, schema, Object.fromEntries(literals));
+    return { ...(parsed as object), ...Object.fromEntries(expressions) } as z.output<Schema>;
   };
 
   if (!isExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
   if (!isExpression(props.region)) parse("region", knownRegion(), props.region);
-  if (props.tags && !isExpression(props.tags)) parse("tags", tags(), props.tags);
+  else if (props.partition === undefined) {
+    const rule =
+      "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
+    faults.push({
+      path: ["partition"],
+      field: `${path}: partition`,
+      code: "missing",
+      rule,
+      fix: "Give aws, aws-cn or aws-us-gov.",
+    });
+  }
+  if (props.tags && !isExpression(props.tags)) {
+    parse("tags", tags(), Object.fromEntries(Object.entries(props.tags).filter(([, value]) => !isExpression(value))));
+  }
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const features = Object.fromEntries(
@@ -93,7 +111,7 @@ function ofExpression({ value }: PathFault): Partial<PathFault> {
   if (!isExpression(value)) return {};
   return {
     code: "expression",
-    rule: "must be known before Terraform runs: the map is the default of a Terraform variable.",
+    rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
     fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
   };
 }

@@ -2,11 +2,13 @@ import {
   type AttachStep,
   asciiJson,
   type CheckStep,
+  indent,
   type PolicyStep,
   type Procedure,
   type ReportStep,
   type RoleStep,
   type Step,
+  writeSteps,
 } from "./procedure";
 
 /** A text as one word of a POSIX shell, whatever is in it. */
@@ -14,21 +16,27 @@ export function posixQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+const quote = posixQuote;
+
 /** Writes the procedure as a script for a POSIX shell that needs the AWS CLI, version 1 or 2, and nothing else. */
 export function awsCliScript(procedure: Procedure): string {
   const script = new AwsCli(procedure);
-  return ["#!/bin/sh", ...procedure.preface.map((line) => `# ${line}`.trimEnd()), script.head(), script.steps()]
-    .join("\n")
-    .concat("\n");
+  const preface = procedure.preface.map((line) => `# ${line}`.trimEnd());
+  return ["#!/bin/sh", ...preface, script.head(), writeSteps(procedure.steps, (step) => script.step(step)), ""].join(
+    "\n",
+  );
 }
 
 class AwsCli {
   private readonly region: string;
   private readonly role: string;
+  /** Of what makes the role and its policies. */
+  private readonly tags: readonly string[];
 
   constructor(private readonly procedure: Procedure) {
-    this.region = `--region ${posixQuote(procedure.region)}`;
-    this.role = `--role-name ${posixQuote(procedure.roleName)}`;
+    this.region = `--region ${quote(procedure.region)}`;
+    this.role = `--role-name ${quote(procedure.roleName)}`;
+    this.tags = procedure.tags.length > 0 ? ["--tags file://tags.json"] : [];
   }
 
   /** What all steps use. */
@@ -53,9 +61,9 @@ stop() {
     exit 1
 }
 
-# Whether IAM knows of something; any answer but "no such entity" ends the run.
+# Whether IAM knows of something, of which answer.txt then tells; any answer but that or "no such entity" ends the run.
 exists() {
-    if aws iam "$@" ${this.region} > answer.txt 2> error.txt; then return 0; fi
+    if aws iam "$@" ${this.region} --output text > answer.txt 2> error.txt; then return 0; fi
     case $(cat error.txt) in *NoSuchEntity*) return 1 ;; esac
     stop "$(cat error.txt)"
 }
@@ -67,17 +75,16 @@ same() {
     answer=$(aws iam "$@" ${this.region} --query "$query == \\\`$(cat "$file")\\\`" --output text) || exit 1
     [ "$answer" = True ]
 }
-${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() : ""}`;
+
+# Whether a policy was attached to the role when the run began.
+is_attached() {
+    case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
+    return 1
+}
+${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() : ""}`.trimEnd();
   }
 
-  steps(): string {
-    return this.procedure.steps
-      .map((step) => (step.title ? `# ${step.title}\n${this.step(step)}\n` : `${this.step(step)}\n`))
-      .join("\n")
-      .trimEnd();
-  }
-
-  private step(step: Step): string {
+  step(step: Step): string[] {
     switch (step.kind) {
       case "check":
         return this.check(step);
@@ -92,139 +99,176 @@ ${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() :
     }
   }
 
-  private check({ policyArns }: CheckStep): string {
+  private check({ policyArns }: CheckStep): string[] {
     const { account, accountId } = this.procedure;
     const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
     return [
       `caller=$(aws sts get-caller-identity ${this.region} --query Account --output text)`,
-      `[ "$caller" = ${posixQuote(accountId)} ] ||\n    stop "${wrong}"`,
-      ...policyArns.map((arn) => {
-        const missing = posixQuote(`There is no policy ${arn}: nothing was written.`);
-        return `exists get-policy --policy-arn ${posixQuote(arn)} ||\n    stop ${missing}`;
-      }),
-    ].join("\n");
+      `[ "$caller" = ${quote(accountId)} ] ||`,
+      `    stop "${wrong}"`,
+      ...policyArns.flatMap((arn) => [
+        `exists get-policy --policy-arn ${quote(arn)} --query Policy.Arn ||`,
+        `    stop ${quote(`There is no policy ${arn}: nothing was written.`)}`,
+      ]),
+    ];
   }
 
-  private makeRole({ arn, path, trust, description, maxSessionDuration, permissionsBoundary }: RoleStep): string {
+  private makeRole(step: RoleStep): string[] {
     const { tags } = this.procedure;
-    const getRole = `get-role ${this.role}`;
-    const settings = "Role.{Description: Description || '', MaxSessionDuration: MaxSessionDuration}";
-    const boundary = permissionsBoundary && `--permissions-boundary ${posixQuote(permissionsBoundary)}`;
-    const elsewhere = `The role $arn is there already, and IAM cannot move it to ${arn}: nothing was written.`;
     return [
-      file("SSMService-Trust.json", trust),
-      // A description goes in as JSON: the AWS CLI would read a file where it begins with file://.
-      file("role-settings.json", { Description: description, MaxSessionDuration: maxSessionDuration }),
-      ...(tags.length > 0 ? [file("tags.json", tags)] : []),
-      `if exists ${getRole}; then`,
-      `    arn=$(${this.iam(getRole)} --query Role.Arn --output text)`,
-      `    [ "$arn" = ${posixQuote(arn)} ] ||\n        stop "${elsewhere}"`,
-      `    same SSMService-Trust.json Role.AssumeRolePolicyDocument ${getRole} ||`,
-      `        ${this.iam(`update-assume-role-policy ${this.role}`, "--policy-document file://SSMService-Trust.json")}`,
-      `    same role-settings.json "${settings}" ${getRole} ||`,
-      `        ${this.iam(`update-role ${this.role}`, "--cli-input-json file://role-settings.json")}`,
-      `    boundary=$(${this.iam(getRole)} --query Role.PermissionsBoundary.PermissionsBoundaryArn --output text)`,
-      ...(permissionsBoundary && boundary
-        ? [
-            `    [ "$boundary" = ${posixQuote(permissionsBoundary)} ] ||`,
-            `        ${this.iam(`put-role-permissions-boundary ${this.role}`, boundary)}`,
-          ]
-        : [`    [ "$boundary" = None ] || printf 'Left as it is: the permissions boundary %s.\\n' "$boundary"`]),
-      ...this.tag("Role", getRole, `tag-role ${this.role}`),
+      ...file("SSMService-Trust.json", step.trust),
+      // As JSON: the AWS CLI would take a description that begins with file:// or https:// for the place of one.
+      ...file("role-settings.json", { Description: step.description, MaxSessionDuration: step.maxSessionDuration }),
+      ...(tags.length > 0 ? file("tags.json", tags) : []),
+      `if exists get-role ${this.role} --query Role.Arn; then`,
+      ...indent(this.changeRole(step)),
       "else",
-      `    ${this.iam(
-        `create-role ${this.role} --path ${posixQuote(path)}`,
-        "--assume-role-policy-document file://SSMService-Trust.json",
-        description ? "--cli-input-json file://role-settings.json" : `--max-session-duration ${maxSessionDuration}`,
-        ...(boundary ? [boundary] : []),
-        ...this.tagsOption(),
-        "--query Role.Arn --output text",
-      )}`,
-      `    ${this.iam(`wait role-exists ${this.role}`)}`,
+      ...indent([
+        ...this.iam(
+          "create-role",
+          `${this.role} --path ${quote(step.path)}`,
+          "--assume-role-policy-document file://SSMService-Trust.json",
+          step.description
+            ? "--cli-input-json file://role-settings.json"
+            : `--max-session-duration ${step.maxSessionDuration}`,
+          ...(step.permissionsBoundary ? [`--permissions-boundary ${quote(step.permissionsBoundary)}`] : []),
+          ...this.tags,
+          "--query Role.Arn --output text",
+        ),
+        ...this.iam("wait role-exists", this.role),
+      ]),
       "fi",
-    ].join("\n");
+      ...this.answer("attached", "list-attached-role-policies", this.role, "'AttachedPolicies[].PolicyArn'"),
+    ];
   }
 
-  private makePolicy({ file: name, arn, name: policy, path, description, document }: PolicyStep): string {
-    const policyArn = `--policy-arn ${posixQuote(arn)}`;
+  private changeRole({ arn, permissionsBoundary }: RoleStep): string[] {
+    const elsewhere = `The role $arn is there already, and IAM cannot move it to ${arn}: nothing was written.`;
+    const settings = "Role.{Description: Description || '', MaxSessionDuration: MaxSessionDuration}";
+    const boundary = "Role.PermissionsBoundary.PermissionsBoundaryArn";
+    return [
+      "arn=$(cat answer.txt)",
+      `[ "$arn" = ${quote(arn)} ] ||`,
+      `    stop "${elsewhere}"`,
+      `same SSMService-Trust.json Role.AssumeRolePolicyDocument get-role ${this.role} ||`,
+      ...indent(this.iam("update-assume-role-policy", this.role, "--policy-document file://SSMService-Trust.json")),
+      `same role-settings.json "${settings}" get-role ${this.role} ||`,
+      ...indent(this.iam("update-role", this.role, "--cli-input-json file://role-settings.json")),
+      ...this.answer("boundary", "get-role", this.role, boundary),
+      ...(permissionsBoundary
+        ? [
+            `[ "$boundary" = ${quote(permissionsBoundary)} ] ||`,
+            ...indent(
+              this.iam(
+                "put-role-permissions-boundary",
+                this.role,
+                `--permissions-boundary ${quote(permissionsBoundary)}`,
+              ),
+            ),
+          ]
+        : [`[ "$boundary" = None ] || printf 'Left as it is: the permissions boundary %s\\n' "$boundary"`]),
+      ...this.changeTags("Role", `get-role ${this.role}`, "tag-role", this.role),
+    ];
+  }
+
+  private makePolicy({ file: name, arn, name: policy, path, description, document }: PolicyStep): string[] {
+    const policyArn = `--policy-arn ${quote(arn)}`;
     const json = `${name}.json`;
     return [
-      file(json, document),
-      `if exists get-policy ${policyArn}; then`,
-      `    version=$(${this.iam(`get-policy ${policyArn}`, "--query Policy.DefaultVersionId --output text")})`,
-      `    if ! same ${json} PolicyVersion.Document get-policy-version ${policyArn} --version-id "$version"; then`,
-      `        make_room ${posixQuote(arn)}`,
-      `        ${this.iam(
-        `create-policy-version ${policyArn}`,
-        `--policy-document file://${json} --set-as-default`,
-        "--query PolicyVersion.VersionId --output text",
-      )}`,
-      "    fi",
-      ...this.tag("Policy", `get-policy ${policyArn}`, `tag-policy ${policyArn}`),
+      ...file(json, document),
+      `if exists get-policy ${policyArn} --query Policy.DefaultVersionId; then`,
+      ...indent([
+        "version=$(cat answer.txt)",
+        `same ${json} PolicyVersion.Document get-policy-version ${policyArn} --version-id "$version" || {`,
+        ...indent([
+          `make_room ${quote(arn)}`,
+          ...this.iam(
+            "create-policy-version",
+            policyArn,
+            `--policy-document file://${json} --set-as-default`,
+            "--query PolicyVersion.VersionId --output text",
+          ),
+        ]),
+        "}",
+        ...this.changeTags("Policy", `get-policy ${policyArn}`, "tag-policy", policyArn),
+      ]),
       "else",
-      `    ${this.iam(
-        `create-policy --policy-name ${posixQuote(policy)} --path ${posixQuote(path)}`,
-        `--policy-document file://${json}`,
-        ...(description ? [`--description ${posixQuote(description)}`] : []),
-        ...this.tagsOption(),
-        "--query Policy.Arn --output text",
-      )}`,
+      ...indent([
+        ...this.iam(
+          "create-policy",
+          `--policy-name ${quote(policy)} --path ${quote(path)}`,
+          `--policy-document file://${json}`,
+          ...(description ? [`--description ${quote(description)}`] : []),
+          ...this.tags,
+          "--query Policy.Arn --output text",
+        ),
+        ...this.iam("wait policy-exists", policyArn),
+      ]),
       "fi",
-    ].join("\n");
+    ];
   }
 
-  private attach({ arn }: AttachStep): string {
-    return this.iam(`attach-role-policy ${this.role}`, `--policy-arn ${posixQuote(arn)}`);
-  }
-
-  private report({ policyArns }: ReportStep): string {
-    const query =
-      '--query "AttachedPolicies[?!contains(\\`$(cat attached.json)\\`, PolicyArn)].PolicyArn" --output text';
+  private attach({ arn }: AttachStep): string[] {
     return [
-      file("attached.json", policyArns),
-      `others=$(${this.iam(`list-attached-role-policies ${this.role}`, query)})`,
-      `[ -z "$others" ] || printf 'Left attached, though accounts.yaml does not name it: %s\\n' "$others"`,
-      this.iam(`get-role ${this.role}`, "--query 'Role.Arn' --output text"),
-    ].join("\n");
+      `is_attached ${quote(arn)} ||`,
+      ...indent(this.iam("attach-role-policy", this.role, `--policy-arn ${quote(arn)}`)),
+    ];
+  }
+
+  private report({ policyArns }: ReportStep): string[] {
+    const others = '"AttachedPolicies[?!contains(\\`$(cat attached.json)\\`, PolicyArn)].PolicyArn"';
+    return [
+      ...file("attached.json", policyArns),
+      ...this.answer("others", "list-attached-role-policies", this.role, others),
+      `[ -z "$others" ] || printf 'Left attached, though the file does not name it: %s\\n' "$others"`,
+      ...this.iam("get-role", this.role, "--query Role.Arn --output text"),
+    ];
   }
 
   private makeRoom(): string {
     const arn = '--policy-arn "$1"';
     const oldest = "'sort_by(Versions[?!IsDefaultVersion], &CreateDate)[0].VersionId'";
-    return `
-# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.
-make_room() {
-    count=$(${this.iam(`list-policy-versions ${arn}`, "--query 'length(Versions)' --output text")})
-    [ "$count" -ge 5 ] || return 0
-    oldest=$(${this.iam(`list-policy-versions ${arn}`, `--query ${oldest} --output text`)})
-    ${this.iam(`delete-policy-version ${arn}`, '--version-id "$oldest"')}
-}
-`;
+    return [
+      "",
+      "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+      "make_room() {",
+      ...indent([
+        ...this.answer("count", "list-policy-versions", arn, "'length(Versions)'"),
+        '[ "$count" -ge 5 ] || return 0',
+        ...this.answer("oldest", "list-policy-versions", arn, oldest),
+        ...this.iam("delete-policy-version", arn, '--version-id "$oldest"'),
+      ]),
+      "}",
+      "",
+    ].join("\n");
   }
 
-  /** Adds the tags where they are not there as they should be: tagging anew overwrites, and removes none. */
-  private tag(answer: "Role" | "Policy", get: string, tag: string): string[] {
-    if (this.procedure.tags.length === 0) return [];
+  /** Sets the tags where they are not as they should be: tagging anew overwrites, and removes none. */
+  private changeTags(answer: "Role" | "Policy", get: string, verb: string, which: string): string[] {
+    if (this.tags.length === 0) return [];
     return [
-      `    same tags.json "sort_by(${answer}.Tags || \\\`[]\\\`, &Key)" ${get} ||`,
-      `        ${this.iam(tag, "--tags file://tags.json")}`,
+      `same tags.json "sort_by(${answer}.Tags || \\\`[]\\\`, &Key)" ${get} ||`,
+      ...indent(this.iam(verb, which, ...this.tags)),
     ];
   }
 
-  private tagsOption(): string[] {
-    return this.procedure.tags.length > 0 ? ["--tags file://tags.json"] : [];
+  /** Puts IAM's answer to a query in a variable. */
+  private answer(variable: string, verb: string, which: string, query: string): string[] {
+    const [first = "", ...more] = this.iam(verb, which, `--query ${query} --output text`);
+    const lines = [`${variable}=$(${first}`, ...more];
+    return [...lines.slice(0, -1), `${lines.at(-1)})`];
   }
 
-  /** A command of IAM's in the account's region, which tells the CLI the partition. */
-  private iam(command: string, ...options: readonly string[]): string {
-    const [verb, ...rest] = command.split(" ");
-    const [first, ...more] = [`aws iam ${verb} ${this.region} ${rest.join(" ")}`, ...options];
-    const line = [first, ...more].join(" ");
-    return line.length <= 100 ? line : [first, ...more].join(" \\\n            ");
+  /** A command of IAM's in the account's region, which tells the AWS CLI the partition; a long one on several lines. */
+  private iam(verb: string, ...options: readonly string[]): string[] {
+    const line = [`aws iam ${verb} ${this.region}`, ...options].join(" ");
+    if (line.length <= 100) return [line];
+    const [first, ...more] = [`aws iam ${verb} ${this.region} ${options[0]}`, ...indent(options.slice(1))];
+    return [first, ...more].map((part, index, all) => (index < all.length - 1 ? `${part} \\` : part));
   }
 }
 
 /** A command that writes a JSON file. */
-function file(name: string, content: unknown): string {
-  return `cat > ${name} << 'EOF'\n${asciiJson(content, 2)}\nEOF`;
+function file(name: string, content: unknown): string[] {
+  return [`cat > ${name} << 'EOF'`, asciiJson(content, 2), "EOF"];
 }

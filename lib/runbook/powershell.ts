@@ -2,12 +2,14 @@ import {
   type AttachStep,
   asciiJson,
   type CheckStep,
+  indent,
   type PolicyStep,
   type Procedure,
   type ReportStep,
   type RoleStep,
   type Step,
   type Tag,
+  writeSteps,
 } from "./procedure";
 
 /**
@@ -24,7 +26,8 @@ const quote = powershellQuote;
 /** Writes the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
 export function powershellScript(procedure: Procedure): string {
   const script = new PowerShell(procedure);
-  return [...procedure.preface.map((line) => `# ${line}`.trimEnd()), HEAD, script.steps()].join("\n").concat("\n");
+  const preface = procedure.preface.map((line) => `# ${line}`.trimEnd());
+  return [...preface, HEAD, writeSteps(procedure.steps, (step) => script.step(step)), ""].join("\n");
 }
 
 /** What all steps use. */
@@ -52,26 +55,21 @@ function Test-SameDocument([string] $Encoded, [string] $Wanted) {
     $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
     $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
     return $ofIam -ceq $ofFile
-}
-`;
+}`;
 
 class PowerShell {
   private readonly region: string;
   private readonly role: string;
+  /** Of what makes the role and its policies. */
+  private readonly tags: readonly string[];
 
   constructor(private readonly procedure: Procedure) {
     this.region = `-Region ${quote(procedure.region)}`;
     this.role = `-RoleName ${quote(procedure.roleName)}`;
+    this.tags = procedure.tags.length > 0 ? ["-Tag $tags"] : [];
   }
 
-  steps(): string {
-    return this.procedure.steps
-      .map((step) => (step.title ? `# ${step.title}\n${this.step(step)}\n` : `${this.step(step)}\n`))
-      .join("\n")
-      .trimEnd();
-  }
-
-  private step(step: Step): string {
+  step(step: Step): string[] {
     switch (step.kind) {
       case "check":
         return this.check(step);
@@ -86,136 +84,148 @@ class PowerShell {
     }
   }
 
-  private check({ policyArns }: CheckStep): string {
+  private check({ policyArns }: CheckStep): string[] {
     const { account, accountId } = this.procedure;
+    const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
     return [
       `$caller = (Get-STSCallerIdentity ${this.region}).Account`,
-      `if ($caller -cne ${quote(accountId)}) {`,
-      `    throw "These are credentials of account $caller, not of ${account} (${accountId}): nothing was written."`,
-      "}",
-      ...policyArns.map((arn) =>
-        [
-          `if ($null -eq (Find-Entity { Get-IAMPolicy -PolicyArn ${quote(arn)} ${this.region} })) {`,
-          `    throw ${quote(`There is no policy ${arn}: nothing was written.`)}`,
-          "}",
-        ].join("\n"),
+      ...when(`$caller -cne ${quote(accountId)}`, [`throw "${wrong}"`]),
+      ...policyArns.flatMap((arn) =>
+        when(`$null -eq (Find-Entity { Get-IAMPolicy -PolicyArn ${quote(arn)} ${this.region} })`, [
+          `throw ${quote(`There is no policy ${arn}: nothing was written.`)}`,
+        ]),
       ),
-    ].join("\n");
+    ];
   }
 
-  private makeRole({ arn, path, trust, description, maxSessionDuration, permissionsBoundary }: RoleStep): string {
+  private makeRole(step: RoleStep): string[] {
     const { tags } = this.procedure;
-    const boundary = permissionsBoundary && `-PermissionsBoundary ${quote(permissionsBoundary)}`;
     return [
-      hereString("$trust", trust),
-      ...(tags.length > 0 ? [tagList(tags)] : []),
-      `$description = ${quote(description)}`,
+      ...hereString("$trust", step.trust),
+      `$description = ${quote(step.description)}`,
+      ...(tags.length > 0 ? tagList(tags) : []),
       `$role = Find-Entity { Get-IAMRole ${this.role} ${this.region} }`,
-      "if ($null -eq $role) {",
-      `    ${this.command(
-        `New-IAMRole ${this.role} -Path ${quote(path)}`,
-        `-AssumeRolePolicyDocument $trust -MaxSessionDuration ${maxSessionDuration}`,
-        ...(description ? ["-Description $description"] : []),
-        ...(boundary ? [boundary] : []),
-        ...this.tagsParameter(),
-      )} | Out-Null`,
-      "}",
-      "else {",
-      `    if ($role.Arn -cne ${quote(arn)}) {`,
-      `        throw "The role $($role.Arn) is there already, and IAM cannot move it to ${arn}: nothing was written."`,
-      "    }",
-      "    if (-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)) {",
-      `        ${this.command(`Update-IAMAssumeRolePolicy ${this.role} -PolicyDocument $trust`)}`,
-      "    }",
-      `    if ([string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${maxSessionDuration}) {`,
-      `        ${this.command(
-        `Update-IAMRole ${this.role}`,
-        `-Description $description -MaxSessionDuration ${maxSessionDuration}`,
-      )} | Out-Null`,
-      "    }",
-      ...(boundary
-        ? [`    ${this.command(`Set-IAMRolePermissionsBoundary ${this.role}`, boundary)}`]
-        : [
-            "    if ($null -ne $role.PermissionsBoundary) {",
-            '        "Left as it is: the permissions boundary $($role.PermissionsBoundary.PermissionsBoundaryArn)."',
-            "    }",
-          ]),
-      ...this.tag(`Add-IAMRoleTag ${this.role}`),
-      "}",
-    ].join("\n");
+      ...when(
+        "$null -eq $role",
+        this.command(
+          `New-IAMRole ${this.role} -Path ${quote(step.path)}`,
+          "-AssumeRolePolicyDocument $trust",
+          `-MaxSessionDuration ${step.maxSessionDuration}`,
+          ...(step.description ? ["-Description $description"] : []),
+          ...(step.permissionsBoundary ? [`-PermissionsBoundary ${quote(step.permissionsBoundary)}`] : []),
+          ...this.tags,
+        ),
+        this.changeRole(step),
+      ),
+    ];
   }
 
-  private makePolicy({ file, arn, name, path, description, document }: PolicyStep): string {
+  private changeRole({ arn, maxSessionDuration, permissionsBoundary }: RoleStep): string[] {
+    const elsewhere = `The role $($role.Arn) is there already, and IAM cannot move it to ${arn}: nothing was written.`;
+    const settings = `[string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${maxSessionDuration}`;
+    const boundary = "$role.PermissionsBoundary.PermissionsBoundaryArn";
+    return [
+      ...when(`$role.Arn -cne ${quote(arn)}`, [`throw "${elsewhere}"`]),
+      ...when(
+        "-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)",
+        this.command(`Update-IAMAssumeRolePolicy ${this.role}`, "-PolicyDocument $trust"),
+      ),
+      ...when(
+        settings,
+        this.command(
+          `Update-IAMRole ${this.role}`,
+          "-Description $description",
+          `-MaxSessionDuration ${maxSessionDuration}`,
+        ),
+      ),
+      ...(permissionsBoundary
+        ? this.command(
+            `Set-IAMRolePermissionsBoundary ${this.role}`,
+            `-PermissionsBoundary ${quote(permissionsBoundary)}`,
+          )
+        : when("$null -ne $role.PermissionsBoundary", [`"Left as it is: the permissions boundary $(${boundary})"`])),
+      ...this.changeTags(`Add-IAMRoleTag ${this.role}`),
+    ];
+  }
+
+  private makePolicy({ file, arn, name, path, description, document }: PolicyStep): string[] {
     const policyArn = `-PolicyArn ${quote(arn)}`;
     const variable = `$${file}`;
     return [
-      hereString(variable, document),
+      ...hereString(variable, document),
       `$policy = Find-Entity { Get-IAMPolicy ${policyArn} ${this.region} }`,
-      "if ($null -eq $policy) {",
-      `    ${this.command(
-        `New-IAMPolicy -PolicyName ${quote(name)} -Path ${quote(path)} -PolicyDocument ${variable}`,
-        ...(description ? [`-Description ${quote(description)}`] : []),
-        ...this.tagsParameter(),
-      )} | Out-Null`,
-      "}",
-      "else {",
-      `    $version = ${this.command(`Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId`)}`,
-      `    if (-not (Test-SameDocument $version.Document ${variable})) {`,
-      "        # IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
-      `        $versions = @(${this.command(`Get-IAMPolicyVersionList ${policyArn}`)})`,
-      "        if ($versions.Count -ge 5) {",
-      "            $outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }",
-      "            $oldest = $outOfForce | Sort-Object -Property CreateDate | Select-Object -First 1",
-      `            ${this.command(`Remove-IAMPolicyVersion ${policyArn} -VersionId $oldest.VersionId -Force`)}`,
-      "        }",
-      `        ${this.command(
-        `New-IAMPolicyVersion ${policyArn} -PolicyDocument ${variable}`,
-        "-SetAsDefault $true",
-      )} | Out-Null`,
-      "    }",
-      ...this.tag(`Add-IAMPolicyTag ${policyArn}`),
-      "}",
-    ].join("\n");
+      ...when(
+        "$null -eq $policy",
+        this.command(
+          `New-IAMPolicy -PolicyName ${quote(name)} -Path ${quote(path)}`,
+          `-PolicyDocument ${variable}`,
+          ...(description ? [`-Description ${quote(description)}`] : []),
+          ...this.tags,
+        ),
+        [
+          `$version = Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId ${this.region}`,
+          ...when(`-not (Test-SameDocument $version.Document ${variable})`, [
+            "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+            `$versions = @(Get-IAMPolicyVersionList ${policyArn} ${this.region})`,
+            ...when("$versions.Count -ge 5", [
+              "$outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }",
+              "$oldest = $outOfForce | Sort-Object -Property CreateDate | Select-Object -First 1",
+              ...this.command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $oldest.VersionId", "-Force"),
+            ]),
+            ...this.command(`New-IAMPolicyVersion ${policyArn}`, `-PolicyDocument ${variable}`, "-SetAsDefault $true"),
+          ]),
+          ...this.changeTags(`Add-IAMPolicyTag ${policyArn}`),
+        ],
+      ),
+    ];
   }
 
-  private attach({ arn }: AttachStep): string {
-    return this.command(`Register-IAMRolePolicy ${this.role} -PolicyArn ${quote(arn)}`);
+  private attach({ arn }: AttachStep): string[] {
+    return this.command(`Register-IAMRolePolicy ${this.role}`, `-PolicyArn ${quote(arn)}`);
   }
 
-  private report({ policyArns }: ReportStep): string {
+  private report({ policyArns }: ReportStep): string[] {
     return [
-      `$named = @(\n    ${policyArns.map(quote).join("\n    ")}\n)`,
-      `foreach ($attached in ${this.command(`Get-IAMAttachedRolePolicyList ${this.role}`)}) {`,
-      "    if ($named -cnotcontains $attached.PolicyArn) {",
-      '        "Left attached, though accounts.yaml does not name it: $($attached.PolicyArn)"',
-      "    }",
+      "$named = @(",
+      ...indent(policyArns.map(quote)),
+      ")",
+      `foreach ($attached in Get-IAMAttachedRolePolicyList ${this.role} ${this.region}) {`,
+      ...indent(
+        when("$named -cnotcontains $attached.PolicyArn", [
+          '"Left attached, though the file does not name it: $($attached.PolicyArn)"',
+        ]),
+      ),
       "}",
-      `(${this.command(`Get-IAMRole ${this.role}`)}).Arn`,
-    ].join("\n");
+      `(Get-IAMRole ${this.role} ${this.region}).Arn`,
+    ];
   }
 
-  /** Adds the tags: tagging anew overwrites, and removes none. */
-  private tag(command: string): string[] {
-    return this.procedure.tags.length > 0 ? [`    ${this.command(command, ...this.tagsParameter())}`] : [];
+  /** Sets the tags: tagging anew overwrites, and removes none. */
+  private changeTags(cmdlet: string): string[] {
+    return this.tags.length > 0 ? this.command(cmdlet, ...this.tags) : [];
   }
 
-  private tagsParameter(): string[] {
-    return this.procedure.tags.length > 0 ? ["-Tag $tags"] : [];
+  /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition; a long one on several lines. */
+  private command(cmdlet: string, ...parameters: readonly string[]): string[] {
+    const parts = [cmdlet, ...parameters, `${this.region} | Out-Null`];
+    const line = parts.join(" ");
+    if (line.length <= 100) return [line];
+    const [first = "", ...more] = parts;
+    return [first, ...indent(more)].map((part, index, all) => (index < all.length - 1 ? `${part} \`` : part));
   }
+}
 
-  /** A cmdlet in the account's region, which tells AWS.Tools the partition. */
-  private command(...parts: readonly string[]): string {
-    const all = [...parts, this.region];
-    return all.join(" ").length <= 105 ? all.join(" ") : all.join(" `\n            ");
-  }
+/** A condition and what is done where it holds, and where not. */
+function when(condition: string, then: readonly string[], otherwise?: readonly string[]): string[] {
+  return [`if (${condition}) {`, ...indent(then), "}", ...(otherwise ? ["else {", ...indent(otherwise), "}"] : [])];
 }
 
 /** An assignment of a JSON document. Its lines begin with a brace or a space, never with the quote that would end it. */
-function hereString(variable: string, content: unknown): string {
-  return `${variable} = @'\n${asciiJson(content, 2)}\n'@`;
+function hereString(variable: string, content: unknown): string[] {
+  return [`${variable} = @'`, asciiJson(content, 2), "'@"];
 }
 
-function tagList(tags: readonly Tag[]): string {
-  const entries = tags.map(({ Key, Value }) => `    @{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
-  return `$tags = @(\n${entries.join("\n")}\n)`;
+function tagList(tags: readonly Tag[]): string[] {
+  const entries = tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
+  return ["$tags = @(", ...indent(entries), ")"];
 }

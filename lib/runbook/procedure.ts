@@ -18,7 +18,7 @@ export interface Tag {
   readonly Value: string;
 }
 
-/** Nothing is written before this: the credentials are the account's, and the policies that the file only names exist. */
+/** Nothing is written before this: the credentials are the account's, and its policies that the file only names exist. */
 export interface CheckStep {
   readonly kind: "check";
   readonly title: string;
@@ -54,6 +54,7 @@ export interface PolicyStep {
 /** One policy attached to the role. */
 export interface AttachStep {
   readonly kind: "attach";
+  /** Empty where the step before makes the policy. */
   readonly title: string;
   readonly arn: string;
 }
@@ -112,7 +113,7 @@ export function procedure(name: string, props: AccountProps): Procedure {
   const identity = { accountId, partition, path: role.path, name: role.name };
   const attached = attachedPolicies({ identity, role, trust, features: account });
   const named = [...attached.filter(({ document }) => !document).map(({ arn }) => arn), role.permissions_boundary];
-  const made = new Set(attached.filter(({ document }) => document).map(({ arn }) => arn));
+  const own = named.filter((arn) => arn?.startsWith(`arn:${partition}:iam::${accountId}:`)) as string[];
   return {
     account: name,
     accountId,
@@ -126,7 +127,7 @@ export function procedure(name: string, props: AccountProps): Procedure {
       {
         kind: "check",
         title: "Before anything is written: is this the right account, and is there what the file only names?",
-        policyArns: [...new Set(named.filter((arn) => arn !== undefined && !made.has(arn)))] as string[],
+        policyArns: [...new Set(own)],
       },
       {
         kind: "role",
@@ -173,6 +174,16 @@ function preface(name: string, { id, role, deploy_role_arn }: Account): string[]
     "file does not name stay on the role. The one thing it deletes is the oldest version of a policy of its own, out of",
     "force, where IAM's five versions are used up. IAM never changes a policy's description: it stays as first written.",
   ];
+}
+
+/** Writes all steps, each under its title, in the language of a shell. Both languages begin a comment with #. */
+export function writeSteps(steps: readonly Step[], write: (step: Step) => readonly string[]): string {
+  return steps.map((step) => [...(step.title ? ["", `# ${step.title}`] : []), ...write(step)].join("\n")).join("\n");
+}
+
+/** Indents lines by a level: of commands, never of a document. */
+export function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `    ${line}`);
 }
 
 /** JSON in ASCII alone, so that no shell, code page or JMESPath literal reads it otherwise. */

@@ -1,0 +1,145 @@
+import { faultsOf, fieldsOf, placesOf } from "../support";
+
+const ACCOUNTS = `accounts:
+  a: { id: "111111111111", region: eu-central-1 }
+  b: { id: "222222222222", region: eu-central-1 }
+`;
+
+test("a fault of the defaults is told once and at its place, whatever the number of accounts", () => {
+  expect(faultsOf(`defaults:\n  role:\n    name: a b\n${ACCOUNTS}`)).toEqual([
+    {
+      file: "accounts.yaml",
+      line: 3,
+      column: 11,
+      field: "defaults.role.name",
+      code: "iam_role_name",
+      value: "a b",
+      rule: "must be 1 to 64 letters, digits or any of + = , . @ _ -.",
+      fix: "Choose another name, for example SSMServiceRole.",
+      page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+    },
+  ]);
+});
+
+test("a fault of the defaults that only shows in accounts tells in how many", () => {
+  const [fault, ...rest] = faultsOf(`defaults: { deploy_role_arn: "arn:aws:iam::333333333333:role/D" }\n${ACCOUNTS}`);
+  expect(rest).toEqual([]);
+  expect(fault).toMatchObject({ line: 1, column: 30, code: "wrong_account", field: "defaults.deploy_role_arn" });
+  expect(fault?.account).toBeUndefined();
+  expect(fault?.rule).toBe("must be a role of this account: arn:aws:iam::111111111111:role/…. (In 2 accounts.)");
+});
+
+test("a fault of the defaults is told even where each account overrides it", () => {
+  const accounts = ACCOUNTS.replaceAll("region", "role: { name: x }, region");
+  expect(placesOf(`defaults: { role: { name: a b } }\n${accounts}`)).toEqual(["iam_role_name 1:27"]);
+});
+
+test("unknown keys, empty values and wrong types of the defaults are told once too", () => {
+  const defaults = "defaults:\n  rgion: eu-central-1\n  tags:\n  role: { max_session_duration: long }\n";
+  expect(placesOf(`${defaults}${ACCOUNTS}`)).toEqual(["unknown_key 2:3", "empty 3:8", "wrong_type 4:33"]);
+});
+
+test("every field that is missing is told, at the account that lacks it", () => {
+  expect(fieldsOf("accounts:\n  a: {}\n")).toEqual(["missing id", "missing region"]);
+  expect(faultsOf("accounts:\n  a: {}\n").map(({ line, column }) => [line, column])).toEqual([
+    [2, 3],
+    [2, 3],
+  ]);
+});
+
+test("what an entry lacks is told at the entry", () => {
+  const text = `${ACCOUNTS}    policies:\n      one: {}\n      two: {}\n`.replace(
+    '{ id: "222222222222", region: eu-central-1 }\n',
+    '\n    id: "222222222222"\n    region: eu-central-1\n',
+  );
+  expect(faultsOf(text).map(({ field, line, column }) => [field, line, column])).toEqual([
+    ["policies.one.policy_arn", 7, 7],
+    ["policies.two.policy_arn", 8, 7],
+  ]);
+});
+
+test("what a list holds is told at its place, even after an item that is wrong", () => {
+  const text = ACCOUNTS.replace("region:", "trust: { regions: [nowhere, eu-west-1, cn-north-1] }, region:");
+  expect(placesOf(text)).toEqual(["region 2:47", "partition 2:67"]);
+});
+
+test("faults stand in the order of the file", () => {
+  const text = "accounts:\n  b: { id: 1, region: x }\n  a: { id: 2, region: y }\ndefaults: { tags: 5 }\n";
+  expect(placesOf(text)).toEqual([
+    "wrong_type 2:12",
+    "region 2:23",
+    "wrong_type 3:12",
+    "region 3:23",
+    "wrong_type 4:19",
+  ]);
+});
+
+test("a template is told once, not also as a text that breaks a rule", () => {
+  expect(placesOf(`defaults: { role: { name: "\${x}" } }\n${ACCOUNTS}`)).toEqual(["template 1:27"]);
+});
+
+test("all faults of a file are told in one go", () => {
+  const text = `defualts: {}
+defaults:
+  deploy_role_arn: arn:{partition}:iam::999999999999:role/Deploy
+  state: { backend: s33 }
+  tags:
+    aws:owner: x
+    Team: "%{ for }"
+accounts:
+  good: { id: "111111111111", region: eu-central-1, deploy_role_arn: null, state: { backend: local } }
+  "bad name":
+    id: 12345678901
+    region: eu-centrl-1
+    state: { backend: local }
+    role:
+      name: ${"x".repeat(65)}
+      path: hybrid
+      max_session_duration: 60
+    unknwon: 1
+  third:
+    id: "333333333333"
+    region: cn-north-1
+    deploy_role_arn: arn:aws:iam::333333333333:role/Deploy
+    external_id: a
+    state: { backend: s3, bucket: Bad_Bucket }
+    s3_managed_buckets: { us-east-1: {}, cn-north-1: { legacy_agent: 1 } }
+    s3_buckets:
+      one: { bucket: ab }
+      two: { bucket: my-bucket, prefix: a/../b, kms_key_arn: "arn:aws:kms:eu-central-1:333333333333:key/1" }
+      three: { bucket: my-bucket, read: false, write: false }
+    policies:
+      one: { policy_arn: "arn:aws-cn:iam::aws:policy/service-role/AmazonEC2RoleforSSM" }
+      two: { policy_arn: "arn:aws-cn:iam::444444444444:policy/p" }
+      three: { policy_arn: "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore" }
+    region: cn-north-1
+  fourth: { id: "444444444444", region: eu-west-1, state: { backend: local } }
+`;
+  expect(placesOf(text)).toEqual([
+    "unknown_key 1:1",
+    "wrong_account 3:20",
+    "unknown_value 4:21",
+    "tag_key 6:5",
+    "template 7:11",
+    "account_name 10:3",
+    "wrong_type 11:9",
+    "region 12:13",
+    "iam_role_name 15:13",
+    "iam_path 16:13",
+    "max_session_duration 17:29",
+    "unknown_key 18:5",
+    "wrong_account 22:22",
+    "external_id 23:18",
+    "bucket_name 24:35",
+    "partition 25:27",
+    "wrong_type 25:70",
+    "bucket_name 27:22",
+    "s3_prefix 28:41",
+    "partition 28:62",
+    "s3_access 29:14",
+    "deprecated_policy 31:26",
+    "foreign_policy 32:26",
+    "attached_twice 33:28",
+    "duplicate_key 34:5",
+  ]);
+});

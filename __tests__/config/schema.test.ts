@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { accountSchema, defaultsSchema, fleetSchema } from "../../lib/config/schema";
+import { FEATURES } from "../../lib/constructs/features";
+
+const ACCOUNT = { id: "111111111111", region: "eu-central-1" };
+
+test("every feature is a field of an account, off when it is left out", () => {
+  const account = accountSchema.parse(ACCOUNT);
+  expect(Object.keys(FEATURES).map((name) => account[name as keyof typeof FEATURES])).toEqual([{}, {}, {}, {}, {}]);
+  expect(
+    Object.keys(FEATURES).map(
+      (name) => z.globalRegistry.get(accountSchema.shape[name as keyof typeof FEATURES])?.description,
+    ),
+  ).toEqual(Object.values(FEATURES).map(({ description }) => description));
+});
+
+test("defaults hold the fields of an account but its id", () => {
+  expect([...Object.keys(defaultsSchema.shape), "id"].sort()).toEqual(Object.keys(accountSchema.shape).sort());
+});
+
+test("a file holds accounts, and perhaps defaults", () => {
+  expect(fleetSchema.safeParse({ accounts: { a: ACCOUNT } }).success).toBe(true);
+  expect(fleetSchema.safeParse({ accounts: { a: ACCOUNT }, defaults: { region: "us-east-1" } }).success).toBe(true);
+  expect(fleetSchema.safeParse({ defaults: {} }).success).toBe(false);
+  expect(fleetSchema.safeParse({ accounts: {}, other: 1 }).success).toBe(false);
+});

@@ -1,0 +1,163 @@
+import { YamlSource } from "../../lib/config/yaml-source";
+
+const TEXT = `defaults: &shared
+  tags: { Owner: "x", 'my key': y }
+accounts:
+  a:
+    id: 012345678901
+    list:
+      - first
+      - second
+  b: *shared
+`;
+
+const source = (text: string) => new YamlSource("f.yaml", text);
+const faultsOf = (text: string) =>
+  source(text).faults.map(({ code, line, column, field }) => `${code} ${line}:${column} ${field}`);
+
+test.each([
+  [["defaults", "tags", "Owner"], { line: 2, column: 18 }],
+  [["defaults", "tags", "my key"], { line: 2, column: 33 }],
+  [["accounts", "a"], { line: 5, column: 5 }],
+  [["accounts", "a", "list", "1"], { line: 8, column: 9 }],
+  [["accounts", "b", "tags", "Owner"], { line: 2, column: 18 }],
+  [["accounts", "c"], undefined],
+  [["accounts", "a", "list", "2"], undefined],
+  [["accounts", "a", "id", "x"], undefined],
+])("%j has its place", (path, place) => {
+  expect(source(TEXT).locate(path)).toEqual(place);
+});
+
+test("a key has its own place", () => {
+  expect(source(TEXT).locate(["accounts", "a"], true)).toEqual({ line: 4, column: 3 });
+  expect(source("a:\n  b:\n").locate(["a", "b"])).toEqual({ line: 2, column: 5 });
+});
+
+test("a number is known as it is written", () => {
+  expect(source(TEXT).value).toMatchObject({ accounts: { a: { id: 12345678901 } } });
+  expect(source(TEXT).written(["accounts", "a", "id"])).toBe("012345678901");
+  expect(source(TEXT).written(["accounts", "a"])).toBeUndefined();
+});
+
+test("a text that is not YAML is one fault at its place", () => {
+  const { faults, value } = source('a: 1\nb: "open\n');
+  expect(value).toBeUndefined();
+  expect(faults).toEqual([
+    {
+      file: "f.yaml",
+      line: 3,
+      column: 1,
+      field: "YAML",
+      code: "yaml_syntax",
+      rule: expect.stringMatching(/^must be YAML: Missing closing "quote/),
+      fix: "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.",
+    },
+  ]);
+});
+
+test.each([
+  ["a tab for indentation", "a:\n\tb: 1\n"],
+  ["two documents", "a: 1\n---\nb: 2\n"],
+  ["a placeholder without quotes in a flow mapping", "a: { b: {account_id}-x }\n"],
+])("%s is not YAML here", (_, text) => {
+  expect(source(text).faults.map(({ code }) => code)).toEqual(["yaml_syntax"]);
+});
+
+test("a key written twice is a fault at its second place", () => {
+  const text = "accounts:\n  a:\n    tags: 1\n    region: x\n    tags: 2\n";
+  expect(source(text).faults).toEqual([
+    {
+      file: "f.yaml",
+      line: 5,
+      column: 5,
+      account: "a",
+      field: "tags",
+      code: "duplicate_key",
+      rule: "must be there only once.",
+      fix: "It stands in line 3 already: merge the two.",
+    },
+  ]);
+  expect(faultsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
+  expect(faultsOf("a: 1\nb: { a: 1 }\n")).toEqual([]);
+});
+
+test("an account written twice is a fault", () => {
+  expect(faultsOf("accounts:\n  a: {}\n  a: {}\n")).toEqual(['duplicate_key 3:3 "a"']);
+});
+
+test.each(["${x}", "a-%{ if true }b", "$${x}"])("%s is refused as a value and as a key, wherever it stands", (text) => {
+  expect(faultsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
+    `template 3:5 defaults.tags["${text}"]`,
+    `template 3:${5 + text.length + 4} defaults.tags["${text}"]`,
+    'template 4:9 other["0"]',
+  ]);
+});
+
+test("a dollar, a percent sign and a brace apart are texts like any other", () => {
+  expect(faultsOf('a: "$ { % { $x {x}"\n')).toEqual([]);
+});
+
+test.each([
+  ["null", "\\0"],
+  ["escape", "\\e"],
+  ["delete", "\\x7f"],
+  ["C1 control", "\\x9b"],
+  ["Arabic letter mark", "\\u061c"],
+  ["left-to-right mark", "\\u200e"],
+  ["right-to-left override", "\\u202e"],
+  ["isolate", "\\u2066"],
+])("a hidden character (%s) is refused as a value and as a key", (_, written) => {
+  expect(faultsOf(`a: "x${written}y"\n`)).toEqual(["hidden_character 1:4 a"]);
+  expect(source(`"x${written}y": 1\n`).faults.map(({ code }) => code)).toEqual(["hidden_character"]);
+});
+
+test("line breaks, tabs and letters of any script are no hidden characters", () => {
+  expect(faultsOf('a: "x\\n\\r\\ty"\nb: Größe 日本\n')).toEqual([]);
+});
+
+test("__proto__ is refused as a key and as a value, and pollutes nothing", () => {
+  expect(faultsOf("a:\n  __proto__: { polluted: 1 }\nb: __proto__\n")).toEqual([
+    "reserved_key 2:3 a.__proto__",
+    "reserved_key 3:4 b",
+  ]);
+  expect(({} as { polluted?: number }).polluted).toBeUndefined();
+});
+
+test("anchors may be used often, but not multiply", () => {
+  const often = `a: &a { x: 1 }\nb: [${new Array(1000).fill("*a").join(", ")}]\n`;
+  expect(faultsOf(often)).toEqual([]);
+  const levels = Array.from(
+    { length: 9 },
+    (_, n) => `l${n + 1}: &l${n + 1} [${new Array(9).fill(`*l${n}`).join(", ")}]`,
+  );
+  const bomb = source(["l0: &l0 x", ...levels, ""].join("\n"));
+  expect(bomb.value).toBeUndefined();
+  expect(bomb.faults.map(({ code, rule }) => [code, rule])).toEqual([
+    ["yaml_aliases", "must not use its anchors more than 10,000 times, nested uses multiplied."],
+  ]);
+});
+
+test("an alias without an anchor is not said to be used too often", () => {
+  const [fault, ...rest] = source("a: 1\nb: *missing\n").faults;
+  expect(rest).toEqual([]);
+  expect(fault).toMatchObject({ line: 2, column: 4 });
+  expect(fault?.rule).toContain("missing");
+  expect(fault?.rule).not.toContain("10,000");
+});
+
+test("an alias inside its own anchor is a fault", () => {
+  expect(source("a: &a\n  b: *a\n").faults).toHaveLength(1);
+});
+
+test("a text nested too deep is told as a fault without JavaScript's words", () => {
+  const faults = source(`a: ${"[".repeat(5000)}${"]".repeat(5000)}\n`).faults;
+  expect(faults).toHaveLength(1);
+  expect(faults[0]?.rule).not.toContain("call stack");
+});
+
+test("a long list of keys is checked in a moment", () => {
+  const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("");
+  const begin = performance.now();
+  expect(faultsOf(keys)).toEqual([]);
+  expect(performance.now() - begin).toBeLessThan(3000);
+});

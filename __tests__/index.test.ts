@@ -1,0 +1,13 @@
+import * as lib from "../lib";
+
+test("the public API is these names", () => {
+  expect(Object.keys(lib).sort()).toEqual([
+    "AccountStack",
+    "HybridServiceRole",
+    "InvalidInputError",
+    "ModuleStack",
+    "loadFleet",
+    "parseFleet",
+    "remoteServiceRole",
+  ]);
+});

@@ -1,0 +1,65 @@
+import { App } from "cdktf";
+import { FEATURES } from "../../lib/constructs/features";
+import { ModuleStack } from "../../lib/stacks/module-stack";
+import { at } from "../support";
+
+const files = new ModuleStack(new App({ stackTraces: false }), "module").files();
+
+test("the module has the files of Terraform's convention", () => {
+  expect(
+    Object.fromEntries(Object.entries(files).map(([name, content]) => [name, Object.keys(content).sort()])),
+  ).toEqual({
+    "main.tf.json": ["data", "locals", "resource"],
+    "variables.tf.json": ["variable"],
+    "outputs.tf.json": ["output"],
+    "versions.tf.json": ["terraform"],
+  });
+});
+
+test("it names a range of providers, and neither provider nor backend", () => {
+  expect(files["versions.tf.json"]).toEqual({
+    terraform: {
+      required_version: ">= 1.3",
+      required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
+    },
+  });
+  const text = JSON.stringify(files);
+  expect(text).not.toMatch(/"(provider|backend)":/);
+  expect(text).not.toContain("TfToken");
+  expect(text).not.toContain('"//"');
+});
+
+test("everything that an account may set is a variable with a type and a description", () => {
+  const variables = at(files["variables.tf.json"], "variable") as Record<string, object>;
+  expect(Object.keys(variables).sort()).toEqual(
+    ["account_id", "region", "role", "trust", "tags", ...Object.keys(FEATURES)].sort(),
+  );
+  for (const [name, variable] of Object.entries(variables)) {
+    const optional = ["account_id", "region"].includes(name);
+    expect([name, variable]).toEqual([
+      name,
+      expect.objectContaining({
+        type: expect.any(String),
+        description: expect.stringMatching(/\.$/),
+        nullable: optional,
+        default: optional ? null : {},
+      }),
+    ]);
+  }
+});
+
+test("the outputs have the names that modules give them", () => {
+  expect(Object.keys(at(files["outputs.tf.json"], "output") as object).sort()).toEqual([
+    "arn",
+    "attached_policy_arns",
+    "name",
+    "unique_id",
+  ]);
+});
+
+test("AWS is asked for the account and the partition only where the caller does not tell", () => {
+  expect(at(files["main.tf.json"], "data")).toEqual({
+    aws_caller_identity: { current: { count: "${var.account_id == null ? 1 : 0}" } },
+    aws_partition: { current: { count: "${var.region == null ? 1 : 0}" } },
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { App, TerraformStack } from "cdktf";
+import {
+  type AccountProps,
+  AccountStack,
+  type Fault,
+  HybridServiceRole,
+  type HybridServiceRoleProps,
+  InvalidInputError,
+  parseFleet,
+} from "../lib";
+import type { Camel } from "../lib/case";
+import type { Account } from "../lib/config/schema";
+
+/** The fewest fields that make an account. */
+export const ACCOUNT = { id: "111111111111", region: "eu-central-1" } as const;
+
+/** A file with one account, `a`; each field given is one line of it, from line 5 on, column 5. */
+export function oneAccount(...fields: readonly string[]): string {
+  const lines = ["accounts:", "  a:", '    id: "111111111111"', "    region: eu-central-1"];
+  return [...lines, ...fields.map((field) => `    ${field}`), ""].join("\n");
+}
+
+/** What is thrown as {@link InvalidInputError}; anything else that is thrown passes through. */
+export function faultsIn(make: () => unknown): readonly Fault[] {
+  try {
+    make();
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.faults;
+    throw error;
+  }
+}
+
+/** The faults of a YAML text; none where it is right. */
+export function faultsOf(text: string): readonly Fault[] {
+  return faultsIn(() => parseFleet(text));
+}
+
+/** The faults of a YAML text as `code line:column`. */
+export function placesOf(text: string): string[] {
+  return faultsOf(text).map(({ code, line, column }) => `${code} ${line}:${column}`);
+}
+
+/** The faults of a YAML text as `code field`. */
+export function fieldsOf(text: string): string[] {
+  return faultsOf(text).map(({ code, field }) => `${code} ${field}`);
+}
+
+/** One account of a YAML text that is right. */
+export function accountOf(text: string, name = "a"): Camel<Account> {
+  const account = parseFleet(text).get(name);
+  if (!account) throw new Error(`no account ${name}`);
+  return account;
+}
+
+/** The value at a path of Terraform JSON, CDKTF's own metadata left out. */
+export function at(root: unknown, ...path: readonly string[]): unknown {
+  const found = path.reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], root);
+  if (typeof found !== "object" || found === null || Array.isArray(found)) return found;
+  const { "//": _, ...rest } = found as Record<string, unknown>;
+  return rest;
+}
+
+/** The Terraform JSON that an app writes for its one stack, as a text. */
+export function synthText(name: string, make: (app: App) => unknown): string {
+  const outdir = mkdtempSync(join(tmpdir(), "synth-"));
+  try {
+    const app = new App({ outdir, stackTraces: false });
+    make(app);
+    app.synth();
+    return readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** The Terraform JSON of one account. */
+export function synthAccount(props: Partial<AccountProps> = {}, name = "a"): unknown {
+  return JSON.parse(synthText(name, (app) => new AccountStack(app, name, { ...ACCOUNT, ...props })));
+}
+
+/** The Terraform JSON of a role in a stack of its own, without a backend. */
+export function synthRole(
+  props: Partial<HybridServiceRoleProps> | ((stack: TerraformStack) => Partial<HybridServiceRoleProps>) = {},
+): unknown {
+  return JSON.parse(
+    synthText("s", (app) => {
+      const stack = new TerraformStack(app, "s");
+      new AwsProvider(stack, "aws");
+      const given = typeof props === "function" ? props(stack) : props;
+      new HybridServiceRole(stack, "role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...given });
+    }),
+  );
+}
