@@ -4,9 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fleets } from "./fleets";
+import { machine, median, writeSection } from "./results";
 
 const RUNS = Number(process.argv[2] ?? 5);
 const SIZES = [1, 100, 1000];
@@ -31,10 +32,6 @@ function measure(script: string, env: Record<string, string>): Figure {
   if (status !== 0) throw new Error(`${script} ended with ${status}:\n${stderr}`);
   rmSync(outdir, { recursive: true });
   return { seconds, mebibytes: Number(readFileSync(peak, "utf8")) / 1024 };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 const rows = SIZES.map((size) => {
@@ -63,22 +60,15 @@ const rows = SIZES.map((size) => {
 });
 rmSync(folder, { recursive: true });
 
-const gib = Math.round(totalmem() / 2 ** 30);
-const section = `## Synthesis
-
-All five features on in every account; medians of ${RUNS} runs of each program, in turn, and of the ratio run by run.
-\`npm run bench -- ${RUNS}\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${gib} GiB.
+writeSection(
+  "Synthesis",
+  `All five features on in every account; medians of ${RUNS} runs of each program, in turn, and of the ratio run by run.
+\`npm run bench -- ${RUNS}\`, ${machine()}.
 
 | accounts | ours, s | bare CDKTF, s | ours / bare | ours, peak MiB | bare, peak MiB |
 |---:|---:|---:|---:|---:|---:|
 ${rows.join("\n")}
 
 Ours is \`main.ts\`: it reads and checks the YAML and writes validations and preconditions. Bare is \`bench/bare.ts\`: the same
-resources, variables and outputs with CDKTF's iterators and \`Fn\`, without any check.
-`;
-console.log(`\n${section}`);
-
-const RESULTS = "bench/RESULTS.md";
-const [head = "", ...others] = readFileSync(RESULTS, "utf8").split(/^(?=## )/m);
-const kept = others.filter((other) => !other.startsWith("## Synthesis"));
-writeFileSync(RESULTS, [head, section, ...kept.map((other) => `\n${other.trimEnd()}\n`)].join(""));
+resources, variables and outputs with CDKTF's iterators and \`Fn\`, without any check.`,
+);

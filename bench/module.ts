@@ -1,0 +1,122 @@
+/**
+ * The module against hand-written HCL that makes the same resources: requests to AWS and seconds, for an apply and for an empty
+ * plan, in turn, on an AWS emulator. `npx tsx bench/module.ts 5` for five runs; 3 without.
+ */
+import { join } from "node:path";
+import { Lab, REPOSITORY } from "../scripts/support/lab";
+import { machine, median, writeSection } from "./results";
+
+const RUNS = Number(process.argv[2] ?? 3);
+const PROVIDER = `
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  region              = "eu-central-1"
+  allowed_account_ids = ["111111111111"]
+  assume_role { role_arn = "arn:aws:iam::111111111111:role/TerraformDeploy" }
+}
+`;
+const MODULE = `${PROVIDER}
+module "role" {
+  source            = "${join(REPOSITORY, "modules/ssm-hybrid-service-role")}"
+  account_id        = "111111111111"
+  region            = "eu-central-1"
+  directory_service = { default = {} }
+  cloudwatch_agent  = { default = {} }
+  s3_buckets        = { output = { bucket = "example-output", prefix = "run-command" } }
+}
+`;
+const BY_HAND = `${PROVIDER}
+resource "aws_iam_role" "this" {
+  name = "SSMServiceRole"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Principal = { Service = "ssm.amazonaws.com" }, Action = "sts:AssumeRole"
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = "111111111111" }
+        ArnEquals    = { "aws:SourceArn" = ["arn:aws:ssm:*:111111111111:*"] }
+      }
+    }]
+  })
+}
+resource "aws_iam_policy" "s3" {
+  name = "SSMServiceRole-s3-buckets"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "arn:aws:s3:::example-output/run-command/*" },
+      { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-output" },
+    ]
+  })
+}
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each = {
+    core      = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    directory = "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess"
+    agent     = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy"
+    s3        = aws_iam_policy.s3.arn
+  }
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
+}
+`;
+
+interface Figures {
+  readonly apply: { readonly requests: number; readonly seconds: number };
+  readonly plan: { readonly requests: number; readonly seconds: number };
+}
+
+async function measure(lab: Lab, root: string): Promise<Figures> {
+  const timed = async (...args: string[]) => {
+    const [requests, start] = [lab.requests(), process.hrtime.bigint()];
+    await lab.mustTerraform(root, ...args);
+    return { requests: lab.requests() - requests, seconds: Number(process.hrtime.bigint() - start) / 1e9 };
+  };
+  const apply = await timed("apply", "-input=false", "-auto-approve");
+  const plan = await timed("plan", "-input=false", "-detailed-exitcode");
+  await lab.mustTerraform(root, "destroy", "-input=false", "-auto-approve");
+  return { apply, plan };
+}
+
+async function main(): Promise<void> {
+  const lab = await Lab.open();
+  try {
+    const roots = { module: MODULE, "hand-written HCL": BY_HAND };
+    const figures: Record<string, Figures[]> = {};
+    for (const [name, text] of Object.entries(roots)) {
+      lab.file(`${name}/main.tf`, text);
+      await lab.mustTerraform(join(lab.folder, name), "init", "-input=false");
+    }
+    for (let index = 0; index < RUNS; index++) {
+      for (const name of Object.keys(roots)) {
+        console.log(`${name}, run ${index + 1} of ${RUNS}`);
+        figures[name] = [...(figures[name] ?? []), await measure(lab, join(lab.folder, name))];
+      }
+    }
+    const rows = Object.entries(figures).map(([name, runs]) => {
+      const of = (pick: (run: Figures) => number) => median(runs.map(pick));
+      const cells = [of(({ apply }) => apply.requests), of(({ apply }) => apply.seconds).toFixed(2)];
+      return `| ${[name, ...cells, of(({ plan }) => plan.requests), of(({ plan }) => plan.seconds).toFixed(2)].join(" | ")} |`;
+    });
+    writeSection(
+      "Module",
+      `The module against hand-written HCL with the same resources: the role, one policy of its own, four attachments. Medians of
+${RUNS} runs of each, in turn, local state, AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
+
+| | apply, requests | apply, s | empty plan, requests | empty plan, s |
+|---|---:|---:|---:|---:|
+${rows.join("\n")}`,
+    );
+  } finally {
+    await lab.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
