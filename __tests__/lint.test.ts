@@ -1,17 +1,12 @@
 import { spawnSync } from "node:child_process";
 
-function lint(source: string): string {
+/** Lints a text as a file of lib/; what biome reads from standard input it judges by its exit code alone. */
+function passesLint(input: string): boolean {
   const biome = "node_modules/@biomejs/biome/bin/biome";
-  const { stdout, stderr } = spawnSync(process.execPath, [biome, "lint", "--stdin-file-path=lib/example.ts"], {
-    input: source,
-    encoding: "utf8",
-  });
-  return stdout + stderr;
+  return spawnSync(process.execPath, [biome, "lint", "--stdin-file-path=lib/example.ts"], { input }).status === 0;
 }
 
 test("the provider's package root is refused, one resource of it is not", () => {
-  expect(lint('import { IamRole } from "@cdktf/provider-aws";\nnew IamRole();\n')).toContain("loads every AWS service");
-  expect(lint('import { IamRole } from "@cdktf/provider-aws/lib/iam-role";\nnew IamRole();\n')).not.toContain(
-    "loads every AWS service",
-  );
+  expect(passesLint('import { IamRole } from "@cdktf/provider-aws";\n\nnew IamRole();\n')).toBe(false);
+  expect(passesLint('import { IamRole } from "@cdktf/provider-aws/lib/iam-role";\n\nnew IamRole();\n')).toBe(true);
 });
