@@ -6,8 +6,10 @@ test("the public API is these names", () => {
     "HybridServiceRole",
     "InvalidInputError",
     "ModuleStack",
+    "RUNBOOK_SHELLS",
     "loadFleet",
     "parseFleet",
     "remoteServiceRole",
+    "runbook",
   ]);
 });

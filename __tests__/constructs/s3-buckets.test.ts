@@ -17,6 +17,7 @@ test("all entries make one policy of the role's name, under its path", () => {
     {
       field: ["s3_buckets"],
       arn: "arn:aws-cn:iam::111111111111:policy/x/R-s3-buckets",
+      description: "Access of hybrid machines to S3 buckets of this organization.",
       document: {
         Version: "2012-10-17",
         Statement: [

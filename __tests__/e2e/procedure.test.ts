@@ -1,4 +1,5 @@
-import { type Lab, S3_BY_PATH } from "../../scripts/support/lab";
+import { S3_BY_PATH } from "../../scripts/support/lab";
+import { iamState } from "./iam-state";
 import { awsCli, createStateBucket, describeInLab, STATE_BUCKET, synthesize } from "./support";
 
 /** The account that the procedure's own commands set up, and the one that Terraform sets up. */
@@ -62,33 +63,3 @@ accounts:
   },
   "aws",
 );
-
-interface IamState {
-  readonly roles: readonly unknown[];
-  readonly policies: readonly unknown[];
-}
-
-/** All that IAM says of an account's roles and own policies, but for what differs from account to account. */
-async function iamState(lab: Lab, account: string): Promise<IamState> {
-  const filter = ["--filter", "Role", "LocalManagedPolicy"];
-  const details = (await awsCli(lab, account, "iam", "get-account-authorization-details", ...filter)) as Details;
-  const name = ["--role-name", "SSMServiceRole"];
-  // get-role tells what the details leave out: description, longest session, boundary.
-  const { Role } = (await awsCli(lab, account, "iam", "get-role", ...name)) as { Role: object };
-  const inline = await awsCli(lab, account, "iam", "list-role-policies", ...name);
-  const roles = details.RoleDetailList.map((role) => ({ ...role, ...Role, inline }));
-  return JSON.parse(
-    JSON.stringify({ roles, policies: details.Policies }, (key, value) => {
-      if (["RoleId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"].includes(key)) return undefined;
-      if (key === "AttachedManagedPolicies") return [...value].sort((a, b) => (a.PolicyArn < b.PolicyArn ? -1 : 1));
-      // One statement may stand alone or in a list: the same policy.
-      if (key === "Statement") return [value].flat();
-      return typeof value === "string" ? value.replaceAll(account, "<account id>") : value;
-    }),
-  );
-}
-
-interface Details {
-  readonly RoleDetailList: readonly object[];
-  readonly Policies: readonly object[];
-}

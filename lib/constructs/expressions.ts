@@ -29,6 +29,11 @@ export function ownPolicy(suffix: string): string {
   return `"arn:\${local.partition}:iam::\${local.account_id}:policy\${local.path}\${local.role_name}-${suffix}"`;
 }
 
+/** The partition of a region, both in Terraform's language. */
+export function partitionOfRegion(region: string): string {
+  return `(startswith(${region}, "cn-") ? "aws-cn" : startswith(${region}, "us-gov-") ? "aws-us-gov" : "aws")`;
+}
+
 /** A text as it must stand between quotes in Terraform's language. */
 export function hclString(value: string): string {
   return JSON.stringify(value).replace(/[$%]\{/g, (opening) => `${opening[0]}${opening}`);

@@ -16,6 +16,8 @@ export interface AttachedPolicy {
   readonly arn: string;
   /** The document, where the policy is made here. */
   readonly document?: PolicyDocument;
+  /** What IAM shows of a policy that is made here. */
+  readonly description?: string;
 }
 
 /** Addresses of what a feature made, in Terraform's language. */

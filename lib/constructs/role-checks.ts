@@ -7,6 +7,7 @@ import { POLICY_TOO_LONG } from "./attachments";
 import type { AttachedPolicy, RoleIdentity } from "./feature";
 import { FEATURES } from "./features";
 import type { RoleSettings, TrustSettings } from "./role-schema";
+import { KEY_OF_PARTITION } from "./s3-buckets";
 import { REGION_OF_PARTITION } from "./s3-managed-buckets";
 
 const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
@@ -16,6 +17,7 @@ export const ROLE_RULES = {
   attachedTwice: "must not attach a policy that another entry attaches already",
   tooMany: "must not attach more policies than the role's quota managed_policy_quota",
   foreign: "must be a policy of this account or of AWS, in the account's own partition",
+  trustTooLong: `must make a trust policy of at most ${POLICY_SIZE.trust} characters`,
 } as const;
 
 /** The policy that every managed node needs. */
@@ -98,7 +100,7 @@ export function checkRole(plan: RolePlan): PathFault[] {
         fault(["s3_buckets", key, "kms_key_arn"], {
           code: "partition",
           value: entry.kms_key_arn,
-          rule: `must be a key of the account's own partition, ${identity.partition}.`,
+          rule: `${KEY_OF_PARTITION}, ${identity.partition}.`,
           fix: "Name the key that encrypts the bucket.",
         }),
       );
@@ -106,7 +108,7 @@ export function checkRole(plan: RolePlan): PathFault[] {
   }
   const trustSize = policySize(trustPolicy({ ...identity, ...trust, servicePrincipal: trust.service_principal }));
   if (trustSize > POLICY_SIZE.trust) {
-    const rule = `must make a trust policy of at most ${POLICY_SIZE.trust} characters; this makes one of ${trustSize}.`;
+    const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
     faults.push(
       fault(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
     );

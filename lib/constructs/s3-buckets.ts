@@ -3,10 +3,12 @@ import { customerManagedPolicyArn } from "../policies/partitions";
 import { ownBucketsPolicy } from "../policies/s3-access";
 import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams, text } from "../rules";
 import { attachDocument } from "./attachments";
+import { expression } from "./expressions";
 import type { Feature } from "./feature";
 
 const NAME = "s3_buckets";
 const SUFFIX = "s3-buckets";
+const DESCRIPTION = "Access of hybrid machines to S3 buckets of this organization.";
 
 const entry = z
   .strictObject({
@@ -91,12 +93,22 @@ export const s3Buckets: Feature<typeof entries> = {
             field: [NAME],
             arn: customerManagedPolicyArn(role, role.path, `${role.name}-${SUFFIX}`),
             document: ownBucketsPolicy(role.partition, map),
+            description: DESCRIPTION,
           },
         ],
   build: (scope) =>
     attachDocument(scope, NAME, {
       suffix: SUFFIX,
-      description: "Access of hybrid machines to S3 buckets of this organization.",
+      description: DESCRIPTION,
       document,
+      requires: {
+        condition: expression(
+          `alltrue([for key in compact(values(var.${NAME})[*].kms_key_arn) : startswith(key, "arn:\${local.partition}:")])`,
+        ),
+        errorMessage: `${NAME}: ${KEY_OF_PARTITION}, \${local.partition}.`,
+      },
     }),
 };
+
+/** What is said of a KMS key in another partition than the account's. */
+export const KEY_OF_PARTITION = "must be a key of the account's own partition";

@@ -4,11 +4,13 @@ import { customerManagedPolicyArn } from "../policies/partitions";
 import { managedBucketsPolicy } from "../policies/s3-access";
 import { BUCKET_RULES, knownRegion, text } from "../rules";
 import { attachDocument } from "./attachments";
+import { expression, partitionOfRegion } from "./expressions";
 import type { Feature } from "./feature";
 import { LiteralBlock } from "./literal";
 
 const NAME = "s3_managed_buckets";
 const SUFFIX = "s3-managed-buckets";
+const DESCRIPTION = "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.";
 
 const entries = z.record(
   knownRegion(),
@@ -64,6 +66,7 @@ export const s3ManagedBuckets: Feature<typeof entries> = {
             field: [NAME],
             arn: customerManagedPolicyArn(role, role.path, `${role.name}-${SUFFIX}`),
             document: managedBucketsPolicy(role.partition, map),
+            description: DESCRIPTION,
           },
         ],
   build: (scope) => {
@@ -71,12 +74,12 @@ export const s3ManagedBuckets: Feature<typeof entries> = {
     new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
     return attachDocument(scope, NAME, {
       suffix: SUFFIX,
-      description: "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
+      description: DESCRIPTION,
       document,
       requires: {
-        condition:
-          `\${alltrue([for region in keys(var.${NAME}) : local.partition == ` +
-          `(startswith(region, "cn-") ? "aws-cn" : startswith(region, "us-gov-") ? "aws-us-gov" : "aws")])}`,
+        condition: expression(
+          `alltrue([for region in keys(var.${NAME}) : local.partition == ${partitionOfRegion("region")}])`,
+        ),
         errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
       },
     });

@@ -91,12 +91,6 @@ const TITLES: Readonly<Record<string, string>> = {
   policies: "A custom policy that exists already",
 };
 
-/** Descriptions of the policies that are made here: the same as in Terraform, where IAM never lets them change. */
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  s3_managed_buckets: "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
-  s3_buckets: "Access of hybrid machines to S3 buckets of this organization.",
-};
-
 /** What IAM gives a role whose longest session nobody sets. */
 const DEFAULT_SESSION = 3600;
 
@@ -149,13 +143,15 @@ export function procedure(name: string, props: AccountProps): Procedure {
   };
 }
 
-function policySteps({ field, arn, document }: AttachedPolicy, path: string): (PolicyStep | AttachStep)[] {
+function policySteps(
+  { field, arn, document, description = "" }: AttachedPolicy,
+  path: string,
+): (PolicyStep | AttachStep)[] {
   const feature = field[0] as string;
   const words = TITLES[feature] ?? FEATURES[feature as keyof typeof FEATURES]?.description.split(/[:.] /)[0] ?? feature;
   const title = `Step 3: ${words}`;
   if (!document) return [{ kind: "attach", title, arn }];
   const name = arn.slice(arn.lastIndexOf("/") + 1);
-  const description = DESCRIPTIONS[feature] ?? "";
   return [
     { kind: "policy", title, file: feature, arn, name, path, description, document },
     { kind: "attach", title: "", arn },

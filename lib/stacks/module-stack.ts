@@ -1,12 +1,14 @@
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { awsManagedPolicy, expression } from "../constructs/expressions";
+import { awsManagedPolicy, expression, partitionOfRegion } from "../constructs/expressions";
 import { HybridServiceRole } from "../constructs/hybrid-service-role";
 import { LiteralBlock, LiteralOutput } from "../constructs/literal";
-import { CORE_POLICY } from "../constructs/role-checks";
+import { CORE_POLICY, ROLE_RULES } from "../constructs/role-checks";
 import { moduleRoleSchema, trustSchema } from "../constructs/role-schema";
+import { REGION_OF_PARTITION } from "../constructs/s3-managed-buckets";
 import { terraformVariable } from "../constructs/terraform-variable";
+import { POLICY_SIZE } from "../policies/policy-document";
 import { ACCOUNT_ID, REGION, tags, text } from "../rules";
 
 const VERSIONS = {
@@ -23,6 +25,27 @@ const TRUST_POLICY = `jsonencode({ Version = "2012-10-17", Statement = [merge(
       "arn:\${local.partition}:ssm:\${region}:\${local.account_id}:*"] }
   } if var.trust.conditions }
 )] })`;
+
+/** What TypeScript checks of an account's role when its root is made, and the module only knows at plan. */
+const PRECONDITIONS = [
+  {
+    condition: expression(
+      `alltrue([for region in var.trust.regions : local.partition == ${partitionOfRegion("region")}])`,
+    ),
+    errorMessage: `trust.regions: ${REGION_OF_PARTITION}: \${local.partition}.`,
+  },
+  {
+    condition: expression(`length(local.trust_policy) <= ${POLICY_SIZE.trust}`),
+    errorMessage: `trust.regions: ${ROLE_RULES.trustTooLong}; this makes one of \${length(local.trust_policy)}.`,
+  },
+  {
+    condition: expression(
+      "alltrue([for arn in compact([var.role.permissions_boundary]) : " +
+        'can(regex("^arn:${local.partition}:iam::(aws|${local.account_id}):", arn))])',
+    ),
+    errorMessage: `role.permissions_boundary: ${ROLE_RULES.foreign}.`,
+  },
+];
 
 /**
  * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
@@ -49,7 +72,10 @@ export class ModuleStack extends TerraformStack {
       },
       tags: expression("var.tags") as unknown as Record<string, string>,
     });
-    (role.node.findChild("this") as IamRole).assumeRolePolicy = expression(TRUST_POLICY.replaceAll(/\n\s*/g, " "));
+    new LiteralBlock(this, "locals", "trust_policy", expression(TRUST_POLICY.replaceAll(/\n\s*/g, " ")));
+    const resource = role.node.findChild("this") as IamRole;
+    resource.assumeRolePolicy = expression("local.trust_policy");
+    resource.lifecycle = { precondition: [...(resource.lifecycle?.precondition ?? []), ...PRECONDITIONS] };
 
     const waitsFor = role.attachments.map(({ fqn }) => fqn);
     const outputs = {
@@ -104,9 +130,7 @@ export class ModuleStack extends TerraformStack {
 
   private partition(): string {
     new LiteralBlock(this, "data", "aws_partition", { current: { count: expression("var.region == null ? 1 : 0") } });
-    const ofRegion =
-      'startswith(var.region, "cn-") ? "aws-cn" : startswith(var.region, "us-gov-") ? "aws-us-gov" : "aws"';
-    return expression(`try(${ofRegion}, one(data.aws_partition.current[*].partition))`);
+    return expression(`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
   }
 }
 

@@ -1,0 +1,56 @@
+import {
+  GetAccountAuthorizationDetailsCommand,
+  GetPolicyCommand,
+  GetRoleCommand,
+  ListRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
+import type { Lab } from "../../scripts/support/lab";
+
+/** All that IAM says of an account's roles and own policies, but for what differs from account to account. */
+export interface IamState {
+  readonly roles: readonly object[];
+  readonly policies: readonly object[];
+}
+
+const IDS_AND_DATES = ["RoleId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"];
+const DOCUMENTS = ["AssumeRolePolicyDocument", "Document"];
+
+/** Asks IAM for an account's state, in a form in which two accounts can be compared field by field. */
+export async function iamState(lab: Lab, account: string): Promise<IamState> {
+  const iam = await lab.iam(account);
+  const { RoleDetailList = [], Policies = [] } = await iam.send(
+    new GetAccountAuthorizationDetailsCommand({ Filter: ["Role", "LocalManagedPolicy"] }),
+  );
+  const roles = RoleDetailList.map(async (detail) => {
+    const RoleName = detail.RoleName as string;
+    // GetRole tells what the details leave out: description, longest session, boundary.
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+    return { ...detail, ...Role, inline: PolicyNames };
+  });
+  const policies = Policies.map(async (detail) => {
+    // GetPolicy tells description and tags.
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: detail.Arn }));
+    return { ...detail, ...Policy };
+  });
+  const state = {
+    roles: sorted(await Promise.all(roles), "RoleName"),
+    policies: sorted(await Promise.all(policies), "PolicyName"),
+  };
+  return JSON.parse(
+    JSON.stringify(state, (key, value) => {
+      if (IDS_AND_DATES.includes(key)) return undefined;
+      if (DOCUMENTS.includes(key)) return JSON.parse(decodeURIComponent(value));
+      if (key === "AttachedManagedPolicies") return sorted(value, "PolicyArn");
+      if (key === "Tags") return sorted(value, "Key");
+      // One statement may stand alone or in a list: the same policy.
+      if (key === "Statement") return [value].flat();
+      return typeof value === "string" ? value.replaceAll(account, "<account id>") : value;
+    }),
+  );
+}
+
+function sorted(items: readonly object[], by: string): object[] {
+  const key = (item: object) => (item as Record<string, string>)[by] ?? "";
+  return [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

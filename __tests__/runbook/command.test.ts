@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { type Finished, run } from "../../scripts/support/run";
+
+const REPOSITORY = join(__dirname, "../..");
+
+/** Does what `npm run runbook` does, for the example file. */
+function runbook(...args: readonly string[]): Promise<Finished> {
+  return runbookIn({}, ...args);
+}
+
+function runbookIn(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Finished> {
+  const env = { PATH: process.env.PATH ?? "", ACCOUNTS_FILE: "accounts.yaml", ...variables };
+  return run(process.execPath, ["--import", "tsx", "scripts/runbook.ts", ...args], { cwd: REPOSITORY, env });
+}
+
+test("prints the AWS CLI's script unless told otherwise", async () => {
+  const [one, two] = await Promise.all([
+    runbook("--account", "factory-eu"),
+    runbook("--account", "factory-eu", "--shell", "powershell"),
+  ]);
+  expect(one).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^#!\/bin\/sh\n/) });
+  expect(two).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("New-IAMRole -RoleName") });
+});
+
+test("warns where npm writes its own lines above a script that goes to a file", async () => {
+  const npm = { npm_lifecycle_event: "runbook", npm_config_loglevel: "notice" };
+  const { code, stderr } = await runbookIn(npm, "--account", "factory-eu");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("npm run --silent runbook") });
+});
+
+test.each([
+  [["--account", "factory-us"], 'accounts.yaml has no account "factory-us". Did you mean factory-eu?\n'],
+  [["--account", "x"], 'accounts.yaml has no account "x". Its accounts are factory-eu, datacentre-us, other-cloud.\n'],
+  [["--account", "factory-eu", "--shell", "pwershell"], 'There is no shell "pwershell". Did you mean powershell?\n'],
+  [[], expect.stringMatching(/^--account is missing\.\nUsage: /)],
+  [["--acount", "x"], expect.stringContaining("Unknown option '--acount'")],
+])("answers %j with what is wrong, and nothing else", async (args, stderr) => {
+  expect(await runbook(...args)).toMatchObject({ code: 1, stdout: "", stderr });
+});

@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { Language, type Node, Parser } from "web-tree-sitter";
+import { powershellQuote } from "../../lib/runbook/powershell";
+import { procedure } from "../../lib/runbook/procedure";
+import { runbook } from "../../lib/runbook/runbook";
+import { CHINA, FULL, TRICKY } from "./support";
+
+/**
+ * The cmdlets of AWS.Tools that a runbook may use, and their parameters, as AWS's reference has them: the page of each is
+ * https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html
+ */
+const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
+  "Get-STSCallerIdentity": [],
+  "Get-IAMRole": ["RoleName"],
+  "New-IAMRole": [
+    "Path",
+    "RoleName",
+    "AssumeRolePolicyDocument",
+    "Description",
+    "MaxSessionDuration",
+    "PermissionsBoundary",
+    "Tag",
+    "Force",
+  ],
+  "Update-IAMAssumeRolePolicy": ["RoleName", "PolicyDocument", "Force"],
+  "Update-IAMRole": ["RoleName", "Description", "MaxSessionDuration", "Force"],
+  "Set-IAMRolePermissionsBoundary": ["RoleName", "PermissionsBoundary", "Force"],
+  "Add-IAMRoleTag": ["RoleName", "Tag", "Force"],
+  "Register-IAMRolePolicy": ["RoleName", "PolicyArn", "Force"],
+  "Get-IAMAttachedRolePolicyList": ["RoleName", "PathPrefix", "Marker", "MaxItem", "NoAutoIteration"],
+  "Get-IAMPolicy": ["PolicyArn"],
+  "New-IAMPolicy": ["PolicyName", "Description", "Path", "PolicyDocument", "Tag", "Force"],
+  "Get-IAMPolicyVersion": ["PolicyArn", "VersionId"],
+  "Get-IAMPolicyVersionList": ["PolicyArn", "Marker", "MaxItem", "NoAutoIteration"],
+  "New-IAMPolicyVersion": ["PolicyArn", "PolicyDocument", "SetAsDefault", "Force"],
+  "Remove-IAMPolicyVersion": ["PolicyArn", "VersionId", "Force"],
+  "Add-IAMPolicyTag": ["PolicyArn", "Tag", "Force"],
+};
+
+/** PowerShell's own cmdlets, https://learn.microsoft.com/powershell/module/microsoft.powershell.utility and .core. */
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  "Set-StrictMode": ["Version"],
+  "ConvertFrom-Json": ["InputObject"],
+  "ConvertTo-Json": ["Depth", "Compress"],
+  "Out-Null": [],
+  "Where-Object": [],
+  "Sort-Object": ["Property"],
+  "Select-Object": ["First"],
+};
+
+let parser: Parser;
+beforeAll(async () => {
+  // V8 would go on optimizing the grammar for ten seconds after the last test, and hold up the end of the process.
+  setFlagsFromString("--liftoff-only");
+  await Parser.init();
+  parser = new Parser();
+  // The bytes, as jest does not let it import a module to read the file with.
+  const grammar = readFileSync(require.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm"));
+  parser.setLanguage(await Language.load(grammar));
+});
+afterAll(() => parser.delete());
+
+const SCRIPTS = { full: runbook("a", FULL, "powershell"), china: runbook("a", CHINA, "powershell") };
+
+describe.each(Object.entries(SCRIPTS))("the script of the account %s", (_, script) => {
+  test("is PowerShell, in ASCII", () => {
+    expect(nodes(script, "ERROR").map(({ text }) => text)).toEqual([]);
+    expect(parse(script).hasError).toBe(false);
+    expect(script).toMatch(/^[\n -~]+$/);
+  });
+
+  test("uses documented cmdlets with documented parameters, each of AWS's in the account's region", () => {
+    const functions = nodes(script, "function_name").map(({ text }) => text);
+    const own = commandsOf(script).filter(({ name }) => !functions.includes(name) && name !== "$Read");
+    const unknown = own.flatMap(({ name, parameters }) => {
+      const known = DOCUMENTED[name] ? [...DOCUMENTED[name], "Region"] : OWN[name];
+      return known ? parameters.filter((parameter) => !known.includes(parameter)) : [name];
+    });
+    expect(unknown).toEqual([]);
+    expect(own.filter(({ name, parameters }) => DOCUMENTED[name] && !parameters.includes("Region"))).toEqual([]);
+  });
+});
+
+test("says every step, and only these cmdlets write", () => {
+  const writing = commandsOf(SCRIPTS.full).filter(({ name }) => /^(?!Get)[A-Z][a-z]+-IAM/.test(name));
+  expect(writing.map(({ name }) => name)).toEqual([
+    "New-IAMRole",
+    "Update-IAMAssumeRolePolicy",
+    "Update-IAMRole",
+    "Set-IAMRolePermissionsBoundary",
+    "Add-IAMRoleTag",
+    ...["Register-IAMRolePolicy", "Register-IAMRolePolicy", "Register-IAMRolePolicy"],
+    ...["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"],
+    "Register-IAMRolePolicy",
+    ...["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"],
+    ...["Register-IAMRolePolicy", "Register-IAMRolePolicy"],
+  ]);
+});
+
+test("checks the account before any other cmdlet of AWS's", () => {
+  expect(commandsOf(SCRIPTS.full).find(({ name }) => DOCUMENTED[name])?.name).toBe("Get-STSCallerIdentity");
+});
+
+test("carries the documents to the letter", () => {
+  const documents = procedure("a", FULL).steps.flatMap((step) =>
+    step.kind === "role" ? [step.trust] : step.kind === "policy" ? [step.document] : [],
+  );
+  const found = nodes(SCRIPTS.full, "verbatim_here_string_characters");
+  expect(found.map(({ text }) => JSON.parse(text.replace(/^@'\n/, "").replace(/\n'@$/, "")))).toEqual(documents);
+});
+
+test.each(["", "it's", "''", '$x `n $(id) @{ } "q" ; & | # %', TRICKY, "a\nb", "‘x’"])("quotes %j", (text) => {
+  const [literal, ...others] = nodes(`$x = ${powershellQuote(text)}`, "verbatim_string_characters");
+  expect(others).toEqual([]);
+  const inner = (literal?.text ?? "").slice(1, -1).replaceAll("''", "'");
+  expect(powershellQuote(text)).toMatch(/^[ -~]*$/);
+  expect(powershellQuote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
+});
+
+function parse(script: string): Node {
+  return parser.parse(script)?.rootNode as Node;
+}
+
+function nodes(script: string, type: string): Node[] {
+  return parse(script)
+    .descendantsOfType(type)
+    .filter((node) => node !== null);
+}
+
+function commandsOf(script: string): { name: string; parameters: string[] }[] {
+  return nodes(script, "command").map((command) => ({
+    name: (command.childForFieldName("command_name") as Node).text,
+    parameters:
+      command
+        .childForFieldName("command_elements")
+        ?.children.filter((element) => element?.type === "command_parameter")
+        .map((element) => (element?.text ?? "").slice(1)) ?? [],
+  }));
+}
