@@ -37,7 +37,7 @@ test("a policy is attached for each entry of a feature", () => {
 test("one policy is made for all entries of a feature, and attached", () => {
   const requires = { condition: "${local.ok}", errorMessage: "things: must be ok" };
   const { made, root } = inStack((stack) =>
-    attachDocument(stack, "things", { suffix: "my-things", description: "d", document: "jsonencode({})", requires }),
+    attachDocument(stack, { feature: "things", suffix: "my-things", description: "d" }, "jsonencode({})", requires),
   );
   expect(made).toEqual({
     attachment: "aws_iam_role_policy_attachment.things",

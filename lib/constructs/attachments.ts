@@ -2,9 +2,10 @@ import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { ITerraformIterator } from "cdktf";
 import type { Construct } from "constructs";
-import { POLICY_SIZE } from "../policies/policy-document";
+import { customerManagedPolicyArn } from "../policies/partitions";
+import { POLICY_SIZE, type PolicyDocument } from "../policies/policy-document";
 import { expression, ownPolicy, ROLE } from "./expressions";
-import type { BuiltFeature, ImportBlock } from "./feature";
+import type { AttachedPolicy, BuiltFeature, ImportBlock, RoleIdentity } from "./feature";
 import { LiteralBlock } from "./literal";
 
 /** What CDKTF takes as `forEach`, for an expression: its own iterators make a token of each access. */
@@ -39,23 +40,40 @@ export function adoption(to: string, policyArn: string, forEach?: string): Impor
   return { ...(forEach && { for_each: expression(forEach) }), to, id: `${expression("local.role_name")}/${policyArn}` };
 }
 
-/** Makes one customer-managed policy out of all entries of a feature, where there are any, and attaches it. */
+/** A customer-managed policy that all entries of a feature make together. */
+export interface SharedPolicy {
+  readonly feature: string;
+  /** Of the policy's name, behind the role's. */
+  readonly suffix: string;
+  readonly description: string;
+}
+
+/** The policy that the entries of a feature make together; none where there is no entry. */
+export function sharedPolicy(
+  { feature, suffix, description }: SharedPolicy,
+  role: RoleIdentity,
+  document: PolicyDocument,
+): AttachedPolicy[] {
+  const arn = customerManagedPolicyArn(role, role.path, `${role.name}-${suffix}`);
+  return document.Statement.length > 0 ? [{ field: [feature], arn, document, description }] : [];
+}
+
+/**
+ * Makes the policy of a feature's entries, where there are any, and attaches it.
+ * @param code - of the document, in Terraform's language
+ */
 export function attachDocument(
   scope: Construct,
-  feature: string,
-  policy: {
-    readonly suffix: string;
-    readonly description: string;
-    readonly document: string;
-    readonly requires?: Requirement;
-  },
+  { feature, suffix, description }: SharedPolicy,
+  code: string,
+  requires?: Requirement,
 ): BuiltFeature {
   const document = `${feature}_document`;
-  new LiteralBlock(scope, "locals", document, expression(policy.document));
+  new LiteralBlock(scope, "locals", document, expression(code));
   const resource = new IamPolicy(scope, `policy_${feature}`, {
-    name: `${expression("local.role_name")}-${policy.suffix}`,
+    name: `${expression("local.role_name")}-${suffix}`,
     path: expression("local.path"),
-    description: policy.description,
+    description,
     policy: expression(`local.${document}`),
     // One policy for all entries: a role has few places for attachments.
     forEach: each(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`),
@@ -65,14 +83,14 @@ export function attachDocument(
           condition: expression(`length(local.${document}) <= ${POLICY_SIZE.managed}`),
           errorMessage: `${feature}: ${POLICY_TOO_LONG}`,
         },
-        ...(policy.requires ? [policy.requires] : []),
+        ...(requires ? [requires] : []),
       ],
     },
   });
   resource.overrideLogicalId(feature);
   return {
     attachment: attach(scope, feature, expression("each.value.arn"), `aws_iam_policy.${feature}`),
-    policyArns: `{ for k in ["${feature}"] : k => ${ownPolicy(policy.suffix)} if length(var.${feature}) > 0 }`,
+    policyArns: `{ for k in ["${feature}"] : k => ${ownPolicy(suffix)} if length(var.${feature}) > 0 }`,
   };
 }
 

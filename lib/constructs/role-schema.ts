@@ -51,7 +51,8 @@ export const roleSchema = moduleRoleSchema.extend({
     .default(false)
     .describe(
       "The role exists already, with the required policy and those of directory_service, cloudwatch_agent and policies attached: " +
-        "import them at the next apply. Refuses a plan that would replace the role. Remove it once applied.",
+        "import them at the next apply, and change in place what the file says otherwise: a boundary that it does not name goes. Refuses " +
+        "a plan that would replace the role. Remove it once applied.",
     ),
   exclusive_policies: z
     .boolean()

@@ -1,14 +1,16 @@
 import { z } from "zod";
-import { customerManagedPolicyArn } from "../policies/partitions";
 import { ownBucketsPolicy } from "../policies/s3-access";
 import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams, text } from "../rules";
-import { attachDocument } from "./attachments";
+import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
 import { expression } from "./expressions";
 import type { Feature } from "./feature";
 
 const NAME = "s3_buckets";
-const SUFFIX = "s3-buckets";
-const DESCRIPTION = "Access of hybrid machines to S3 buckets of this organization.";
+const POLICY: SharedPolicy = {
+  feature: NAME,
+  suffix: "s3-buckets",
+  description: "Access of hybrid machines to S3 buckets of this organization.",
+};
 
 const entry = z
   .strictObject({
@@ -85,28 +87,13 @@ export const s3Buckets: Feature<typeof entries> = {
   name: NAME,
   entries,
   description: "Access of the machines to S3 buckets of your own. Key: a label of your own. Off when empty.",
-  policies: (map, role) =>
-    Object.keys(map).length === 0
-      ? []
-      : [
-          {
-            field: [NAME],
-            arn: customerManagedPolicyArn(role, role.path, `${role.name}-${SUFFIX}`),
-            document: ownBucketsPolicy(role.partition, map),
-            description: DESCRIPTION,
-          },
-        ],
+  policies: (map, role) => sharedPolicy(POLICY, role, ownBucketsPolicy(role.partition, map)),
   build: (scope) =>
-    attachDocument(scope, NAME, {
-      suffix: SUFFIX,
-      description: DESCRIPTION,
-      document,
-      requires: {
-        condition: expression(
-          `alltrue([for key in compact(values(var.${NAME})[*].kms_key_arn) : startswith(key, "arn:\${local.partition}:")])`,
-        ),
-        errorMessage: `${NAME}: ${KEY_OF_PARTITION}, \${local.partition}.`,
-      },
+    attachDocument(scope, POLICY, document, {
+      condition: expression(
+        `alltrue([for key in compact(values(var.${NAME})[*].kms_key_arn) : startswith(key, "arn:\${local.partition}:")])`,
+      ),
+      errorMessage: `${NAME}: kms_key_arn ${KEY_OF_PARTITION}, \${local.partition}.`,
     }),
 };
 

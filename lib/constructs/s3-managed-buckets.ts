@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { LEGACY_BUCKETS, PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../policies/managed-buckets";
-import { customerManagedPolicyArn } from "../policies/partitions";
 import { managedBucketsPolicy } from "../policies/s3-access";
 import { BUCKET_RULES, knownRegion, text } from "../rules";
-import { attachDocument } from "./attachments";
+import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
 import { expression, partitionOfRegion } from "./expressions";
 import type { Feature } from "./feature";
 import { LiteralBlock } from "./literal";
 
 const NAME = "s3_managed_buckets";
-const SUFFIX = "s3-managed-buckets";
-const DESCRIPTION = "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.";
+const POLICY: SharedPolicy = {
+  feature: NAME,
+  suffix: "s3-managed-buckets",
+  description: "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
+};
 
 const entries = z.record(
   knownRegion(),
@@ -58,30 +60,15 @@ export const s3ManagedBuckets: Feature<typeof entries> = {
   description:
     "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when empty. AWS " +
     "publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in patch_manager_bucket there.",
-  policies: (map, role) =>
-    Object.keys(map).length === 0
-      ? []
-      : [
-          {
-            field: [NAME],
-            arn: customerManagedPolicyArn(role, role.path, `${role.name}-${SUFFIX}`),
-            document: managedBucketsPolicy(role.partition, map),
-            description: DESCRIPTION,
-          },
-        ],
+  policies: (map, role) => sharedPolicy(POLICY, role, managedBucketsPolicy(role.partition, map)),
   build: (scope) => {
     new LiteralBlock(scope, "locals", "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
     new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
-    return attachDocument(scope, NAME, {
-      suffix: SUFFIX,
-      description: DESCRIPTION,
-      document,
-      requires: {
-        condition: expression(
-          `alltrue([for region in keys(var.${NAME}) : local.partition == ${partitionOfRegion("region")}])`,
-        ),
-        errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
-      },
+    return attachDocument(scope, POLICY, document, {
+      condition: expression(
+        `alltrue([for region in keys(var.${NAME}) : local.partition == ${partitionOfRegion("region")}])`,
+      ),
+      errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
     });
   },
 };

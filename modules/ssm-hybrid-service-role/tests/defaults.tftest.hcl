@@ -52,7 +52,7 @@ run "given_account_and_region_ask_aws_nothing" {
     error_message = "A feature is on that nobody turned on."
   }
   assert {
-    condition     = output.attached_policy_arns == ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]
+    condition     = output.attached_policy_arns == tolist(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"])
     error_message = "Not the required policy alone is attached."
   }
   assert {
@@ -121,7 +121,7 @@ run "every_setting_of_the_role" {
     error_message = "A setting does not reach the role."
   }
   assert {
-    condition     = output.attached_policy_arns == ["arn:aws:iam::111111111111:policy/NarrowCore"]
+    condition     = output.attached_policy_arns == tolist(["arn:aws:iam::111111111111:policy/NarrowCore"])
     error_message = "The narrower policy does not stand in for the required one."
   }
 }

@@ -64,11 +64,11 @@ run "policies" {
   }
 
   assert {
-    condition = output.attached_policy_arns == [
+    condition = output.attached_policy_arns == tolist([
       "arn:aws:iam::111111111111:policy/my-bucket-policy-name",
       "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
       "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation",
-    ]
+    ])
     error_message = "The policies named are not attached beside the required one, sorted."
   }
 }

@@ -64,13 +64,13 @@ run "in_china" {
     error_message = "The trust policy is not one of China's partition and principal."
   }
   assert {
-    condition = local.attached_policies == tomap({
+    condition = local.attached_policies == {
       "role.core_policy_arn"           = "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore"
       "directory_service[\"default\"]" = "arn:aws-cn:iam::aws:policy/AmazonSSMDirectoryServiceAccess"
       "cloudwatch_agent[\"default\"]"  = "arn:aws-cn:iam::aws:policy/CloudWatchAgentServerPolicy"
       s3_managed_buckets               = "arn:aws-cn:iam::111111111111:policy/SSMServiceRole-s3-managed-buckets"
       s3_buckets                       = "arn:aws-cn:iam::111111111111:policy/SSMServiceRole-s3-buckets"
-    })
+    }
     error_message = "A policy is not one of China's partition."
   }
   assert {
@@ -108,7 +108,7 @@ run "in_govcloud" {
     error_message = "The trust policy is not one of GovCloud's partition."
   }
   assert {
-    condition     = output.attached_policy_arns == ["arn:aws-us-gov:iam::aws:policy/AmazonSSMManagedInstanceCore"]
+    condition     = output.attached_policy_arns == tolist(["arn:aws-us-gov:iam::aws:policy/AmazonSSMManagedInstanceCore"])
     error_message = "The required policy is not one of GovCloud's partition."
   }
 }

@@ -1,0 +1,151 @@
+import { reportRole } from "../../scripts/support/aws";
+import { awsCli, describeInLab, synthesize } from "./support";
+
+const ID = "111111111111";
+const ROLE = ["--role-name", "SSMServiceRole"];
+const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+const CUSTOM = `arn:aws:iam::${ID}:policy/my-bucket-policy-name`;
+const BY_HAND = [
+  CUSTOM,
+  awsPolicy("AmazonSSMDirectoryServiceAccess"),
+  awsPolicy("AmazonSSMManagedInstanceCore"),
+  awsPolicy("CloudWatchAgentServerPolicy"),
+];
+/** What somebody attaches behind Terraform's back. */
+const STRANGER = awsPolicy("AdministratorAccess");
+
+const FEATURES = `
+    tags: { Owner: platform }
+    directory_service: { corp: {} }
+    cloudwatch_agent: { default: {} }
+    policies: { my-bucket: { policy_arn: "${CUSTOM}" } }
+    s3_buckets: { output: { bucket: example-output } }
+`;
+
+describeInLab(
+  "a role made by hand",
+  (lab) => {
+    /** The account's root with these settings of the role; its state is the same each time. */
+    async function root(role: string): Promise<string> {
+      const account = `id: "${ID}"\n    region: eu-central-1\n    deploy_role_arn: arn:aws:iam::${ID}:role/TerraformDeploy`;
+      const yaml = `accounts:\n  hand:\n    ${account}\n    role: ${role}${FEATURES}`;
+      const folder = (await synthesize(lab(), "adopt", yaml))("hand");
+      await lab().mustTerraform(folder, "init", "-input=false");
+      return folder;
+    }
+
+    async function plan(folder: string): Promise<Change[]> {
+      await lab().mustTerraform(folder, "plan", "-input=false", "-out=plan.bin");
+      const shown = JSON.parse(await lab().mustTerraform(folder, "show", "-json", "plan.bin"));
+      return (shown.resource_changes as Shown[])
+        .map(({ address, change }) => ({
+          address,
+          actions: change.actions.join(),
+          ...(change.importing && { imports: change.importing.id }),
+        }))
+        .filter(({ actions, imports }) => actions !== "no-op" || imports)
+        .sort((a, b) => (a.address < b.address ? -1 : 1));
+    }
+
+    const apply = (folder: string) => lab().mustTerraform(folder, "apply", "-input=false", "-auto-approve");
+    const attached = async () => (await reportRole(lab(), ID, "SSMServiceRole")).policyArns;
+    const attach = (arn: string) => awsCli(lab(), ID, "iam", "attach-role-policy", ...ROLE, "--policy-arn", arn);
+
+    beforeAll(async () => {
+      const Statement = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
+      const trust = lab().file("trust.json", JSON.stringify({ Version: "2012-10-17", Statement }));
+      const read = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket-name/*" };
+      const custom = lab().file("custom.json", JSON.stringify({ Version: "2012-10-17", Statement: read }));
+      const iam = (...args: readonly string[]) => awsCli(lab(), ID, "iam", ...args);
+      await iam("create-role", ...ROLE, "--assume-role-policy-document", `file://${trust}`);
+      const policy = ["--policy-name", "my-bucket-policy-name", "--policy-document", `file://${custom}`];
+      await iam("create-policy", ...policy);
+      for (const arn of BY_HAND) await attach(arn);
+    });
+
+    test("under another path is not replaced: the plan is refused, before anything is imported", async () => {
+      const { code, output } = await lab().terraform(
+        await root("{ adopt: true, path: /hybrid/ }"),
+        ...["plan", "-input=false", "-no-color"],
+      );
+      expect(code).toBe(1);
+      expect(output).toContain("Instance cannot be destroyed");
+      expect(await attached()).toEqual(BY_HAND);
+    });
+
+    test("that is not there is not made instead", async () => {
+      const folder = await root("{ adopt: true, name: SSMServiceRol }");
+      const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
+      expect(code).toBe(1);
+      expect(output).toContain("Cannot import non-existent remote object");
+    });
+
+    test("is imported with its policies and changed in place, and what is new is made", async () => {
+      const folder = await root("{ adopt: true }");
+      const attachment = (of: string, arn: string) => ({
+        address: `aws_iam_role_policy_attachment.${of}`,
+        actions: "no-op",
+        imports: `SSMServiceRole/${arn}`,
+      });
+      expect(await plan(folder)).toEqual([
+        { address: 'aws_iam_policy.s3_buckets["this"]', actions: "create" },
+        { address: "aws_iam_role.this", actions: "update", imports: "SSMServiceRole" },
+        attachment('cloudwatch_agent["default"]', awsPolicy("CloudWatchAgentServerPolicy")),
+        attachment("core", awsPolicy("AmazonSSMManagedInstanceCore")),
+        attachment('directory_service["corp"]', awsPolicy("AmazonSSMDirectoryServiceAccess")),
+        attachment('policies["my-bucket"]', CUSTOM),
+        { address: 'aws_iam_role_policy_attachment.s3_buckets["this"]', actions: "create" },
+      ]);
+      const { Role: before } = (await awsCli(lab(), ID, "iam", "get-role", ...ROLE)) as RoleAnswer;
+      await lab().mustTerraform(folder, "apply", "-input=false", "plan.bin");
+      const { Role: after } = (await awsCli(lab(), ID, "iam", "get-role", ...ROLE)) as RoleAnswer;
+      expect(after.RoleId).toBe(before.RoleId);
+      expect(after.AssumeRolePolicyDocument.Statement).toEqual([
+        expect.objectContaining({ Condition: expect.objectContaining({ StringEquals: { "aws:SourceAccount": ID } }) }),
+      ]);
+      expect(await plan(folder)).toEqual([]);
+    });
+
+    test("needs no adoption any more once it is adopted", async () => {
+      expect(await plan(await root("{}"))).toEqual([]);
+    });
+
+    test("keeps a policy that others attach, unless its policies are exclusive", async () => {
+      const ours = await attached();
+      await attach(STRANGER);
+      const shared = await root("{}");
+      expect(await plan(shared)).toEqual([]);
+      await apply(shared);
+      expect(await attached()).toContain(STRANGER);
+
+      const exclusive = await root("{ exclusive_policies: true }");
+      const address = "aws_iam_role_policy_attachments_exclusive.this";
+      expect(await plan(exclusive)).toEqual([{ address, actions: "create" }]);
+      await apply(exclusive);
+      expect(await attached()).toEqual(ours);
+      expect(await plan(exclusive)).toEqual([]);
+
+      await attach(STRANGER);
+      expect(await plan(exclusive)).toEqual([{ address, actions: "update" }]);
+      await apply(exclusive);
+      expect(await attached()).toEqual(ours);
+    });
+  },
+  "aws",
+);
+
+interface Change {
+  readonly address: string;
+  readonly actions: string;
+  /** Id of what is imported. */
+  readonly imports?: string;
+}
+
+interface Shown {
+  readonly address: string;
+  readonly change: { readonly actions: readonly string[]; readonly importing?: { readonly id: string } };
+}
+
+interface RoleAnswer {
+  readonly Role: { readonly RoleId: string; readonly AssumeRolePolicyDocument: { readonly Statement: unknown } };
+}

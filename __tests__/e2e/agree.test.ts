@@ -1,0 +1,113 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { type Lab, REPOSITORY } from "../../scripts/support/lab";
+import { describeInLab, synthesize } from "./support";
+
+const ID = "111111111111";
+const DEPLOY_ROLE = `arn:aws:iam::${ID}:role/TerraformDeploy`;
+
+/** What an account of the file and the module take under the same names. */
+const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
+  minimal: { region: "eu-central-1" },
+  complete: {
+    region: "eu-west-1",
+    tags: { Owner: "platform", "Cost center": "4711" },
+    role: {
+      name: "Hybrid",
+      path: "/hybrid/eu/",
+      description: "Machines of the factory, Größe 1",
+      max_session_duration: 7200,
+      permissions_boundary: `arn:aws:iam::${ID}:policy/Boundary`,
+      force_detach_policies: true,
+      core_policy_arn: `arn:aws:iam::${ID}:policy/NarrowCore`,
+      managed_policy_quota: 12,
+    },
+    trust: { regions: ["us-west-2", "eu-west-1"] },
+    directory_service: { corp: {}, branch: { policy_arn: `arn:aws:iam::${ID}:policy/NarrowDirectory` } },
+    cloudwatch_agent: { default: {} },
+    s3_managed_buckets: {
+      "eu-south-2": {},
+      "us-east-1": { legacy_agent: true, patch_manager_bucket: "aws-patch-manager-of-tomorrow" },
+    },
+    s3_buckets: {
+      output: { bucket: "example-output", prefix: "run-command", read: false, put_object_acl: true },
+      scripts: { bucket: "example-scripts", write: false, kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/0123-abcd` },
+    },
+    policies: {
+      patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" },
+      own: { policy_arn: `arn:aws:iam::${ID}:policy/path/own` },
+    },
+  },
+  // Older trust, another service principal.
+  procedure: { region: "eu-central-1", trust: { conditions: false, service_principal: "ssm.amazonaws.com.cn" } },
+};
+
+describeInLab("for the same input, an account's root and the module plan the same", (lab) => {
+  beforeAll(() => cpSync(join(REPOSITORY, "modules"), lab().directory("modules"), { recursive: true }));
+
+  test.each(Object.entries(INPUTS))("resources, values and outputs: %s", async (name, input) => {
+    const account = { id: ID, deploy_role_arn: DEPLOY_ROLE, ...input };
+    const root = (await synthesize(lab(), name, JSON.stringify({ accounts: { [name]: account } })))(name);
+    const byRoot = await plan(lab(), root);
+    const byModule = await plan(lab(), caller(lab(), name, input));
+    expect(byModule).toEqual(byRoot);
+    expect(Object.keys(byRoot.resources)).toHaveLength({ minimal: 2, complete: 11, procedure: 2 }[name] as number);
+    expect(Object.keys(byRoot.outputs)).toHaveLength(4);
+  });
+});
+
+/** A root that calls the module, with the names that an account's root gives its outputs. */
+function caller(lab: Lab, name: string, input: (typeof INPUTS)[string]): string {
+  const output = (of: string) => ({ value: `\${module.this.${of}}` });
+  const json = {
+    provider: { aws: { region: input.region, assume_role: { role_arn: DEPLOY_ROLE } } },
+    module: { this: { source: "../modules/ssm-hybrid-service-role", account_id: ID, ...input } },
+    output: {
+      role_name: output("name"),
+      role_arn: output("arn"),
+      role_unique_id: output("unique_id"),
+      attached_policy_arns: output("attached_policy_arns"),
+    },
+  };
+  lab.file(`${name}-by-module/main.tf.json`, JSON.stringify(json));
+  return lab.directory(`${name}-by-module`);
+}
+
+interface Planned {
+  readonly resources: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+}
+
+/** All that a plan says of what it would make: values known now, and which are known after the apply. */
+async function plan(lab: Lab, root: string): Promise<Planned> {
+  await lab.mustTerraform(root, "init", "-input=false");
+  await lab.mustTerraform(root, "plan", "-input=false", "-out=plan.bin");
+  const shown: Shown = JSON.parse(await lab.mustTerraform(root, "show", "-json", "plan.bin"));
+  const changes = shown.resource_changes.map(({ address, change }) => {
+    const { before, after, actions, after_unknown } = change;
+    // An account's tags reach its resources as the provider's default_tags, those of a module, which has no provider, as `tags`:
+    // `tags_all` is what AWS gets of both.
+    const { tags: _, ...values } = after;
+    const { tags: __, ...unknown } = after_unknown;
+    return [address.replace(/^module\.this\./, ""), { before, actions, values, unknown }];
+  });
+  // planned_values leave out that an output is not known yet; output_changes have it.
+  const outputs = Object.entries(shown.output_changes).map(([name, { after, after_unknown }]) => [
+    name,
+    { after, unknown: after_unknown, planned: shown.planned_values.outputs[name] },
+  ]);
+  return { resources: Object.fromEntries(changes), outputs: Object.fromEntries(outputs) };
+}
+
+interface Shown {
+  readonly planned_values: { readonly outputs: Record<string, unknown> };
+  readonly resource_changes: readonly { readonly address: string; readonly change: Change }[];
+  readonly output_changes: Record<string, { readonly after: unknown; readonly after_unknown: unknown }>;
+}
+
+interface Change {
+  readonly actions: readonly string[];
+  readonly before: unknown;
+  readonly after: Record<string, unknown>;
+  readonly after_unknown: Record<string, unknown>;
+}

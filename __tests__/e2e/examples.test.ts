@@ -1,0 +1,209 @@
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { AttachRolePolicyCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { reportRole } from "../../scripts/support/aws";
+import { CALLER_ACCOUNT, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
+import { run } from "../../scripts/support/run";
+import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, synthesize } from "./support";
+
+const FACTORY = "111111111111";
+const DATACENTRE = "222222222222";
+const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+const CORE = awsPolicy("AmazonSSMManagedInstanceCore");
+
+describeInLab("the example", (lab) => {
+  const root = (example: string) => lab().directory(`examples/${example}`);
+  const apply = (folder: string, ...args: readonly string[]) =>
+    lab().mustTerraform(folder, "apply", "-input=false", "-auto-approve", ...args);
+  const destroy = (folder: string, ...args: readonly string[]) =>
+    lab().mustTerraform(folder, "destroy", "-input=false", "-auto-approve", ...args);
+
+  async function expectEmptyPlan(folder: string, ...args: readonly string[]): Promise<void> {
+    const plan = await lab().terraform(folder, "plan", "-input=false", "-no-color", "-detailed-exitcode", ...args);
+    expect(plan).toMatchObject({ code: 0 });
+  }
+
+  async function outputs(folder: string): Promise<Record<string, unknown>> {
+    const json: Record<string, { value: unknown }> = JSON.parse(
+      await lab().mustTerraform(folder, "output", "-json", "-no-color"),
+    );
+    return Object.fromEntries(Object.entries(json).map(([name, { value }]) => [name, value]));
+  }
+
+  /** Makes an example, sees that a second plan is empty, looks at what there is, and destroys it. */
+  async function deploy(example: string, look: (said: Record<string, unknown>) => Promise<void>): Promise<void> {
+    const folder = root(example);
+    await lab().mustTerraform(folder, "init", "-input=false");
+    await apply(folder);
+    await expectEmptyPlan(folder);
+    await look(await outputs(folder));
+    await destroy(folder);
+  }
+
+  beforeAll(() => {
+    // Side by side as in the repository: the examples name the module by a relative path. What somebody's own run left stays there.
+    const filter = (path: string) => !/[.](terraform|tfstate)/.test(basename(path));
+    for (const folder of ["examples", "modules"]) {
+      cpSync(join(REPOSITORY, folder), lab().directory(folder), { recursive: true, filter });
+    }
+  });
+
+  test("minimal makes the role with its required policy, in the account of the credentials", async () => {
+    await deploy("minimal", async (said) => {
+      expect(said).toEqual({ role_name: "SSMServiceRole" });
+      expect(await reportRole(lab(), CALLER_ACCOUNT, "SSMServiceRole")).toEqual({
+        arn: `arn:aws:iam::${CALLER_ACCOUNT}:role/SSMServiceRole`,
+        policyArns: [CORE],
+      });
+    });
+  });
+
+  test("complete makes everything, with policies of the same apply", async () => {
+    await deploy("complete", async (said) => {
+      const report = await reportRole(lab(), FACTORY, "SSMServiceRoleFactory");
+      expect(report).toEqual({
+        arn: `arn:aws:iam::${FACTORY}:role/hybrid/SSMServiceRoleFactory`,
+        policyArns: [
+          `arn:aws:iam::${FACTORY}:policy/ExampleCloudWatchAgent`,
+          `arn:aws:iam::${FACTORY}:policy/ExampleNarrowCore`,
+          `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-s3-buckets`,
+          `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-s3-managed-buckets`,
+          `arn:aws:iam::${FACTORY}:policy/my-bucket-policy-name`,
+          awsPolicy("AmazonSSMDirectoryServiceAccess"),
+        ],
+      });
+      expect(said.role).toEqual({
+        name: "SSMServiceRoleFactory",
+        arn: report.arn,
+        unique_id: expect.stringMatching(/^AROA/),
+        attached_policy_arns: report.policyArns,
+      });
+    });
+  });
+
+  test("two-accounts makes one role in each account", async () => {
+    await deploy("two-accounts", async (said) => {
+      const factory = await reportRole(lab(), FACTORY, "SSMServiceRole");
+      const datacentre = await reportRole(lab(), DATACENTRE, "SSMServiceRole");
+      expect(said.role_arns).toEqual({ factory: factory.arn, datacentre: datacentre.arn });
+      expect(factory.policyArns).toEqual([CORE, awsPolicy("CloudWatchAgentServerPolicy")]);
+      expect(datacentre.policyArns).toEqual([
+        `arn:aws:iam::${DATACENTRE}:policy/SSMServiceRole-s3-managed-buckets`,
+        CORE,
+      ]);
+    });
+  });
+
+  test("workspaces keeps each account's state apart", async () => {
+    const folder = root("workspaces");
+    await lab().mustTerraform(folder, "init", "-input=false");
+    const noAccount = await lab().terraform(folder, "plan", "-input=false", "-no-color");
+    expect(noAccount.code).toBe(1);
+    expect(noAccount.output).toContain("Invalid index");
+
+    for (const [workspace, id] of Object.entries({ "factory-eu": FACTORY, "datacentre-us": DATACENTRE })) {
+      await lab().mustTerraform(folder, "workspace", "new", workspace);
+      await apply(folder);
+      await expectEmptyPlan(folder);
+      const role_arn = `arn:aws:iam::${id}:role/SSMServiceRole`;
+      expect(await outputs(folder)).toEqual({ role_arn });
+      const state = JSON.parse(
+        readFileSync(join(folder, "terraform.tfstate.d", workspace, "terraform.tfstate"), "utf8"),
+      );
+      expect(state.outputs.role_arn.value).toBe(role_arn);
+    }
+    expect(existsSync(join(folder, "terraform.tfstate"))).toBe(false);
+
+    // To destroy the one leaves the other as it is.
+    await destroy(folder);
+    await lab().mustTerraform(folder, "workspace", "select", "factory-eu");
+    await expectEmptyPlan(folder);
+    await destroy(folder);
+  });
+
+  test("existing-pipeline takes a root as it is, with its own bucket and variables", async () => {
+    const bucket = "example-pipeline-state";
+    await lab()
+      .s3()
+      .send(new CreateBucketCommand({ Bucket: bucket }));
+    const accounts = await synthesize(lab(), "pipeline", readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8"));
+    const folder = accounts("factory-eu");
+    const before = readFileSync(join(folder, "cdk.tf.json"), "utf8");
+    const script = join(root("existing-pipeline"), "pipeline.sh");
+    const options = { cwd: lab().folder, env: { ...lab().env, TF_CLI_ARGS_init: S3_BY_PATH } };
+    expect(await run("/bin/sh", [script, folder], options)).toMatchObject({ code: 0 });
+
+    expect(readFileSync(join(folder, "cdk.tf.json"), "utf8")).toBe(before);
+    const { Contents } = await lab()
+      .s3()
+      .send(new ListObjectsV2Command({ Bucket: bucket }));
+    expect(Contents?.map(({ Key }) => Key)).toEqual(["ssm-hybrid-service-role/111111111111/factory-eu.tfstate"]);
+    expect((await reportRole(lab(), FACTORY, "SSMServiceRole")).policyArns).toEqual([
+      `arn:aws:iam::${FACTORY}:policy/SSMServiceRole-s3-buckets`,
+      CORE,
+      awsPolicy("AmazonSSMPatchAssociation"),
+    ]);
+    const variables = `-var-file=${join(root("existing-pipeline"), "factory-eu.tfvars")}`;
+    await expectEmptyPlan(folder, variables);
+    await destroy(folder, variables);
+  });
+
+  test("remote-state reads another account's outputs, in HCL and in CDKTF", async () => {
+    await createStateBucket(lab());
+    const key = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate";
+    // use_path_style is what the emulator needs.
+    const settings = { bucket: STATE_BUCKET, key, region: "eu-central-1", use_path_style: "true" };
+    const state = { backend: "s3", ...settings, use_path_style: true };
+    const deploy_role_arn = `arn:aws:iam::${FACTORY}:role/TerraformDeploy`;
+    const account = { id: FACTORY, region: "eu-central-1", deploy_role_arn, state, directory_service: { corp: {} } };
+    const yaml = JSON.stringify({ accounts: { "factory-eu": account } });
+    const deployed = (await synthesize(lab(), "deployed", yaml))("factory-eu");
+    await lab().mustTerraform(deployed, "init", "-input=false");
+    await apply(deployed);
+    const { role_unique_id: _, ...expected } = await outputs(deployed);
+    expect(expected.role_name).toBe("SSMServiceRole");
+
+    const variable = `-var=state=${JSON.stringify(settings)}`;
+    const output = lab().directory("reader");
+    const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
+    expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
+    const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
+    for (const [folder, variables] of Object.entries(readers)) {
+      await lab().mustTerraform(folder, "init", "-input=false");
+      await apply(folder, ...variables);
+      expect(await outputs(folder)).toEqual(expected);
+      await expectEmptyPlan(folder, ...variables);
+      await destroy(folder, ...variables);
+    }
+    await destroy(deployed);
+  });
+
+  test("adopt takes over what is there, and keeps other policies off", async () => {
+    const iam = await lab().iam(CALLER_ACCOUNT);
+    const RoleName = "SSMServiceRole";
+    const Statement = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    const known = [awsPolicy("AmazonSSMDirectoryServiceAccess"), CORE, awsPolicy("CloudWatchAgentServerPolicy")];
+    for (const PolicyArn of [...known, awsPolicy("AdministratorAccess")]) {
+      await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    }
+    const folder = root("adopt");
+    await lab().mustTerraform(folder, "init", "-input=false");
+    expect(await plannedChanges(lab(), folder)).toEqual([
+      "create aws_iam_role_policy_attachments_exclusive.this",
+      "update module.ssm_hybrid_service_role.aws_iam_role.this",
+    ]);
+    await deploy("adopt", async () => {
+      const state = await lab().mustTerraform(folder, "show", "-json");
+      expect(state).toContain(`"unique_id":"${Role?.RoleId}"`);
+      expect((await reportRole(lab(), CALLER_ACCOUNT, RoleName)).policyArns).toEqual(known);
+    });
+  });
+
+  test("files are formatted", async () => {
+    const folder = join(REPOSITORY, "examples");
+    expect(await lab().terraform(folder, "fmt", "-check", "-recursive")).toMatchObject({ code: 0, output: "" });
+  });
+});

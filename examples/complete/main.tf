@@ -1,0 +1,88 @@
+# Every setting and every feature, each entry with all its attributes.
+
+provider "aws" {
+  region              = local.region
+  allowed_account_ids = [local.account_id]
+
+  assume_role {
+    role_arn = "arn:aws:iam::${local.account_id}:role/TerraformDeploy"
+  }
+}
+
+locals {
+  account_id = "111111111111"
+  region     = "eu-central-1"
+}
+
+module "ssm_hybrid_service_role" {
+  source = "../../modules/ssm-hybrid-service-role"
+
+  # With both, nothing is asked of AWS, and a plan knows every ARN.
+  account_id = local.account_id
+  region     = local.region
+
+  role = {
+    name                  = "SSMServiceRoleFactory"
+    path                  = "/hybrid/"
+    description           = "Machines of the factory"
+    max_session_duration  = 7200
+    permissions_boundary  = aws_iam_policy.boundary.arn
+    force_detach_policies = true
+    # A policy that does not let every machine read every SSM parameter of the account.
+    core_policy_arn      = aws_iam_policy.core.arn
+    managed_policy_quota = 15
+  }
+
+  trust = {
+    conditions        = true
+    regions           = ["eu-central-1", "eu-west-1"]
+    service_principal = "ssm.amazonaws.com"
+  }
+
+  tags = { Owner = "platform" }
+
+  directory_service = {
+    default = {}
+  }
+
+  cloudwatch_agent = {
+    narrow = { policy_arn = aws_iam_policy.cloudwatch_agent.arn }
+  }
+
+  s3_managed_buckets = {
+    eu-central-1 = {}
+    eu-west-1    = { legacy_agent = true }
+    # AWS publishes no Patch Manager bucket for this region: the name here is made up.
+    mx-central-1 = { patch_manager_bucket = "aws-patch-manager-mx-central-1-example" }
+  }
+
+  s3_buckets = {
+    # Output of Run Command and Session Manager.
+    output = {
+      bucket         = "example-ssm-output"
+      prefix         = "run-command"
+      read           = false
+      put_object_acl = true
+      kms_key_arn    = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+    }
+    # Scripts and custom patch lists.
+    scripts = {
+      bucket = "example-ssm-scripts"
+      write  = false
+    }
+  }
+
+  # The label is the key in Terraform, so the ARN may be one that is not known yet.
+  policies = {
+    custom = { policy_arn = aws_iam_policy.custom.arn }
+  }
+}
+
+output "role" {
+  value = {
+    name                 = module.ssm_hybrid_service_role.name
+    arn                  = module.ssm_hybrid_service_role.arn
+    unique_id            = module.ssm_hybrid_service_role.unique_id
+    attached_policy_arns = module.ssm_hybrid_service_role.attached_policy_arns
+  }
+}

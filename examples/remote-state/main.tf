@@ -1,0 +1,29 @@
+# Reads another account's service role from that account's state, with the outputs that its root has. The reader needs access to
+# the state and none to the account.
+
+variable "state" {
+  description = "Where the account's state is kept: settings of the S3 backend."
+  type        = map(string)
+  default = {
+    bucket = "example-terraform-state"
+    key    = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate"
+    region = "eu-central-1"
+  }
+}
+
+data "terraform_remote_state" "factory_eu" {
+  backend = "s3"
+  config  = var.state
+}
+
+output "role_name" {
+  value = data.terraform_remote_state.factory_eu.outputs.role_name
+}
+
+output "role_arn" {
+  value = data.terraform_remote_state.factory_eu.outputs.role_arn
+}
+
+output "attached_policy_arns" {
+  value = data.terraform_remote_state.factory_eu.outputs.attached_policy_arns
+}

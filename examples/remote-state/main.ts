@@ -1,0 +1,16 @@
+/** The same in a CDKTF program of your own: where the account keeps its state is what accounts.yaml says. */
+import { join } from "node:path";
+import { App, TerraformOutput, TerraformStack } from "cdktf";
+import { loadFleet, remoteServiceRole } from "../../lib";
+
+const fleet = loadFleet(process.env.ACCOUNTS_FILE || join(__dirname, "../../accounts.yaml"));
+const account = fleet.get("factory-eu");
+if (!account) throw new Error("accounts.yaml has no account factory-eu.");
+
+const app = new App({ stackTraces: false });
+const stack = new TerraformStack(app, "reader");
+const role = remoteServiceRole(stack, account);
+new TerraformOutput(stack, "role_name", { value: role.roleName });
+new TerraformOutput(stack, "role_arn", { value: role.roleArn });
+new TerraformOutput(stack, "attached_policy_arns", { value: role.attachedPolicyArns });
+app.synth();

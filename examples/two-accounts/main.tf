@@ -1,0 +1,42 @@
+# Two accounts in one root: one provider for each, which assumes a role there, and one module block for each.
+
+provider "aws" {
+  alias               = "factory"
+  region              = "eu-central-1"
+  allowed_account_ids = ["111111111111"]
+
+  assume_role {
+    role_arn = "arn:aws:iam::111111111111:role/TerraformDeploy"
+  }
+}
+
+provider "aws" {
+  alias               = "datacentre"
+  region              = "us-east-1"
+  allowed_account_ids = ["222222222222"]
+
+  assume_role {
+    role_arn = "arn:aws:iam::222222222222:role/TerraformDeploy"
+  }
+}
+
+module "factory" {
+  source    = "../../modules/ssm-hybrid-service-role"
+  providers = { aws = aws.factory }
+
+  cloudwatch_agent = { default = {} }
+}
+
+module "datacentre" {
+  source    = "../../modules/ssm-hybrid-service-role"
+  providers = { aws = aws.datacentre }
+
+  s3_managed_buckets = { us-east-1 = {} }
+}
+
+output "role_arns" {
+  value = {
+    factory    = module.factory.arn
+    datacentre = module.datacentre.arn
+  }
+}

@@ -1,0 +1,31 @@
+# One root for many accounts, one Terraform workspace for each: `terraform workspace new factory-eu`. Each workspace has a state
+# of its own. In the workspace `default`, or in one that is misspelled, the plan fails: there is no such account.
+
+locals {
+  accounts = {
+    factory-eu    = { id = "111111111111", region = "eu-central-1", cloudwatch_agent = { default = {} } }
+    datacentre-us = { id = "222222222222", region = "us-east-1", cloudwatch_agent = {} }
+  }
+  account = local.accounts[terraform.workspace]
+}
+
+provider "aws" {
+  region              = local.account.region
+  allowed_account_ids = [local.account.id]
+
+  assume_role {
+    role_arn = "arn:aws:iam::${local.account.id}:role/TerraformDeploy"
+  }
+}
+
+module "ssm_hybrid_service_role" {
+  source = "../../modules/ssm-hybrid-service-role"
+
+  account_id       = local.account.id
+  region           = local.account.region
+  cloudwatch_agent = local.account.cloudwatch_agent
+}
+
+output "role_arn" {
+  value = module.ssm_hybrid_service_role.arn
+}

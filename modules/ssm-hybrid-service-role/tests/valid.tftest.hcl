@@ -1,0 +1,77 @@
+# The last value that passes on each side of every bound; invalid.tftest.hcl has the first that does not.
+# format("%064d", 0) is a text of 64 characters.
+
+mock_provider "aws" {}
+
+run "shortest_and_lowest" {
+  command = plan
+
+  variables {
+    account_id         = "000000000000"
+    region             = "eu-west-1"
+    role               = { name = "R", path = "/", description = "", max_session_duration = 3600, managed_policy_quota = 10 }
+    trust              = { regions = [], service_principal = "ssm.amazonaws.com" }
+    tags               = { k = "" }
+    directory_service  = { d = { policy_arn = "arn:aws:iam::000000000000:policy/d" } }
+    cloudwatch_agent   = { c = { policy_arn = "arn:aws:iam::000000000000:policy/c" } }
+    s3_managed_buckets = { eu-west-1 = { patch_manager_bucket = "abc" } }
+    s3_buckets         = { b = { bucket = "a.b", prefix = "p", kms_key_arn = "arn:aws:kms:eu-west-1:000000000000:key/k" } }
+    policies           = { p = { policy_arn = "arn:aws:iam::aws:policy/p" } }
+  }
+  assert {
+    condition     = length(local.attached_policies) == 6
+    error_message = "Not every feature is on."
+  }
+}
+
+run "longest_and_highest" {
+  command = plan
+
+  variables {
+    account_id = "999999999999"
+    region     = "ap-southeast-99"
+    role = {
+      name                 = format("%064d", 0)
+      path                 = "/${format("%0510d", 0)}/"
+      description          = format("%01000d", 0)
+      max_session_duration = 43200
+      permissions_boundary = "arn:aws:iam::999999999999:policy/${format("%0128d", 0)}"
+      core_policy_arn      = "arn:aws:iam::999999999999:policy/path/of/more/${format("%0128d", 0)}"
+      managed_policy_quota = 20
+    }
+    trust              = { regions = ["ap-southeast-99"], service_principal = "ssm.eu-central-1.amazonaws.com.cn" }
+    tags               = merge({ for i in range(49) : "tag ${i}" => "" }, { (format("%0128d", 0)) = format("%0256d", 0) })
+    directory_service  = { (format("%064d", 0)) = {} }
+    cloudwatch_agent   = { (format("%064d", 0)) = {} }
+    s3_managed_buckets = { ap-southeast-99 = { patch_manager_bucket = format("%063d", 0) } }
+    s3_buckets         = { (format("%064d", 0)) = { bucket = format("%063d", 0), write = false } }
+    policies           = { for i in range(15) : format("%064d", i) => { policy_arn = "arn:aws:iam::aws:policy/service-role/p${i}" } }
+  }
+  assert {
+    condition     = length(local.attached_policies) == 20
+    error_message = "Not the twenty policies that the highest quota allows."
+  }
+}
+
+run "every_character_that_is_allowed" {
+  command = plan
+
+  variables {
+    account_id = "111111111111"
+    region     = "us-gov-east-1"
+    role = {
+      name        = "Az09+=,.@_-"
+      path        = "/Az09/.,+@=_-/"
+      description = "Tab\tnewline\r\n ~ ¡ÿ"
+    }
+    tags              = { "Ünï 1_.:/=+-@" = "Ünï 1_.:/=+-@", "awsome" = "aws:" }
+    directory_service = { "0a.-_" = { policy_arn = "arn:aws-us-gov:iam::111111111111:policy/a.,+@=_-/b+=,.@_-" } }
+    s3_buckets = {
+      "Az.-_" = { bucket = "0a-b.c-9", prefix = "Az09!_.'()=+@,:~-/.a/..b/c..", read = false, put_object_acl = true }
+    }
+  }
+  assert {
+    condition     = aws_iam_role.this.description == "Tab\tnewline\r\n ~ ¡ÿ"
+    error_message = "The description is not as it was given."
+  }
+}
