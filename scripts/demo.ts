@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { InvalidInputError, loadFleet } from "../lib";
+import { loadFleet } from "../lib";
 import { createPrerequisites, reportRole } from "./support/aws";
 import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
 import { run } from "./support/run";
@@ -92,8 +92,8 @@ async function demo(): Promise<void> {
 demo().catch((error: unknown) => {
   if (error instanceof MissingTools) {
     say(`\nThe roots are synthesized. To deploy them to an emulator, this machine lacks:\n${error.message}`);
-  } else {
-    console.error(error instanceof InvalidInputError || error instanceof Error ? error.message : error);
+    return;
   }
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
