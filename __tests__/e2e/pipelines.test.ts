@@ -1,0 +1,160 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseFleet } from "../../lib";
+import { createPrerequisites, reportRole } from "../../scripts/support/aws";
+import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
+import type { Job } from "../../scripts/support/matrix";
+import { run } from "../../scripts/support/run";
+import { describeInLab } from "./support";
+
+interface Step {
+  readonly id?: string;
+  readonly if?: string;
+  readonly run?: string;
+  readonly env?: Record<string, string>;
+}
+
+const COPIED = [
+  "main.ts",
+  "lib",
+  "scripts",
+  "examples",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "accounts.yaml",
+];
+
+describeInLab("the example pipelines, by their own commands", (lab) => {
+  const example = readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8");
+  const fleet = parseFleet(example);
+  const yaml = (name: string) => parse(readFileSync(join(REPOSITORY, "examples/pipelines", name), "utf8"));
+  let project: string;
+  let base: string;
+
+  /** Runs a command as a runner's shell does; what it appended to GITHUB_OUTPUT and what it printed. */
+  async function shell(
+    command: string,
+    env: Record<string, string> = {},
+  ): Promise<{ stdout: string; outputs: string }> {
+    const file = lab().file("github-output", "");
+    const own = { ...lab().env, TF_CLI_ARGS_init: S3_BY_PATH, GITHUB_OUTPUT: file, ...env };
+    // What is installed is linked here already; the runner's own installation would take the registry.
+    const { code, stdout, output } = await run(
+      "bash",
+      ["-eo", "pipefail", "-c", command.replace(/npm ci [^;\n]*/, "true ")],
+      {
+        cwd: project,
+        env: own,
+      },
+    );
+    if (code !== 0) throw new Error(`${command}\nended with ${code}:\n${output}`);
+    return { stdout, outputs: readFileSync(file, "utf8") };
+  }
+
+  beforeAll(async () => {
+    await createPrerequisites(lab(), fleet);
+    project = lab().directory("project");
+    for (const name of COPIED) cpSync(join(REPOSITORY, name), join(project, name), { recursive: true });
+    symlinkSync(join(REPOSITORY, "node_modules"), join(project, "node_modules"));
+    writeFileSync(join(project, ".gitignore"), "node_modules\ncdktf.out\n");
+    const changed = example.replace("Owner: platform", "Owner: somebody-else");
+    expect(changed).not.toBe(example);
+    writeFileSync(join(project, "accounts.yaml"), changed);
+    await shell("git init --quiet -b main && git config user.name t && git config user.email t@example.com");
+    await shell("git add -A && git commit --quiet -m before && git branch before && git remote add origin .");
+    writeFileSync(join(project, "accounts.yaml"), example);
+    await shell("git commit --quiet -am after");
+    base = (await shell("git rev-parse before")).stdout.trim();
+    mkdirSync(join(project, "cdktf.out"), { recursive: true });
+  });
+
+  describe("github-actions.yml", () => {
+    const { jobs } = yaml("github-actions.yml");
+
+    /** Evaluates the few expressions that the workflow hands to its commands; one that is not known fails the test. */
+    function values(env: Record<string, string> = {}, event: string, job?: Job): Record<string, string> {
+      const known: Record<string, string> = {
+        "${{ github.event.pull_request.base.sha || github.event.before }}": base,
+        "${{ github.event_name == 'push' }}": String(event === "push"),
+        ...(job && { "${{ matrix.path }}": job.path }),
+      };
+      const value = (text: string) => {
+        if (!text.includes("${{")) return text;
+        const found = known[text];
+        if (found === undefined) throw new Error(`This test does not know ${text}`);
+        return found;
+      };
+      return Object.fromEntries(Object.entries(env).map(([key, text]) => [key, value(text)]));
+    }
+
+    async function steps(
+      event: string,
+      job: { env?: Record<string, string>; steps: Step[] },
+      account?: Job,
+    ): Promise<string> {
+      let outputs = "";
+      for (const step of job.steps) {
+        if (step.run === undefined) continue;
+        expect([undefined, "github.event_name == 'push'"]).toContain(step.if);
+        if (step.if !== undefined && event !== "push") continue;
+        const env = { ...values(job.env, event, account), ...values(step.env, event, account) };
+        outputs += (await shell(step.run, env)).outputs;
+      }
+      return outputs;
+    }
+
+    test("a pull request plans, a merge applies, each account in a job of its own", async () => {
+      const outputs = await steps("pull_request", jobs.roots);
+      const { include } = JSON.parse(outputs.replace(/^matrix=/, "")) as { include: Job[] };
+      expect(include.map(({ account }) => account)).toEqual([...fleet.keys()]);
+      await steps("pull_request", jobs.account, include[0]);
+      await expect(reportRole(lab(), "111111111111", "SSMServiceRole")).rejects.toMatchObject({
+        name: "NoSuchEntityException",
+      });
+      for (const job of include) await steps("push", jobs.account, job);
+      for (const { id, role } of fleet.values()) {
+        expect((await reportRole(lab(), id, role.name)).policyArns).toContain(
+          "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        );
+      }
+    });
+  });
+
+  test("GitLab's parent writes the child, and the child's job plans and applies", async () => {
+    const { roots } = yaml("gitlab-ci.yml");
+    for (const line of roots.script) await shell(line, { BASE: base });
+    const child = parse(readFileSync(join(project, "accounts.gitlab-ci.yml"), "utf8"));
+    expect(child.include).toEqual([{ local: "examples/pipelines/gitlab-account.yml" }]);
+    const template = parse(readFileSync(join(project, child.include[0].local), "utf8"))[".account"];
+    const job = child["account other-cloud"];
+    const given = {
+      ...template.variables,
+      ...job.variables,
+      AWS_TOKEN: "token",
+      AWS_WEB_IDENTITY_TOKEN_FILE: join(project, ".aws-token"),
+      AWS_PLAN_ROLE_ARN: "arn:aws:iam::123456789012:role/plan",
+      AWS_APPLY_ROLE_ARN: "arn:aws:iam::123456789012:role/apply",
+    };
+    // Without keys in the environment Terraform takes the token and the role, as in GitLab.
+    const keyless = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_ENDPOINT_URL_STS: lab().endpoint };
+    for (const APPLY of ["false", "true"]) {
+      const { stdout } = await shell(template.script.join("\n"), { ...given, ...keyless, APPLY });
+      expect(stdout.includes("Apply complete!")).toBe(APPLY === "true");
+    }
+    for (const line of template.after_script) await shell(line, given);
+  });
+
+  test("Atlantis's hook writes the projects, and their folders are there to plan", async () => {
+    const [hook] = yaml("atlantis-repos.yaml").repos[0].pre_workflow_hooks;
+    await shell(hook.run, { BASE_BRANCH_NAME: "before" });
+    const { projects } = parse(readFileSync(join(project, "atlantis.yaml"), "utf8"));
+    expect(projects.map(({ name }: { name: string }) => name)).toEqual([...fleet.keys()]);
+    for (const { dir } of projects) expect(() => readFileSync(join(project, dir, "cdk.tf.json"))).not.toThrow();
+  });
+
+  test("hcp-workspaces.tf is written as terraform fmt writes it", async () => {
+    await lab().mustTerraform(join(REPOSITORY, "examples/pipelines"), "fmt", "-check");
+  });
+});

@@ -1,0 +1,65 @@
+import { outcome, summary } from "../scripts/support/terraform-log";
+
+const BOXES = `
+╷
+│ Warning: Deprecated attribute
+│
+│ Use another.
+╵
+\u001b[31m╷\u001b[0m
+│ \u001b[1mError: \u001b[0mattaching IAM Policy: NoSuchEntity\r
+│
+│   with aws_iam_role_policy_attachment.policies["own"],
+╵
+╷
+│ Error: another
+╵
+`;
+
+describe("the outcome of an account", () => {
+  test.each([
+    ["4 added, 0 changed, 0 destroyed", "done"],
+    ["1 imported, 0 added, 0 changed, 0 destroyed", "done"],
+    ["0 added, 0 changed, 10 destroyed", "done"],
+    ["0 added, 0 changed, 0 destroyed", "unchanged"],
+  ])("%s: %s", (detail, status) => {
+    const log = `\u001b[32mApply complete! Resources: ${detail}.\u001b[0m\r\n\r\nOutputs:\r\n`;
+    expect(outcome("a", log)).toEqual({ account: "a", status, detail });
+  });
+
+  test("a failure is told in Terraform's own error lines, without frames, colours and warnings", () => {
+    const detail = [
+      "Error: attaching IAM Policy: NoSuchEntity",
+      "",
+      '  with aws_iam_role_policy_attachment.policies["own"],',
+      "",
+      "Error: another",
+    ].join("\n");
+    expect(outcome("a", BOXES, "exit 1")).toEqual({ account: "a", status: "failed", detail });
+  });
+
+  test("without boxes, the lines from the first error on; without any, what was thrown", () => {
+    expect(outcome("a", "Initializing...\nError: no bucket\n\nMake it.\n", "exit 1").detail).toBe(
+      "Error: no bucket\n\nMake it.",
+    );
+    expect(outcome("a", "", new Error("spawn terraform ENOENT")).detail).toBe("Error: spawn terraform ENOENT");
+  });
+});
+
+test("the summary counts each kind, gives the reasons, and says how to go on", () => {
+  const logOf = (account: string) => `${account}.log`;
+  expect(summary([{ account: "a", status: "unchanged" }], logOf)).toBe("unchanged (1): a");
+  const failed = { account: "b", status: "failed", detail: "Error: x\n\ny" } as const;
+  expect(summary([{ account: "a", status: "done" }, failed, { account: "c", status: "not started" }], logOf)).toBe(
+    [
+      "done (1): a",
+      "not started (1): c",
+      "failed (1): b",
+      "  b: all it said is in b.log",
+      "      Error: x",
+      "",
+      "      y",
+      "Mend the cause and run it again: what is done stays as it is.",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,137 @@
+/**
+ * Measures `npm run deploy` of N accounts against as many plain `terraform init` and `terraform apply`, with the same parallelism,
+ * on the AWS emulator: `npx tsx bench/deploy.ts [N] [parallelism]`. Prints a table in Markdown. Linux only: it reads /proc.
+ */
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import pLimit from "p-limit";
+import { Lab, S3_BY_PATH } from "../scripts/support/lab";
+
+const [count = 10, parallelism = availableParallelism()] = process.argv.slice(2).map(Number);
+const BUCKET = "example-terraform-state";
+
+/** A fleet of its own for each way: both make all roles anew. */
+function fleet(way: string, firstId: number): { names: string[]; yaml: string } {
+  const names = [...Array(count).keys()].map((n) => `${way}-${n}`);
+  const account = (name: string, n: number) => `  ${name}: { id: "${firstId + n}", region: eu-central-1 }\n`;
+  const role = "arn:aws:iam::{account_id}:role/TerraformDeploy";
+  const state = `{ backend: s3, bucket: ${BUCKET}, key: "{account_name}.tfstate", region: us-east-1 }`;
+  const defaults = `defaults: { deploy_role_arn: "${role}", state: ${state}, cloudwatch_agent: { default: {} } }\n`;
+  return { names, yaml: `${defaults}accounts:\n${names.map(account).join("")}` };
+}
+
+interface Measured {
+  readonly seconds: number;
+  /** Processor time of all child processes, which other programs on the machine disturb less. */
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+async function measure(work: () => Promise<unknown>): Promise<Measured> {
+  const outside = new Set(family(process.pid));
+  let memory = 0;
+  const sample = () => {
+    const pids = family(process.pid).filter((pid) => !outside.has(pid));
+    memory = Math.max(
+      memory,
+      pids.map(proportionalMb).reduce((a, b) => a + b, 0),
+    );
+  };
+  const timer = setInterval(sample, 200);
+  const cpu = childrenCpu();
+  const start = performance.now();
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return { seconds: (performance.now() - start) / 1000, cpu: childrenCpu() - cpu, memory };
+}
+
+/** A process and all below it. */
+function family(pid: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => [Number(name), Number(stat(name)[1])] as const);
+  const below = (one: number): number[] => [
+    one,
+    ...parents.filter(([, of]) => of === one).flatMap(([of]) => below(of)),
+  ];
+  return below(pid);
+}
+
+/** What follows the name of a process in its `stat`: state, parent and so on; nothing where it has ended. */
+function stat(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** Memory of a process, what it shares with others (the provider's 700 MB of code) divided among them. */
+function proportionalMb(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function childrenCpu(): number {
+  const fields = stat("self");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+function bytes(path: string): number {
+  const found = lstatSync(path);
+  return found.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0) : found.size;
+}
+
+async function main(): Promise<void> {
+  const lab = await Lab.open();
+  try {
+    await lab.s3().send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const prepare = (way: string, firstId: number) => {
+      const { names, yaml } = fleet(way, firstId);
+      const output = lab.directory(`${way}/cdktf.out`);
+      const env = { ACCOUNTS_FILE: lab.file(`${way}/accounts.yaml`, yaml), CDKTF_OUTDIR: output };
+      return { names, env, root: (name: string) => join(output, "stacks", name) };
+    };
+    const plain = prepare("plain", 200_000_000_000);
+    const limit = pLimit(parallelism);
+    const plainly = await measure(async () => {
+      const { code, output } = await lab.program("main.ts", plain.env);
+      if (code !== 0) throw new Error(output);
+      await limit.map(plain.names, async (name) => {
+        await lab.mustTerraform(plain.root(name), "init", "-input=false", S3_BY_PATH);
+        await lab.mustTerraform(plain.root(name), "apply", "-input=false", "-auto-approve");
+      });
+    });
+    const ours = prepare("ours", 300_000_000_000);
+    const env = { ...ours.env, TF_CLI_ARGS_init: S3_BY_PATH };
+    const deployed = await measure(async () => {
+      const { code, output } = await lab.program("scripts/deploy.ts", env, ["--parallelism", String(parallelism)]);
+      if (code !== 0) throw new Error(output);
+    });
+    const disk = (bytes(ours.root("ours-0")) / 1e6).toFixed(3);
+    const row = (name: string, { seconds, cpu, memory }: Measured) =>
+      `| ${name} | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |`;
+    const ratio = (key: keyof Measured) => (deployed[key] / plainly[key]).toFixed(2);
+    console.log(`| ${count} accounts, ${parallelism} at a time | time (s) | processor time (s) | peak memory (MB) |`);
+    console.log("| --- | ---: | ---: | ---: |");
+    console.log(row("`npm run synth`, plain `terraform init` and `apply`", plainly));
+    console.log(row("`npm run deploy`", deployed));
+    console.log(`| ratio | ${ratio("seconds")} | ${ratio("cpu")} | ${ratio("memory")} |`);
+    console.log(`\nDisk for each account, the shared provider apart: ${disk} MB.`);
+  } finally {
+    await lab.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

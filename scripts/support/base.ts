@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { Refusal } from "./command";
+import { readRoots, synthesizeRoots } from "./roots";
+import { type Finished, run } from "./run";
+
+const NO_BASE = "Leave out --base to get all accounts.";
+
+/**
+ * The roots to compare with: those of a `cdktf.out` folder of an earlier run, or those that a commit's own code makes of the
+ * commit's own file of accounts.
+ */
+export async function baseRoots(base: string, accountsFile: string): Promise<Map<string, string>> {
+  if (existsSync(join(base, "manifest.json"))) return readRoots(base);
+  const cwd = process.cwd();
+  const { code, stdout } = await git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`);
+  if (code !== 0) {
+    throw new Refusal(
+      `--base ${base} is neither a cdktf.out folder (one with a manifest.json) nor a commit of this repository. ` +
+        `In a shallow clone, fetch it first (actions/checkout: fetch-depth: 0). ${NO_BASE}`,
+    );
+  }
+  return rootsOfCommit(cwd, stdout.trim(), base, accountsFile);
+}
+
+async function rootsOfCommit(cwd: string, commit: string, base: string, accountsFile: string) {
+  const file = relative(realpathSync(cwd), resolve(realpathSync(cwd), accountsFile));
+  if (file.startsWith("..") || isAbsolute(file)) {
+    throw new Refusal(`${accountsFile} is outside of this repository, so ${base} has none. Give --base <cdktf.out>.`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "base-"));
+  const tree = join(folder, "tree");
+  const remove = async () => {
+    await git(cwd, "worktree", "remove", "--force", tree);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupted = () => void remove().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  try {
+    const added = await git(cwd, "worktree", "add", "--detach", tree, commit);
+    if (added.code !== 0) throw new Refusal(`git cannot check out ${base}:\n${added.stderr.trim()}`);
+    // This project may be a folder of a larger repository.
+    const prefix = (await git(cwd, "rev-parse", "--show-prefix")).stdout.trim();
+    const project = join(tree, prefix);
+    if (!existsSync(join(project, "main.ts")) || !existsSync(join(project, file))) {
+      throw new Refusal(`${base} has no ${existsSync(join(project, "main.ts")) ? file : "main.ts"} yet. ${NO_BASE}`);
+    }
+    await provideModules(cwd, project, base);
+    const outdir = join(folder, "cdktf.out");
+    await synthesizeRoots(project, file, outdir, base);
+    return readRoots(outdir);
+  } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    await remove();
+  }
+}
+
+/** Links today's packages, where the commit locks the same ones; otherwise a package's own change would not show. */
+async function provideModules(cwd: string, project: string, base: string): Promise<void> {
+  const locks = [cwd, project].map((folder) => join(folder, "package-lock.json"));
+  const [today, then] = locks.map((lock) => (existsSync(lock) ? runtimePackages(readFileSync(lock, "utf8")) : ""));
+  if (today === then) return symlinkSync(join(cwd, "node_modules"), join(project, "node_modules"), "junction");
+  const env = process.env as Record<string, string>;
+  const install = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  const { code, output } = await run("npm", install, { cwd: project, env });
+  if (code !== 0) throw new Refusal(`npm ci failed for ${base}, whose packages differ from today's:\n${output.trim()}`);
+}
+
+/** The packages of a lock file that `main.ts` may load: all but those for development. */
+export function runtimePackages(lock: string): string {
+  const { packages = {} } = JSON.parse(lock) as { packages?: Record<string, { version?: string; dev?: boolean }> };
+  const used = Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev);
+  return used.map(([path, { version }]) => `${path}@${version}`).join("\n");
+}
+
+function git(cwd: string, ...args: readonly string[]): Promise<Finished> {
+  return run("git", args, { cwd, env: process.env as Record<string, string> });
+}

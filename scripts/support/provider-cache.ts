@@ -1,0 +1,119 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { Refusal } from "./command";
+import { run } from "./run";
+
+const LOCK_FILE = ".terraform.lock.hcl";
+
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Fetches the providers of many roots once, for all of them to share by links.
+ *
+ * Terraform's cache of providers may not be written by two at a time ("text file busy", hashicorp/terraform-cdk #2741), and it is
+ * written for every root that has no lock file yet, even if the provider is there. So one `terraform init` comes first, alone, in a
+ * folder with nothing but the roots' `required_providers`. Its lock file, copied into the roots, makes Terraform trust the cache,
+ * which is only read after that. Where providers are linked from an unpacked mirror instead, there is nothing to share: Terraform
+ * then does best without cache and lock file, each of which costs every root another half second of checksums.
+ * @returns the environment for Terraform in the roots
+ * @throws Refusal with what Terraform said
+ * @see https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
+ */
+export async function shareProviders(
+  terraform: string,
+  roots: readonly string[],
+  env: Environment,
+): Promise<Environment> {
+  const own = hasCache(env) ? undefined : ownCache(env);
+  const shared = own === undefined ? env : { ...env, TF_PLUGIN_CACHE_DIR: own };
+  const folder = mkdtempSync(join(tmpdir(), "providers-"));
+  try {
+    const fetched: Fetched[] = [];
+    // Roots with a lock file of an earlier run come first: their versions are then everybody's.
+    for (const need of roots.map(needOf).sort((a, b) => Number(b.lock !== undefined) - Number(a.lock !== undefined))) {
+      if (fetched.some((one) => answers(one, need))) continue;
+      fetched.push(await fetchOnce(terraform, mkdtempSync(join(folder, "root-")), need, shared));
+    }
+    const places = fetched.flatMap((one) => one.places);
+    const linked = own !== undefined && !places.some((place) => place.startsWith(own + sep));
+    for (const root of roots) {
+      const need = needOf(root);
+      const lock = fetched.find((one) => answers(one, need))?.lock as string;
+      if (need.lock === undefined ? !linked : need.lock !== lock) writeFileSync(join(root, LOCK_FILE), lock);
+    }
+    return linked ? env : shared;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The providers that a root needs. */
+interface Need {
+  /** Its `required_providers`, as JSON. */
+  readonly providers: string;
+  /** Text of its lock file. */
+  readonly lock: string | undefined;
+}
+
+interface Fetched {
+  readonly need: Need;
+  /** Text of the lock file that came of it. */
+  readonly lock: string;
+  /** Folders that hold the providers. */
+  readonly places: readonly string[];
+}
+
+function needOf(root: string): Need {
+  const { terraform } = JSON.parse(readFileSync(join(root, "cdk.tf.json"), "utf8"));
+  const file = join(root, LOCK_FILE);
+  const lock = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  return { providers: JSON.stringify(terraform.required_providers), lock };
+}
+
+function answers(fetched: Fetched, { providers, lock }: Need): boolean {
+  return fetched.need.providers === providers && [undefined, fetched.need.lock, fetched.lock].includes(lock);
+}
+
+/** Runs `terraform init` for providers alone. */
+async function fetchOnce(terraform: string, cwd: string, need: Need, env: Environment): Promise<Fetched> {
+  writeFileSync(join(cwd, "main.tf.json"), `{"terraform":{"required_providers":${need.providers}}}`);
+  if (need.lock !== undefined) writeFileSync(join(cwd, LOCK_FILE), need.lock);
+  // Without it, Terraform would write what is in the cache already once more, maybe under a run of another project.
+  const trusting = { ...env, TF_CLI_ARGS_init: "", TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
+  const init = (...args: string[]) =>
+    run(terraform, ["init", "-input=false", "-no-color", ...args], { cwd, env: trusting });
+  let { code, output } = await init();
+  // The lock file of an earlier run may hold a version that this project no longer takes.
+  if (code !== 0 && need.lock !== undefined) ({ code, output } = await init("-upgrade"));
+  if (code !== 0) throw new Refusal(`terraform init cannot get the providers:\n${output.trim()}`);
+  const installed = join(cwd, ".terraform/providers");
+  const files = existsSync(installed) ? readdirSync(installed, { recursive: true, encoding: "utf8" }) : [];
+  return {
+    need,
+    lock: readFileSync(join(cwd, LOCK_FILE), "utf8"),
+    places: files.map((file) => realpathSync(join(installed, file))),
+  };
+}
+
+/** Whether the user has set a cache already, in the environment or in Terraform's CLI configuration. */
+function hasCache(env: Environment): boolean {
+  if (env.TF_PLUGIN_CACHE_DIR) return true;
+  const configuration = env.TF_CLI_CONFIG_FILE || join(env.HOME || homedir(), ".terraformrc");
+  return existsSync(configuration) && /^\s*plugin_cache_dir\s*=/m.test(readFileSync(configuration, "utf8"));
+}
+
+function ownCache(env: Environment): string {
+  const folder = join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "ssm-hybrid-service-role/providers");
+  mkdirSync(folder, { recursive: true });
+  return realpathSync(folder);
+}

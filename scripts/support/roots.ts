@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StackManifest } from "cdktf";
+import { Refusal } from "./command";
+import { run } from "./run";
+
+/** The file of accounts that all programs read, as `main.ts` does. */
+export const ACCOUNTS_FILE = process.env.ACCOUNTS_FILE || "accounts.yaml";
+
+/**
+ * Synthesizes the program of a folder into another folder.
+ * @param what - names the program in the refusal: "main", "this folder"
+ * @throws Refusal with all that the program said
+ */
+export async function synthesizeRoots(cwd: string, accountsFile: string, outdir: string, what: string): Promise<void> {
+  const env = { ...(process.env as Record<string, string>), ACCOUNTS_FILE: accountsFile, CDKTF_OUTDIR: outdir };
+  const { code, output } = await run(process.execPath, ["--import", "tsx", "main.ts"], { cwd, env });
+  if (code !== 0) throw new Refusal(`${what} cannot be synthesized:\n${output.trim()}`);
+}
+
+/** CDKTF's list of what it wrote into a `cdktf.out` folder: folders of accounts that left the file stay there. */
+export function readManifest(outdir: string): { readonly stacks: Readonly<Record<string, StackManifest>> } {
+  return JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
+}
+
+/** The roots of a `cdktf.out` folder: for each account what Terraform reads of it, as one text to compare. */
+export function readRoots(outdir: string): Map<string, string> {
+  const text = (path: string) => canonical(JSON.parse(readFileSync(join(outdir, path), "utf8")));
+  const stacks = Object.entries(readManifest(outdir).stacks);
+  return new Map(stacks.map(([name, { synthesizedStackPath }]) => [name, text(synthesizedStackPath)]));
+}
+
+/** JSON without comments (`"//"` holds CDKTF's own notes) and without regard to the order of keys, which Terraform ignores too. */
+function canonical(root: unknown): string {
+  return JSON.stringify(root, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    const entries = Object.entries(value).filter(([key]) => key !== "//");
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
