@@ -1,5 +1,7 @@
 import { App } from "cdktf";
-import { AccountStack, InvalidInputError, loadFleet } from "./lib";
+import { loadFleet } from "./lib/config/load";
+import { InvalidInputError } from "./lib/errors";
+import { AccountStack } from "./lib/stacks/account-stack";
 
 try {
   // The file is read before the App exists: bad input leaves cdktf.out as it was.

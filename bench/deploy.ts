@@ -1,6 +1,6 @@
 /**
  * Measures `npm run deploy` of N accounts against as many plain `terraform init` and `terraform apply`, with the same parallelism,
- * on the AWS emulator: `npx tsx bench/deploy.ts [N] [parallelism]`. Prints a table in Markdown. Linux only: it reads /proc.
+ * on the AWS emulator: `npx tsx bench/deploy.ts [N] [parallelism]`. Linux only: it reads /proc.
  */
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import { Lab, S3_BY_PATH } from "../scripts/support/lab";
+import { machine, writeSection } from "./results";
 
 const [count = 10, parallelism = availableParallelism()] = process.argv.slice(2).map(Number);
 const BUCKET = "example-terraform-state";
@@ -120,12 +121,18 @@ async function main(): Promise<void> {
     const row = (name: string, { seconds, cpu, memory }: Measured) =>
       `| ${name} | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |`;
     const ratio = (key: keyof Measured) => (deployed[key] / plainly[key]).toFixed(2);
-    console.log(`| ${count} accounts, ${parallelism} at a time | time (s) | processor time (s) | peak memory (MB) |`);
-    console.log("| --- | ---: | ---: | ---: |");
-    console.log(row("`npm run synth`, plain `terraform init` and `apply`", plainly));
-    console.log(row("`npm run deploy`", deployed));
-    console.log(`| ratio | ${ratio("seconds")} | ${ratio("cpu")} | ${ratio("memory")} |`);
-    console.log(`\nDisk for each account, the shared provider apart: ${disk} MB.`);
+    writeSection(
+      "Deploying a fleet",
+      `\`npm run deploy\` against plain Terraform, both with a role and two attachments in each account, S3 state, on an AWS emulator;
+one run of each, plain Terraform first. Memory is all processes' together, what they share counted once. Disk for each account, the
+shared provider apart: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
+
+| ${count} accounts, ${parallelism} at a time | time, s | processor time, s | peak memory, MB |
+|---|---:|---:|---:|
+${row("`npm run synth`, plain `terraform init` and `apply`", plainly)}
+${row("`npm run deploy`", deployed)}
+| ratio | ${ratio("seconds")} | ${ratio("cpu")} | ${ratio("memory")} |`,
+    );
   } finally {
     await lab.close();
   }

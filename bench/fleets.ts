@@ -1,5 +1,5 @@
-/** A fleet of any size with every feature on, as `accounts.yaml` and as the plain JSON that the bare program reads. */
-export function fleets(size: number): { yaml: string; json: string } {
+/** A fleet of any size with every feature on, as `accounts.yaml` and as the shorter file that the bare program reads. */
+export function fleets(size: number): { ours: string; bare: string } {
   const ids = [...Array(size)].map((_, index) => String(100_000_000_000 + index));
   const accounts = ids.map(
     (id, index) => `
@@ -21,7 +21,7 @@ export function fleets(size: number): { yaml: string; json: string } {
       custom:
         policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name`,
   );
-  const yaml = `defaults:
+  const ours = `defaults:
   deploy_role_arn: arn:{partition}:iam::{account_id}:role/TerraformDeploy
   tags:
     Owner: platform
@@ -32,9 +32,12 @@ export function fleets(size: number): { yaml: string; json: string } {
     region: eu-central-1
 accounts:${accounts.join("")}
 `;
-  const plain = ids.map((id, index) => [
-    `account-${index}`,
-    { id, region: "eu-central-1", bucket: `example-output-${id}` },
-  ]);
-  return { yaml, json: JSON.stringify(Object.fromEntries(plain)) };
+  const bare = ids.map(
+    (id, index) => `
+  account-${index}:
+    id: "${id}"
+    region: eu-central-1
+    bucket: example-output-${id}`,
+  );
+  return { ours, bare: `accounts:${bare.join("")}\n` };
 }
