@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { definition } from "./definition";
 
 /** The camelCase form of a snake_case name. */
 export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
@@ -29,13 +30,6 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-interface Definition {
-  readonly innerType?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly options?: readonly z.ZodType[];
-}
-
 /** Each attribute of a schema under its other name. */
 interface Attributes {
   readonly camel: ReadonlyMap<string, readonly [name: string, schema: z.ZodType]>;
@@ -44,10 +38,11 @@ interface Attributes {
 
 const attributesOf = new WeakMap<z.ZodType, Attributes>();
 
-function attributes(schema: z.ZodType, { shape, options = [] }: Definition): Attributes {
+function attributes(schema: z.ZodType): Attributes {
   const known = attributesOf.get(schema);
   if (known) return known;
-  const shapes = [shape, ...options.map((option) => (option.def as unknown as Definition).shape)];
+  const { shape, options = [] } = definition(schema);
+  const shapes = [shape, ...options.map((option) => definition(option).shape)];
   const all = shapes.flatMap((one) => Object.entries(one ?? {}));
   const made: Attributes = {
     camel: new Map(all.map(([name, inner]) => [name, [camelName(name), inner]])),
@@ -59,9 +54,9 @@ function attributes(schema: z.ZodType, { shape, options = [] }: Definition): Att
 
 function rename(schema: z.ZodType, value: unknown, to: keyof Attributes): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const def = schema.def as unknown as Definition;
+  const def = definition(schema);
   if (def.innerType) return rename(def.innerType, value, to);
-  const known = def.valueType ? undefined : attributes(schema, def)[to];
+  const known = def.valueType ? undefined : attributes(schema)[to];
   // The keys of a map are the user's own; an attribute that the schema does not know stays, for the schema to refuse.
   const renamed = Object.entries(value).map(([key, inner]) => {
     const [name, next] = known?.get(key) ?? [key, def.valueType];

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { definition } from "./definition";
 import { type Fault, show } from "./errors";
 import type { RuleParams } from "./rules";
 
@@ -125,19 +126,6 @@ function wrongType(value: unknown, expected: string): Omit<Fault, "field"> {
     rule: quoted ? `must be a text, and YAML reads this as a ${typeof value}.` : rule,
     fix: quoted ? `Put it in quotes: "${value}".` : `Write ${kind(expected)}.`,
   };
-}
-
-interface Definition {
-  readonly innerType?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly options?: readonly z.ZodType[];
-  readonly discriminator?: string;
-  readonly values?: readonly unknown[];
-}
-
-function definition(schema: z.ZodType): Definition {
-  return schema.def as unknown as Definition;
 }
 
 /** The schema of the value at a path. */

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { loadFleet } from "../lib";
 import { createPrerequisites, reportRole } from "./support/aws";
 import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
-import { run } from "./support/run";
+import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
 import { MissingTools } from "./support/tools";
 
 const say = (text: string) => console.log(text);
@@ -23,12 +23,10 @@ function sayProgress(line: string): void {
 }
 
 async function demo(): Promise<void> {
-  const file = process.env.ACCOUNTS_FILE || "accounts.yaml";
+  const file = ACCOUNTS_FILE;
   step(`Synthesize ${file}`);
   const fleet = loadFleet(file);
-  const main = ["--import", "tsx", "main.ts"];
-  const synth = await run(process.execPath, main, { cwd: REPOSITORY, env: process.env as Record<string, string> });
-  if (synth.code !== 0) throw new Error(synth.output);
+  await synthesizeRoots(REPOSITORY, file, process.env.CDKTF_OUTDIR || "cdktf.out", file);
   for (const name of fleet.keys()) say(`   cdktf.out/stacks/${name}/cdk.tf.json`);
   const elsewhere = [...fleet].filter(([, { state }]) => state.backend === "cloud" || state.backend === "http");
   if (elsewhere.length > 0) {

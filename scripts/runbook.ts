@@ -1,14 +1,13 @@
 /** Prints AWS's own procedure for one account of the file, as a script for the AWS CLI or for PowerShell. */
 import { parseArgs } from "node:util";
-import { InvalidInputError, loadFleet } from "../lib";
+import { loadFleet } from "../lib";
 import { suggestion } from "../lib/faults";
 import { RUNBOOK_SHELLS, type RunbookShell, runbook } from "../lib/runbook/runbook";
+import { command, Refusal } from "./support/command";
+import { ACCOUNTS_FILE } from "./support/roots";
 
 const USAGE = `Usage: npm run --silent runbook -- --account <name> [--shell ${RUNBOOK_SHELLS.join("|")}]
 The account is one of accounts.yaml, or of the file in ACCOUNTS_FILE. The script goes to standard output.`;
-
-/** A call that cannot be answered. */
-class UsageError extends Error {}
 
 function script(args: readonly string[]): string {
   const options = {
@@ -19,19 +18,18 @@ function script(args: readonly string[]): string {
   const { values } = parseArgs({ args: [...args], options });
   if (values.help) return USAGE;
   const { account, shell } = values;
-  if (account === undefined) throw new UsageError(`--account is missing.\n${USAGE}`);
+  if (account === undefined) throw new Refusal(`--account is missing.\n${USAGE}`);
   if (!isShell(shell)) {
     const known = `--shell takes ${RUNBOOK_SHELLS.join(" or ")}.`;
-    throw new UsageError(`There is no shell ${JSON.stringify(shell)}. ${suggestion(shell, RUNBOOK_SHELLS, known)}`);
+    throw new Refusal(`There is no shell ${JSON.stringify(shell)}. ${suggestion(shell, RUNBOOK_SHELLS, known)}`);
   }
-  const file = process.env.ACCOUNTS_FILE || "accounts.yaml";
-  const fleet = loadFleet(file);
+  const fleet = loadFleet(ACCOUNTS_FILE);
   const props = fleet.get(account);
   if (!props) {
     const names = [...fleet.keys()];
     const some = names.length > 10 ? `${names.slice(0, 10).join(", ")}, …` : names.join(", ");
     const hint = suggestion(account, names, `Its accounts are ${some}.`);
-    throw new UsageError(`${file} has no account ${JSON.stringify(account)}. ${hint}`);
+    throw new Refusal(`${ACCOUNTS_FILE} has no account ${JSON.stringify(account)}. ${hint}`);
   }
   return runbook(account, props, shell);
 }
@@ -40,22 +38,12 @@ function isShell(name: string): name is RunbookShell {
   return (RUNBOOK_SHELLS as readonly string[]).includes(name);
 }
 
-function isExpected(error: unknown): error is Error {
-  const { code } = error as NodeJS.ErrnoException;
-  return (
-    error instanceof UsageError || error instanceof InvalidInputError || Boolean(code?.startsWith("ERR_PARSE_ARGS"))
-  );
-}
-
-try {
+command(async () => {
   process.stdout.write(`${script(process.argv.slice(2)).trimEnd()}\n`);
   // npm writes two lines of its own before the script unless told not to, and a file of both is no script.
   const { npm_lifecycle_event, npm_config_loglevel } = process.env;
   if (npm_lifecycle_event === "runbook" && npm_config_loglevel !== "silent" && !process.stdout.isTTY) {
     console.error("npm's own lines stand above the script. To save it: npm run --silent runbook -- … > runbook.sh");
   }
-} catch (error) {
-  if (!isExpected(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+  return 0;
+});

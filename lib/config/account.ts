@@ -1,9 +1,12 @@
+import { toSnake } from "../case";
+import type { RoleIdentity } from "../constructs/feature";
 import { checkRole, type FeatureEntries } from "../constructs/role-checks";
+import { InvalidInputError } from "../errors";
 import { type PathFault, pathFaults } from "../faults";
-import { partitionOf } from "../policies/partitions";
+import { type Partition, partitionOf } from "../policies/partitions";
 import { ACCOUNT_ID, PLACEHOLDERS } from "../rules";
 import { type Fields, isFields } from "./merge";
-import { type Account, accountSchema } from "./schema";
+import { type Account, type AccountProps, accountSchema } from "./schema";
 
 const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
 
@@ -52,6 +55,21 @@ export function parseAccount(name: string, merged: Readonly<Record<string, unkno
   return { account, faults: [...faults, ...checkAccount(account)] };
 }
 
+/**
+ * An account as a program writes it, defaults filled in.
+ * @throws InvalidInputError with every fault of the account
+ */
+export function readAccount(name: string, props: AccountProps): Account {
+  const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
+  if (!account || faults.length > 0) throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
+  return account;
+}
+
+/** Where the account's role and policies are. */
+export function identityOf({ id, region, role }: Account): RoleIdentity {
+  return { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
+}
+
 /** The account with what zod refuses left out, entry by entry; `undefined` where nothing useful remains. */
 function withoutFaults(value: object): Account | undefined {
   const copy = structuredClone(value);
@@ -77,8 +95,8 @@ function remove(root: object, path: readonly string[]): void {
 }
 
 function checkAccount(account: Account): PathFault[] {
-  const partition = partitionOf(account.region) as string;
-  const identity = { accountId: account.id, partition, path: account.role.path, name: account.role.name };
+  const identity = identityOf(account);
+  const { partition } = identity;
   const faults = checkRole({
     identity,
     role: account.role,

@@ -6,14 +6,6 @@
 /** Logical id of the role. */
 export const ROLE = "aws_iam_role.this";
 
-/** Logical ids of the locals that every expression may use. */
-export const LOCALS = {
-  partition: "partition",
-  accountId: "account_id",
-  roleName: "role_name",
-  path: "path",
-} as const;
-
 /** Wraps an expression for Terraform JSON. */
 export function expression(code: string): string {
   return `\${${code}}`;

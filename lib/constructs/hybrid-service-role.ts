@@ -5,7 +5,7 @@ import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
 import { adoption, attach } from "./attachments";
-import { expression, LOCALS, ROLE } from "./expressions";
+import { expression, ROLE } from "./expressions";
 import { FEATURES } from "./features";
 import { ImportBlocks } from "./literal";
 import { CORE_POLICY, type FeatureEntries, ROLE_RULES } from "./role-checks";
@@ -45,10 +45,8 @@ export class HybridServiceRole extends Construct {
     stacksWithRole.add(stack);
     const { role, trust, features, partition } = readProps(this.node.path, props);
 
-    const locals = { partition, accountId: props.accountId, roleName: role.name, path: role.path };
-    for (const [name, value] of Object.entries(locals) as [keyof typeof locals, string][]) {
-      this.local(LOCALS[name], value);
-    }
+    const locals = { partition, account_id: props.accountId, role_name: role.name, path: role.path };
+    for (const [name, value] of Object.entries(locals)) this.local(name, value);
     for (const feature of Object.values(FEATURES)) {
       const entries = features[feature.name as keyof FeatureEntries];
       featureVariable(this, feature.name, feature.entries, feature.description, entries);

@@ -1,26 +1,9 @@
 import type { Construct } from "constructs";
 import type { z } from "zod";
-import { patternSource, type RuleParams } from "../rules";
+import { definition } from "../definition";
+import { patternSource } from "../rules";
 import { hclString, hclText } from "./expressions";
 import { LiteralBlock } from "./literal";
-
-/** What a zod schema is, read from its definition; zod's public types do not narrow it. */
-interface Definition {
-  readonly type: string;
-  readonly innerType?: z.ZodType;
-  readonly defaultValue?: unknown;
-  readonly element?: z.ZodType;
-  readonly keyType?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly entries?: Readonly<Record<string, string>>;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly checks?: readonly { readonly _zod: { readonly def: Check } }[];
-}
-
-interface Check {
-  readonly params?: RuleParams;
-  readonly error?: () => string;
-}
 
 /** A check in Terraform's language, and the rule in words. */
 interface Condition {
@@ -29,10 +12,6 @@ interface Condition {
 }
 
 const WRAPPERS = new Set(["optional", "default", "prefault", "nullable"]);
-
-function definition(schema: z.ZodType): Definition {
-  return schema.def as unknown as Definition;
-}
 
 function unwrap(schema: z.ZodType): z.ZodType {
   const { type, innerType } = definition(schema);

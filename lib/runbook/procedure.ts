@@ -1,11 +1,8 @@
-import { toSnake } from "../case";
-import { parseAccount } from "../config/account";
-import { type Account, type AccountProps, accountSchema } from "../config/schema";
+import { identityOf, readAccount } from "../config/account";
+import type { Account, AccountProps } from "../config/schema";
 import type { AttachedPolicy } from "../constructs/feature";
 import { FEATURES } from "../constructs/features";
 import { attachedPolicies } from "../constructs/role-checks";
-import { InvalidInputError } from "../errors";
-import { type Partition, partitionOf } from "../policies/partitions";
 import type { PolicyDocument } from "../policies/policy-document";
 import { trustPolicy } from "../policies/trust-policy";
 
@@ -100,11 +97,10 @@ const DEFAULT_SESSION = 3600;
  * @throws InvalidInputError with every fault of the account
  */
 export function procedure(name: string, props: AccountProps): Procedure {
-  const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
-  if (!account || faults.length > 0) throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
+  const account = readAccount(name, props);
   const { id: accountId, region, role, trust } = account;
-  const partition = partitionOf(region) as Partition;
-  const identity = { accountId, partition, path: role.path, name: role.name };
+  const identity = identityOf(account);
+  const { partition } = identity;
   const attached = attachedPolicies({ identity, role, trust, features: account });
   const named = [...attached.filter(({ document }) => !document).map(({ arn }) => arn), role.permissions_boundary];
   const own = named.filter((arn) => arn?.startsWith(`arn:${partition}:iam::${accountId}:`)) as string[];

@@ -1,12 +1,11 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { toCamel, toSnake } from "../case";
-import { parseAccount } from "../config/account";
+import { toCamel } from "../case";
+import { readAccount } from "../config/account";
 import { type AccountProps, accountSchema } from "../config/schema";
 import { HybridServiceRole } from "../constructs/hybrid-service-role";
 import { LiteralOutput } from "../constructs/literal";
-import { InvalidInputError } from "../errors";
 import { RemoteState } from "./remote-state";
 
 /** Terraform that a root works with: 1.10 brought the S3 backend's `use_lockfile`. */
@@ -37,9 +36,7 @@ export class AccountStack extends TerraformStack {
    */
   constructor(scope: Construct, name: string, props: AccountProps) {
     super(scope, name);
-    const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
-    if (!account || faults.length > 0)
-      throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
+    const account = readAccount(name, props);
 
     new AccountProvider(this, "aws", {
       region: account.region,
