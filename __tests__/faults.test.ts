@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fieldName, pathFaults, suggestion } from "../lib/faults";
+import { faultAt, fieldName, pathFaults, suggestion } from "../lib/faults";
 import { ROLE_NAME, text } from "../lib/rules";
 
 const schema = z.strictObject({
@@ -30,6 +30,17 @@ test.each([
   [[], ""],
 ])("the path %j is written as a person would", (path, name) => {
   expect(fieldName(path)).toBe(name);
+});
+
+test("a fault of a field bears its path, its name and what is said of it", () => {
+  expect(faultAt(["s3_buckets", "run-command", "bucket"], { code: "c", value: 1, rule: "must.", fix: "Do." })).toEqual({
+    path: ["s3_buckets", "run-command", "bucket"],
+    field: 's3_buckets["run-command"].bucket',
+    code: "c",
+    value: 1,
+    rule: "must.",
+    fix: "Do.",
+  });
 });
 
 test("a value that is right has no faults", () => {

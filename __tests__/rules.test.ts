@@ -2,13 +2,20 @@ import { z } from "zod";
 import {
   ACCOUNT_ID,
   ACCOUNT_NAME,
+  ACTIVATION_DESCRIPTION,
   BUCKET_RULES,
+  EXPIRATION_DATE,
   EXTERNAL_ID,
+  GROUP_NAME,
   IAM_PATH_RULES,
+  INSTANCE_NAME,
   KMS_KEY_ARN,
   knownRegion,
   LABEL,
+  LOG_GROUP_ARN,
   NOT_DEPRECATED_POLICY,
+  NOT_RESERVED_ROLE,
+  names,
   POLICY_ARN,
   PREFIX_RULES,
   patternSource,
@@ -21,6 +28,7 @@ import {
   TAG_VALUE,
   tags,
   text,
+  USER_NAME,
   wholeNumber,
 } from "../lib/rules";
 
@@ -147,6 +155,84 @@ describe.each([
     rule: "must be the ARN of a KMS key (IAM does not resolve an alias)",
   },
   {
+    what: "a group's name",
+    schema: text(GROUP_NAME),
+    good: ["a", x(128), "A0+=,.@_-"],
+    bad: ["", x(129), "a b", "a/b", "arn:aws:iam::111111111111:group/a", "a\n"],
+    rule: "must be the name of an IAM group, without path: 1 to 128 letters, digits or any of + = , . @ _ -",
+  },
+  {
+    what: "a user's name",
+    schema: text(USER_NAME),
+    good: ["a", x(64), "A0+=,.@_-"],
+    bad: ["", x(65), "a b", "a/b", "arn:aws:iam::111111111111:user/a", "a\n"],
+    rule: "must be the name of an IAM user, without path: 1 to 64 letters, digits or any of + = , . @ _ -",
+  },
+  {
+    what: "a role that AWS does not manage",
+    schema: text(NOT_RESERVED_ROLE),
+    good: ["Operators", "MyAWSReservedSSO_a", "AWSReservedSSO", "AWSServiceRole"],
+    bad: ["AWSReservedSSO_Operators_0123456789abcdef", "AWSServiceRoleForAmazonSSM"],
+    rule: "must not be a role that AWS manages: nothing can be attached to it",
+  },
+  {
+    what: "a log group's ARN",
+    schema: text(LOG_GROUP_ARN),
+    good: [
+      "arn:aws:logs:eu-central-1:111111111111:log-group:a",
+      "arn:aws-cn:logs:cn-north-1:111111111111:log-group:/Az09_-.#/b",
+      `arn:aws-us-gov:logs:us-gov-west-1:111111111111:log-group:${x(512)}`,
+    ],
+    bad: [
+      "/ssm/sessions",
+      "arn:aws:logs:eu-central-1:111111111111:log-group:",
+      "arn:aws:logs:eu-central-1:111111111111:log-group:a:*",
+      "arn:aws:logs:eu-central-1:111111111111:log-group:*",
+      "arn:aws:logs:*:111111111111:log-group:a",
+      "arn:aws:logs:eu-central-1:11111111111:log-group:a",
+      "arn:aws-iso:logs:us-iso-east-1:111111111111:log-group:a",
+      "arn:aws:s3:eu-central-1:111111111111:log-group:a",
+      `arn:aws:logs:eu-central-1:111111111111:log-group:${x(513)}`,
+    ],
+    rule: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
+  },
+  {
+    what: "an activation's expiry",
+    schema: text(EXPIRATION_DATE),
+    good: ["2026-01-01T00:00:00Z", "2099-12-31T23:59:59Z"],
+    bad: [
+      "",
+      "2026-12-24",
+      "2026-12-24T18:00Z",
+      "2026-12-24T18:00:00",
+      "2026-12-24 18:00:00Z",
+      "2026-00-24T18:00:00Z",
+      "2026-13-24T18:00:00Z",
+      "2026-12-00T18:00:00Z",
+      "2026-12-32T18:00:00Z",
+      "2026-12-24T24:00:00Z",
+      "2026-12-24T18:60:00Z",
+      "2026-12-24T18:00:60Z",
+      "2026-12-24T18:00:00.5Z",
+      "2026-12-24T18:00:00z",
+    ],
+    rule: EXPIRATION_DATE.says,
+  },
+  {
+    what: "an activation's description",
+    schema: text(ACTIVATION_DESCRIPTION),
+    good: ["", x(256), "Größe 日本"],
+    bad: [x(257), "a\nb"],
+    rule: "must be one line of at most 256 characters",
+  },
+  {
+    what: "a machine's default name",
+    schema: text(INSTANCE_NAME),
+    good: ["a", x(256), "A0 _.:/=+@-"],
+    bad: ["", x(257), "a*", "a,b", "ä", "a\n"],
+    rule: "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -",
+  },
+  {
     what: "a bucket name's characters",
     schema: text(...BUCKET_RULES),
     good: ["abc", "a-b.c-d", "1bucket", x(63)],
@@ -243,6 +329,16 @@ test("50 tags are taken, 51 are not", () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
   expect(says(tags(), many(50))).toEqual([]);
   expect(says(tags(), many(51))).toEqual(["must be at most 50 tags"]);
+});
+
+test("names are each there once, and each obeys its rules; none is a name as well", () => {
+  expect(names(ROLE_NAME).parse(undefined)).toEqual([]);
+  expect(says(names(ROLE_NAME), ["a", "b", "A"])).toEqual([]);
+  expect(says(names(ROLE_NAME), ["a", "b", "a"])).toEqual(["must name nobody twice"]);
+  expect(says(names(ROLE_NAME, NOT_RESERVED_ROLE), ["AWSServiceRoleForAmazonSSM", "a b", "c"])).toEqual([
+    NOT_RESERVED_ROLE.says,
+    ROLE_NAME.says,
+  ]);
 });
 
 test("the form of a region that Terraform checks takes a region that AWS has yet to open", () => {

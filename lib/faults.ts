@@ -19,6 +19,11 @@ export function fieldName(path: readonly (string | number | symbol)[]): string {
     .join("");
 }
 
+/** A fault of the field at a path. */
+export function faultAt(path: readonly string[], rest: Omit<PathFault, "path" | "field">): PathFault {
+  return { path, field: fieldName(path), ...rest };
+}
+
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => {
     const known = typeof inner === "object" && inner !== null && Object.hasOwn(inner, key);

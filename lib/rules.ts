@@ -155,6 +155,31 @@ export const ROLE_ARN: Rule = {
   page: `${IAM_GUIDE}/reference_identifiers.html`,
 };
 
+export const GROUP_NAME: Rule = {
+  code: "iam_group_name",
+  pattern: new RegExp(`^${IAM_NAME}{1,128}$`),
+  says: "must be the name of an IAM group, without path: 1 to 128 letters, digits or any of + = , . @ _ -",
+  fix: "Write the group's name alone, as `aws iam list-groups` shows it.",
+  page: IAM_QUOTAS,
+};
+
+export const USER_NAME: Rule = {
+  code: "iam_user_name",
+  pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
+  says: "must be the name of an IAM user, without path: 1 to 64 letters, digits or any of + = , . @ _ -",
+  fix: "Write the user's name alone, as `aws iam list-users` shows it.",
+  page: IAM_QUOTAS,
+};
+
+export const NOT_RESERVED_ROLE: Rule = {
+  code: "reserved_role",
+  pattern: /^AWSReservedSSO_|^AWSServiceRoleFor/,
+  forbids: true,
+  says: "must not be a role that AWS manages: nothing can be attached to it",
+  fix: "For people of IAM Identity Center leave the role out, and name the policy in their permission set.",
+  page: "https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetcustom.html",
+};
+
 export const POLICY_ARN: Rule = {
   code: "iam_policy_arn",
   pattern: new RegExp(`^${ARN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
@@ -178,6 +203,40 @@ export const KMS_KEY_ARN: Rule = {
   says: "must be the ARN of a KMS key (IAM does not resolve an alias)",
   fix: "Write arn:<partition>:kms:<region>:<account id>:key/<key id>.",
   page: "https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN",
+};
+
+export const LOG_GROUP_ARN: Rule = {
+  code: "log_group_arn",
+  pattern: new RegExp(`^${ARN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
+  says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
+  fix: "Write arn:<partition>:logs:<region>:<account id>:log-group:<name>.",
+  page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
+};
+
+const ACTIVATION_PAGE = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html";
+
+export const EXPIRATION_DATE: Rule = {
+  code: "expiration_date",
+  pattern: /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
+  says: "must be a date and time of RFC 3339 in UTC, ending in Z",
+  fix: "Write for example 2026-12-24T18:00:00Z, in quotes.",
+  page: ACTIVATION_PAGE,
+};
+
+export const ACTIVATION_DESCRIPTION: Rule = {
+  code: "activation_description",
+  pattern: /^.{0,256}$/,
+  says: "must be one line of at most 256 characters",
+  fix: "Shorten it.",
+  page: ACTIVATION_PAGE,
+};
+
+export const INSTANCE_NAME: Rule = {
+  code: "instance_name",
+  pattern: /^[A-Za-z0-9 _.:/=+@-]{1,256}$/,
+  says: "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -",
+  fix: "Choose another name; it need not tell machines apart.",
+  page: ACTIVATION_PAGE,
 };
 
 const BUCKET_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html";
@@ -281,6 +340,22 @@ export function knownRegion() {
       params: { ...ruleParams(REGION), known: KNOWN_REGIONS },
     })
     .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
+}
+
+/** A list of names, each once. */
+export function names(...rules: readonly Rule[]) {
+  return z
+    .array(text(...rules))
+    .refine((value) => new Set(value).size === value.length, {
+      error: "must name nobody twice",
+      params: {
+        code: "named_twice",
+        terraform: (list) => `length(distinct(${list})) == length(${list})`,
+        fix: "Remove the second mention.",
+      } satisfies RuleParams,
+    })
+    .meta({ uniqueItems: true })
+    .default([]);
 }
 
 /** Tags of a resource. */

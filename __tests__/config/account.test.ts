@@ -50,7 +50,10 @@ test("the fewest fields get every default", () => {
     cloudwatch_agent: {},
     s3_managed_buckets: {},
     s3_buckets: {},
+    log_groups: {},
     policies: {},
+    user_access: {},
+    activations: {},
   });
 });
 

@@ -47,6 +47,56 @@ test.each([
     account(`${BASE}, s3_buckets: { x: { bucket: ABC } }`),
     "/accounts/a/s3_buckets/x/bucket pattern",
   ],
+  [
+    "a bucket for an unknown purpose",
+    account(`${BASE}, s3_buckets: { x: { bucket: abc, purpose: backup } }`),
+    "/accounts/a/s3_buckets/x/purpose enum",
+  ],
+  [
+    "a log group's ARN with :*",
+    account(`${BASE}, log_groups: { x: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:a:*" } }`),
+    "/accounts/a/log_groups/x/log_group_arn pattern",
+  ],
+  [
+    "a log group for an unknown purpose",
+    account(`${BASE}, log_groups: { x: { purpose: inventory } }`),
+    "/accounts/a/log_groups/x/purpose enum",
+  ],
+  [
+    "an unknown level",
+    account(`${BASE}, user_access: { x: { level: admin } }`),
+    "/accounts/a/user_access/x/level enum",
+  ],
+  [
+    "a group with its path",
+    account(`${BASE}, user_access: { x: { level: operator, groups: [a, b/c] } }`),
+    "/accounts/a/user_access/x/groups/1 pattern",
+  ],
+  [
+    "a group named twice",
+    account(`${BASE}, user_access: { x: { level: operator, groups: [a, a] } }`),
+    "/accounts/a/user_access/x/groups uniqueItems",
+  ],
+  [
+    "a machine's tag with a star",
+    account(`${BASE}, user_access: { x: { level: operator, node_tags: { Line: "*" } } }`),
+    "/accounts/a/user_access/x/node_tags/Line pattern",
+  ],
+  [
+    "an activation for 1,001 machines",
+    account(`${BASE}, activations: { x: { registration_limit: 1001 } }`),
+    "/accounts/a/activations/x/registration_limit maximum",
+  ],
+  [
+    "an activation for 31 days",
+    account(`${BASE}, activations: { x: { expires_in_days: 31 } }`),
+    "/accounts/a/activations/x/expires_in_days maximum",
+  ],
+  [
+    "an expiry without time",
+    account(`${BASE}, activations: { x: { expiration_date: "2026-12-24" } }`),
+    "/accounts/a/activations/x/expiration_date pattern",
+  ],
   ["an unknown backend", account(`${BASE}, state: { backend: gcs }`), "/accounts/a/state/backend const"],
   ["defaults with an id", `${account(BASE)}defaults: { id: "111111111111" }\n`, "/defaults additionalProperties"],
   ["a file without accounts", "defaults: {}\n", " required"],
@@ -68,7 +118,7 @@ test.each([
   [
     "placeholders in patterns",
     account(
-      `${BASE}, deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D", s3_buckets: { x: { bucket: "logs-{account_id}" } }`,
+      `${BASE}, deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D", s3_buckets: { x: { bucket: "logs-{account_id}", purpose: run_command } }`,
     ),
   ],
   ["a placeholder in place of a region", account(`${BASE}, trust: { regions: ["{region}"] }`)],

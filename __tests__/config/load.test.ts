@@ -20,7 +20,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
       "tags: { Cost-Center: 1e5x, MixedCase: '1e5' }",
       "role: { max_session_duration: 7200 }",
       "s3_managed_buckets: { us-east-1: { legacy_agent: true } }",
-      "s3_buckets: { run_command: { bucket: my-bucket } }",
+      "s3_buckets: { run_command: { bucket: my-bucket, purpose: run_command } }",
     ),
   );
   expect(account).toMatchObject({
@@ -28,7 +28,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
     tags: { "Cost-Center": "1e5x", MixedCase: "1e5" },
     role: { maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
-    s3Buckets: { run_command: { bucket: "my-bucket", putObjectAcl: false } },
+    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: false } },
   });
 });
 
@@ -310,7 +310,7 @@ describe("texts", () => {
       `policies: { p: { policy_arn: ${quoted} } }`,
       `trust: { regions: [${quoted}] }`,
       `state: { backend: local, path: ${quoted} }`,
-      `s3_buckets: { ${quoted}: { bucket: my-bucket } }`,
+      `s3_buckets: { ${quoted}: { bucket: my-bucket, purpose: scripts } }`,
     ];
     const columns = lines.map((line) => line.indexOf(quoted) + 5);
     expect(placesOf(oneAccount(...lines))).toEqual(columns.map((column, index) => `template ${index + 5}:${column}`));
@@ -356,7 +356,7 @@ test("every placeholder is filled in, in defaults too", () => {
     two(
       `${ID1}, tags: { own: "{account_name}.{account_id}" }`,
       ID2,
-      '{ tags: { shared: "{account_id} {account_name} {region} {partition}" }, s3_buckets: { logs: { bucket: "logs-{account_id}" } } }',
+      '{ tags: { shared: "{account_id} {account_name} {region} {partition}" }, s3_buckets: { logs: { bucket: "logs-{account_id}", purpose: run_command } } }',
     ),
   );
   expect(fleet.get("a")?.tags).toEqual({ own: "a.111111111111", shared: "111111111111 a eu-central-1 aws" });

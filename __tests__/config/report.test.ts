@@ -105,9 +105,9 @@ accounts:
     state: { backend: s3, bucket: Bad_Bucket }
     s3_managed_buckets: { us-east-1: {}, cn-north-1: { legacy_agent: 1 } }
     s3_buckets:
-      one: { bucket: ab }
-      two: { bucket: my-bucket, prefix: a/../b, kms_key_arn: "arn:aws:kms:eu-central-1:333333333333:key/1" }
-      three: { bucket: my-bucket, read: false, write: false }
+      one: { bucket: ab, purpose: scripts }
+      two: { bucket: my-bucket, purpose: scripts, prefix: a/../b, kms_key_arn: "arn:aws:kms:eu-central-1:333333333333:key/1" }
+      three: { bucket: my-bucket, purpose: scripts, put_object_acl: true }
     policies:
       one: { policy_arn: "arn:aws-cn:iam::aws:policy/service-role/AmazonEC2RoleforSSM" }
       two: { policy_arn: "arn:aws-cn:iam::444444444444:policy/p" }
@@ -134,8 +134,8 @@ accounts:
     "partition 25:27",
     "wrong_type 25:70",
     "bucket_name 27:22",
-    "s3_prefix 28:41",
-    "partition 28:62",
+    "s3_prefix 28:59",
+    "partition 28:80",
     "s3_access 29:14",
     "deprecated_policy 31:26",
     "foreign_policy 32:26",

@@ -19,13 +19,15 @@ test("one policy is attached to the role", () => {
 test("a policy is attached for each entry of a feature", () => {
   const { made, root } = inStack((stack) => attachEach(stack, "things", "coalesce(e.policy_arn, one.e)"));
   expect(made).toEqual({
-    attachment: "aws_iam_role_policy_attachment.things",
-    adoption: {
-      for_each: "${var.things}",
-      to: "aws_iam_role_policy_attachment.things[each.key]",
-      id: "${local.role_name}/${coalesce(each.value.policy_arn, one.e)}",
+    attached: {
+      attachment: "aws_iam_role_policy_attachment.things",
+      adoption: {
+        for_each: "${var.things}",
+        to: "aws_iam_role_policy_attachment.things[each.key]",
+        id: "${local.role_name}/${coalesce(each.value.policy_arn, one.e)}",
+      },
+      policyArns: '{ for k, e in var.things : "things[${jsonencode(k)}]" => coalesce(e.policy_arn, one.e) }',
     },
-    policyArns: '{ for k, e in var.things : "things[${jsonencode(k)}]" => coalesce(e.policy_arn, one.e) }',
   });
   expect(at(root, "resource", "aws_iam_role_policy_attachment", "things")).toEqual({
     for_each: "${var.things}",
@@ -35,14 +37,19 @@ test("a policy is attached for each entry of a feature", () => {
 });
 
 test("one policy is made for all entries of a feature, and attached", () => {
-  const requires = { condition: "${local.ok}", errorMessage: "things: must be ok" };
+  const requires = ["ok", "fine"].map((word) => ({
+    condition: `\${local.${word}}`,
+    errorMessage: `things: must be ${word}`,
+  }));
   const { made, root } = inStack((stack) =>
-    attachDocument(stack, { feature: "things", suffix: "my-things", description: "d" }, "jsonencode({})", requires),
+    attachDocument(stack, { feature: "things", suffix: "my-things", description: "d" }, "jsonencode({})", ...requires),
   );
   expect(made).toEqual({
-    attachment: "aws_iam_role_policy_attachment.things",
-    policyArns:
-      '{ for k in ["things"] : k => "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${local.role_name}-my-things" if length(var.things) > 0 }',
+    attached: {
+      attachment: "aws_iam_role_policy_attachment.things",
+      policyArns:
+        '{ for k in ["things"] : k => "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${local.role_name}-my-things" if length(var.things) > 0 }',
+    },
   });
   expect(at(root, "locals")).toEqual({ things_document: "${jsonencode({})}" });
   expect(at(root, "resource", "aws_iam_policy", "things")).toEqual({
@@ -58,6 +65,7 @@ test("one policy is made for all entries of a feature, and attached", () => {
           error_message: "things: must make a policy of at most 6,144 characters, white space left out",
         },
         { condition: "${local.ok}", error_message: "things: must be ok" },
+        { condition: "${local.fine}", error_message: "things: must be fine" },
       ],
     },
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Feature } from "../../lib/constructs/feature";
 import { FEATURES } from "../../lib/constructs/features";
 import { terraformType } from "../../lib/constructs/terraform-variable";
 import { at, synthRole } from "../support";
@@ -9,7 +10,10 @@ test("each feature stands under its own name", () => {
     ["cloudwatch_agent", "cloudwatch_agent"],
     ["s3_managed_buckets", "s3_managed_buckets"],
     ["s3_buckets", "s3_buckets"],
+    ["log_groups", "log_groups"],
     ["policies", "policies"],
+    ["user_access", "user_access"],
+    ["activations", "activations"],
   ]);
 });
 
@@ -35,7 +39,25 @@ test("each is a map whose entries describe every attribute", () => {
   }
 });
 
-test("no entries, no policies", () => {
-  const role = { accountId: "111111111111", partition: "aws", path: "/", name: "R" };
-  expect(Object.values(FEATURES).flatMap((feature) => feature.policies({}, role))).toEqual([]);
+test("no entries, no policies and no faults", () => {
+  const identity = { accountId: "111111111111", partition: "aws", path: "/", name: "R" };
+  const role = { ...identity, region: "eu-central-1", trustedRegions: ["us-east-1"], s3_buckets: {} };
+  const said = (Object.values(FEATURES) as Feature[]).map(({ name, policies, grants, check }) => [
+    name,
+    ...[policies, grants, check].flatMap((say): readonly object[] => say?.({}, role) ?? []),
+  ]);
+  expect(said).toEqual(Object.keys(FEATURES).map((name) => [name]));
+});
+
+test("an activation waits for all that is attached to the role, and so it is made last", () => {
+  const root = synthRole();
+  const attached = Object.keys(at(root, "resource", "aws_iam_role_policy_attachment") as object);
+  // What people get is not attached to the role: no machine has to wait for it.
+  const awaited = attached
+    .filter((name) => name !== "user_access")
+    .map((name) => `aws_iam_role_policy_attachment.${name}`);
+  expect(awaited).toHaveLength(7);
+  const { depends_on } = at(root, "resource", "aws_ssm_activation", "activations") as { depends_on: string[] };
+  expect([...depends_on].sort()).toEqual(awaited.sort());
+  expect(Object.keys(FEATURES).at(-1)).toBe("activations");
 });

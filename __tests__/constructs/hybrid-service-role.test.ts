@@ -1,5 +1,6 @@
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { HybridServiceRole, type HybridServiceRoleProps } from "../../lib";
+import { FEATURES } from "../../lib/constructs/features";
 import { ACCOUNT, at, faultsIn, synthRole } from "../support";
 
 const role = (...given: Parameters<typeof synthRole>) => at(synthRole(...given), "resource", "aws_iam_role", "this");
@@ -85,7 +86,12 @@ test("the role and its policies bear the tags, keys and values as they are", () 
     at(root, "resource", "aws_iam_role", "this", "tags"),
     at(root, "resource", "aws_iam_policy", "s3_buckets", "tags"),
     at(root, "resource", "aws_iam_policy", "s3_managed_buckets", "tags"),
-  ]).toEqual(["${local.tags}", "${local.tags}", "${local.tags}"]);
+    at(root, "resource", "aws_iam_policy", "log_groups", "tags"),
+    at(root, "resource", "aws_iam_policy", "user_access", "tags"),
+  ]).toEqual(["${local.tags}", "${local.tags}", "${local.tags}", "${local.tags}", "${local.tags}"]);
+  expect(at(root, "resource", "aws_ssm_activation", "activations", "tags")).toBe(
+    "${merge(local.tags, each.value.tags)}",
+  );
 });
 
 test("the trust with regions, and without conditions", () => {
@@ -128,21 +134,15 @@ test("the locals that every expression uses", () => {
 test("a feature's variable holds what the program says, its keys as they are", () => {
   const root = synthRole({
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
-    s3Buckets: { runCommand_A: { bucket: "1e5", putObjectAcl: true } },
+    s3Buckets: { runCommand_A: { bucket: "1e5", purpose: "run_command", putObjectAcl: true } },
   });
   expect(at(root, "variable", "s3_managed_buckets")).toMatchObject({
     default: { "us-east-1": { legacy_agent: true } },
   });
   expect(at(root, "variable", "s3_buckets", "default")).toEqual({
-    runCommand_A: { bucket: "1e5", read: true, write: true, put_object_acl: true },
+    runCommand_A: { bucket: "1e5", purpose: "run_command", put_object_acl: true },
   });
-  expect(Object.keys(at(root, "variable") as object).sort()).toEqual([
-    "cloudwatch_agent",
-    "directory_service",
-    "policies",
-    "s3_buckets",
-    "s3_managed_buckets",
-  ]);
+  expect(Object.keys(at(root, "variable") as object).sort()).toEqual(Object.keys(FEATURES).sort());
 });
 
 test("a role that exists already is taken over, and not replaced", () => {
@@ -205,11 +205,18 @@ test("the outputs of a role are expressions, and what it attaches can be waited 
     "${aws_iam_role.this.arn}",
     "${aws_iam_role.this.unique_id}",
   ]);
-  const features = ["directory_service", "cloudwatch_agent", "s3_managed_buckets", "s3_buckets", "policies"];
+  const features = Object.keys(FEATURES).filter((name) => !["user_access", "activations"].includes(name));
   expect(made.attachments.map(({ fqn }) => fqn)).toEqual(
     ["core", ...features].map((name) => `aws_iam_role_policy_attachment.${name}`),
   );
   const lists = features.map((name) => `[for a in aws_iam_role_policy_attachment.${name} : a.policy_arn]`).join(", ");
+  expect(made.outputs).toMatchObject({
+    name: { value: made.roleName },
+    arn: { value: made.roleArn },
+    unique_id: { value: made.roleUniqueId },
+    attached_policy_arns: { value: made.attachedPolicyArns },
+    activation_codes: { sensitive: true },
+  });
   expect(made.attachedPolicyArns).toBe(`\${sort(concat([aws_iam_role_policy_attachment.core.policy_arn], ${lists}))}`);
 });
 
@@ -269,7 +276,7 @@ describe("Terraform expressions", () => {
     expect(faultsOf({ policies: { p: { policyArn: "${aws_iam_policy.p.arn}" } } })).toEqual([
       "expression s/role: policies.p.policy_arn",
     ]);
-    expect(faultsOf({ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}" } } })).toEqual([
+    expect(faultsOf({ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", purpose: "scripts" } } })).toEqual([
       "expression s/role: s3_buckets.b.bucket",
     ]);
     expect(faultsOf({ cloudwatchAgent: { "${var.key}": {} } })).toEqual([
@@ -303,7 +310,7 @@ describe("faults", () => {
         region: "nowhere",
         role: { name: "a b", path: "x" },
         trust: { servicePrincipal: "ec2.amazonaws.com" },
-        s3Buckets: { b: { bucket: "ABC" } },
+        s3Buckets: { b: { bucket: "ABC", purpose: "scripts" } },
       }),
     ).toEqual([
       "account_id s/role: accountId",

@@ -1,5 +1,6 @@
 import { App, TerraformStack } from "cdktf";
-import { LiteralBlock } from "../../lib/constructs/literal";
+import { LiteralBlock, LiteralOutput } from "../../lib/constructs/literal";
+import { at } from "../support";
 
 function synth(body: unknown): unknown {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
@@ -18,4 +19,20 @@ test("blocks of a kind stand side by side", () => {
   new LiteralBlock(stack, "locals", "two", "2");
   new LiteralBlock(stack, "variable", "three", { type: "string" });
   expect(stack.toTerraform()).toMatchObject({ locals: { one: 1, two: "2" }, variable: { three: { type: "string" } } });
+});
+
+test("resources of a type are written under it", () => {
+  const stack = new TerraformStack(new App({ stackTraces: false }), "s");
+  new LiteralBlock(stack, "resource", "terraform_data", { one: { input: "${var.x}" } });
+  expect(at(stack.toTerraform(), "resource")).toEqual({ terraform_data: { one: { input: "${var.x}" } } });
+});
+
+test("an output is written as it stands, with what it waits for", () => {
+  const stack = new TerraformStack(new App({ stackTraces: false }), "s");
+  new LiteralOutput(stack, "open", { value: "${local.a}", description: "Open." }, ["aws_iam_role.this"]);
+  new LiteralOutput(stack, "secret", { value: "${local.b}", description: "Secret.", sensitive: true }, []);
+  expect(at(stack.toTerraform(), "output")).toEqual({
+    open: { value: "${local.a}", description: "Open.", depends_on: ["aws_iam_role.this"] },
+    secret: { value: "${local.b}", description: "Secret.", sensitive: true, depends_on: [] },
+  });
 });

@@ -9,7 +9,7 @@ test("props are read in the file's own names, defaults filled in", () => {
   const { role, trust, features, partition } = read({
     region: "cn-north-1",
     role: { maxSessionDuration: 7200 },
-    s3Buckets: { run_command: { bucket: "my-bucket", putObjectAcl: true } },
+    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
   });
   expect(partition).toBe("aws-cn");
   expect(role).toMatchObject({ name: "SSMServiceRole", max_session_duration: 7200 });
@@ -18,8 +18,11 @@ test("props are read in the file's own names, defaults filled in", () => {
     directory_service: {},
     cloudwatch_agent: {},
     s3_managed_buckets: {},
-    s3_buckets: { run_command: { bucket: "my-bucket", read: true, write: true, put_object_acl: true } },
+    s3_buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", put_object_acl: true } },
+    log_groups: {},
     policies: {},
+    user_access: {},
+    activations: {},
   });
 });
 

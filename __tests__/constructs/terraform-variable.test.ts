@@ -20,10 +20,22 @@ test.each([
   ],
   [
     "s3_buckets",
-    "map(object({ bucket = string, prefix = optional(string), read = optional(bool, true), write = optional(bool, true), " +
+    "map(object({ bucket = string, prefix = optional(string), purpose = string, " +
       "put_object_acl = optional(bool, false), kms_key_arn = optional(string) }))",
   ],
+  ["log_groups", "map(object({ log_group_arn = string, purpose = string, kms_key_arn = optional(string) }))"],
   ["policies", "map(object({ policy_arn = string }))"],
+  [
+    "user_access",
+    "map(object({ level = string, groups = optional(list(string), []), roles = optional(list(string), []), " +
+      "users = optional(list(string), []), node_tags = optional(map(string), {}), kms_key_arn = optional(string) }))",
+  ],
+  [
+    "activations",
+    "map(object({ registration_limit = optional(number, 1), expiration_date = optional(string), " +
+      "expires_in_days = optional(number), description = optional(string), default_instance_name = optional(string), " +
+      "tags = optional(map(string), {}), by_runbook = optional(bool, false) }))",
+  ],
 ] as const)("the type of %s", (name, type) => {
   expect(terraformType(FEATURES[name].entries)).toBe(type);
 });
@@ -95,6 +107,25 @@ test("a list, an object and a single value have validations too", () => {
   ]);
 });
 
+test("the keys and the values of a map within an entry have validations too", () => {
+  const entry = z.strictObject({ tags: z.record(text(NO_X), text(SHORT)).default({}) });
+  expect(variableValidations("v", z.record(z.string(), entry))).toEqual([
+    {
+      condition: '${alltrue([for k, e in var.v : alltrue([for item in keys(e.tags) : !can(regex("x", item))])])}',
+      error_message:
+        '${join("\\n", [for k, e in var.v : "v[${jsonencode(k)}].tags = ${jsonencode(e.tags)} must not hold x." ' +
+        'if !(alltrue([for item in keys(e.tags) : !can(regex("x", item))]))])}',
+    },
+    {
+      condition:
+        '${alltrue([for k, e in var.v : alltrue([for item in values(e.tags) : can(regex("^[a-z\\"/]{1,3}$", item))])])}',
+      error_message:
+        '${join("\\n", [for k, e in var.v : "v[${jsonencode(k)}].tags = ${jsonencode(e.tags)} must be short, ' +
+        '\\"$${x}\\" is not." if !(alltrue([for item in values(e.tags) : can(regex("^[a-z\\"/]{1,3}$", item))]))])}',
+    },
+  ]);
+});
+
 test("every rule of every feature reaches Terraform", () => {
   const count = Object.values(FEATURES).map(({ name, entries }) => [name, variableValidations(name, entries).length]);
   expect(Object.fromEntries(count)).toEqual({
@@ -102,7 +133,10 @@ test("every rule of every feature reaches Terraform", () => {
     cloudwatch_agent: 3,
     s3_managed_buckets: 4,
     s3_buckets: 9,
+    log_groups: 5,
     policies: 3,
+    user_access: 16,
+    activations: 11,
   });
 });
 

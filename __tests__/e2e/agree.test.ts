@@ -6,6 +6,11 @@ import { describeInLab, synthesize } from "./support";
 const ID = "111111111111";
 const DEPLOY_ROLE = `arn:aws:iam::${ID}:role/TerraformDeploy`;
 
+const WEEK = 7 * 24 * 60 * 60 * 1000;
+/** A moment as Terraform writes it. */
+const momentAt = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/[.]000Z$/, "Z");
+const IN_A_WEEK = momentAt(Math.floor(Date.now() / 1000) * 1000 + WEEK);
+
 /** What an account of the file and the module take under the same names. */
 const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
   minimal: { region: "eu-central-1" },
@@ -30,12 +35,33 @@ const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
       "us-east-1": { legacy_agent: true, patch_manager_bucket: "aws-patch-manager-of-tomorrow" },
     },
     s3_buckets: {
-      output: { bucket: "example-output", prefix: "run-command", read: false, put_object_acl: true },
-      scripts: { bucket: "example-scripts", write: false, kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/0123-abcd` },
+      output: { bucket: "example-output", prefix: "run-command", purpose: "run_command", put_object_acl: true },
+      scripts: {
+        bucket: "example-scripts",
+        purpose: "scripts",
+        kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/0123-abcd`,
+      },
+    },
+    log_groups: {
+      sessions: {
+        log_group_arn: `arn:aws:logs:eu-west-1:${ID}:log-group:/ssm/sessions`,
+        purpose: "session_manager",
+        kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/4567-cdef`,
+      },
     },
     policies: {
       patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" },
       own: { policy_arn: `arn:aws:iam::${ID}:policy/path/own` },
+    },
+    user_access: {
+      watch: { level: "read_only", groups: ["Helpdesk"], users: ["auditor"] },
+      line: { level: "operator", roles: ["Operators"], node_tags: { Line: "1" } },
+      admins: { level: "administrator", kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/4567-cdef` },
+    },
+    activations: {
+      bare: {},
+      date: { expiration_date: IN_A_WEEK, description: "Größe 1", tags: { Owner: "line 1", Line: "1" } },
+      days: { expires_in_days: 7, registration_limit: 20, default_instance_name: "line 1" },
     },
   },
   // Older trust, another service principal.
@@ -51,8 +77,8 @@ describeInLab("for the same input, an account's root and the module plan the sam
     const byRoot = await plan(lab(), root);
     const byModule = await plan(lab(), caller(lab(), name, input));
     expect(byModule).toEqual(byRoot);
-    expect(Object.keys(byRoot.resources)).toHaveLength({ minimal: 2, complete: 11, procedure: 2 }[name] as number);
-    expect(Object.keys(byRoot.outputs)).toHaveLength(4);
+    expect(Object.keys(byRoot.resources)).toHaveLength({ minimal: 2, complete: 25, procedure: 2 }[name] as number);
+    expect(Object.keys(byRoot.outputs)).toHaveLength(7);
   });
 });
 
@@ -67,6 +93,9 @@ function caller(lab: Lab, name: string, input: (typeof INPUTS)[string]): string 
       role_arn: output("arn"),
       role_unique_id: output("unique_id"),
       attached_policy_arns: output("attached_policy_arns"),
+      user_access_policy_arns: output("user_access_policy_arns"),
+      activation_ids: output("activation_ids"),
+      activation_codes: { ...output("activation_codes"), sensitive: true },
     },
   };
   lab.file(`${name}-by-module/main.tf.json`, JSON.stringify(json));
@@ -82,7 +111,12 @@ interface Planned {
 async function plan(lab: Lab, root: string): Promise<Planned> {
   await lab.mustTerraform(root, "init", "-input=false");
   await lab.mustTerraform(root, "plan", "-input=false", "-out=plan.bin");
-  const shown: Shown = JSON.parse(await lab.mustTerraform(root, "show", "-json", "plan.bin"));
+  const text = await lab.mustTerraform(root, "show", "-json", "plan.bin");
+  // The two plans are not of the same moment.
+  const { timestamp }: { timestamp: string } = JSON.parse(text);
+  const shown: Shown = JSON.parse(
+    text.replaceAll(timestamp, "now").replaceAll(momentAt(Date.parse(timestamp) + WEEK), "in a week"),
+  );
   const changes = shown.resource_changes.map(({ address, change }) => {
     const { before, after, actions, after_unknown } = change;
     // An account's tags reach its resources as the provider's default_tags, those of a module, which has no provider, as `tags`:

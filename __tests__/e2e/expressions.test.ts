@@ -1,5 +1,7 @@
+import { type LogGroupAccess, logGroupsPolicy } from "../../lib/policies/log-access";
 import { KNOWN_REGIONS, partitionOf } from "../../lib/policies/partitions";
-import { managedBucketsPolicy, ownBucketsPolicy } from "../../lib/policies/s3-access";
+import { managedBucketsPolicy, ownBucketsPolicy, S3_PURPOSES, type S3Purpose } from "../../lib/policies/s3-access";
+import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/policies/user-access";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
 import { describeInLab, synthesize } from "./support";
@@ -17,7 +19,7 @@ describeInLab("what Terraform computes", (lab) => {
   }
 
   test.each(Object.entries(PARTITIONS))(
-    "the S3 policies of %s are those that TypeScript checks",
+    "the policies of %s are those that TypeScript checks",
     async (partition, region) => {
       const regions = KNOWN_REGIONS.filter((known) => partitionOf(known) === partition);
       const managed = Object.fromEntries(
@@ -30,24 +32,59 @@ describeInLab("what Terraform computes", (lab) => {
         ]),
       );
       const key = `arn:${partition}:kms:${region}:111111111111:key/11111111-2222-3333-4444-555555555555`;
-      const plain = { read: true, write: true, put_object_acl: false };
+      const purposes = Object.keys(S3_PURPOSES) as S3Purpose[];
       const own = {
-        whole: { ...plain, bucket: "example-whole" },
-        output: { ...plain, bucket: "example-output", prefix: "run-command/output", read: false, kms_key_arn: key },
-        scripts: { ...plain, bucket: "example-scripts", write: false, kms_key_arn: key },
-        shared: { ...plain, bucket: "example-shared", put_object_acl: true },
+        ...Object.fromEntries(
+          purposes.map((purpose) => [
+            purpose,
+            { bucket: `example-${purpose.replace("_", "-")}`, purpose, put_object_acl: false, kms_key_arn: key },
+          ]),
+        ),
+        // Before the others in the order of the labels, which the buckets for commands follow.
+        Folder: { bucket: "example-folder", prefix: "a/b", purpose: "run_command", put_object_acl: true } as const,
       };
-      const file = { accounts: { one: { id: "111111111111", region, s3_managed_buckets: managed, s3_buckets: own } } };
+      const group = {
+        log_group_arn: `arn:${partition}:logs:${region}:111111111111:log-group:/ssm`,
+        purpose: "run_command",
+      };
+      const groups = {
+        commands: group,
+        elsewhere: { ...group, log_group_arn: group.log_group_arn.replace(region, regions[0] as string) },
+        sessions: { ...group, purpose: "session_manager", kms_key_arn: key },
+      } as Record<string, LogGroupAccess>;
+      const access: Record<string, UserAccess> = {
+        ...Object.fromEntries(ACCESS_LEVELS.map((level) => [level, { level, node_tags: {} }])),
+        tagged: { level: "operator", node_tags: { Team: "plant", "Cost center": "" }, kms_key_arn: key },
+        keyed: { level: "administrator", node_tags: {}, kms_key_arn: key },
+      };
+      const features = { s3_managed_buckets: managed, s3_buckets: own, log_groups: groups, user_access: access };
+      const file = { accounts: { one: { id: "111111111111", region, role: { path: "/hybrid/" }, ...features } } };
       const root = (await synthesize(lab(), partition, JSON.stringify(file)))("one");
       await lab().mustTerraform(root, "init", "-input=false");
-      expect(await evaluate(root, "jsondecode(local.s3_managed_buckets_document)")).toEqual(
-        managedBucketsPolicy(partition, managed),
+      const evaluated = await evaluate(
+        root,
+        "{ managed = jsondecode(local.s3_managed_buckets_document), own = jsondecode(local.s3_buckets_document), " +
+          "groups = jsondecode(local.log_groups_document), access = { for k, d in local.user_access_documents : k => jsondecode(d) }, " +
+          "attached = local.attached_policies }",
       );
-      expect(await evaluate(root, "jsondecode(local.s3_buckets_document)")).toEqual(ownBucketsPolicy(partition, own));
-      expect(await evaluate(root, "local.attached_policies")).toEqual({
-        "role.core_policy_arn": `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
-        s3_managed_buckets: `arn:${partition}:iam::111111111111:policy/SSMServiceRole-s3-managed-buckets`,
-        s3_buckets: `arn:${partition}:iam::111111111111:policy/SSMServiceRole-s3-buckets`,
+      const arnOf = (kind: string, name: string) => `arn:${partition}:iam::111111111111:${kind}/hybrid/${name}`;
+      const scope = { partition, accountId: "111111111111", roleArn: arnOf("role", "SSMServiceRole") };
+      const outputBuckets = ["example-folder", "example-run-command"];
+      const withBuckets = Object.entries(access).map(([label, one]) => [
+        label,
+        userAccessPolicy({ ...scope, outputBuckets }, one),
+      ]);
+      expect(evaluated).toEqual({
+        managed: managedBucketsPolicy(partition, managed),
+        own: ownBucketsPolicy(partition, own),
+        groups: logGroupsPolicy(groups),
+        access: Object.fromEntries(withBuckets),
+        attached: {
+          "role.core_policy_arn": `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
+          s3_managed_buckets: arnOf("policy", "SSMServiceRole-s3-managed-buckets"),
+          s3_buckets: arnOf("policy", "SSMServiceRole-s3-buckets"),
+          log_groups: arnOf("policy", "SSMServiceRole-log-groups"),
+        },
       });
     },
   );

@@ -1,6 +1,8 @@
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { FeatureEntries } from "../../lib/constructs/role-checks";
 import { S3_BY_PATH } from "../../scripts/support/lab";
+import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, stateKeys, synthesize } from "./support";
 
 const KEY = "one.tfstate";
@@ -14,7 +16,7 @@ accounts:
 ${fields}`;
 
 /** What each feature makes when it alone is turned on, by a file of variables. */
-const FEATURES: Record<string, { on: object; makes: string[] }> = {
+const FEATURES: Record<keyof FeatureEntries, { on: object; makes: string[] }> = {
   directory_service: {
     on: { corp: {} },
     makes: ['aws_iam_role_policy_attachment.directory_service["corp"]'],
@@ -28,17 +30,31 @@ const FEATURES: Record<string, { on: object; makes: string[] }> = {
     makes: ['aws_iam_policy.s3_managed_buckets["this"]', 'aws_iam_role_policy_attachment.s3_managed_buckets["this"]'],
   },
   s3_buckets: {
-    on: { output: { bucket: "example-output", prefix: "run-command" } },
+    // For run_command it would be in the policies of user_access as well.
+    on: { output: { bucket: "example-output", purpose: "session_manager" } },
     makes: ['aws_iam_policy.s3_buckets["this"]', 'aws_iam_role_policy_attachment.s3_buckets["this"]'],
   },
   policies: {
     on: { patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" } },
     makes: ['aws_iam_role_policy_attachment.policies["patch"]'],
   },
+  log_groups: {
+    on: { output: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:a", purpose: "run_command" } },
+    makes: ['aws_iam_policy.log_groups["this"]', 'aws_iam_role_policy_attachment.log_groups["this"]'],
+  },
+  user_access: {
+    on: { nobody: { level: "operator" } },
+    makes: ['aws_iam_policy.user_access["nobody"]'],
+  },
+  activations: {
+    on: { week: { expires_in_days: 7 } },
+    makes: ['aws_ssm_activation.activations["week"]', 'terraform_data.activations["week"]'],
+  },
 };
 
 describeInLab("one account's root under plain Terraform", (lab) => {
   let root: string;
+  let api: SsmApi;
   const variables = (name: string, values: object) =>
     `-var-file=${lab().file(`${name}.tfvars.json`, JSON.stringify(values))}`;
   const allOn = () => Object.fromEntries(Object.entries(FEATURES).map(([name, { on }]) => [name, on]));
@@ -46,8 +62,12 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   beforeAll(async () => {
     await createStateBucket(lab());
     root = (await synthesize(lab(), "one", account("")))("one");
+    api = await SsmApi.start(lab().endpoint);
+    const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }] } } };
+    lab().file("one/cdktf.out/stacks/one/ssm_override.tf.json", JSON.stringify(override));
     await lab().mustTerraform(root, "init", "-input=false", S3_BY_PATH);
   });
+  afterAll(() => api?.stop());
 
   test("a lock that is held refuses an apply, before anything is made", async () => {
     const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
@@ -73,23 +93,35 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     expect(await plannedChanges(lab(), root)).toEqual([]);
   });
 
-  test.each(Object.entries(FEATURES))("%s touches its own resources alone, on and off", async (name, { on, makes }) => {
-    const file = variables(name, { [name]: on });
-    expect(await plannedChanges(lab(), root, file)).toEqual(makes.map((address) => `create ${address}`));
-    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
-    expect(await plannedChanges(lab(), root)).toEqual(makes.map((address) => `delete ${address}`));
-    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
-  });
+  test.each(Object.entries(FEATURES))(
+    "%s makes its own resources and touches nothing else",
+    async (name, { on, makes }) => {
+      const changes = await plannedChanges(lab(), root, variables(name, { [name]: on }));
+      expect(changes).toEqual(makes.map((address) => `create ${address}`));
+    },
+  );
 
-  test("one more entry in a map touches nothing else, and all features together come and go", async () => {
+  test("with all features on, one more entry in a map touches nothing else", async () => {
     const all = allOn();
     await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve", variables("all", all));
     expect(await plannedChanges(lab(), root, variables("all", all))).toEqual([]);
-    const policies = { ...FEATURES.policies?.on, audit: { policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" } };
+    const policies = { ...FEATURES.policies.on, audit: { policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" } };
     expect(await plannedChanges(lab(), root, variables("more", { ...all, policies }))).toEqual([
       'create aws_iam_role_policy_attachment.policies["audit"]',
     ]);
-    await lab().mustTerraform(root, "destroy", "-input=false", "-auto-approve", variables("all", all));
+  });
+
+  test.each(Object.entries(FEATURES))("%s goes and touches nothing else", async (name, { makes }) => {
+    const changes = await plannedChanges(lab(), root, variables(`no-${name}`, { ...allOn(), [name]: {} }));
+    expect(changes).toEqual(makes.map((address) => `delete ${address}`));
+  });
+
+  test("all features go together, and the role with them", async () => {
+    expect(api.activations.size).toBe(1);
+    await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
+    expect(api.activations.size).toBe(0);
+    expect(await plannedChanges(lab(), root)).toEqual([]);
+    await lab().mustTerraform(root, "destroy", "-input=false", "-auto-approve");
     await expect(roleOf("111111111111")).rejects.toMatchObject({ name: "NoSuchEntityException" });
   });
 
@@ -130,13 +162,13 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     ],
     [
       "a prefix that escapes",
-      { s3_buckets: { x: { bucket: "example", prefix: "a/../b" } } },
+      { s3_buckets: { x: { bucket: "example", purpose: "scripts", prefix: "a/../b" } } },
       "must not hold . or .. as a folder",
     ],
     [
-      "an entry without access",
-      { s3_buckets: { x: { bucket: "example", read: false, write: false } } },
-      "must read or write",
+      "an entry whose purpose nobody knows",
+      { s3_buckets: { x: { bucket: "example", purpose: "archive" } } },
+      "must be one of run_command, session_manager, state_manager, inventory, patch_baseline, scripts",
     ],
     [
       "a region of another partition",

@@ -3,13 +3,25 @@ import { CALLER_ACCOUNT, Lab } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
 import { findTools, MissingTools, type ToolName } from "../../scripts/support/tools";
 
-/**
- * A suite that runs real Terraform in a lab of its own. Where a program is missing it says which and how to get it: that is a
- * skipped suite on somebody's machine and a failure where CI is set.
- */
+/** A suite that runs real Terraform in a lab of its own. */
 export function describeInLab(name: string, suite: (lab: () => Lab) => void, ...tools: ToolName[]): void {
+  describeWithTools(name, ["terraform", "moto", ...tools], () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await Lab.open();
+    });
+    afterAll(() => lab?.close());
+    suite(() => lab);
+  });
+}
+
+/**
+ * A suite that runs programs. Where one is missing it says which and how to get it: that is a skipped suite on somebody's machine
+ * and a failure where CI is set.
+ */
+export function describeWithTools(name: string, tools: readonly ToolName[], suite: () => void): void {
   try {
-    findTools("terraform", "moto", ...tools);
+    findTools(...tools);
   } catch (error) {
     if (!(error instanceof MissingTools)) throw error;
     const say = `${name}: this machine lacks\n${error.message}`;
@@ -23,14 +35,7 @@ export function describeInLab(name: string, suite: (lab: () => Lab) => void, ...
     }
     return;
   }
-  describe(name, () => {
-    let lab: Lab;
-    beforeAll(async () => {
-      lab = await Lab.open();
-    });
-    afterAll(() => lab?.close());
-    suite(() => lab);
-  });
+  describe(name, suite);
 }
 
 /** Bucket of the states in these tests. */
@@ -41,9 +46,9 @@ export async function createStateBucket(lab: Lab): Promise<void> {
   await lab.s3().send(new CreateBucketCommand({ Bucket: STATE_BUCKET }));
 }
 
-/** Keys of all objects in the bucket of the states. */
-export async function stateKeys(lab: Lab): Promise<string[]> {
-  const { Contents = [] } = await lab.s3().send(new ListObjectsV2Command({ Bucket: STATE_BUCKET }));
+/** Keys of all objects in a bucket of states. */
+export async function stateKeys(lab: Lab, Bucket = STATE_BUCKET): Promise<string[]> {
+  const { Contents = [] } = await lab.s3().send(new ListObjectsV2Command({ Bucket }));
   return Contents.map(({ Key }) => Key as string);
 }
 

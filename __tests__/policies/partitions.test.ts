@@ -4,6 +4,7 @@ import {
   KNOWN_REGIONS,
   PARTITIONS,
   partitionOf,
+  serviceNames,
 } from "../../lib/policies/partitions";
 
 test.each([
@@ -38,4 +39,12 @@ test("a policy of the account's own has its account and its path", () => {
   const identity = { partition: "aws-us-gov", accountId: "111111111111" };
   expect(customerManagedPolicyArn(identity, "/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/p");
   expect(customerManagedPolicyArn(identity, "/a/b/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/a/b/p");
+});
+
+test.each([
+  ["aws", ["ssm.amazonaws.com"]],
+  ["aws-us-gov", ["ssm.amazonaws.com"]],
+  ["aws-cn", ["ssm.amazonaws.com", "ssm.amazonaws.com.cn"]],
+])("a service has both of AWS's names in China alone: %s", (partition, names) => {
+  expect(serviceNames(partition, "ssm")).toEqual(names);
 });

@@ -1,6 +1,13 @@
-import { managedBucketsPolicy, type OwnBucketAccess, ownBucketsPolicy } from "../../lib/policies/s3-access";
+import {
+  managedBucketsPolicy,
+  type OwnBucketAccess,
+  ownBucketsPolicy,
+  S3_PURPOSES,
+  type S3Purpose,
+} from "../../lib/policies/s3-access";
 
-const BOTH: OwnBucketAccess = { bucket: "my-bucket", read: true, write: true, put_object_acl: false };
+const WRITTEN: OwnBucketAccess = { bucket: "my-bucket", purpose: "run_command", put_object_acl: false };
+const READ: OwnBucketAccess = { ...WRITTEN, purpose: "scripts" };
 
 test.each([
   ["aws", "eu-central-1", "aws-patch-manager-eu-central-1-9163fdaaf"],
@@ -32,28 +39,40 @@ test("each region is a statement of its own, in the order of the regions' names"
   expect(Statement.map(({ Sid }) => Sid)).toEqual(["apeast1", "euwest1", "uswest2"]);
 });
 
-test.each(["aws", "aws-cn", "aws-us-gov"])("one's own bucket, read and written, in %s", (partition) => {
-  expect(ownBucketsPolicy(partition, { logs: { ...BOTH, prefix: "run/command" } })).toEqual({
+/** What each purpose lets the machines do with objects, as AWS's page has it. */
+const OBJECT_ACTION: Record<S3Purpose, string> = {
+  run_command: "s3:PutObject",
+  session_manager: "s3:PutObject",
+  state_manager: "s3:PutObject",
+  inventory: "s3:PutObject",
+  patch_baseline: "s3:GetObject",
+  scripts: "s3:GetObject",
+};
+
+test.each(Object.entries(OBJECT_ACTION))("a bucket for %s: %s on objects, and no other way in", (purpose, action) => {
+  const access = { ...WRITTEN, purpose: purpose as S3Purpose, prefix: "a/b" };
+  const objects = { Effect: "Allow", Action: [action], Resource: "arn:aws:s3:::my-bucket/a/b/*" };
+  const settings = { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: "arn:aws:s3:::my-bucket" };
+  expect(ownBucketsPolicy("aws", { it: access })).toEqual({
     Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Action: ["s3:GetObject", "s3:PutObject"],
-        Resource: `arn:${partition}:s3:::my-bucket/run/command/*`,
-      },
-      { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: `arn:${partition}:s3:::my-bucket` },
-    ],
+    Statement: action === "s3:PutObject" ? [objects, settings] : [objects],
   });
 });
 
-test("a bucket that is read alone gives away nothing else", () => {
-  expect(ownBucketsPolicy("aws", { scripts: { ...BOTH, write: false } }).Statement).toEqual([
-    { Effect: "Allow", Action: ["s3:GetObject"], Resource: "arn:aws:s3:::my-bucket/*" },
+test("the purposes that are tested are all there are", () => {
+  expect(Object.keys(OBJECT_ACTION)).toEqual(Object.keys(S3_PURPOSES));
+});
+
+test.each(["aws", "aws-cn", "aws-us-gov"])("a whole bucket in %s", (partition) => {
+  const { Statement } = ownBucketsPolicy(partition, { it: WRITTEN });
+  expect(Statement.map(({ Resource }) => Resource)).toEqual([
+    `arn:${partition}:s3:::my-bucket/*`,
+    `arn:${partition}:s3:::my-bucket`,
   ]);
 });
 
-test("a bucket that is written alone is not read", () => {
-  const [objects] = ownBucketsPolicy("aws", { logs: { ...BOTH, read: false, put_object_acl: true } }).Statement;
+test("a bucket of another account may be given the objects", () => {
+  const [objects] = ownBucketsPolicy("aws", { logs: { ...WRITTEN, put_object_acl: true } }).Statement;
   expect(objects?.Action).toEqual(["s3:PutObject", "s3:PutObjectAcl"]);
 });
 
@@ -63,7 +82,7 @@ test.each([
   ["aws-cn", ["s3.eu-central-1.amazonaws.com", "s3.eu-central-1.amazonaws.com.cn"]],
 ])("a key in %s is usable through S3 of the key's region alone", (partition, services) => {
   const key = `arn:${partition}:kms:eu-central-1:111111111111:key/1`;
-  expect(ownBucketsPolicy(partition, { logs: { ...BOTH, kms_key_arn: key } }).Statement[2]).toEqual({
+  expect(ownBucketsPolicy(partition, { logs: { ...WRITTEN, kms_key_arn: key } }).Statement[2]).toEqual({
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:GenerateDataKey"],
     Resource: key,
@@ -72,16 +91,15 @@ test.each([
 });
 
 test("who only reads needs no new data key", () => {
-  const key = "arn:aws:kms:eu-central-1:111111111111:key/1";
-  const { Statement } = ownBucketsPolicy("aws", { logs: { ...BOTH, write: false, kms_key_arn: key } });
+  const { Statement } = ownBucketsPolicy("aws", { logs: { ...READ, kms_key_arn: "arn:aws:kms:eu-west-1:1:key/1" } });
   expect(Statement.map(({ Action }) => Action)).toEqual([["s3:GetObject"], ["kms:Decrypt"]]);
 });
 
 test("entries stand in the order of their labels, as Terraform walks them", () => {
   const { Statement } = ownBucketsPolicy("aws", {
-    b: { ...BOTH, bucket: "second", write: false },
-    B: { ...BOTH, bucket: "first", write: false },
-    c: { ...BOTH, bucket: "third", write: false },
+    b: { ...READ, bucket: "second" },
+    B: { ...READ, bucket: "first" },
+    c: { ...READ, bucket: "third" },
   });
   expect(Statement.map(({ Resource }) => Resource)).toEqual([
     "arn:aws:s3:::first/*",

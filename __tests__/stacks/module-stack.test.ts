@@ -19,7 +19,7 @@ test("the module has the files of Terraform's convention", () => {
 test("it names a range of providers, and neither provider nor backend", () => {
   expect(files["versions.tf.json"]).toEqual({
     terraform: {
-      required_version: ">= 1.3",
+      required_version: ">= 1.5",
       required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
     },
   });
@@ -49,12 +49,17 @@ test("everything that an account may set is a variable with a type and a descrip
 });
 
 test("the outputs have the names that modules give them", () => {
-  expect(Object.keys(at(files["outputs.tf.json"], "output") as object).sort()).toEqual([
-    "arn",
-    "attached_policy_arns",
+  const outputs = at(files["outputs.tf.json"], "output") as Record<string, { sensitive?: boolean }>;
+  expect(Object.keys(outputs)).toEqual([
     "name",
+    "arn",
     "unique_id",
+    "attached_policy_arns",
+    "user_access_policy_arns",
+    "activation_ids",
+    "activation_codes",
   ]);
+  expect(Object.keys(outputs).filter((name) => outputs[name]?.sensitive)).toEqual(["activation_codes"]);
 });
 
 test("AWS is asked for the account and the partition only where the caller does not tell", () => {

@@ -99,6 +99,7 @@ function checkAccount(account: Account): PathFault[] {
   const { partition } = identity;
   const faults = checkRole({
     identity,
+    region: account.region,
     role: account.role,
     trust: account.trust,
     features: account satisfies FeatureEntries,

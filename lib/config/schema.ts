@@ -31,7 +31,10 @@ export const accountSchema = z.strictObject({
   cloudwatch_agent: feature("cloudwatch_agent"),
   s3_managed_buckets: feature("s3_managed_buckets"),
   s3_buckets: feature("s3_buckets"),
+  log_groups: feature("log_groups"),
   policies: feature("policies"),
+  user_access: feature("user_access"),
+  activations: feature("activations"),
 });
 
 /** What may stand under `defaults`: everything but the id. */
@@ -50,4 +53,6 @@ export const fleetSchema = z.strictObject({
 /** One account, defaults filled in, in the file's own names. */
 export type Account = z.output<typeof accountSchema>;
 /** One account as a program writes it. */
-export type AccountProps = Camel<z.input<typeof accountSchema>>;
+export interface AccountProps extends Camel<z.input<typeof accountSchema>> {}
+/** One account as a file's reader gives it, defaults filled in. */
+export interface FleetAccount extends Camel<Account> {}

@@ -6,10 +6,10 @@ import { customerManagedPolicyArn } from "../policies/partitions";
 import { POLICY_SIZE, type PolicyDocument } from "../policies/policy-document";
 import { expression, ownPolicy, ROLE } from "./expressions";
 import type { AttachedPolicy, BuiltFeature, ImportBlock, RoleIdentity } from "./feature";
-import { LiteralBlock } from "./literal";
+import { LiteralBlock, literalResource } from "./literal";
 
 /** What CDKTF takes as `forEach`, for an expression: its own iterators make a token of each access. */
-function each(code: string): ITerraformIterator {
+export function each(code: string): ITerraformIterator {
   return { _getForEachExpression: () => expression(code) } as ITerraformIterator;
 }
 
@@ -20,7 +20,7 @@ export function attach(scope: Construct, id: string, policyArn: string, forEach?
     policyArn,
     ...(forEach && { forEach: each(forEach) }),
   });
-  attachment.overrideLogicalId(id);
+  literalResource(attachment, id);
   return `aws_iam_role_policy_attachment.${id}`;
 }
 
@@ -29,9 +29,11 @@ export function attachEach(scope: Construct, feature: string, policyArn: string)
   const ofEach = expression(policyArn.replaceAll(/\be\./g, "each.value."));
   const attachment = attach(scope, feature, ofEach, `var.${feature}`);
   return {
-    attachment,
-    adoption: adoption(`${attachment}[each.key]`, ofEach, `var.${feature}`),
-    policyArns: `{ for k, e in var.${feature} : "${feature}[\${jsonencode(k)}]" => ${policyArn} }`,
+    attached: {
+      attachment,
+      adoption: adoption(`${attachment}[each.key]`, ofEach, `var.${feature}`),
+      policyArns: `{ for k, e in var.${feature} : "${feature}[\${jsonencode(k)}]" => ${policyArn} }`,
+    },
   };
 }
 
@@ -66,7 +68,7 @@ export function attachDocument(
   scope: Construct,
   { feature, suffix, description }: SharedPolicy,
   code: string,
-  requires?: Requirement,
+  ...requires: readonly Requirement[]
 ): BuiltFeature {
   const document = `${feature}_document`;
   new LiteralBlock(scope, "locals", document, expression(code));
@@ -83,18 +85,20 @@ export function attachDocument(
           condition: expression(`length(local.${document}) <= ${POLICY_SIZE.managed}`),
           errorMessage: `${feature}: ${POLICY_TOO_LONG}`,
         },
-        ...(requires ? [requires] : []),
+        ...requires,
       ],
     },
   });
-  resource.overrideLogicalId(feature);
+  literalResource(resource, feature);
   return {
-    attachment: attach(scope, feature, expression("each.value.arn"), `aws_iam_policy.${feature}`),
-    policyArns: `{ for k in ["${feature}"] : k => ${ownPolicy(suffix)} if length(var.${feature}) > 0 }`,
+    attached: {
+      attachment: attach(scope, feature, expression("each.value.arn"), `aws_iam_policy.${feature}`),
+      policyArns: `{ for k in ["${feature}"] : k => ${ownPolicy(suffix)} if length(var.${feature}) > 0 }`,
+    },
   };
 }
 
-/** A precondition of a policy. */
+/** A precondition of a resource. */
 export interface Requirement {
   readonly condition: string;
   readonly errorMessage: string;

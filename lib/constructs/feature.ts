@@ -1,6 +1,9 @@
 import type { Construct } from "constructs";
 import type { z } from "zod";
+import type { PathFault } from "../faults";
 import type { PolicyDocument } from "../policies/policy-document";
+import type { OwnBucketAccess } from "../policies/s3-access";
+import type { OutputBody } from "./literal";
 
 /** The account and the role that a feature adds to, in plain values. */
 export interface RoleIdentity {
@@ -8,6 +11,15 @@ export interface RoleIdentity {
   readonly partition: string;
   readonly path: string;
   readonly name: string;
+}
+
+/** What a feature may know beyond its own entries. */
+export interface RoleContext extends RoleIdentity {
+  /** The account's own region, where the activations are. */
+  readonly region: string;
+  /** Regions whose activations may use the role; empty for all. */
+  readonly trustedRegions: readonly string[];
+  readonly s3_buckets: Readonly<Record<string, OwnBucketAccess>>;
 }
 
 /** A policy that a feature attaches, and the field of the input that asks for it. */
@@ -20,14 +32,27 @@ export interface AttachedPolicy {
   readonly description?: string;
 }
 
+/** A policy that is made here for people: it is not attached to the service role. */
+export interface GrantedPolicy extends Required<AttachedPolicy> {
+  /** Names of who gets it; where all three are empty the policy is made alone. */
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+}
+
 /** Addresses of what a feature made, in Terraform's language. */
 export interface BuiltFeature {
-  /** Address of the attachments' resource. */
-  readonly attachment: string;
-  /** Expression for a map from the field, in words, to the ARN attached: known before anything is made. */
-  readonly policyArns: string;
-  /** The block that takes over attachments which exist already; a policy that is made here has none. */
-  readonly adoption?: ImportBlock;
+  /** The attachments to the service role. */
+  readonly attached?: {
+    /** Address of the attachments' resource. */
+    readonly attachment: string;
+    /** Expression for a map from the field, in words, to the ARN attached: known before anything is made. */
+    readonly policyArns: string;
+    /** The block that takes over attachments which exist already; a policy that is made here has none. */
+    readonly adoption?: ImportBlock;
+  };
+  /** Outputs of the root or module, by name. */
+  readonly outputs?: Readonly<Record<string, OutputBody>>;
 }
 
 /** An `import` block. */
@@ -46,8 +71,15 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   readonly name: string;
   readonly entries: Entries;
   readonly description: string;
-  /** The policies that the entries attach. */
-  policies(entries: z.output<Entries>, role: RoleIdentity): AttachedPolicy[];
-  /** Makes the resources. The variable of the feature's name is there already. */
-  build(scope: Construct): BuiltFeature;
+  /** The policies that the entries attach to the service role. @default - none */
+  policies?(entries: z.output<Entries>, role: RoleIdentity): AttachedPolicy[];
+  /** The policies that the entries make for people. @default - none */
+  grants?(entries: z.output<Entries>, role: RoleContext): GrantedPolicy[];
+  /** What no single entry's schema shows. @default - nothing */
+  check?(entries: z.output<Entries>, role: RoleContext): PathFault[];
+  /**
+   * Makes the resources. The variable of the feature's name is there already.
+   * @param attachments - addresses of the attachments that were made before, which what uses the role has to wait for
+   */
+  build(scope: Construct, attachments: readonly string[]): BuiltFeature;
 }

@@ -1,13 +1,15 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
+import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
 import { adoption, attach } from "./attachments";
 import { expression, ROLE } from "./expressions";
+import type { BuiltFeature } from "./feature";
 import { FEATURES } from "./features";
-import { ImportBlocks } from "./literal";
+import { ImportBlocks, type OutputBody } from "./literal";
 import { CORE_POLICY, type FeatureEntries, ROLE_RULES } from "./role-checks";
 import { type HybridServiceRoleProps, isExpression, readProps } from "./role-props";
 import { featureVariable } from "./terraform-variable";
@@ -31,6 +33,8 @@ export class HybridServiceRole extends Construct {
   readonly attachedPolicyArns: string;
   /** Everything that what uses the role has to wait for: a role without its policies is of no use. */
   readonly attachments: readonly ITerraformDependable[];
+  /** What a root or module of the role puts out, by the output's name. */
+  readonly outputs: Readonly<Record<string, OutputBody>>;
 
   /** @throws InvalidInputError with every fault of the props. */
   constructor(scope: Construct, id: string, props: HybridServiceRoleProps) {
@@ -55,12 +59,16 @@ export class HybridServiceRole extends Construct {
     this.local("core_policy_arn", role.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);
     const core = expression("local.core_policy_arn");
     const coreAttachment = attach(this, "core", core);
-    const built = Object.values(FEATURES).map((feature) => feature.build(this));
-    const attached = [
-      '{ "role.core_policy_arn" = local.core_policy_arn }',
-      ...built.map(({ policyArns }) => policyArns),
-    ];
-    this.local("attached_policies", expression(`merge(${attached.join(", ")})`));
+    const addresses = [coreAttachment];
+    const outputs: Record<string, OutputBody> = {};
+    const attached = Object.values(FEATURES).flatMap((feature) => {
+      const built: BuiltFeature = feature.build(this, addresses);
+      Object.assign(outputs, built.outputs);
+      if (built.attached) addresses.push(built.attached.attachment);
+      return built.attached ?? [];
+    });
+    const policyArns = ['{ "role.core_policy_arn" = local.core_policy_arn }', ...attached.map((one) => one.policyArns)];
+    this.local("attached_policies", expression(`merge(${policyArns.join(", ")})`));
 
     const resource = new IamRole(this, "this", {
       name: role.name,
@@ -83,16 +91,18 @@ export class HybridServiceRole extends Construct {
       this.local("tags", isExpression(props.tags) ? props.tags : { ...props.tags });
       const tagged = this.node.children.filter((child) => child instanceof IamRole || child instanceof IamPolicy);
       for (const child of tagged) child.addOverride("tags", expression("local.tags"));
+      const ofMachines = this.node.children.find((child) => child instanceof SsmActivation) as SsmActivation;
+      ofMachines.addOverride("tags", expression("merge(local.tags, each.value.tags)"));
     }
     if (role.adopt) {
       new ImportBlocks(this, "adopt", [
         { to: ROLE, id: expression("local.role_name") },
         adoption(coreAttachment, core),
-        ...built.flatMap((feature) => feature.adoption ?? []),
+        ...attached.flatMap((one) => one.adoption ?? []),
       ]);
     }
 
-    const ofFeatures = built.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
+    const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
     if (role.exclusive_policies) {
       const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
@@ -101,7 +111,17 @@ export class HybridServiceRole extends Construct {
       });
       exclusive.overrideLogicalId("this");
     }
-    this.attachments = [coreAttachment, ...built.map(({ attachment }) => attachment)].map((fqn) => ({ fqn }));
+    this.attachments = addresses.map((fqn) => ({ fqn }));
+    this.outputs = {
+      name: { value: this.roleName, description: "Name of the service role." },
+      arn: { value: this.roleArn, description: "ARN of the service role." },
+      unique_id: { value: this.roleUniqueId, description: "Stable unique id of the service role." },
+      attached_policy_arns: {
+        value: this.attachedPolicyArns,
+        description: "ARNs of all policies attached to the service role, sorted.",
+      },
+      ...outputs,
+    };
   }
 
   /** A local value that may hold tokens of the caller's. */

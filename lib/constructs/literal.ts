@@ -1,4 +1,10 @@
-import { type IResolvable, type IResolveContext, TerraformElement, TerraformOutput } from "cdktf";
+import {
+  type IResolvable,
+  type IResolveContext,
+  TerraformElement,
+  TerraformOutput,
+  type TerraformResource,
+} from "cdktf";
 import type { Construct } from "constructs";
 import type { ImportBlock } from "./feature";
 
@@ -32,10 +38,9 @@ export class LiteralBlock extends TerraformElement {
   private readonly block: object;
 
   /**
-   * @param kind - `variable`, `locals` or `data`
-   * @param name - of the block: its logical id
+   * @param name - of the block: its logical id; of a resource or data source, its type
    */
-  constructor(scope: Construct, kind: "variable" | "locals" | "data", name: string, body: unknown) {
+  constructor(scope: Construct, kind: "variable" | "locals" | "data" | "resource", name: string, body: unknown) {
     super(scope, name);
     this.overrideLogicalId(name);
     this.block = { [kind]: { [name]: literal(body) } };
@@ -44,6 +49,17 @@ export class LiteralBlock extends TerraformElement {
   override toTerraform(): object {
     return this.block;
   }
+}
+
+/** Writes a resource out as it stands: it must hold plain values and literal expressions, no tokens. */
+export function literalResource<Resource extends TerraformResource>(resource: Resource, logicalId: string): Resource {
+  resource.overrideLogicalId(logicalId);
+  const toTerraform = resource.toTerraform.bind(resource);
+  resource.toTerraform = () => {
+    const { [resource.terraformResourceType]: made } = toTerraform().resource;
+    return { resource: { [resource.terraformResourceType]: { [logicalId]: literal(made[logicalId]) } } };
+  };
+  return resource;
 }
 
 /** Blocks that take over what exists already; Terraform skips those that it manages. */
@@ -61,19 +77,23 @@ export class ImportBlocks extends TerraformElement {
   }
 }
 
+/** What an output says. */
+export interface OutputBody {
+  /** A plain expression. */
+  readonly value: string;
+  readonly description: string;
+  /** Terraform shows it only to who asks for it by name. @default false */
+  readonly sensitive?: boolean;
+}
+
 /** An output whose value is a plain expression. It waits for what the expression does not name. */
 export class LiteralOutput extends TerraformOutput {
   private readonly body: object;
 
-  constructor(
-    scope: Construct,
-    name: string,
-    body: { value: string; description: string; waitsFor: readonly string[] },
-  ) {
-    const { value, description, waitsFor } = body;
-    super(scope, name, { value, description });
+  constructor(scope: Construct, name: string, body: OutputBody, waitsFor: readonly string[]) {
+    super(scope, name, body);
     this.overrideLogicalId(name);
-    this.body = { value, description, depends_on: waitsFor };
+    this.body = { ...body, depends_on: waitsFor };
   }
 
   override toTerraform(): object {

@@ -11,7 +11,7 @@ const entries = z.record(
 );
 
 /** Attaches policies that exist already, such as the custom S3 policy of AWS's procedure. */
-export const policies: Feature<typeof entries> = {
+export const policies = {
   name: "policies",
   entries,
   description:
@@ -19,4 +19,4 @@ export const policies: Feature<typeof entries> = {
   policies: (map) =>
     Object.entries(map).map(([key, entry]) => ({ field: ["policies", key, "policy_arn"], arn: entry.policy_arn })),
   build: (scope) => attachEach(scope, "policies", "e.policy_arn"),
-};
+} satisfies Feature<typeof entries>;

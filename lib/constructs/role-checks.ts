@@ -1,14 +1,13 @@
 import type { z } from "zod";
-import { fieldName, type PathFault } from "../faults";
+import { faultAt, fieldName, type PathFault } from "../faults";
 import { awsManagedPolicyArn, partitionOf } from "../policies/partitions";
 import { POLICY_SIZE, policySize } from "../policies/policy-document";
 import { trustPolicy } from "../policies/trust-policy";
 import { POLICY_TOO_LONG } from "./attachments";
-import type { AttachedPolicy, RoleIdentity } from "./feature";
+import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "./feature";
 import { FEATURES } from "./features";
 import type { RoleSettings, TrustSettings } from "./role-schema";
-import { KEY_OF_PARTITION } from "./s3-buckets";
-import { REGION_OF_PARTITION } from "./s3-managed-buckets";
+import { REGION_OF_PARTITION, REMOVE_REGION } from "./s3-managed-buckets";
 
 const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
@@ -29,48 +28,63 @@ export type FeatureEntries = { readonly [Name in keyof typeof FEATURES]: z.outpu
 /** A role with all that is attached to it, in plain values. */
 export interface RolePlan {
   readonly identity: RoleIdentity;
+  /** The account's own region. */
+  readonly region: string;
   readonly role: RoleSettings;
   readonly trust: TrustSettings;
   readonly features: FeatureEntries;
 }
 
 /** Every policy that the role gets, the required one first. */
-export function attachedPolicies({ identity, role, features }: RolePlan): AttachedPolicy[] {
+export function attachedPolicies(plan: RolePlan): AttachedPolicy[] {
+  const { identity, role } = plan;
   const core = role.core_policy_arn ?? awsManagedPolicyArn(identity.partition, CORE_POLICY);
-  const ofFeatures = Object.values(FEATURES).flatMap((feature) =>
-    feature.policies(features[feature.name as keyof FeatureEntries] as never, identity),
-  );
+  const ofFeatures = ofEach(plan, (feature, entries) => feature.policies?.(entries, identity));
   return [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
+}
+
+/** Every policy that is made for people. */
+export function grantedPolicies(plan: RolePlan): GrantedPolicy[] {
+  return ofEach(plan, (feature, entries, context) => feature.grants?.(entries, context));
+}
+
+/** What all features say of their entries. */
+function ofEach<Said>(
+  { identity, region, trust, features }: RolePlan,
+  say: (feature: Feature, entries: never, context: RoleContext) => readonly Said[] | undefined,
+): Said[] {
+  const context = { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
+  return Object.values(FEATURES).flatMap((feature) => {
+    const entries = features[feature.name as keyof FeatureEntries] as never;
+    return say(feature as unknown as Feature, entries, context) ?? [];
+  });
 }
 
 /** What no single field shows: policies attached twice, too many or foreign, documents that IAM would refuse. */
 export function checkRole(plan: RolePlan): PathFault[] {
-  const { identity, role, trust, features } = plan;
+  const { identity, role, trust } = plan;
   const attached = attachedPolicies(plan);
-  const fault = (path: readonly string[], rest: Omit<PathFault, "path" | "field">): PathFault => ({
-    path,
-    field: fieldName(path),
-    ...rest,
-  });
   const faults: PathFault[] = [];
   const firstOf = new Map<string, readonly string[]>();
-  for (const { field, arn, document } of attached) {
+  for (const { field, arn } of attached) {
     const first = firstOf.get(arn);
     firstOf.set(arn, first ?? field);
     if (first) {
       const fix = `${fieldName(first)} attaches it: remove one of the two.`;
-      faults.push(fault(field, { code: "attached_twice", value: arn, rule: `${ROLE_RULES.attachedTwice}.`, fix }));
+      faults.push(faultAt(field, { code: "attached_twice", value: arn, rule: `${ROLE_RULES.attachedTwice}.`, fix }));
     }
-    if (isForeign(arn, identity)) faults.push(fault(field, { value: arn, ...foreign(identity) }));
+    if (isForeign(arn, identity)) faults.push(faultAt(field, { value: arn, ...foreign(identity) }));
+  }
+  for (const { field, document } of [...attached, ...grantedPolicies(plan)]) {
     const size = document ? policySize(document) : 0;
     if (size > POLICY_SIZE.managed) {
       const rule = `${POLICY_TOO_LONG}; this makes one of ${size}.`;
-      faults.push(fault(field, { code: "policy_size", rule, fix: "Remove some entries.", page: QUOTAS }));
+      faults.push(faultAt(field, { code: "policy_size", rule, fix: "Name less in it.", page: QUOTAS }));
     }
   }
   if (attached.length > role.managed_policy_quota) {
     faults.push(
-      fault(["role", "managed_policy_quota"], {
+      faultAt(["role", "managed_policy_quota"], {
         code: "too_many_policies",
         value: role.managed_policy_quota,
         rule: `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`,
@@ -80,37 +94,18 @@ export function checkRole(plan: RolePlan): PathFault[] {
     );
   }
   if (role.permissions_boundary && isForeign(role.permissions_boundary, identity)) {
-    faults.push(fault(["role", "permissions_boundary"], { value: role.permissions_boundary, ...foreign(identity) }));
+    faults.push(faultAt(["role", "permissions_boundary"], { value: role.permissions_boundary, ...foreign(identity) }));
   }
-  const otherPartition = (region: string) => partitionOf(region) !== identity.partition;
-  const wrongRegion = {
-    code: "partition",
-    rule: `${REGION_OF_PARTITION}: ${identity.partition}.`,
-    fix: "Remove the region.",
-  };
-  for (const region of Object.keys(features.s3_managed_buckets).filter(otherPartition)) {
-    faults.push({ ...fault(["s3_managed_buckets", region], wrongRegion), inKey: true });
+  for (const region of trust.regions.filter((other) => partitionOf(other) !== identity.partition)) {
+    const rule = `${REGION_OF_PARTITION}: ${identity.partition}.`;
+    faults.push(faultAt(["trust", "regions", region], { code: "partition", rule, fix: REMOVE_REGION }));
   }
-  for (const region of trust.regions.filter(otherPartition)) {
-    faults.push(fault(["trust", "regions", region], wrongRegion));
-  }
-  for (const [key, entry] of Object.entries(features.s3_buckets)) {
-    if (entry.kms_key_arn && entry.kms_key_arn.split(":")[1] !== identity.partition) {
-      faults.push(
-        fault(["s3_buckets", key, "kms_key_arn"], {
-          code: "partition",
-          value: entry.kms_key_arn,
-          rule: `${KEY_OF_PARTITION}, ${identity.partition}.`,
-          fix: "Name the key that encrypts the bucket.",
-        }),
-      );
-    }
-  }
+  faults.push(...ofEach(plan, (feature, entries, context) => feature.check?.(entries, context)));
   const trustSize = policySize(trustPolicy({ ...identity, ...trust, servicePrincipal: trust.service_principal }));
   if (trustSize > POLICY_SIZE.trust) {
     const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
     faults.push(
-      fault(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
+      faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
     );
   }
   return faults;

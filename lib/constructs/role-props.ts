@@ -9,7 +9,10 @@ import { FEATURES } from "./features";
 import { checkRole, type FeatureEntries } from "./role-checks";
 import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./role-schema";
 
-/** The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
+/**
+ * The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`.
+ * @interface
+ */
 export type FeatureProps = {
   readonly [Name in keyof typeof FEATURES as CamelName<Name>]?: Camel<z.input<(typeof FEATURES)[Name]["entries"]>>;
 };
@@ -97,10 +100,12 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   ) as unknown as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
 
-  const literal = ![props.accountId, partition, ...Object.values(role), ...Object.values(trust)].some(isExpression);
+  const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
+    isExpression,
+  );
   if (faults.length === 0 && literal) {
     const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
-    const found = checkRole({ identity, role, trust, features });
+    const found = checkRole({ identity, region: props.region, role, trust, features });
     faults.push(...found.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
   }
   if (faults.length > 0) throw new InvalidInputError(faults);

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ownBucketsPolicy } from "../policies/s3-access";
+import { ownBucketsPolicy, S3_PURPOSES, type S3Purpose } from "../policies/s3-access";
 import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams, text } from "../rules";
 import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
-import { expression } from "./expressions";
 import type { Feature } from "./feature";
+import { foreignKeys, keysOfPartition } from "./own-account";
 
 const NAME = "s3_buckets";
 const POLICY: SharedPolicy = {
@@ -12,18 +12,23 @@ const POLICY: SharedPolicy = {
   description: "Access of hybrid machines to S3 buckets of this organization.",
 };
 
+const PURPOSES = Object.keys(S3_PURPOSES) as S3Purpose[];
+const READS = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "read");
+/** Whether an entry reads, in Terraform's language. */
+const reads = (entry: string) => `contains(${JSON.stringify(READS)}, ${entry}.purpose)`;
+
 const entry = z
   .strictObject({
     bucket: text(...BUCKET_RULES).describe("Name of the bucket."),
     prefix: text(...PREFIX_RULES)
       .optional()
       .describe("Folder to which access is limited, without / at the ends. Default: the whole bucket."),
-    read: z.boolean().default(true).describe("s3:GetObject: scripts to run, custom patch lists."),
-    write: z
-      .boolean()
-      .default(true)
+    purpose: z
+      .enum(PURPOSES)
       .describe(
-        "s3:PutObject, and s3:GetEncryptionConfiguration on the bucket: output of Run Command and Session Manager.",
+        "What the bucket is for, which decides what the machines may do. run_command, session_manager, state_manager and inventory " +
+          "(their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline (patch lists) and scripts: " +
+          "s3:GetObject.",
       ),
     put_object_acl: z
       .boolean()
@@ -35,20 +40,12 @@ const entry = z
         "ARN of the key that encrypts the bucket; it becomes usable through S3 alone. Default: no key of your own.",
       ),
   })
-  .refine((e) => e.read || e.write, {
-    error: "must read or write",
+  .refine((e) => S3_PURPOSES[e.purpose] === "write" || !e.put_object_acl, {
+    error: `must not set put_object_acl for a purpose that reads: ${READS.join(", ")}`,
     params: {
       code: "s3_access",
-      terraform: (e) => `${e}.read || ${e}.write`,
-      fix: "Set read or write to true, or remove the entry.",
-    } satisfies RuleParams,
-  })
-  .refine((e) => e.write || !e.put_object_acl, {
-    error: "must write where put_object_acl is true",
-    params: {
-      code: "s3_access",
-      terraform: (e) => `${e}.write || !${e}.put_object_acl`,
-      fix: "Set write to true, or put_object_acl to false.",
+      terraform: (e) => `!${reads(e)} || !${e}.put_object_acl`,
+      fix: "Remove put_object_acl, or state the purpose that writes.",
     } satisfies RuleParams,
   });
 
@@ -59,17 +56,17 @@ const document = `jsonencode({
   Statement = flatten([for e in values(var.${NAME}) : concat(
     [{
       Effect = "Allow",
-      Action = compact([e.read ? "s3:GetObject" : "", e.write ? "s3:PutObject" : "", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
+      Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
       Resource = "arn:\${local.partition}:s3:::\${join("/", compact([e.bucket, e.prefix, "*"]))}"
     }],
     [for bucket in [e.bucket] : {
       Effect = "Allow",
       Action = "s3:GetEncryptionConfiguration",
       Resource = "arn:\${local.partition}:s3:::\${bucket}"
-    } if e.write],
+    } if !${reads("e")}],
     [for key in compact([e.kms_key_arn]) : {
       Effect = "Allow",
-      Action = concat(["kms:Decrypt"], e.write ? ["kms:GenerateDataKey"] : []),
+      Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]),
       Resource = key,
       Condition = { StringEquals = { "kms:ViaService" = concat(
         ["s3.\${split(":", key)[3]}.amazonaws.com"],
@@ -83,19 +80,12 @@ const document = `jsonencode({
  * Access to buckets of the customer's own, such as for the output of Run Command: case 2 of the procedure.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
-export const s3Buckets: Feature<typeof entries> = {
+export const s3Buckets = {
   name: NAME,
   entries,
-  description: "Access of the machines to S3 buckets of your own. Key: a label of your own. Off when empty.",
+  description:
+    "Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a label of your own. Off when empty.",
   policies: (map, role) => sharedPolicy(POLICY, role, ownBucketsPolicy(role.partition, map)),
-  build: (scope) =>
-    attachDocument(scope, POLICY, document, {
-      condition: expression(
-        `alltrue([for key in compact(values(var.${NAME})[*].kms_key_arn) : startswith(key, "arn:\${local.partition}:")])`,
-      ),
-      errorMessage: `${NAME}: kms_key_arn ${KEY_OF_PARTITION}, \${local.partition}.`,
-    }),
-};
-
-/** What is said of a KMS key in another partition than the account's. */
-export const KEY_OF_PARTITION = "must be a key of the account's own partition";
+  check: (map, role) => foreignKeys(NAME, map, role),
+  build: (scope) => attachDocument(scope, POLICY, document, keysOfPartition(NAME)),
+} satisfies Feature<typeof entries>;

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { faultAt } from "../faults";
 import { LEGACY_BUCKETS, PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../policies/managed-buckets";
+import { partitionOf } from "../policies/partitions";
 import { managedBucketsPolicy } from "../policies/s3-access";
 import { BUCKET_RULES, knownRegion, text } from "../rules";
 import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
@@ -54,13 +56,24 @@ const document = `jsonencode({
  * Reading the AWS-owned buckets that SSM Agent needs when it reaches AWS through a VPC endpoint: case 1 of the procedure.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
  */
-export const s3ManagedBuckets: Feature<typeof entries> = {
+export const s3ManagedBuckets = {
   name: NAME,
   entries,
   description:
     "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when empty. AWS " +
     "publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in patch_manager_bucket there.",
   policies: (map, role) => sharedPolicy(POLICY, role, managedBucketsPolicy(role.partition, map)),
+  check: (map, { partition }) =>
+    Object.keys(map)
+      .filter((region) => partitionOf(region) !== partition)
+      .map((region) => ({
+        ...faultAt([NAME, region], {
+          code: "partition",
+          rule: `${REGION_OF_PARTITION}: ${partition}.`,
+          fix: REMOVE_REGION,
+        }),
+        inKey: true,
+      })),
   build: (scope) => {
     new LiteralBlock(scope, "locals", "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
     new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
@@ -71,7 +84,9 @@ export const s3ManagedBuckets: Feature<typeof entries> = {
       errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
     });
   },
-};
+} satisfies Feature<typeof entries>;
 
 /** What is said of a region in another partition than the account's. */
 export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
+/** What to do about it. */
+export const REMOVE_REGION = "Remove the region.";

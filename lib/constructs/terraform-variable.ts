@@ -113,13 +113,17 @@ function objectValidations(schema: z.ZodType, place: Place): Validation[] {
 
 function valueValidations(schema: z.ZodType, place: Place): Validation[] {
   const inner = unwrap(schema);
-  const { element } = definition(inner);
-  const ofItems = element
-    ? conditions(unwrap(element)).map(({ holds, says }) =>
-        validation({ holds: (list) => `alltrue([for item in ${list} : ${holds("item")}])`, says }, place),
-      )
-    : [];
-  return [...ofItems, ...conditions(inner).map((condition) => validation(condition, place))];
+  const { element, keyType, valueType } = definition(inner);
+  const ofAll = (items: (value: string) => string, one: z.ZodType | undefined) =>
+    (one ? conditions(unwrap(one)) : []).map(({ holds, says }) =>
+      validation({ holds: (value) => `alltrue([for item in ${items(value)} : ${holds("item")}])`, says }, place),
+    );
+  return [
+    ...ofAll((list) => list, element),
+    ...ofAll((map) => `keys(${map})`, keyType),
+    ...ofAll((map) => `values(${map})`, valueType),
+    ...conditions(inner).map((condition) => validation(condition, place)),
+  ];
 }
 
 /** The `validation` blocks of a variable: each names the values at fault and the rule, in the words of the file's faults. */

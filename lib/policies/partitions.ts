@@ -54,3 +54,12 @@ export function customerManagedPolicyArn(
 ): string {
   return `arn:${identity.partition}:iam::${identity.accountId}:policy${path}${name}`;
 }
+
+/**
+ * Names of a service, as the condition keys `kms:ViaService` and `iam:PassedToService` have them. AWS's pages disagree on the names
+ * in China: both mean this one service and nothing else.
+ */
+export function serviceNames(partition: string, service: string): string[] {
+  const name = `${service}.amazonaws.com`;
+  return partition === "aws-cn" ? [name, `${name}.cn`] : [name];
+}

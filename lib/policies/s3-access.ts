@@ -1,12 +1,35 @@
+import { inKeyOrder } from "./in-key-order";
 import { type ManagedBucketsOfRegion, managedBuckets } from "./managed-buckets";
+import { serviceNames } from "./partitions";
 import type { PolicyDocument, Statement } from "./policy-document";
+
+/**
+ * What a bucket of the customer's own is for, and whether the machines then read its objects or write them.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
+ */
+export const S3_PURPOSES = {
+  /** Output of Run Command. */
+  run_command: "write",
+  /** Logs of Session Manager. */
+  session_manager: "write",
+  /** Output of State Manager's associations. */
+  state_manager: "write",
+  /** Output of the association that gathers inventory; a resource data sync is written by Systems Manager itself. */
+  inventory: "write",
+  /** Patch lists that override a baseline. */
+  patch_baseline: "read",
+  /** Scripts and documents to run. */
+  scripts: "read",
+} as const;
+
+/** What a bucket of the customer's own is for. */
+export type S3Purpose = keyof typeof S3_PURPOSES;
 
 /** Access of the machines to one bucket of the customer's own. */
 export interface OwnBucketAccess {
   readonly bucket: string;
   readonly prefix?: string | undefined;
-  readonly read: boolean;
-  readonly write: boolean;
+  readonly purpose: S3Purpose;
   readonly put_object_acl: boolean;
   readonly kms_key_arn?: string | undefined;
 }
@@ -28,8 +51,8 @@ export function managedBucketsPolicy(
 }
 
 /**
- * Access to the customer's own buckets: objects under the prefix, the bucket's encryption settings for who writes, and the
- * KMS key, which is usable through S3 alone.
+ * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, the bucket's encryption
+ * settings for who writes, and the KMS key, which is usable through S3 alone.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
 export function ownBucketsPolicy(
@@ -43,31 +66,25 @@ export function ownBucketsPolicy(
 }
 
 function ownBucketStatements(partition: string, entry: OwnBucketAccess): Statement[] {
+  const writes = S3_PURPOSES[entry.purpose] === "write";
   const bucketArn = `arn:${partition}:s3:::${entry.bucket}`;
   const objectActions = [
-    ...(entry.read ? ["s3:GetObject"] : []),
-    ...(entry.write ? ["s3:PutObject"] : []),
+    writes ? "s3:PutObject" : "s3:GetObject",
     ...(entry.put_object_acl ? ["s3:PutObjectAcl"] : []),
   ];
   const statements: Statement[] = [
     { Effect: "Allow", Action: objectActions, Resource: [bucketArn, entry.prefix, "*"].filter(Boolean).join("/") },
   ];
-  if (entry.write) statements.push({ Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: bucketArn });
+  if (writes) statements.push({ Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: bucketArn });
   if (entry.kms_key_arn) {
-    const s3 = `s3.${entry.kms_key_arn.split(":")[3]}.amazonaws.com`;
+    const region = entry.kms_key_arn.split(":")[3] as string;
     statements.push({
       Effect: "Allow",
       // A multipart upload decrypts its own parts, so a writer needs both.
-      Action: ["kms:Decrypt", ...(entry.write ? ["kms:GenerateDataKey"] : [])],
+      Action: ["kms:Decrypt", ...(writes ? ["kms:GenerateDataKey"] : [])],
       Resource: entry.kms_key_arn,
-      // AWS's pages disagree on S3's name in China: both mean S3 of that region and nothing else.
-      Condition: { StringEquals: { "kms:ViaService": partition === "aws-cn" ? [s3, `${s3}.cn`] : [s3] } },
+      Condition: { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${region}`) } },
     });
   }
   return statements;
-}
-
-// Terraform walks a map in the order of its keys; the same order here makes the documents comparable.
-function inKeyOrder<Entry>(entries: Readonly<Record<string, Entry>>): [string, Entry][] {
-  return Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
 }

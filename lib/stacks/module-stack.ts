@@ -12,7 +12,8 @@ import { POLICY_SIZE } from "../policies/policy-document";
 import { ACCOUNT_ID, REGION, tags, text } from "../rules";
 
 const VERSIONS = {
-  required_version: ">= 1.3",
+  // 1.5 brought plantimestamp(), by which an activation's expiry is known at plan.
+  required_version: ">= 1.5",
   required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
 };
 
@@ -78,15 +79,7 @@ export class ModuleStack extends TerraformStack {
     resource.lifecycle = { precondition: [...(resource.lifecycle?.precondition ?? []), ...PRECONDITIONS] };
 
     const waitsFor = role.attachments.map(({ fqn }) => fqn);
-    const outputs = {
-      name: [role.roleName, "Name of the service role, as a hybrid activation takes it."],
-      arn: [role.roleArn, "ARN of the service role."],
-      unique_id: [role.roleUniqueId, "Stable unique id of the service role."],
-      attached_policy_arns: [role.attachedPolicyArns, "ARNs of all policies attached to the service role, sorted."],
-    } as const;
-    for (const [name, [value, description]] of Object.entries(outputs)) {
-      new LiteralOutput(this, name, { value, description, waitsFor });
-    }
+    for (const [name, body] of Object.entries(role.outputs)) new LiteralOutput(this, name, body, waitsFor);
   }
 
   /** The module's files, by name, as Terraform's module convention has them. */

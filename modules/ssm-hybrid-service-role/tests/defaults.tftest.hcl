@@ -47,7 +47,11 @@ run "given_account_and_region_ask_aws_nothing" {
       length(aws_iam_role_policy_attachment.s3_managed_buckets) == 0 &&
       length(aws_iam_policy.s3_buckets) == 0 &&
       length(aws_iam_role_policy_attachment.s3_buckets) == 0 &&
-      length(aws_iam_role_policy_attachment.policies) == 0
+      length(aws_iam_policy.log_groups) == 0 &&
+      length(aws_iam_role_policy_attachment.log_groups) == 0 &&
+      length(aws_iam_role_policy_attachment.policies) == 0 &&
+      length(aws_iam_policy.user_access) == 0 &&
+      length(aws_ssm_activation.activations) == 0
     )
     error_message = "A feature is on that nobody turned on."
   }

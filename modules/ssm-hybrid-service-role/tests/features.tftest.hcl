@@ -154,10 +154,12 @@ run "s3_buckets" {
 
   variables {
     s3_buckets = {
-      all     = { bucket = "example-whole" }
-      output  = { bucket = "example-output", prefix = "run-command/output", read = false, put_object_acl = true }
-      scripts = { bucket = "example-scripts", write = false, kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" }
-      secret  = { bucket = "example-secret", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef" }
+      commands  = { bucket = "example-output", prefix = "run-command/output", purpose = "run_command", put_object_acl = true }
+      inventory = { bucket = "example-inventory", purpose = "inventory" }
+      patches   = { bucket = "example-patches", purpose = "patch_baseline" }
+      scripts   = { bucket = "example-scripts", purpose = "scripts", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" }
+      sessions  = { bucket = "example-sessions", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef" }
+      states    = { bucket = "example-states", purpose = "state_manager" }
     }
   }
 
@@ -165,10 +167,11 @@ run "s3_buckets" {
     condition = jsondecode(aws_iam_policy.s3_buckets["this"].policy) == {
       Version = "2012-10-17"
       Statement = [
-        { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "arn:aws:s3:::example-whole/*" },
-        { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-whole" },
         { Effect = "Allow", Action = ["s3:PutObject", "s3:PutObjectAcl"], Resource = "arn:aws:s3:::example-output/run-command/output/*" },
         { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-output" },
+        { Effect = "Allow", Action = ["s3:PutObject"], Resource = "arn:aws:s3:::example-inventory/*" },
+        { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-inventory" },
+        { Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:aws:s3:::example-patches/*" },
         { Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:aws:s3:::example-scripts/*" },
         {
           Effect    = "Allow"
@@ -176,20 +179,71 @@ run "s3_buckets" {
           Resource  = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd"
           Condition = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
         },
-        { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "arn:aws:s3:::example-secret/*" },
-        { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-secret" },
+        { Effect = "Allow", Action = ["s3:PutObject"], Resource = "arn:aws:s3:::example-sessions/*" },
+        { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-sessions" },
         {
           Effect    = "Allow"
           Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
           Resource  = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef"
           Condition = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
         },
+        { Effect = "Allow", Action = ["s3:PutObject"], Resource = "arn:aws:s3:::example-states/*" },
+        { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-states" },
       ]
     }
-    error_message = "The policy does not open each bucket as its entry says."
+    error_message = "The policy does not open each bucket as its purpose needs."
   }
   assert {
     condition     = keys(aws_iam_role_policy_attachment.s3_buckets) == ["this"] && length(aws_iam_policy.s3_managed_buckets) == 0
     error_message = "Not one attachment for all buckets."
+  }
+}
+
+run "log_groups" {
+  command = plan
+
+  variables {
+    log_groups = {
+      commands = { log_group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:commands", purpose = "run_command" }
+      sessions = {
+        log_group_arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions"
+        purpose       = "session_manager"
+        kms_key_arn   = "arn:aws:kms:eu-central-1:111111111111:key/0123-abcd"
+      }
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.log_groups["this"].policy) == {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+          Resource = ["arn:aws:logs:us-east-1:111111111111:log-group:commands", "arn:aws:logs:us-east-1:111111111111:log-group:commands:*"]
+        },
+        {
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+          Resource = ["arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions", "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions:*"]
+        },
+        {
+          Effect    = "Allow"
+          Action    = "kms:Decrypt"
+          Resource  = "arn:aws:kms:eu-central-1:111111111111:key/0123-abcd"
+          Condition = { StringLike = { "kms:EncryptionContext:aws:ssm:SessionId" = "*" } }
+        },
+        {
+          Effect   = "Allow"
+          Action   = "logs:DescribeLogGroups"
+          Resource = ["arn:aws:logs:us-east-1:111111111111:log-group:*", "arn:aws:logs:eu-central-1:111111111111:log-group:*"]
+        },
+      ]
+    }
+    error_message = "The policy does not open the groups named, and those alone."
+  }
+  assert {
+    condition     = aws_iam_policy.log_groups["this"].name == "SSMServiceRole-log-groups" && length(output.attached_policy_arns) == 2
+    error_message = "Not one attachment for all groups."
   }
 }

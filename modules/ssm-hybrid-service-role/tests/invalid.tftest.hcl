@@ -21,12 +21,15 @@ run "empty" {
     directory_service  = { "" = {} }
     cloudwatch_agent   = { "" = {} }
     s3_managed_buckets = { "" = {} }
-    s3_buckets         = { "" = { bucket = "example" } }
+    s3_buckets         = { "" = { bucket = "example", purpose = "scripts" } }
     policies           = { "" = { policy_arn = "arn:aws:iam::aws:policy/p" } }
+    log_groups         = { "" = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "run_command" } }
+    user_access        = { "" = { level = "operator" } }
+    activations        = { "" = {} }
   }
   expect_failures = [
-    var.account_id, var.region, var.role, var.trust, var.tags,
-    var.directory_service, var.cloudwatch_agent, var.s3_managed_buckets, var.s3_buckets, var.policies,
+    var.account_id, var.region, var.role, var.trust, var.tags, var.directory_service, var.cloudwatch_agent,
+    var.s3_managed_buckets, var.s3_buckets, var.policies, var.log_groups, var.user_access, var.activations,
   ]
 }
 
@@ -37,9 +40,15 @@ run "one_too_few" {
     account_id         = format("%011d", 0)
     role               = { max_session_duration = 3599 }
     s3_managed_buckets = { eu-central-1 = { patch_manager_bucket = "ab" } }
-    s3_buckets         = { x = { bucket = "ab" } }
+    s3_buckets         = { x = { bucket = "ab", purpose = "scripts" } }
+    log_groups         = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:", purpose = "run_command" } }
+    user_access        = { x = { level = "operator", groups = [""] } }
+    activations        = { x = { registration_limit = 0 } }
   }
-  expect_failures = [var.account_id, var.role, var.s3_managed_buckets, var.s3_buckets]
+  expect_failures = [
+    var.account_id, var.role, var.s3_managed_buckets, var.s3_buckets,
+    var.log_groups, var.user_access, var.activations,
+  ]
 }
 
 run "one_too_many" {
@@ -53,12 +62,15 @@ run "one_too_many" {
     directory_service  = { (format("%065d", 0)) = {} }
     cloudwatch_agent   = { (format("%065d", 0)) = {} }
     s3_managed_buckets = { eu-central-1 = { patch_manager_bucket = format("%064d", 0) } }
-    s3_buckets         = { (format("%065d", 0)) = { bucket = "example" } }
+    s3_buckets         = { (format("%065d", 0)) = { bucket = "example", purpose = "scripts" } }
     policies           = { (format("%065d", 0)) = { policy_arn = "arn:aws:iam::aws:policy/p" } }
+    log_groups         = { (format("%065d", 0)) = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "run_command" } }
+    user_access        = { (format("%065d", 0)) = { level = "operator" } }
+    activations        = { (format("%065d", 0)) = {} }
   }
   expect_failures = [
-    var.account_id, var.region, var.role, var.tags, var.directory_service,
-    var.cloudwatch_agent, var.s3_managed_buckets, var.s3_buckets, var.policies,
+    var.account_id, var.region, var.role, var.tags, var.directory_service, var.cloudwatch_agent,
+    var.s3_managed_buckets, var.s3_buckets, var.policies, var.log_groups, var.user_access, var.activations,
   ]
 }
 
@@ -71,82 +83,101 @@ run "one_too_many_elsewhere" {
     directory_service  = { x = { policy_arn = "arn:aws:iam::aws:policy/${format("%0129d", 0)}" } }
     cloudwatch_agent   = { x = { policy_arn = "arn:aws:iam::aws:policy/${format("%0129d", 0)}" } }
     s3_managed_buckets = { eu-central-123 = {} }
-    s3_buckets         = { x = { bucket = format("%064d", 0) } }
+    s3_buckets         = { x = { bucket = format("%064d", 0), purpose = "scripts" } }
     policies           = { x = { policy_arn = "arn:aws:iam::aws:policy/${format("%0129d", 0)}" } }
+    log_groups         = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:${format("%0513d", 0)}", purpose = "run_command" } }
+    user_access        = { x = { level = "operator", groups = [format("%0129d", 0)] } }
+    activations        = { x = { registration_limit = 1001 } }
   }
   expect_failures = [
-    var.role, var.tags, var.directory_service, var.cloudwatch_agent,
-    var.s3_managed_buckets, var.s3_buckets, var.policies,
+    var.role, var.tags, var.directory_service, var.cloudwatch_agent, var.s3_managed_buckets,
+    var.s3_buckets, var.policies, var.log_groups, var.user_access, var.activations,
   ]
 }
 
-run "quota_too_low_and_a_prefix_that_escapes" {
+run "quota_and_days_too_few_and_a_group_twice" {
   command = plan
 
   variables {
-    role       = { managed_policy_quota = 9 }
-    s3_buckets = { x = { bucket = "example", prefix = "a/../b" } }
+    role        = { managed_policy_quota = 9 }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", prefix = "a/../b" } }
+    user_access = { x = { level = "operator", groups = ["a", "b", "a"] } }
+    activations = { x = { expires_in_days = 0 } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.user_access, var.activations]
 }
 
-run "quota_too_high_and_a_wildcard" {
+run "quota_and_days_too_many_and_a_role_twice" {
   command = plan
 
   variables {
-    role       = { managed_policy_quota = 21 }
-    s3_buckets = { x = { bucket = "example", prefix = "a/*" } }
+    role        = { managed_policy_quota = 21 }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", prefix = "a/*" } }
+    user_access = { x = { level = "operator", roles = ["a", "a"] } }
+    activations = { x = { expires_in_days = 31 } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.user_access, var.activations]
 }
 
-run "session_too_long_and_a_bucket_of_no_use" {
+run "session_too_long_and_unknown_purposes_and_levels" {
   command = plan
 
   variables {
-    role       = { max_session_duration = 43201 }
-    s3_buckets = { x = { bucket = "example", read = false, write = false } }
+    role        = { max_session_duration = 43201 }
+    s3_buckets  = { x = { bucket = "example", purpose = "backup" } }
+    log_groups  = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "inventory" } }
+    user_access = { x = { level = "admin" } }
+    activations = { x = { description = format("%0257d", 0) } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.log_groups, var.user_access, var.activations]
 }
 
-run "half_a_second_and_two_dots" {
+run "half_a_second_half_a_machine_and_a_user_twice" {
   command = plan
 
   variables {
-    role       = { max_session_duration = 3600.5 }
-    s3_buckets = { x = { bucket = "a..b" } }
+    role        = { max_session_duration = 3600.5 }
+    s3_buckets  = { x = { bucket = "a..b", purpose = "scripts" } }
+    user_access = { x = { level = "operator", users = ["a", "a"] } }
+    activations = { x = { registration_limit = 1.5 } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.user_access, var.activations]
 }
 
-run "half_a_policy_and_an_acl_without_writing" {
+run "half_a_policy_half_a_day_and_attributes_of_other_purposes" {
   command = plan
 
   variables {
-    role       = { managed_policy_quota = 10.5 }
-    s3_buckets = { x = { bucket = "example", write = false, put_object_acl = true } }
+    role        = { managed_policy_quota = 10.5 }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", put_object_acl = true } }
+    log_groups  = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "run_command", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" } }
+    user_access = { x = { level = "read_only", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" } }
+    activations = { x = { expires_in_days = 1.5 } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.log_groups, var.user_access, var.activations]
 }
 
 run "description_too_long_and_too_many_tags" {
   command = plan
 
   variables {
-    role = { description = format("%01001d", 0) }
-    tags = { for i in range(51) : "tag ${i}" => "" }
+    role        = { description = format("%01001d", 0) }
+    tags        = { for i in range(51) : "tag ${i}" => "" }
+    user_access = { x = { level = "operator", node_tags = { for i in range(51) : "tag ${i}" => "" } } }
+    activations = { x = { tags = { for i in range(51) : "tag ${i}" => "" } } }
   }
-  expect_failures = [var.role, var.tags]
+  expect_failures = [var.role, var.tags, var.user_access, var.activations]
 }
 
-run "beyond_latin_1" {
+run "beyond_latin_1_and_attributes_that_exclude_others" {
   command = plan
 
   variables {
-    role = { description = "機械" }
+    role        = { description = "機械" }
+    user_access = { x = { level = "administrator", node_tags = { Team = "plant" } } }
+    activations = { x = { expires_in_days = 1, expiration_date = timeadd(timestamp(), "24h") } }
   }
-  expect_failures = [var.role]
+  expect_failures = [var.role, var.user_access, var.activations]
 }
 
 run "wrong_characters" {
@@ -161,12 +192,15 @@ run "wrong_characters" {
     directory_service  = { "a b" = {} }
     cloudwatch_agent   = { "a/b" = {} }
     s3_managed_buckets = { eu_central_1 = {} }
-    s3_buckets         = { "-a" = { bucket = "example" } }
+    s3_buckets         = { "-a" = { bucket = "example", purpose = "scripts" } }
     policies           = { ".a" = { policy_arn = "arn:aws:iam::aws:policy/p" } }
+    log_groups         = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a:*", purpose = "run_command" } }
+    user_access        = { x = { level = "operator", groups = ["path/Group"] } }
+    activations        = { x = { default_instance_name = "plant*" } }
   }
   expect_failures = [
-    var.account_id, var.region, var.role, var.trust, var.tags,
-    var.directory_service, var.cloudwatch_agent, var.s3_managed_buckets, var.s3_buckets, var.policies,
+    var.account_id, var.region, var.role, var.trust, var.tags, var.directory_service, var.cloudwatch_agent,
+    var.s3_managed_buckets, var.s3_buckets, var.policies, var.log_groups, var.user_access, var.activations,
   ]
 }
 
@@ -178,9 +212,14 @@ run "wrong_characters_elsewhere" {
     trust              = { service_principal = "ssm.amazonaws.com.example.com" }
     tags               = { x = "a*" }
     s3_managed_buckets = { eu-central-1 = { patch_manager_bucket = "Upper" } }
-    s3_buckets         = { x = { bucket = "Upper" } }
+    s3_buckets         = { x = { bucket = "Upper", purpose = "scripts" } }
+    user_access        = { x = { level = "operator", roles = ["a b"] } }
+    activations        = { x = { description = "a\nb" } }
   }
-  expect_failures = [var.role, var.trust, var.tags, var.s3_managed_buckets, var.s3_buckets]
+  expect_failures = [
+    var.role, var.trust, var.tags, var.s3_managed_buckets,
+    var.s3_buckets, var.user_access, var.activations,
+  ]
 }
 
 run "names_for_arns" {
@@ -192,9 +231,15 @@ run "names_for_arns" {
     directory_service = { x = { policy_arn = "CloudWatchAgentServerPolicy" } }
     cloudwatch_agent  = { x = { policy_arn = "CloudWatchAgentServerPolicy" } }
     policies          = { x = { policy_arn = "CloudWatchAgentServerPolicy" } }
-    s3_buckets        = { x = { bucket = "example", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:alias/example" } }
+    s3_buckets        = { x = { bucket = "example", purpose = "scripts", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:alias/example" } }
+    log_groups        = { x = { log_group_arn = "/ssm/sessions", purpose = "run_command" } }
+    user_access       = { x = { level = "operator", kms_key_arn = "alias/example" } }
+    activations       = { x = { expiration_date = "2026-12-24" } }
   }
-  expect_failures = [var.role, var.trust, var.directory_service, var.cloudwatch_agent, var.policies, var.s3_buckets]
+  expect_failures = [
+    var.role, var.trust, var.directory_service, var.cloudwatch_agent, var.policies,
+    var.s3_buckets, var.log_groups, var.user_access, var.activations,
+  ]
 }
 
 run "arns_of_other_things" {
@@ -205,9 +250,14 @@ run "arns_of_other_things" {
     directory_service = { x = { policy_arn = "arn:aws:iam::111111111111:role/x" } }
     cloudwatch_agent  = { x = { policy_arn = "arn:aws:iam::111111111111:role/x" } }
     policies          = { x = { policy_arn = "arn:aws:iam::111111111111:role/x" } }
-    s3_buckets        = { x = { bucket = "arn:aws:s3:::example" } }
+    s3_buckets        = { x = { bucket = "arn:aws:s3:::example", purpose = "scripts" } }
+    log_groups        = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:alias/example" } }
+    user_access       = { x = { level = "operator", users = ["arn:aws:iam::111111111111:user/x"] } }
   }
-  expect_failures = [var.role, var.directory_service, var.cloudwatch_agent, var.policies, var.s3_buckets]
+  expect_failures = [
+    var.role, var.directory_service, var.cloudwatch_agent, var.policies,
+    var.s3_buckets, var.log_groups, var.user_access,
+  ]
 }
 
 run "forbidden" {
@@ -220,41 +270,49 @@ run "forbidden" {
     cloudwatch_agent   = { x = { policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" } }
     policies           = { x = { policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" } }
     s3_managed_buckets = { eu-central-1 = { patch_manager_bucket = "192.168.1.1" } }
-    s3_buckets         = { x = { bucket = "192.168.1.1" } }
+    s3_buckets         = { x = { bucket = "192.168.1.1", purpose = "scripts" } }
+    user_access        = { x = { level = "operator", roles = ["AWSReservedSSO_Operators_0123456789abcdef"] } }
+    activations        = { x = { tags = { "aws:x" = "x" } } }
   }
   expect_failures = [
-    var.role, var.tags, var.directory_service,
-    var.cloudwatch_agent, var.policies, var.s3_managed_buckets, var.s3_buckets,
+    var.role, var.tags, var.directory_service, var.cloudwatch_agent, var.policies,
+    var.s3_managed_buckets, var.s3_buckets, var.user_access, var.activations,
   ]
 }
 
-run "no_slash_in_front" {
+run "no_slash_in_front_and_tags_of_aws" {
   command = plan
 
   variables {
-    role       = { path = "a/" }
-    tags       = { "AWS:x" = "x" }
-    s3_buckets = { x = { bucket = "example", prefix = "/a" } }
+    role        = { path = "a/" }
+    tags        = { "AWS:x" = "x" }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", prefix = "/a" } }
+    user_access = { x = { level = "operator", node_tags = { "aws:x" = "x" } } }
+    activations = { x = { default_instance_name = format("%0257d", 0) } }
   }
-  expect_failures = [var.role, var.tags, var.s3_buckets]
+  expect_failures = [var.role, var.tags, var.s3_buckets, var.user_access, var.activations]
 }
 
-run "no_slash_behind" {
+run "no_slash_behind_and_wrong_keys_of_tags" {
   command = plan
 
   variables {
-    role       = { path = "/a" }
-    s3_buckets = { x = { bucket = "example", prefix = "a/" } }
+    role        = { path = "/a" }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", prefix = "a/" } }
+    user_access = { x = { level = "operator", node_tags = { "a*" = "x" } } }
+    activations = { x = { tags = { "a*" = "x" } } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.user_access, var.activations]
 }
 
-run "two_slashes" {
+run "two_slashes_and_wrong_values_of_tags" {
   command = plan
 
   variables {
-    role       = { path = "//" }
-    s3_buckets = { x = { bucket = "example", prefix = "a//b" } }
+    role        = { path = "//" }
+    s3_buckets  = { x = { bucket = "example", purpose = "scripts", prefix = "a//b" } }
+    user_access = { x = { level = "operator", node_tags = { x = "*" } } }
+    activations = { x = { tags = { x = "*" } } }
   }
-  expect_failures = [var.role, var.s3_buckets]
+  expect_failures = [var.role, var.s3_buckets, var.user_access, var.activations]
 }

@@ -38,22 +38,28 @@ run "a_policy_twice" {
   expect_failures = [aws_iam_role.this]
 }
 
-run "a_policy_of_another_account" {
+run "a_policy_and_a_log_group_of_another_account" {
   command = plan
 
   variables {
     directory_service = { x = { policy_arn = "arn:aws:iam::222222222222:policy/x" } }
+    log_groups = {
+      # Another region is no fault.
+      here  = { log_group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:a", purpose = "run_command" }
+      there = { log_group_arn = "arn:aws:logs:us-east-1:222222222222:log-group:a", purpose = "run_command" }
+    }
   }
-  expect_failures = [aws_iam_role.this]
+  expect_failures = [aws_iam_role.this, aws_iam_policy.log_groups["this"]]
 }
 
-run "a_policy_of_another_partition" {
+run "a_policy_and_a_log_group_of_another_partition" {
   command = plan
 
   variables {
-    role = { core_policy_arn = "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore" }
+    role       = { core_policy_arn = "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore" }
+    log_groups = { x = { log_group_arn = "arn:aws-cn:logs:cn-north-1:111111111111:log-group:a", purpose = "run_command" } }
   }
-  expect_failures = [aws_iam_role.this]
+  expect_failures = [aws_iam_role.this, aws_iam_policy.log_groups["this"]]
 }
 
 run "the_longest_policies_that_iam_takes" {
@@ -67,10 +73,19 @@ run "the_longest_policies_that_iam_takes" {
     }
     s3_buckets = {
       for i in range(72) : "b${i + 10}" => {
-        bucket = "example-${i + 10}"
-        prefix = i == 0 ? format("%057d", 0) : null
-        write  = false
+        bucket  = "example-${i + 10}"
+        prefix  = i == 0 ? format("%057d", 0) : null
+        purpose = "scripts"
       }
+    }
+    log_groups = {
+      for i in range(16) : "g${i + 10}" => {
+        log_group_arn = "arn:aws:logs:${i == 0 ? "eu-central-2" : "eu-central-1"}:111111111111:log-group:${format("%0${i == 0 ? 188 : 69}d", 0)}"
+        purpose       = "run_command"
+      }
+    }
+    user_access = {
+      it = { level = "operator", node_tags = { for i in range(17) : "tag-${i + 10}" => format("%0${i == 0 ? 160 : 256}d", 0) } }
     }
   }
   assert {
@@ -79,6 +94,14 @@ run "the_longest_policies_that_iam_takes" {
   }
   assert {
     condition     = length(aws_iam_policy.s3_buckets["this"].policy) == 6144
+    error_message = "The policy is not as long as this test means it to be."
+  }
+  assert {
+    condition     = length(aws_iam_policy.log_groups["this"].policy) == 6144
+    error_message = "The policy is not as long as this test means it to be."
+  }
+  assert {
+    condition     = length(aws_iam_policy.user_access["it"].policy) == 6144
     error_message = "The policy is not as long as this test means it to be."
   }
 }
@@ -94,13 +117,25 @@ run "one_character_more" {
     }
     s3_buckets = {
       for i in range(72) : "b${i + 10}" => {
-        bucket = "example-${i + 10}"
-        prefix = i == 0 ? format("%058d", 0) : null
-        write  = false
+        bucket  = "example-${i + 10}"
+        prefix  = i == 0 ? format("%058d", 0) : null
+        purpose = "scripts"
       }
     }
+    log_groups = {
+      for i in range(16) : "g${i + 10}" => {
+        log_group_arn = "arn:aws:logs:${i == 0 ? "us-east-1" : "eu-central-1"}:111111111111:log-group:${format("%0${i == 0 ? 193 : 69}d", 0)}"
+        purpose       = "run_command"
+      }
+    }
+    user_access = {
+      it = { level = "operator", node_tags = { for i in range(17) : "tag-${i + 10}" => format("%0${i == 0 ? 161 : 256}d", 0) } }
+    }
   }
-  expect_failures = [aws_iam_policy.s3_managed_buckets["this"], aws_iam_policy.s3_buckets["this"]]
+  expect_failures = [
+    aws_iam_policy.s3_managed_buckets["this"], aws_iam_policy.s3_buckets["this"],
+    aws_iam_policy.log_groups["this"], aws_iam_policy.user_access["it"],
+  ]
 }
 
 run "a_region_of_another_partition" {
@@ -112,14 +147,25 @@ run "a_region_of_another_partition" {
   expect_failures = [aws_iam_policy.s3_managed_buckets["this"]]
 }
 
-run "a_key_and_a_trusted_region_of_another_partition" {
+run "keys_and_a_trusted_region_of_another_partition" {
   command = plan
 
   variables {
     trust      = { regions = ["eu-central-1", "cn-north-1"] }
-    s3_buckets = { x = { bucket = "example", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    s3_buckets = { x = { bucket = "example", purpose = "scripts", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    log_groups = {
+      x = {
+        log_group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:a"
+        purpose       = "session_manager"
+        kms_key_arn   = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd"
+      }
+    }
+    user_access = { x = { level = "operator", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
   }
-  expect_failures = [aws_iam_role.this, aws_iam_policy.s3_buckets["this"]]
+  expect_failures = [
+    aws_iam_role.this, aws_iam_policy.s3_buckets["this"],
+    aws_iam_policy.log_groups["this"], aws_iam_policy.user_access["x"],
+  ]
 }
 
 run "a_boundary_of_another_account" {

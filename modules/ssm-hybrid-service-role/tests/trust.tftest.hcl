@@ -46,7 +46,7 @@ run "in_china" {
     region             = "cn-north-1"
     trust              = { service_principal = "ssm.amazonaws.com.cn" }
     s3_managed_buckets = { cn-northwest-1 = {} }
-    s3_buckets         = { all = { bucket = "example", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    s3_buckets         = { all = { bucket = "example", purpose = "run_command", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
     cloudwatch_agent   = { default = {} }
     directory_service  = { default = {} }
   }

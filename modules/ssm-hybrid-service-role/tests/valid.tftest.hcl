@@ -15,11 +15,14 @@ run "shortest_and_lowest" {
     directory_service  = { d = { policy_arn = "arn:aws:iam::000000000000:policy/d" } }
     cloudwatch_agent   = { c = { policy_arn = "arn:aws:iam::000000000000:policy/c" } }
     s3_managed_buckets = { eu-west-1 = { patch_manager_bucket = "abc" } }
-    s3_buckets         = { b = { bucket = "a.b", prefix = "p", kms_key_arn = "arn:aws:kms:eu-west-1:000000000000:key/k" } }
+    s3_buckets         = { b = { bucket = "a.b", purpose = "scripts", prefix = "p", kms_key_arn = "arn:aws:kms:eu-west-1:000000000000:key/k" } }
+    log_groups         = { l = { log_group_arn = "arn:aws:logs:eu-west-1:000000000000:log-group:l", purpose = "run_command" } }
     policies           = { p = { policy_arn = "arn:aws:iam::aws:policy/p" } }
+    user_access        = { u = { level = "operator", groups = ["g"], roles = ["p"], users = ["u"], node_tags = { k = "" } } }
+    activations        = { a = { registration_limit = 1, expires_in_days = 1, description = "", default_instance_name = "n", tags = { k = "" } } }
   }
   assert {
-    condition     = length(local.attached_policies) == 6
+    condition     = length(local.attached_policies) == 7 && length(aws_iam_policy.user_access) == 1 && length(aws_ssm_activation.activations) == 1
     error_message = "Not every feature is on."
   }
 }
@@ -44,8 +47,9 @@ run "longest_and_highest" {
     directory_service  = { (format("%064d", 0)) = {} }
     cloudwatch_agent   = { (format("%064d", 0)) = {} }
     s3_managed_buckets = { ap-southeast-99 = { patch_manager_bucket = format("%063d", 0) } }
-    s3_buckets         = { (format("%064d", 0)) = { bucket = format("%063d", 0), write = false } }
-    policies           = { for i in range(15) : format("%064d", i) => { policy_arn = "arn:aws:iam::aws:policy/service-role/p${i}" } }
+    s3_buckets         = { (format("%064d", 0)) = { bucket = format("%063d", 0), purpose = "inventory" } }
+    log_groups         = { (format("%064d", 0)) = { log_group_arn = "arn:aws:logs:ap-southeast-99:999999999999:log-group:${format("%0512d", 0)}", purpose = "session_manager" } }
+    policies           = { for i in range(14) : format("%064d", i) => { policy_arn = "arn:aws:iam::aws:policy/service-role/p${i}" } }
   }
   assert {
     condition     = length(local.attached_policies) == 20
@@ -67,11 +71,44 @@ run "every_character_that_is_allowed" {
     tags              = { "Ünï 1_.:/=+-@" = "Ünï 1_.:/=+-@", "awsome" = "aws:" }
     directory_service = { "0a.-_" = { policy_arn = "arn:aws-us-gov:iam::111111111111:policy/a.,+@=_-/b+=,.@_-" } }
     s3_buckets = {
-      "Az.-_" = { bucket = "0a-b.c-9", prefix = "Az09!_.'()=+@,:~-/.a/..b/c..", read = false, put_object_acl = true }
+      "Az.-_" = { bucket = "0a-b.c-9", prefix = "Az09!_.'()=+@,:~-/.a/..b/c..", purpose = "run_command", put_object_acl = true }
     }
+    log_groups  = { "Az.-_" = { log_group_arn = "arn:aws-us-gov:logs:us-gov-east-1:111111111111:log-group:/Az09_-.#/", purpose = "run_command" } }
+    user_access = { "Az.-_" = { level = "operator", groups = ["Az09+=,.@_-"], roles = ["Az09+=,.@_-2"], users = ["Az09+=,.@_-"], node_tags = { "Ünï 1_.:/=+-@" = "Ünï 1_.:/=+-@" } } }
+    activations = { "Az.-_" = { description = "Größe \"日本\" *", default_instance_name = "Az09 _.:/=+@-", tags = { "Ünï 1_.:/=+-@" = "Ünï 1_.:/=+-@" } } }
   }
   assert {
     condition     = aws_iam_role.this.description == "Tab\tnewline\r\n ~ ¡ÿ"
     error_message = "The description is not as it was given."
+  }
+}
+
+run "longest_and_highest_elsewhere" {
+  command = plan
+
+  variables {
+    account_id = "111111111111"
+    region     = "eu-west-1"
+    user_access = {
+      (format("%064d", 0)) = {
+        level  = "read_only"
+        groups = [format("%0128d", 0)]
+        roles  = [format("%064d", 0)]
+        users  = [format("%064d", 0)]
+      }
+    }
+    activations = {
+      (format("%064d", 0)) = {
+        registration_limit    = 1000
+        expires_in_days       = 30
+        description           = format("%0256d", 0)
+        default_instance_name = format("%0256d", 0)
+        tags                  = merge({ for i in range(49) : "tag ${i}" => "" }, { (format("%0128d", 0)) = format("%0256d", 0) })
+      }
+    }
+  }
+  assert {
+    condition     = length(aws_iam_user_policy_attachment.user_access) == 1 && length(aws_ssm_activation.activations) == 1
+    error_message = "Not every feature is on."
   }
 }

@@ -1,0 +1,270 @@
+# What people may do: a policy for each entry, and who gets it.
+
+mock_provider "aws" {}
+
+variables {
+  account_id = "111111111111"
+  region     = "eu-central-1"
+  role       = { name = "Hybrid", path = "/hybrid/" }
+}
+
+run "each_level" {
+  command = plan
+
+  variables {
+    tags = { Owner = "platform" }
+    s3_buckets = {
+      output  = { bucket = "example-output", purpose = "run_command" }
+      scripts = { bucket = "example-scripts", purpose = "scripts" }
+    }
+    user_access = {
+      readers = { level = "read_only" }
+      plant = {
+        level       = "operator"
+        node_tags   = { Team = "plant", "Cost center" = "" }
+        kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/0123-abcd"
+      }
+      admins = { level = "administrator" }
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.user_access["readers"].policy) == {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid    = "Read"
+          Effect = "Allow"
+          Action = [
+            "ssm:DescribeActivations", "ssm:DescribeInstanceAssociationsStatus", "ssm:DescribeInstanceInformation",
+            "ssm:DescribeInstancePatchStates", "ssm:DescribeInstancePatches", "ssm:DescribeInstanceProperties",
+            "ssm:DescribeSessions", "ssm:ListAssociations", "ssm:ListCommandInvocations", "ssm:ListCommands",
+            "ssm:ListComplianceItems", "ssm:ListDocuments", "ssm:ListInventoryEntries",
+            "ssm:ListResourceComplianceSummaries", "ssm:ListTagsForResource",
+          ]
+          Resource = "*"
+        },
+      ]
+    }
+    error_message = "read_only does more than list and describe."
+  }
+  assert {
+    condition = slice(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement, 1, 8) == [
+      {
+        Sid      = "UseMachines"
+        Effect   = "Allow"
+        Action   = ["ssm:SendCommand", "ssm:StartSession"]
+        Resource = "arn:aws:ssm:*:111111111111:managed-instance/*"
+        Condition = {
+          BoolIfExists = { "ssm:SessionDocumentAccessCheck" = "true" }
+          StringEquals = { "ssm:resourceTag/Cost center" = "", "ssm:resourceTag/Team" = "plant" }
+        }
+      },
+      {
+        Sid      = "RunDocuments"
+        Effect   = "Allow"
+        Action   = ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"]
+        Resource = ["arn:aws:ssm:*::document/*", "arn:aws:ssm:*:111111111111:document/*"]
+      },
+      {
+        Sid      = "StartShell"
+        Effect   = "Allow"
+        Action   = "ssm:StartSession"
+        Resource = "arn:aws:ssm:*:111111111111:document/SSM-SessionManagerRunShell"
+      },
+      {
+        Sid      = "OwnSessions"
+        Effect   = "Allow"
+        Action   = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"]
+        Resource = "arn:aws:ssm:*:111111111111:session/$${aws:userid}-*"
+      },
+      {
+        Sid      = "Follow"
+        Effect   = "Allow"
+        Action   = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:GetConnectionStatus"]
+        Resource = "*"
+      },
+      { Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = ["arn:aws:s3:::example-output"] },
+      {
+        Sid       = "EncryptOwnSessions"
+        Effect    = "Allow"
+        Action    = "kms:GenerateDataKey"
+        Resource  = "arn:aws:kms:eu-central-1:111111111111:key/0123-abcd"
+        Condition = { StringLike = { "kms:EncryptionContext:aws:ssm:SessionId" = "$${aws:userid}-*" } }
+      },
+    ]
+    error_message = "operator does not run commands and shells on the machines with the tags alone."
+  }
+  assert {
+    condition     = length(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement) == 8
+    error_message = "operator may do more."
+  }
+  assert {
+    condition = slice(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement, 7, 11) == [
+      { Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" },
+      {
+        Sid    = "ManageMachines"
+        Effect = "Allow"
+        Action = [
+          "ssm:AddTagsToResource", "ssm:DeregisterManagedInstance", "ssm:RemoveTagsFromResource",
+          "ssm:UpdateManagedInstanceRole",
+        ]
+        Resource = "arn:aws:ssm:*:111111111111:managed-instance/*"
+      },
+      {
+        Sid      = "UseThisRole"
+        Effect   = "Allow"
+        Action   = "ssm:UpdateManagedInstanceRole"
+        Resource = "arn:aws:iam::111111111111:role/hybrid/Hybrid"
+      },
+      {
+        Sid       = "PassThisRole"
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = "arn:aws:iam::111111111111:role/hybrid/Hybrid"
+        Condition = { StringEquals = { "iam:PassedToService" = ["ssm.amazonaws.com"] } }
+      },
+    ]
+    error_message = "administrator does not make activations for this role alone."
+  }
+  assert {
+    condition     = length(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement) == 11
+    error_message = "administrator may do more."
+  }
+  assert {
+    condition = (
+      { for k, p in aws_iam_policy.user_access : k => p.name } == {
+        readers = "Hybrid-user-access-readers"
+        plant   = "Hybrid-user-access-plant"
+        admins  = "Hybrid-user-access-admins"
+      } &&
+      alltrue([for p in aws_iam_policy.user_access : p.path == "/hybrid/" && p.tags == tomap({ Owner = "platform" })])
+    )
+    error_message = "The policies do not take their names, path and tags after the role and the label."
+  }
+  assert {
+    condition     = length(output.attached_policy_arns) == 2
+    error_message = "The machines get what people have."
+  }
+  assert {
+    condition = (
+      length(aws_iam_group_policy_attachment.user_access) == 0 &&
+      length(aws_iam_role_policy_attachment.user_access) == 0 &&
+      length(aws_iam_user_policy_attachment.user_access) == 0
+    )
+    error_message = "Somebody gets a policy who is not named."
+  }
+}
+
+run "who_gets_them" {
+  # The policies' ARNs are known after the apply only, and the attachments take nothing else.
+  override_resource {
+    target = aws_iam_policy.user_access["a"]
+    values = { arn = "arn:aws:iam::111111111111:policy/a" }
+  }
+  override_resource {
+    target = aws_iam_policy.user_access["b"]
+    values = { arn = "arn:aws:iam::111111111111:policy/b" }
+  }
+
+  variables {
+    user_access = {
+      a = { level = "operator", groups = ["Plant", "Support"], users = ["jo"] }
+      b = { level = "read_only", groups = ["Support"], roles = ["Auditors"], users = ["jo"] }
+    }
+  }
+
+  assert {
+    condition = { for k, a in aws_iam_group_policy_attachment.user_access : k => [a.group, a.policy_arn] } == {
+      "a/Plant"   = ["Plant", "arn:aws:iam::111111111111:policy/a"]
+      "a/Support" = ["Support", "arn:aws:iam::111111111111:policy/a"]
+      "b/Support" = ["Support", "arn:aws:iam::111111111111:policy/b"]
+    }
+    error_message = "Not each group named gets the policies of its entries."
+  }
+  assert {
+    condition = { for k, a in aws_iam_role_policy_attachment.user_access : k => [a.role, a.policy_arn] } == {
+      "b/Auditors" = ["Auditors", "arn:aws:iam::111111111111:policy/b"]
+    }
+    error_message = "Not each role named gets the policies of its entries."
+  }
+  assert {
+    condition = { for k, a in aws_iam_user_policy_attachment.user_access : k => [a.user, a.policy_arn] } == {
+      "a/jo" = ["jo", "arn:aws:iam::111111111111:policy/a"]
+      "b/jo" = ["jo", "arn:aws:iam::111111111111:policy/b"]
+    }
+    error_message = "Not each user named gets the policies of its entries."
+  }
+  assert {
+    condition = output.user_access_policy_arns == {
+      a = "arn:aws:iam::111111111111:policy/a"
+      b = "arn:aws:iam::111111111111:policy/b"
+    }
+    error_message = "The output does not name each entry's policy."
+  }
+}
+
+run "in_china" {
+  command = plan
+
+  variables {
+    region      = "cn-north-1"
+    s3_buckets  = { output = { bucket = "example-output", purpose = "run_command" } }
+    user_access = { admins = { level = "administrator", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+  }
+
+  assert {
+    condition     = !strcontains(replace(aws_iam_policy.user_access["admins"].policy, "arn:aws-cn:", ""), "arn:")
+    error_message = "An ARN is not one of China's partition."
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(aws_iam_policy.user_access["admins"].policy).Statement : s if s.Sid == "PassThisRole"
+    ]).Condition.StringEquals["iam:PassedToService"] == ["ssm.amazonaws.com", "ssm.amazonaws.com.cn"]
+    error_message = "The role cannot be passed to Systems Manager under either of its names in China."
+  }
+}
+
+run "the_longest_name_that_iam_takes" {
+  command = plan
+
+  variables {
+    role        = { name = format("%064d", 0) }
+    user_access = { (format("%051d", 0)) = { level = "read_only" } }
+  }
+  assert {
+    condition     = alltrue([for p in aws_iam_policy.user_access : length(p.name) == 128])
+    error_message = "The name is not as long as this test means it to be."
+  }
+}
+
+run "one_character_more_in_a_name" {
+  command = plan
+
+  variables {
+    role        = { name = format("%064d", 0) }
+    user_access = { (format("%052d", 0)) = { level = "read_only" } }
+  }
+  expect_failures = [aws_iam_policy.user_access["0000000000000000000000000000000000000000000000000000"]]
+}
+
+run "labels_that_differ_in_case_alone" {
+  command = plan
+
+  variables {
+    user_access = { Admins = { level = "read_only" }, admins = { level = "read_only" } }
+  }
+  expect_failures = [aws_iam_policy.user_access["Admins"], aws_iam_policy.user_access["admins"]]
+}
+
+run "the_service_role_itself" {
+  command = plan
+
+  variables {
+    user_access = {
+      others = { level = "read_only", roles = ["Hybrid2"] }
+      it     = { level = "read_only", roles = ["Auditors", "hybrid"] }
+    }
+  }
+  expect_failures = [aws_iam_policy.user_access["it"]]
+}
