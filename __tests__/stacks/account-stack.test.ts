@@ -1,5 +1,6 @@
 import { App } from "cdktf";
 import { AccountStack, loadFleet } from "../../lib";
+import { FEATURES } from "../../lib/constructs/features";
 import { ACCOUNT, accountOf, at, faultsIn, oneAccount, synthAccount, synthText } from "../support";
 
 test("the whole root of the example's datacentre-us", () => {
@@ -72,12 +73,12 @@ test("a role that excludes other policies needs a newer provider", () => {
 });
 
 test("the outputs wait for every policy", () => {
-  const features = ["core", "directory_service", "cloudwatch_agent", "s3_managed_buckets", "s3_buckets", "policies"];
-  const depends_on = features.map((name) => `aws_iam_role_policy_attachment.${name}`);
+  const attached = Object.keys(FEATURES).filter((name) => !["user_access", "activations"].includes(name));
+  const depends_on = ["core", ...attached].map((name) => `aws_iam_role_policy_attachment.${name}`);
   expect(at(synthAccount(), "output")).toEqual({
     role_name: {
       value: "${aws_iam_role.this.name}",
-      description: "Name of the service role, as a hybrid activation takes it.",
+      description: "Name of the service role.",
       depends_on,
     },
     role_arn: { value: "${aws_iam_role.this.arn}", description: "ARN of the service role.", depends_on },
@@ -91,6 +92,23 @@ test("the outputs wait for every policy", () => {
       description: "ARNs of all policies attached to the service role, sorted.",
       depends_on,
     },
+    user_access_policy_arns: {
+      value: "${{ for k, policy in aws_iam_policy.user_access : k => policy.arn }}",
+      description: "ARN of the policy of each entry of user_access, by label: for a permission set, for example.",
+      depends_on,
+    },
+    activation_ids: {
+      value: "${{ for k, a in aws_ssm_activation.activations : k => a.id }}",
+      description: "Id of each activation, by label.",
+      depends_on,
+    },
+    activation_codes: {
+      value: "${{ for k, a in aws_ssm_activation.activations : k => a.activation_code }}",
+      description:
+        "Code of each activation, by label: a secret, with which anybody can register a machine until it expires.",
+      sensitive: true,
+      depends_on,
+    },
   });
 });
 
@@ -98,14 +116,14 @@ test("an account of a file and the same account of a program make the same root"
   const fields = [
     "role: { name: R, max_session_duration: 7200 }",
     "s3_managed_buckets: { us-east-1: { legacy_agent: true } }",
-    "s3_buckets: { run_command: { bucket: my-bucket, put_object_acl: true } }",
+    "s3_buckets: { run_command: { bucket: my-bucket, purpose: run_command, put_object_acl: true } }",
     "state: { backend: s3, bucket: my-bucket }",
   ];
   const fromFile = synthAccount(accountOf(oneAccount(...fields)));
   const fromProgram = synthAccount({
     role: { name: "R", maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
-    s3Buckets: { run_command: { bucket: "my-bucket", putObjectAcl: true } },
+    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
     state: { backend: "s3", bucket: "my-bucket" },
   });
   expect(fromFile).toEqual(fromProgram);

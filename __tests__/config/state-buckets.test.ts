@@ -1,0 +1,123 @@
+import { parseFleet } from "../../lib";
+import { BUCKET_STATE_KEY, type StateBucket, stateBuckets } from "../../lib/config/state-buckets";
+import { faultsIn } from "../support";
+
+const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";
+
+interface Fields {
+  readonly id?: string;
+  readonly region?: string;
+  readonly deploy_role_arn?: string | undefined;
+  readonly state?: object;
+}
+
+/** A file of accounts whose states are in the bucket `states`, unless they say something else. */
+function fileOf(accounts: Record<string, Fields>) {
+  const entries = Object.entries(accounts).map(([name, { state, ...fields }]) => {
+    const role = { assume_role: { role_arn: DEPLOY } };
+    const whole = { backend: "s3", bucket: "states", key: `${name}.tfstate`, ...role, ...state };
+    const account = { id: "111111111111", region: "eu-central-1", deploy_role_arn: DEPLOY, role: { name }, ...fields };
+    return [name, { ...account, state: whole }];
+  });
+  return parseFleet(JSON.stringify({ accounts: Object.fromEntries(entries) }));
+}
+
+function bucketsOf(accounts: Record<string, Fields>, names = Object.keys(accounts)): StateBucket[] {
+  return stateBuckets(fileOf(accounts), names, "accounts.yaml");
+}
+
+const faultsOf = (accounts: Record<string, Fields>) =>
+  faultsIn(() => bucketsOf(accounts)).map(({ account, field, rule }) => `${account} ${field} ${rule}`);
+
+const ELSEWHERE = { id: "222222222222", deploy_role_arn: "arn:aws:iam::222222222222:role/Deploy" };
+
+test("a bucket is in its account, in the account's region, with the states and its own", () => {
+  const [bucket] = bucketsOf({ one: {} });
+  expect(bucket).toMatchObject({ name: "states", region: "eu-central-1", owner: { id: "111111111111" } });
+  expect(bucket).not.toHaveProperty("kmsKeyId");
+  expect(bucket?.states).toEqual([
+    { key: "one.tfstate", roleArn: DEPLOY },
+    { key: BUCKET_STATE_KEY, roleArn: DEPLOY },
+  ]);
+});
+
+test("a region and a key of the state's own are the bucket's", () => {
+  expect(bucketsOf({ one: { state: { region: "us-east-1", kms_key_id: "alias/state" } } })).toMatchObject([
+    { region: "us-east-1", kmsKeyId: "alias/state" },
+  ]);
+});
+
+test("a shared bucket comes once, in the account of the roles that reach it, with the states of all", () => {
+  const buckets = bucketsOf({ first: ELSEWHERE, tooling: {}, another: { state: { bucket: "own" } } }, ["first"]);
+  expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deployRoleArn: DEPLOY } }]);
+  expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate", BUCKET_STATE_KEY]);
+});
+
+test("an account whose state is elsewhere has no bucket", () => {
+  const fleet = parseFleet('{ accounts: { a: { id: "111111111111", region: eu-central-1 } } }');
+  expect(stateBuckets(fleet, ["a"], "accounts.yaml")).toEqual([]);
+});
+
+test.each<[string, Record<string, Fields>, string[]]>([
+  [
+    "no role, at every account",
+    { a: { state: { assume_role: undefined } }, b: { state: { assume_role: undefined } } },
+    [
+      "a state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
+      "b state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
+    ],
+  ],
+  [
+    "roles of two accounts",
+    { a: {}, b: { ...ELSEWHERE, state: { assume_role: { role_arn: ELSEWHERE.deploy_role_arn } } } },
+    [
+      "b state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it: arn:aws:iam::111111111111:role/….",
+    ],
+  ],
+  [
+    "a role of another partition than the bucket's",
+    { a: { state: { region: "cn-north-1" } } },
+    [
+      "a state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it: arn:aws-cn:iam::111111111111:role/….",
+      "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.",
+    ],
+  ],
+  [
+    "a role of an account that is not in the file",
+    { a: ELSEWHERE },
+    [
+      "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.",
+    ],
+  ],
+  [
+    "no deploy role",
+    { a: { deploy_role_arn: undefined } },
+    ["a deploy_role_arn must be there: it makes the bucket states, whose policy keeps out whom it does not name."],
+  ],
+  [
+    "two regions and two keys",
+    { a: {}, b: { state: { region: "eu-west-1", kms_key_id: "alias/b" } } },
+    [
+      "b state.region must be what a says of the same bucket states: eu-central-1.",
+      "b state.kms_key_id must be what a says of the same bucket states: none.",
+    ],
+  ],
+  [
+    "the key of the bucket's own state",
+    { a: { state: { key: BUCKET_STATE_KEY } } },
+    ["a state.key must not be the key of the state that the bucket itself has."],
+  ],
+])("refuses %s", (_, accounts, expected) => {
+  expect(faultsOf(accounts)).toEqual(expected);
+});
+
+test("as many accounts share a bucket as its policy has room for", () => {
+  const many = (count: number) =>
+    Object.fromEntries([...Array(count)].map((_, index) => [`a${String(index).padStart(3, "0")}`, {}]));
+  expect(faultsOf(many(248))).toEqual([]);
+  expect(faultsOf(many(249))).toEqual([
+    expect.stringMatching(
+      /^a000 state.bucket must have a policy of at most 20480 bytes; the 249 accounts that share it make one of 20\d\d\d\.$/,
+    ),
+  ]);
+});

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import { CALLER_ACCOUNT } from "../../scripts/support/lab";
+
+/** An emulator behind a guard, which holds S3 to the policies of its buckets. */
+export interface Guard {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+interface Caller {
+  readonly account: string;
+  /** ARN of the session, or of the user. */
+  readonly principal: string;
+  /** What `aws:PrincipalArn` holds: the role of a session. */
+  readonly arn: string;
+}
+
+interface Bucket {
+  readonly account: string;
+  policy?: Buffer;
+}
+
+const NOBODY = `arn:aws:iam::${CALLER_ACCOUNT}:user/caller`;
+const LISTING = /^(list-type|prefix|delimiter|max-keys|continuation-token|encoding-type|x-id)$/;
+
+/**
+ * Stands between Terraform and moto, which takes any denial in a bucket's policy for one of every request, whatever its conditions
+ * say, and knows no expected bucket owner. The guard keeps the policies itself and asks iam-simulate, for a caller whose own
+ * policies allow all of S3; the rest is moto's.
+ */
+export async function guardBuckets(moto: string): Promise<Guard> {
+  const callers = new Map<string, Caller>();
+  const buckets = new Map<string, Bucket>();
+
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(incoming);
+    const { pathname, searchParams } = new URL(incoming.url as string, moto);
+    const [, name = "", ...rest] = pathname.split("/").map(decodeURIComponent);
+    const key = rest.join("/");
+    const { method = "", headers } = incoming;
+    const [, accessKey = ""] = /Credential=([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+    const caller = callers.get(accessKey) ?? { account: CALLER_ACCOUNT, principal: NOBODY, arn: NOBODY };
+    const bucket = buckets.get(name);
+    const subresource = key === "" && [...searchParams.keys()].some((query) => !LISTING.test(query));
+    if (bucket) {
+      const owner = headers["x-amz-expected-bucket-owner"] ?? bucket.account;
+      const action = actionOf(method, key, subresource, searchParams);
+      const resource = `arn:aws:s3:::${name}${key && `/${key}`}`;
+      if (owner !== bucket.account || !(await isAllowed(caller, bucket, action, resource))) {
+        response.writeHead(403, { "content-type": "application/xml" });
+        response.end(`<Error><Code>AccessDenied</Code><Message>${caller.arn} ${action} ${resource}</Message></Error>`);
+        return;
+      }
+      if (searchParams.has("policy") && (method === "PUT" || bucket.policy)) {
+        if (method === "PUT") bucket.policy = body;
+        if (method === "DELETE") delete bucket.policy;
+        response.writeHead(method === "GET" ? 200 : 204);
+        response.end(method === "GET" ? bucket.policy : undefined);
+        return;
+      }
+    }
+    const forwarded = request(new URL(incoming.url as string, moto), { method, headers });
+    forwarded.end(body);
+    const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
+    const said = await buffer(reply);
+    if (method === "PUT" && name && !key && !subresource && !bucket && reply.statusCode === 200) {
+      buckets.set(name, { account: caller.account });
+    }
+    const role = new URLSearchParams(body.toString()).get("RoleArn");
+    if (name === "" && role !== null) {
+      const [, id = ""] = /<AccessKeyId>(.+?)<\/AccessKeyId>/.exec(said.toString()) ?? [];
+      const [, , , , account = ""] = role.split(":");
+      const principal = `arn:aws:sts::${account}:assumed-role/${role.split("/").at(-1)}/session`;
+      callers.set(id, { account, principal, arn: role });
+    }
+    response.writeHead(reply.statusCode as number, reply.headers);
+    response.end(said);
+  }
+
+  const server = createServer((incoming, response) => {
+    answer(incoming, response).catch((error: unknown) => {
+      response.writeHead(500);
+      response.end(String(error));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** The action of a request; reading and changing a setting of the bucket stand for all settings. */
+function actionOf(method: string, key: string, subresource: boolean, query: URLSearchParams): string {
+  const reads = method === "GET" || method === "HEAD";
+  if (key !== "") {
+    const version = query.has("versionId") ? "Version" : "";
+    if (method === "DELETE") return `s3:DeleteObject${version}`;
+    return reads ? `s3:GetObject${version}` : "s3:PutObject";
+  }
+  if (subresource) return reads ? "s3:GetBucketPolicy" : "s3:PutBucketPolicy";
+  if (reads) return "s3:ListBucket";
+  return method === "DELETE" ? "s3:DeleteBucket" : "s3:CreateBucket";
+}
+
+async function isAllowed(caller: Caller, bucket: Bucket, action: string, resource: string): Promise<boolean> {
+  const Statement = [{ Effect: "Allow", Action: "s3:*", Resource: "*" }];
+  const result = await runSimulation(
+    {
+      request: {
+        principal: caller.principal,
+        action,
+        resource: { resource, accountId: bucket.account },
+        contextVariables: { "aws:PrincipalArn": caller.arn, "aws:SecureTransport": "true" },
+      },
+      identityPolicies: [{ name: "all of S3", policy: { Version: "2012-10-17", Statement } }],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      ...(bucket.policy && { resourcePolicy: JSON.parse(bucket.policy.toString()) }),
+    },
+    {},
+  );
+  if (result.resultType === "error") throw new Error(JSON.stringify(result.errors));
+  return result.overallResult === "Allowed";
+}

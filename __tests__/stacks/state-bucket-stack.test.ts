@@ -1,0 +1,111 @@
+import { parseFleet } from "../../lib";
+import { BUCKET_STATE_KEY, type StateBucket, stateBuckets } from "../../lib/config/state-buckets";
+import { stateBucketPolicy } from "../../lib/policies/state-bucket-policy";
+import { StateBucketStack, type StateBucketStackProps } from "../../lib/stacks/state-bucket-stack";
+import { at, synthText } from "../support";
+
+const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";
+
+function bucketOf(state: object = {}): StateBucket {
+  const assume_role = { role_arn: DEPLOY };
+  const a = {
+    id: "111111111111",
+    region: "eu-central-1",
+    deploy_role_arn: DEPLOY,
+    external_id: "shared",
+    tags: { Owner: "platform" },
+    state: { backend: "s3", bucket: "my.states", key: "a.tfstate", region: "us-east-1", assume_role, ...state },
+  };
+  return stateBuckets(parseFleet(JSON.stringify({ accounts: { a } })), ["a"], "accounts.yaml")[0] as StateBucket;
+}
+
+function synth(props: Partial<StateBucketStackProps> = {}): unknown {
+  return JSON.parse(
+    synthText("my.states", (app) => new StateBucketStack(app, "my.states", { bucket: bucketOf(), ...props })),
+  );
+}
+
+const THIS = "${aws_s3_bucket.this.id}";
+const KEPT = { lifecycle: { prevent_destroy: true } };
+
+test("the bucket, versioned, encrypted, closed to the public, and none of it destroyed", () => {
+  const root = synth();
+  const resource = (type: string) => at(root, "resource", type, "this");
+  expect(resource("aws_s3_bucket")).toEqual({ bucket: "my.states", ...KEPT });
+  expect(resource("aws_s3_bucket_versioning")).toEqual({
+    bucket: THIS,
+    versioning_configuration: { status: "Enabled" },
+    ...KEPT,
+  });
+  expect(resource("aws_s3_bucket_server_side_encryption_configuration")).toEqual({
+    bucket: THIS,
+    rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
+    ...KEPT,
+  });
+  expect(resource("aws_s3_bucket_public_access_block")).toEqual({
+    bucket: THIS,
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+    ...KEPT,
+  });
+  expect(resource("aws_s3_bucket_ownership_controls")).toEqual({
+    bucket: THIS,
+    rule: { object_ownership: "BucketOwnerEnforced" },
+    ...KEPT,
+  });
+  const { policy, ...rest } = resource("aws_s3_bucket_policy") as { policy: string };
+  expect(rest).toEqual({ bucket: THIS, depends_on: ["aws_s3_bucket_public_access_block.this"], ...KEPT });
+  const states = [
+    { roleArn: DEPLOY, key: "a.tfstate" },
+    { roleArn: DEPLOY, key: BUCKET_STATE_KEY },
+  ];
+  expect(JSON.parse(policy)).toEqual(
+    stateBucketPolicy({ partition: "aws", bucket: "my.states", deployRoleArn: DEPLOY, states }),
+  );
+});
+
+test("with a KMS key", () => {
+  const root = synth({ bucket: bucketOf({ kms_key_id: "alias/state" }) });
+  expect(at(root, "resource", "aws_s3_bucket_server_side_encryption_configuration", "this")).toMatchObject({
+    rule: [
+      {
+        apply_server_side_encryption_by_default: { sse_algorithm: "aws:kms", kms_master_key_id: "alias/state" },
+        bucket_key_enabled: true,
+      },
+    ],
+  });
+  expect(at(root, "terraform", "backend", "s3")).toMatchObject({ kms_key_id: "alias/state" });
+});
+
+test("the deploy role of the account makes it in the bucket's region, and keeps its state in it", () => {
+  const root = synth();
+  expect(at(root, "provider", "aws")).toEqual([
+    {
+      region: "us-east-1",
+      allowed_account_ids: ["111111111111"],
+      assume_role: [{ role_arn: DEPLOY, session_name: "ssm-hybrid-service-role", external_id: "shared" }],
+      default_tags: [{ tags: { Owner: "platform" } }],
+    },
+  ]);
+  expect(at(root, "terraform", "backend")).toEqual({
+    s3: {
+      bucket: "my.states",
+      key: BUCKET_STATE_KEY,
+      region: "us-east-1",
+      use_lockfile: true,
+      encrypt: true,
+      use_path_style: false,
+      allowed_account_ids: ["111111111111"],
+      assume_role: { role_arn: DEPLOY, external_id: "shared" },
+    },
+  });
+  expect(at(root, "import")).toBeUndefined();
+});
+
+test("until then its state is a file, and what is there is imported", () => {
+  const root = synth({ localState: "../b.tfstate", adopt: true });
+  expect(at(root, "terraform", "backend")).toEqual({ local: { path: "../b.tfstate" } });
+  expect(at(root, "import")).toEqual([{ to: "aws_s3_bucket.this", id: "my.states" }]);
+});

@@ -1,0 +1,84 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import { type TerraformResource, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { BUCKET_STATE_KEY, type StateBucket } from "../config/state-buckets";
+import { type State, stateSchema } from "../config/state-schema";
+import { expression } from "../constructs/expressions";
+import { ImportBlocks } from "../constructs/literal";
+import { partitionOf } from "../policies/partitions";
+import { stateBucketPolicy } from "../policies/state-bucket-policy";
+import { AccountProvider } from "./account-provider";
+import { RemoteState } from "./remote-state";
+
+/** What Terraform is to do with a bucket. */
+export interface StateBucketStackProps {
+  readonly bucket: StateBucket;
+  /** File of the bucket's own state, relative to the root. @default - in the bucket */
+  readonly localState?: string;
+  /** The bucket is there already and is taken over. @default false */
+  readonly adopt?: boolean;
+}
+
+/** The Terraform root of a bucket that keeps states: versioned, encrypted, closed to all but the roles of these states. */
+export class StateBucketStack extends TerraformStack {
+  constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
+    super(scope, id);
+    const { name, region, kmsKeyId, owner, states } = bucket;
+    new AccountProvider(this, { ...owner, region });
+    new RemoteState(this, localState === undefined ? ownState(bucket) : { backend: "local", path: localState }, region);
+
+    // Losing any of it would lose states, or open them. Terraform refuses such a plan.
+    const lifecycle = { preventDestroy: true };
+    const of = { bucket: expression("aws_s3_bucket.this.id"), lifecycle };
+    const partition = partitionOf(region) as string;
+    const policy = stateBucketPolicy({ partition, bucket: name, deployRoleArn: owner.deployRoleArn, states });
+    const publicAccess = new S3BucketPublicAccessBlock(this, "public_access_block", {
+      ...of,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const resources: TerraformResource[] = [
+      new S3Bucket(this, "bucket", { bucket: name, lifecycle }),
+      new S3BucketVersioningA(this, "versioning", { ...of, versioningConfiguration: { status: "Enabled" } }),
+      new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
+        ...of,
+        rule: [
+          kmsKeyId === undefined
+            ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+            : {
+                applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyId },
+                bucketKeyEnabled: true,
+              },
+        ],
+      }),
+      new S3BucketOwnershipControls(this, "ownership", { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } }),
+      publicAccess,
+      new S3BucketPolicy(this, "policy", { ...of, policy: JSON.stringify(policy), dependsOn: [publicAccess] }),
+    ];
+    for (const resource of resources) resource.overrideLogicalId("this");
+    if (adopt) new ImportBlocks(this, "adopt", [{ to: "aws_s3_bucket.this", id: name }]);
+  }
+}
+
+/** The bucket's own state in the bucket, reached by the role that makes it. */
+function ownState({ name, region, kmsKeyId, owner }: StateBucket): State {
+  return stateSchema.parse({
+    backend: "s3",
+    bucket: name,
+    key: BUCKET_STATE_KEY,
+    region,
+    ...(kmsKeyId !== undefined && { kms_key_id: kmsKeyId }),
+    allowed_account_ids: [owner.id],
+    assume_role: {
+      role_arn: owner.deployRoleArn,
+      ...(owner.externalId !== undefined && { external_id: owner.externalId }),
+    },
+  });
+}
