@@ -1,0 +1,78 @@
+/** An account in a partition of its own. */
+export interface Place {
+  readonly account: string;
+  readonly partition: string;
+  readonly region: string;
+  /** Another region of the same partition, for which the account has nothing. */
+  readonly otherRegion: string;
+  /** Patch Manager's bucket of the region: in China and GovCloud AWS publishes none, so the file names one. */
+  readonly patchManagerBucket: string;
+  /** What the DNS names of services end in, all that condition keys may have. */
+  readonly dnsSuffixes: readonly string[];
+}
+
+/** The service role's name, with a path, since the policies share it. */
+export const ROLE = { name: "Hybrid", path: "/machines/" };
+
+/** One account in each partition. */
+export const PLACES: readonly Place[] = [
+  {
+    account: "111111111111",
+    partition: "aws",
+    region: "eu-central-1",
+    otherRegion: "eu-west-1",
+    patchManagerBucket: "aws-patch-manager-eu-central-1-9163fdaaf",
+    dnsSuffixes: ["amazonaws.com"],
+  },
+  {
+    account: "222222222222",
+    partition: "aws-cn",
+    region: "cn-north-1",
+    otherRegion: "cn-northwest-1",
+    patchManagerBucket: "aws-patch-manager-cn-north-1-example",
+    dnsSuffixes: ["amazonaws.com", "amazonaws.com.cn"],
+  },
+  {
+    account: "333333333333",
+    partition: "aws-us-gov",
+    region: "us-gov-west-1",
+    otherRegion: "us-gov-east-1",
+    patchManagerBucket: "aws-patch-manager-us-gov-west-1-example",
+    dnsSuffixes: ["amazonaws.com"],
+  },
+];
+
+/** The account in another region. */
+export function elsewhere(place: Place): Place {
+  return { ...place, region: place.otherRegion };
+}
+
+/** Another account in the same region. */
+export function stranger(place: Place): Place {
+  return { ...place, account: "999999999999" };
+}
+
+/** An ARN in an account and a region. */
+export function arn({ partition, region, account }: Place, service: string, resource: string): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** ARN of something in IAM or STS, which have no region. */
+export function globalArn({ partition, account }: Place, service: string, resource: string): string {
+  return `arn:${partition}:${service}::${account}:${resource}`;
+}
+
+/** ARN of a bucket, or of an object when the name has a key. */
+export function s3Arn({ partition }: Place, name: string): string {
+  return `arn:${partition}:s3:::${name}`;
+}
+
+/** Name of a bucket of the account's own, or of an object in it. */
+export function own({ account }: Place, name: string): string {
+  return `example-${account}-${name}`;
+}
+
+/** ARN of a KMS key. */
+export function keyArn(place: Place, name: string): string {
+  return arn(place, "kms", `key/${name}`);
+}
