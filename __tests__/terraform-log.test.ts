@@ -1,4 +1,4 @@
-import { outcome, summary } from "../scripts/support/terraform-log";
+import { outcome, summary, withoutCodes } from "../scripts/support/terraform-log";
 
 const BOXES = `
 ╷
@@ -43,6 +43,35 @@ describe("the outcome of an account", () => {
       "Error: no bucket\n\nMake it.",
     );
     expect(outcome("a", "", new Error("spawn terraform ENOENT")).detail).toBe("Error: spawn terraform ENOENT");
+  });
+});
+
+describe("the codes of activations", () => {
+  test.each([
+    // The first two are Terraform 1.11's own lines, of a replacement and a deletion.
+    [
+      '      ~ activation_code    = "Q2/lR+n2" -> (known after apply)',
+      "~ activation_code    = (sensitive value) -> (known after apply)",
+    ],
+    ['      - activation_code    = "Q2/lR+n2" -> null\r', "- activation_code    = (sensitive value) -> null\r"],
+    [
+      '      ~ activation_code = "Q2/lR+n2" -> "W7/xS+m3"',
+      "~ activation_code = (sensitive value) -> (sensitive value)",
+    ],
+    [
+      '\u001b[33m~\u001b[0m\u001b[0mactivation_code\u001b[0m = "Q2/lR+n2"',
+      "\u001b[0mactivation_code\u001b[0m = (sensitive value)",
+    ],
+  ])("are not in the log: %j", (line, masked) => {
+    const log = withoutCodes(`${line}\n      ~ id = "193cefc6" -> (known after apply)\n`);
+    expect(log).toContain(masked);
+    expect(log).not.toMatch(/Q2|W7/);
+    expect(log).toContain('id = "193cefc6"');
+  });
+
+  test("and all else is as Terraform said it", () => {
+    const log = `${BOXES}activation_codes = <sensitive>\nactivation_ids = { "line-1" = "193cefc6" }\n`;
+    expect(withoutCodes(log)).toBe(log);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TerraformCli } from "@cdktf/cli-core";
 import pLimit from "p-limit";
 import { readManifest } from "./roots";
-import { type Outcome, outcome } from "./terraform-log";
+import { type Outcome, outcome, withoutCodes } from "./terraform-log";
 
 /** What to deploy, and how much of it at once. */
 export interface Deployment {
@@ -44,8 +44,9 @@ export async function deploy(deployment: Deployment): Promise<Outcome[]> {
       () => undefined,
       (thrown: unknown) => thrown ?? "failed",
     );
-    writeFileSync(logFile(outdir, account), log, { mode: 0o600 });
-    const came = outcome(account, log, error);
+    const said = withoutCodes(log);
+    writeFileSync(logFile(outdir, account), said, { mode: 0o600 });
+    const came = outcome(account, said, error);
     onOutcome(came);
     return came;
   });
@@ -60,7 +61,7 @@ async function run(terraform: TerraformCli): Promise<void> {
   if (cancelled) throw "discarded in HCP Terraform";
 }
 
-/** Where all that Terraform said of an account is kept. */
+/** Where all that Terraform said of an account is kept, without secrets. */
 export function logFile(outdir: string, account: string): string {
   return join(outdir, "stacks", account, "deploy.log");
 }

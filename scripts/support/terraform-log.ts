@@ -17,6 +17,14 @@ export function outcome(account: string, log: string, error?: unknown): Outcome 
   return { account, status: nothing ? "unchanged" : "done", ...(counts && { detail: counts }) };
 }
 
+/**
+ * What Terraform said, without the codes of activations: the provider does not mark them as secret, so Terraform shows the code of
+ * an activation that it replaces or deletes.
+ */
+export function withoutCodes(log: string): string {
+  return log.replace(/^.*activation_code\b.*$/gm, (line) => line.replace(/"[^"]*"/g, "(sensitive value)"));
+}
+
 /** The boxes that Terraform draws around its errors, without their frames; a warning is no reason of a failure. */
 function errorLines(plain: string): string {
   const boxes = plain.match(/╷\n[^╵]*╵/g) ?? [];

@@ -1,0 +1,189 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+
+/** An activation. Moments are milliseconds. */
+export interface Activation {
+  readonly id: string;
+  readonly code: string;
+  /** Path and name of the role, without the first slash. */
+  readonly role: string;
+  readonly description: string | undefined;
+  readonly instanceName: string;
+  readonly limit: number;
+  readonly created: number;
+  readonly expires: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What CreateActivation takes, as botocore's `service-2.json` of ssm has it. Moments are seconds. */
+interface CreateActivation {
+  readonly IamRole?: string;
+  readonly Description?: string;
+  readonly DefaultInstanceName?: string;
+  readonly RegistrationLimit?: number;
+  readonly ExpirationDate?: number;
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+interface DescribeActivations {
+  readonly Filters?: readonly { readonly FilterKey: string; readonly FilterValues: readonly string[] }[];
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * The activations of Systems Manager, which moto lacks, on a free port of loopback: the three calls that Terraform makes. It
+ * refuses what AWS refuses, and asks moto's IAM for the role, in the account of who calls.
+ */
+export class SsmApi {
+  /** All that there are, by id. */
+  readonly activations = new Map<string, Activation>();
+  /** The calls that made or deleted one, or were refused for the role's sake: `CreateActivation <path and name of the role>`. */
+  readonly calls: string[] = [];
+  /** How many calls of CreateActivation still find no role, as while IAM spreads a new one. */
+  failures = 0;
+
+  private readonly server = createServer((request, response) => {
+    this.answer(request).then(
+      (body) => response.end(JSON.stringify(body)),
+      (error: Error) => {
+        const __type = error instanceof Refused ? error.type : "InternalServerError";
+        response
+          .writeHead(error instanceof Refused ? 400 : 500)
+          .end(JSON.stringify({ __type, message: error.message }));
+      },
+    );
+  });
+
+  private constructor(private readonly emulator: string) {}
+
+  /** @param emulator - moto's endpoint */
+  static async start(emulator: string): Promise<SsmApi> {
+    const api = new SsmApi(emulator);
+    await once(api.server.listen(0, "127.0.0.1"), "listening");
+    return api;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, "close");
+  }
+
+  private async answer(request: IncomingMessage): Promise<unknown> {
+    const input = (await json(request)) as object;
+    // Moto tells accounts apart by the access key alone.
+    const accessKeyId = /Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    const credentials = { accessKeyId, secretAccessKey: "test" };
+    const iam = new IAMClient({ endpoint: this.emulator, region: "us-east-1", credentials });
+    const target = request.headers["x-amz-target"];
+    if (target === "AmazonSSM.CreateActivation") return this.create(input, iam);
+    if (target === "AmazonSSM.DescribeActivations") return this.describe(input);
+    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, iam);
+    throw new Refused("UnknownOperationException", String(target));
+  }
+
+  private async create(input: CreateActivation, iam: IAMClient): Promise<unknown> {
+    const { IamRole: role = "", Description: description, DefaultInstanceName: instanceName = "" } = input;
+    const { RegistrationLimit: limit = 1, Tags = [] } = input;
+    const created = Date.now();
+    const expires = input.ExpirationDate === undefined ? created + DAY : input.ExpirationDate * 1000;
+    mustBeAtMost(64, "iamRole", role);
+    mustBeAtMost(256, "description", description ?? "");
+    mustBeName("defaultInstanceName", instanceName, 256);
+    for (const { Key, Value } of Tags) {
+      mustBeName("tags.key", Key, 128);
+      mustBeName("tags.value", Value, 256);
+    }
+    must(limit >= 1, "registrationLimit", limit, "have value greater than or equal to 1");
+    must(limit <= 1000, "registrationLimit", limit, "have value less than or equal to 1000");
+    must(expires > created && expires <= created + 30 * DAY, "expirationDate", expires, "be in the next 30 days");
+
+    this.calls.push(`CreateActivation ${role}`);
+    const spread = this.failures === 0;
+    if (!spread) this.failures -= 1;
+    if (!spread || !(await hasRole(role, iam))) {
+      const message = "Nonexistent role or missing ssm service principal in trust policy";
+      throw new Refused("ValidationException", `${message}: ${role}`);
+    }
+    const id = randomUUID();
+    // Long enough to be found in any text.
+    const code = `code/${randomBytes(16).toString("hex")}`;
+    const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+    this.activations.set(id, { id, code, role, description, instanceName, limit, created, expires, tags });
+    return { ActivationId: id, ActivationCode: code };
+  }
+
+  private describe({ Filters = [] }: DescribeActivations): unknown {
+    const unknown = Filters.find(({ FilterKey }) => FilterKey !== "ActivationIds");
+    if (unknown) throw new Refused("InvalidFilter", unknown.FilterKey);
+    const found = [...this.activations.values()].filter(({ id }) =>
+      Filters.every(({ FilterValues }) => FilterValues.includes(id)),
+    );
+    return {
+      ActivationList: found.map(({ id, role, description, instanceName, limit, created, expires, tags }) => ({
+        ActivationId: id,
+        Description: description,
+        DefaultInstanceName: instanceName,
+        IamRole: role,
+        RegistrationLimit: limit,
+        RegistrationsCount: 0,
+        ExpirationDate: expires / 1000,
+        Expired: expires <= Date.now(),
+        CreatedDate: created / 1000,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      })),
+    };
+  }
+
+  private async delete({ ActivationId = "" }: { ActivationId?: string }, iam: IAMClient): Promise<unknown> {
+    const found = this.activations.get(ActivationId);
+    if (!found) throw new Refused("InvalidActivation", `There is no activation ${ActivationId}.`);
+    const there = await hasRole(found.role, iam);
+    this.calls.push(`DeleteActivation ${there ? found.role : "after its role"}`);
+    this.activations.delete(ActivationId);
+    return {};
+  }
+}
+
+/** Whether IAM has a role of this path and name that trusts Systems Manager. */
+async function hasRole(role: string, iam: IAMClient): Promise<boolean> {
+  const RoleName = role.slice(role.lastIndexOf("/") + 1);
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName })).catch(() => ({ Role: undefined }));
+  const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
+  return `${Role?.Path}${RoleName}` === `/${role}` && trust.includes('"ssm.amazonaws.com"');
+}
+
+/** A refusal of AWS, with the type by which its clients know it. */
+class Refused extends Error {
+  constructor(
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function must(holds: boolean, field: string, value: unknown, rule: string): void {
+  if (holds) return;
+  const fault = `Value '${value}' at '${field}' failed to satisfy constraint: Member must ${rule}`;
+  throw new Refused("ValidationException", `1 validation error detected: ${fault}`);
+}
+
+function mustBeAtMost(length: number, field: string, value: string): void {
+  must(value.length <= length, field, value, `have length less than or equal to ${length}`);
+}
+
+function mustBeName(field: string, value: string, length: number): void {
+  mustBeAtMost(length, field, value);
+  const pattern = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+  must(pattern.test(value), field, value, `satisfy regular expression pattern: ${pattern.source}`);
+}
