@@ -1,23 +1,25 @@
-/** Prints AWS's own procedure for one account of the file, as a script for the AWS CLI or for PowerShell. */
+/** Prints AWS's own procedure for one account of the file, or one of its activations, as a script for the AWS CLI or PowerShell. */
 import { parseArgs } from "node:util";
 import { loadFleet } from "../lib";
 import { suggestion } from "../lib/faults";
-import { RUNBOOK_SHELLS, type RunbookShell, runbook } from "../lib/runbook/runbook";
+import { activationRunbook, RUNBOOK_SHELLS, type RunbookShell, runbook } from "../lib/runbook/runbook";
 import { command, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";
 
-const USAGE = `Usage: npm run --silent runbook -- --account <name> [--shell ${RUNBOOK_SHELLS.join("|")}]
-The account is one of accounts.yaml, or of the file in ACCOUNTS_FILE. The script goes to standard output.`;
+const USAGE = `Usage: npm run --silent runbook -- --account <name> [--activation <label>] [--shell ${RUNBOOK_SHELLS.join("|")}]
+The account is one of accounts.yaml, or of the file in ACCOUNTS_FILE. The script goes to standard output: it sets up the service
+role or, with --activation, makes that activation of the account and shows its code.`;
 
 function script(args: readonly string[]): string {
   const options = {
     account: { type: "string" },
+    activation: { type: "string" },
     shell: { type: "string", default: "aws-cli" },
     help: { type: "boolean", short: "h" },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   if (values.help) return USAGE;
-  const { account, shell } = values;
+  const { account, activation, shell } = values;
   if (account === undefined) throw new Refusal(`--account is missing.\n${USAGE}`);
   if (!isShell(shell)) {
     const known = `--shell takes ${RUNBOOK_SHELLS.join(" or ")}.`;
@@ -31,7 +33,9 @@ function script(args: readonly string[]): string {
     const hint = suggestion(account, names, `Its accounts are ${some}.`);
     throw new Refusal(`${ACCOUNTS_FILE} has no account ${JSON.stringify(account)}. ${hint}`);
   }
-  return runbook(account, props, shell);
+  return activation === undefined
+    ? runbook(account, props, shell)
+    : activationRunbook(account, props, activation, shell);
 }
 
 function isShell(name: string): name is RunbookShell {

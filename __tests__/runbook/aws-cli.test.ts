@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { posixQuote } from "../../lib/runbook/aws-cli";
-import { runbook } from "../../lib/runbook/runbook";
+import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
 
 test("quotes any text for a POSIX shell", () => {
@@ -32,6 +32,7 @@ test("runs the procedure's own commands in a new account", () => {
 test.each([
   ["the account cannot be told", "get-caller-identity", 255],
   ["IAM refuses to tell of a policy", "get-policy", 1],
+  ["IAM refuses to tell of a group", "get-group", 1],
   ["IAM refuses to tell of the role", "get-role", 1],
 ])("writes nothing where %s", (_, denied, code) => {
   const finished = runScript(runbook("a", FULL), { denied });
@@ -40,30 +41,89 @@ test.each([
   expect(finished.calls.filter((call) => !/^(sts|iam) get-/.test(call))).toEqual([]);
 });
 
+test.each([
+  ["group", "get-group --group-name o=1,@+", "o=1,@+"],
+  ["role", "get-role --role-name Night", "Night"],
+  ["user", "get-user --user-name jo", "jo"],
+])("writes nothing where a %s of the file is missing", (kind, missing, name) => {
+  const { code, stderr, calls } = runScript(runbook("a", FULL), { missing });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `There is no ${kind} ${name}: nothing was written.\n` });
+  expect(calls.filter((call) => !/^(sts|iam) get-/.test(call))).toEqual([]);
+});
+
+test("makes one activation, once the role has its policies", () => {
+  const start = Math.floor(Date.now() / 1000);
+  const { code, stdout, stderr, calls } = runScript(activationRunbook("a", FULL, "1.fleet"), { attachedAfter: 2 });
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${ANSWER}\n`, stderr: "" });
+  expect(calls.map((call) => call.split(" ").slice(0, 2).join(" "))).toEqual([
+    "sts get-caller-identity",
+    ...["iam list-attached-role-policies", "sleep 3", "iam list-attached-role-policies", "sleep 3"],
+    "iam list-attached-role-policies",
+    "ssm create-activation",
+  ]);
+  const [, expires] = /--expiration-date ([0-9]+) /.exec(calls.at(-1) as string) ?? [];
+  expect(Number(expires) - start - 7 * 24 * 60 * 60).toBeLessThan(60);
+  expect(Number(expires) - start - 7 * 24 * 60 * 60).toBeGreaterThanOrEqual(0);
+  expect(calls.at(-1)?.replace(` --expiration-date ${expires}`, "")).toBe(
+    "ssm create-activation --region eu-central-1 --iam-role hybrid/Role --registration-limit 50 " +
+      "--cli-input-json file://activation.json --output json",
+  );
+});
+
+test.each([
+  ["dated", "--registration-limit 1 --expiration-date 2026-12-24T18:00:00Z --cli-input-json"],
+  ["plain", "--registration-limit 1 --cli-input-json"],
+])("lets the activation %s expire as its entry says", (label, options) => {
+  const { calls } = runScript(activationRunbook("a", FULL, label), { attachedAfter: 0 });
+  expect(calls.at(-1)).toContain(options);
+});
+
+test.each([
+  ["a policy is not attached", { attachedAfter: 99 }, "The role Role does not have all of its policies"],
+  ["IAM refuses to tell of the role", { denied: "list-attached" }, "AccessDenied"],
+  ["the account is another", { account: "222222222222" }, "not of a (111111111111): nothing was written."],
+])("makes no activation where %s", (_, behaviour, stderr) => {
+  const finished = runScript(activationRunbook("a", FULL, "plain"), behaviour);
+  expect(finished).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(stderr) });
+  expect(finished.calls.filter((call) => call.startsWith("ssm"))).toEqual([]);
+});
+
 test("stops where IAM refuses to tell of a document, instead of writing it anew", () => {
   const { code, calls } = runScript(runbook("a", FULL), { denied: "==", exists: true });
   expect(code).toBe(1);
   expect(calls.at(-1)).toContain("--query Role.AssumeRolePolicyDocument == `{");
 });
 
-test("is ASCII, for one region, and needs no more than the AWS CLI and a POSIX shell", () => {
-  const script = runbook("a", FULL);
-  expect(script).toMatch(/^#!\/bin\/sh\n[\n -~]+\n$/);
-  const commands = script
-    .replaceAll(/<< 'EOF'\n(.|\n)*?\nEOF/g, "")
-    .replaceAll(" \\\n", " ")
-    .split("\n");
-  const calls = commands.filter((line) => /\baws (iam|sts) /.test(line) && !line.startsWith("#"));
-  expect(calls.filter((line) => !line.includes("--region 'eu-central-1'"))).toEqual([]);
-  const words = commands
-    .filter((line) => !line.startsWith("#"))
-    .flatMap((line) => line.match(/[a-z][a-z0-9_-]*/g) ?? []);
-  const others = ["jq", "python", "node", "sed", "awk", "grep", "mktemp", "bash", "local"];
-  expect(words.filter((word) => others.includes(word))).toEqual([]);
-});
+test.each([runbook("a", FULL), activationRunbook("a", FULL, "1.fleet")])(
+  "is ASCII, for one region, and needs no more than the AWS CLI and a POSIX shell",
+  (script) => {
+    expect(script).toMatch(/^#!\/bin\/sh\n[\n -~]+\n$/);
+    const commands = script
+      .replaceAll(/<< 'EOF'\n(.|\n)*?\nEOF/g, "")
+      .replaceAll(" \\\n", " ")
+      .split("\n");
+    const calls = commands.filter((line) => /\baws (iam|sts|ssm) /.test(line) && !line.startsWith("#"));
+    expect(calls.filter((line) => !line.includes("--region 'eu-central-1'"))).toEqual([]);
+    const words = commands
+      .filter((line) => !line.startsWith("#"))
+      .flatMap((line) => line.match(/[a-z][a-z0-9_-]*/g) ?? []);
+    expect(calls.length).toBeGreaterThan(2);
+    const others = ["jq", "python", "node", "sed", "awk", "grep", "mktemp", "bash", "local"];
+    expect(words.filter((word) => others.includes(word))).toEqual([]);
+  },
+);
+
+/** What the AWS CLI says of a new activation. */
+const ANSWER = JSON.stringify({ ActivationId: "id", ActivationCode: "secret" });
 
 /** How the AWS CLI behaves. */
 interface Behaviour {
+  /** The account of the credentials. @default - that of the script */
+  readonly account?: string;
+  /** Calls that hold this text ask for what is not there. @default - none */
+  readonly missing?: string;
+  /** The role and its policies are there when they were asked for so many times. @default - no policy is attached */
+  readonly attachedAfter?: number;
   /** Calls that hold this text are denied. @default - none */
   readonly denied?: string;
   /** Whether what is asked for is there, just as the script would have it. @default false */
@@ -71,22 +131,34 @@ interface Behaviour {
 }
 
 /** Runs a script with a program in the AWS CLI's place that writes down how it is called. */
-function runScript(script: string, { denied = "nothing", exists = false }: Behaviour = {}) {
+function runScript(script: string, behaviour: Behaviour = {}) {
+  const { account, denied = "nothing", missing = "nothing", exists = false, attachedAfter } = behaviour;
   const folder = mkdtempSync(join(tmpdir(), "runbook-"));
   try {
+    const calls = posixQuote(join(folder, "calls"));
+    const attached = script.match(/(?<=is_attached ')arn:[^']+/g) ?? [];
     const aws = `#!/bin/sh
-printf '%s\\n' "$(printf '%s ' "$@" | tr '\\n' ' ')" >> ${posixQuote(join(folder, "calls"))}
+printf '%s\\n' "$(printf '%s ' "$@" | tr '\\n' ' ')" >> ${calls}
+missing() { echo 'An error occurred (NoSuchEntity)' >&2; exit 254; }
 case "$*" in
 *${posixQuote(denied)}*) echo 'An error occurred (AccessDenied)' >&2; exit 255 ;;
+*${posixQuote(missing)}*) missing ;;
+*get-caller-identity*${account ? "" : "never"}) echo ${account} ;;
+*create-activation*) echo ${posixQuote(ANSWER)} ;;
+*list-attached-role-policies*${attachedAfter === undefined ? "never" : ""})
+  [ "$(grep -c list-attached ${calls})" -gt ${attachedAfter} ] || missing
+  echo ${posixQuote(attached.join("\t"))} ;;
 *get-caller-identity*) case "$*" in *cn-north-1*) echo 222222222222 ;; *) echo 111111111111 ;; esac ;;
 *get-policy*:policy/hybrid/*|*get-role*"--query Role.Arn --region"*)
-  [ ${exists ? 1 : 0} = 1 ] || { echo 'An error occurred (NoSuchEntity)' >&2; exit 254; }
+  [ ${exists ? 1 : 0} = 1 ] || missing
   echo arn:aws:iam::111111111111:role/hybrid/Role ;;
 *) echo True ;;
 esac
 `;
+    const sleep = `#!/bin/sh\necho "sleep $*" >> ${calls}\n`;
     for (const [name, text] of [
       ["aws", aws],
+      ["sleep", sleep],
       ["runbook.sh", script],
     ] as const) {
       writeFileSync(join(folder, name), text);
@@ -94,13 +166,13 @@ esac
     }
     const env = { PATH: `${folder}:/usr/bin:/bin`, TMPDIR: folder };
     const { status, stdout, stderr } = spawnSync(join(folder, "runbook.sh"), { cwd: folder, env });
-    const calls = readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
-    expect(readdirSync(folder).sort()).toEqual(["aws", "calls", "runbook.sh"]);
+    const called = readFileSync(join(folder, "calls"), "utf8").trim().split("\n");
+    expect(readdirSync(folder).sort()).toEqual(["aws", "calls", "runbook.sh", "sleep"]);
     return {
       code: status,
       stdout: stdout.toString(),
       stderr: stderr.toString(),
-      calls: calls.map((call) => call.trim()),
+      calls: called.map((call) => call.trim()),
     };
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Finished, run } from "../../scripts/support/run";
 
@@ -20,6 +22,23 @@ test("prints the AWS CLI's script unless told otherwise", async () => {
   ]);
   expect(one).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^#!\/bin\/sh\n/) });
   expect(two).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("New-IAMRole -RoleName") });
+});
+
+test("prints the script of one activation, and refuses one that the account does not have", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runbook-"));
+  try {
+    const file = { ACCOUNTS_FILE: join(folder, "accounts.yaml") };
+    const a = { id: "111111111111", region: "eu-central-1", activations: { fleet: {} } };
+    writeFileSync(file.ACCOUNTS_FILE, JSON.stringify({ accounts: { a } }));
+    const [known, unknown] = await Promise.all([
+      runbookIn(file, "--account", "a", "--activation", "fleet", "--shell", "powershell"),
+      runbookIn(file, "--account", "a", "--activation", "flet"),
+    ]);
+    expect(known).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("New-SSMActivation -IamRole") });
+    expect(unknown).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("Did you mean fleet?") });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("warns where npm writes its own lines above a script that goes to a file", async () => {

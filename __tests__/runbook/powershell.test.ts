@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { Language, type Node, Parser } from "web-tree-sitter";
 import { powershellQuote } from "../../lib/runbook/powershell";
 import { procedure } from "../../lib/runbook/procedure";
-import { runbook } from "../../lib/runbook/runbook";
+import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
 
 /**
@@ -36,6 +36,29 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   "New-IAMPolicyVersion": ["PolicyArn", "PolicyDocument", "SetAsDefault", "Force"],
   "Remove-IAMPolicyVersion": ["PolicyArn", "VersionId", "Force"],
   "Add-IAMPolicyTag": ["PolicyArn", "Tag", "Force"],
+  "Get-IAMGroup": ["GroupName", "Marker", "MaxItem", "NoAutoIteration"],
+  "Get-IAMUser": ["UserName"],
+  "Register-IAMGroupPolicy": ["GroupName", "PolicyArn", "Force"],
+  "Register-IAMUserPolicy": ["UserName", "PolicyArn", "Force"],
+  "Get-IAMEntitiesForPolicy": [
+    "PolicyArn",
+    "EntityFilter",
+    "PathPrefix",
+    "PolicyUsageFilter",
+    "Marker",
+    "MaxItem",
+    "NoAutoIteration",
+  ],
+  "New-SSMActivation": [
+    "DefaultInstanceName",
+    "Description",
+    "ExpirationDate",
+    "IamRole",
+    "RegistrationLimit",
+    "RegistrationMetadata",
+    "Tag",
+    "Force",
+  ],
 };
 
 /** PowerShell's own cmdlets, https://learn.microsoft.com/powershell/module/microsoft.powershell.utility and .core. */
@@ -43,7 +66,9 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   "Set-StrictMode": ["Version"],
   "ConvertFrom-Json": ["InputObject"],
   "ConvertTo-Json": ["Depth", "Compress"],
+  "Get-Date": [],
   "Out-Null": [],
+  "Start-Sleep": ["Seconds"],
   "Where-Object": [],
   "Sort-Object": ["Property"],
   "Select-Object": ["First"],
@@ -61,9 +86,14 @@ beforeAll(async () => {
 });
 afterAll(() => parser.delete());
 
-const SCRIPTS = { full: runbook("a", FULL, "powershell"), china: runbook("a", CHINA, "powershell") };
+const SCRIPTS = {
+  full: runbook("a", FULL, "powershell"),
+  china: runbook("a", CHINA, "powershell"),
+  activation: activationRunbook("a", FULL, "1.fleet", "powershell"),
+  dated: activationRunbook("a", FULL, "dated", "powershell"),
+};
 
-describe.each(Object.entries(SCRIPTS))("the script of the account %s", (_, script) => {
+describe.each(Object.entries(SCRIPTS))("the script %s", (_, script) => {
   test("is PowerShell, in ASCII", () => {
     expect(nodes(script, "ERROR").map(({ text }) => text)).toEqual([]);
     expect(parse(script).hasError).toBe(false);
@@ -83,23 +113,45 @@ describe.each(Object.entries(SCRIPTS))("the script of the account %s", (_, scrip
 });
 
 test("says every step, and only these cmdlets write", () => {
-  const writing = commandsOf(SCRIPTS.full).filter(({ name }) => /^(?!Get)[A-Z][a-z]+-IAM/.test(name));
-  expect(writing.map(({ name }) => name)).toEqual([
+  const policy = ["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"];
+  expect(writing(SCRIPTS.full)).toEqual([
     "New-IAMRole",
     "Update-IAMAssumeRolePolicy",
     "Update-IAMRole",
     "Set-IAMRolePermissionsBoundary",
     "Add-IAMRoleTag",
     ...["Register-IAMRolePolicy", "Register-IAMRolePolicy", "Register-IAMRolePolicy"],
-    ...["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"],
-    "Register-IAMRolePolicy",
-    ...["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"],
-    ...["Register-IAMRolePolicy", "Register-IAMRolePolicy"],
+    ...[...policy, "Register-IAMRolePolicy"],
+    ...[...policy, "Register-IAMRolePolicy"],
+    ...[...policy, "Register-IAMRolePolicy", "Register-IAMRolePolicy"],
+    ...policy,
+    ...[...policy, "Register-IAMGroupPolicy", "Register-IAMGroupPolicy"],
+    ...["Register-IAMRolePolicy", "Register-IAMUserPolicy"],
+    ...[...policy, "Register-IAMRolePolicy"],
+  ]);
+  expect(writing(SCRIPTS.activation)).toEqual(["New-SSMActivation"]);
+});
+
+test.each(Object.values(SCRIPTS))("checks the account before any other cmdlet of AWS's", (script) => {
+  expect(commandsOf(script).find(({ name }) => DOCUMENTED[name])?.name).toBe("Get-STSCallerIdentity");
+});
+
+test("looks for each of the people before it writes", () => {
+  const names = commandsOf(SCRIPTS.full).map(({ name }) => name);
+  const before = names.slice(0, names.indexOf("New-IAMRole"));
+  expect(before.filter((name) => /^Get-IAM(Group|User)$/.test(name))).toEqual([
+    ...["Get-IAMGroup", "Get-IAMGroup", "Get-IAMUser"],
   ]);
 });
 
-test("checks the account before any other cmdlet of AWS's", () => {
-  expect(commandsOf(SCRIPTS.full).find(({ name }) => DOCUMENTED[name])?.name).toBe("Get-STSCallerIdentity");
+test("gives an activation its expiry, the moment of the entry or days from the run", () => {
+  const expiry = (script: string) => /^\$expires = (.*)$/m.exec(script)?.[1];
+  expect(expiry(SCRIPTS.activation)).toBe("(Get-Date).ToUniversalTime().AddDays(7)");
+  expect(expiry(SCRIPTS.dated)).toContain("::Parse('2026-12-24T18:00:00Z', [cultureinfo]::InvariantCulture)");
+  const plain = activationRunbook("a", FULL, "plain", "powershell");
+  expect(commandsOf(plain).find(({ name }) => name === "New-SSMActivation")?.parameters).toEqual([
+    ...["IamRole", "RegistrationLimit", "Tag", "Region"],
+  ]);
 });
 
 test("carries the documents to the letter", () => {
@@ -117,6 +169,12 @@ test.each(["", "it's", "''", '$x `n $(id) @{ } "q" ; & | # %', TRICKY, "a\nb", "
   expect(powershellQuote(text)).toMatch(/^[ -~]*$/);
   expect(powershellQuote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
 });
+
+/** The cmdlets of AWS's that write, in their order. */
+function writing(script: string): string[] {
+  const names = commandsOf(script).map(({ name }) => name);
+  return names.filter((name) => /^(?!Get)[A-Z][a-z]+-(IAM|SSM)/.test(name));
+}
 
 function parse(script: string): Node {
   return parser.parse(script)?.rootNode as Node;

@@ -1,4 +1,4 @@
-import { asciiJson, procedure } from "../../lib/runbook/procedure";
+import { asciiJson, entityKey, procedure } from "../../lib/runbook/procedure";
 import { at, faultsIn, synthAccount } from "../support";
 import { CHINA, FULL, TRICKY } from "./support";
 
@@ -14,23 +14,55 @@ test("has the steps of AWS's procedure in their order", () => {
     "attach",
     "policy: Step 3: S3, case 2: buckets of your own, such as for the output of Run Command",
     "attach",
+    "policy: Step 3: CloudWatch Logs: the logs of Session Manager, the output of Run Command",
+    "attach",
     "attach: Step 3: A custom policy that exists already",
+    "policy: People: who may use Systems Manager on the machines (1.readers)",
+    "holders",
+    "policy: People: who may use Systems Manager on the machines (operators)",
+    ...["holders", "attach", "attach", "attach", "attach"],
+    "policy: People: who may use Systems Manager on the machines (admins)",
+    ...["holders", "attach"],
     "report: What else is attached to the role",
   ]);
 });
 
-test("checks the account's policies that the file only names, the boundary among them", () => {
+test("checks what the file only names: the account's policies, the boundary among them, and each of the people once", () => {
+  const policies = ["narrow", "mine", "boundary"].map((name) => `arn:aws:iam::111111111111:policy/${name}`);
   expect(procedure("a", FULL).steps[0]).toMatchObject({
-    policyArns: ["narrow", "mine", "boundary"].map((name) => `arn:aws:iam::111111111111:policy/${name}`),
+    named: [
+      ...policies.map((name) => ({ kind: "policy", name })),
+      { kind: "group", name: "ops" },
+      { kind: "group", name: "o=1,@+" },
+      { kind: "role", name: "Night" },
+      { kind: "user", name: "jo" },
+    ],
   });
+});
+
+test("gives people their policy, and the service role none of it", () => {
+  const arn = "arn:aws:iam::111111111111:policy/hybrid/Role-user-access-operators";
+  const attached = procedure("a", FULL).steps.filter((step) => step.kind === "attach");
+  expect(attached.filter((step) => step.arn === arn).map(({ to }) => entityKey(to))).toEqual([
+    ...["group/ops", "group/o=1,@+", "role/Night", "user/jo"],
+  ]);
+  expect(attached.filter(({ to }) => to.name === "Role").map((step) => step.arn)).toHaveLength(7);
+});
+
+test("makes no activation, and says how to get one", () => {
+  const { preface, steps } = procedure("a", FULL);
+  expect(steps.map(({ kind }) => kind)).not.toContain("activate");
+  expect(preface).toContain(
+    "npm run --silent runbook -- --account a --activation 1.fleet|dated|plain [--shell powershell]",
+  );
+  expect(procedure("a", CHINA).preface.join("\n")).not.toContain("activation");
 });
 
 test("describes the policies that it makes as Terraform does", () => {
   const policies = procedure("a", FULL).steps.filter((step) => step.kind === "policy");
   const inTerraform = at(synthAccount(FULL), "resource", "aws_iam_policy") as Record<string, { description: string }>;
-  expect(Object.fromEntries(policies.map(({ file, description }) => [file, description]))).toEqual(
-    Object.fromEntries(Object.entries(inTerraform).map(([name, { description }]) => [name, description])),
-  );
+  expect(new Set(policies.map(({ file }) => file))).toEqual(new Set(Object.keys(inTerraform)));
+  for (const { file, description } of policies) expect(description).toBe(inTerraform[file]?.description);
 });
 
 test("is in the account's partition, with IAM's defaults", () => {

@@ -5,6 +5,9 @@ import { accountOf } from "../support";
 export const TRICKY =
   "file://x 'it''s' \"$HOME\" `id` $(id) ${x}; & | < > \\ \\\\ # * ! %PATH% @( ) {} é\t‘’‚‛“”\u{1f600}";
 
+/** The same, as far as a file may hold it. */
+export const HOSTILE = TRICKY.replace("${x}", "$x");
+
 /** An account that uses everything there is. */
 export const FULL: AccountProps = accountOf(`
 accounts:
@@ -23,8 +26,23 @@ accounts:
     directory_service: { default: {} }
     cloudwatch_agent: { narrow: { policy_arn: "arn:aws:iam::111111111111:policy/narrow" } }
     s3_managed_buckets: { us-east-1: {} }
-    s3_buckets: { output: { bucket: example-output, prefix: "it's" } }
+    s3_buckets: { output: { bucket: example-output, prefix: "it's", purpose: run_command } }
+    log_groups:
+      sessions: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm#1", purpose: session_manager }
     policies: { mine: { policy_arn: "arn:aws:iam::111111111111:policy/mine" } }
+    user_access:
+      1.readers: { level: read_only }
+      operators: { level: operator, groups: [ops, "o=1,@+"], roles: [Night], users: [jo], node_tags: { Straße: é } }
+      admins: { level: administrator, roles: [Night] }
+    activations:
+      1.fleet:
+        registration_limit: 50
+        expires_in_days: 7
+        description: ${JSON.stringify(HOSTILE)}
+        default_instance_name: file://x
+        tags: { Owner: another, Site: file://x }
+      dated: { expiration_date: "2026-12-24T18:00:00Z" }
+      plain: {}
 `);
 
 /** An account in another partition with nothing but what must be there. */

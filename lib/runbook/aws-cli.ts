@@ -1,8 +1,12 @@
 import {
+  type ActivateStep,
   type AttachStep,
   asciiJson,
   type CheckStep,
+  entityKey,
+  type HoldersStep,
   indent,
+  type Named,
   type PolicyStep,
   type Procedure,
   type ReportStep,
@@ -68,20 +72,12 @@ exists() {
     stop "$(cat error.txt)"
 }
 
-# Whether IAM's answer to a query is what a file holds, in whatever way both are written.
-same() {
-    file=$1 query=$2
-    shift 2
-    answer=$(aws iam "$@" ${this.region} --query "$query == \\\`$(cat "$file")\\\`" --output text) || exit 1
-    [ "$answer" = True ]
-}
-
-# Whether a policy was attached to the role when the run began.
+# Whether what IAM said last of attachments has an ARN, or a name such as group/operators.
 is_attached() {
     case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
     return 1
 }
-${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() : ""}`.trimEnd();
+${this.has("role") ? this.same() : ""}${this.has("policy") ? this.makeRoom() : ""}`.trimEnd();
   }
 
   step(step: Step): string[] {
@@ -92,23 +88,31 @@ ${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() :
         return this.makeRole(step);
       case "policy":
         return this.makePolicy(step);
+      case "holders":
+        return this.tellHolders(step);
       case "attach":
         return this.attach(step);
       case "report":
         return this.report(step);
+      case "activate":
+        return this.activate(step);
     }
   }
 
-  private check({ policyArns }: CheckStep): string[] {
+  private has(kind: Step["kind"]): boolean {
+    return this.procedure.steps.some((step) => step.kind === kind);
+  }
+
+  private check({ named }: CheckStep): string[] {
     const { account, accountId } = this.procedure;
     const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
     return [
       `caller=$(aws sts get-caller-identity ${this.region} --query Account --output text)`,
       `[ "$caller" = ${quote(accountId)} ] ||`,
       `    stop "${wrong}"`,
-      ...policyArns.flatMap((arn) => [
-        `exists get-policy --policy-arn ${quote(arn)} --query Policy.Arn ||`,
-        `    stop ${quote(`There is no policy ${arn}: nothing was written.`)}`,
+      ...named.flatMap((entity) => [
+        `exists get-${entity.kind} ${option(entity)} ||`,
+        `    stop ${quote(`There is no ${entity.kind} ${entity.name}: nothing was written.`)}`,
       ]),
     ];
   }
@@ -208,10 +212,29 @@ ${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() :
     ];
   }
 
-  private attach({ arn }: AttachStep): string[] {
+  /** The answer kept last is of the service role, whose policies are one list, or of the policy, whose people are. */
+  private attach({ arn, to }: AttachStep): string[] {
+    const key = to.kind === "role" && to.name === this.procedure.roleName ? arn : entityKey(to);
     return [
-      `is_attached ${quote(arn)} ||`,
-      ...indent(this.iam("attach-role-policy", this.role, `--policy-arn ${quote(arn)}`)),
+      `is_attached ${quote(key)} ||`,
+      ...indent(this.iam(`attach-${to.kind}-policy`, option(to), `--policy-arn ${quote(arn)}`)),
+    ];
+  }
+
+  private tellHolders({ arn, named }: HoldersStep): string[] {
+    const keys = ["Group", "Role", "User"].map((kind) => {
+      return `Policy${kind}s[].join('/', ['${kind.toLowerCase()}', ${kind}Name])`;
+    });
+    // Without the filter IAM also names those whom the policy only bounds.
+    const which = `--policy-arn ${quote(arn)} --policy-usage-filter PermissionsPolicy`;
+    return [
+      ...this.answer("attached", "list-entities-for-policy", which, `"[${keys.join(", ")}][]"`),
+      "for holder in $attached; do",
+      ...indent([
+        `case ${quote(` ${named.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac`,
+        `printf 'Left with a policy, though the file does not name it: %s has %s\\n' "$holder" ${quote(arn)}`,
+      ]),
+      "done",
     ];
   }
 
@@ -223,6 +246,53 @@ ${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() :
       `[ -z "$others" ] || printf 'Left attached, though the file does not name it: %s\\n' "$others"`,
       ...this.iam("get-role", this.role, "--query Role.Arn --output text"),
     ];
+  }
+
+  private activate({ iamRole, policyArns, registrationLimit, expiry, ...texts }: ActivateStep): string[] {
+    const { roleName, region, tags } = this.procedure;
+    const { description, defaultInstanceName } = texts;
+    const unready = `The role ${roleName} does not have all of its policies: run its runbook first. No activation was made.`;
+    const all = policyArns.map((arn) => `is_attached ${quote(arn)}`).join(" &&\n    ");
+    return [
+      "tries=0",
+      `until exists list-attached-role-policies ${this.role} --query 'AttachedPolicies[].PolicyArn' &&`,
+      `    attached=$(cat answer.txt) &&\n    ${all}`,
+      "do",
+      ...indent(["tries=$((tries + 1))", `[ "$tries" -lt 10 ] || stop ${quote(unready)}`, "sleep 3"]),
+      "done",
+      ...file("activation.json", {
+        Description: description,
+        DefaultInstanceName: defaultInstanceName,
+        ...(tags.length > 0 && { Tags: tags }),
+      }),
+      // The AWS CLI takes Unix time, and no two systems' date tell of another day in the same way.
+      ...(typeof expiry === "number" ? [`expires=$(($(date +%s) + ${expiry} * 24 * 60 * 60))`] : []),
+      ...this.aws(
+        "ssm create-activation",
+        `--iam-role ${quote(iamRole)}`,
+        `--registration-limit ${registrationLimit}`,
+        ...(expiry === undefined
+          ? []
+          : [`--expiration-date ${typeof expiry === "number" ? '"$expires"' : quote(expiry)}`]),
+        "--cli-input-json file://activation.json",
+        "--output json",
+      ),
+      "",
+      "# When it is needed no more; machines that have registered stay registered:",
+      `# aws ssm delete-activation --region ${quote(region)} --activation-id <ActivationId>`,
+    ];
+  }
+
+  private same(): string {
+    return `
+# Whether IAM's answer to a query is what a file holds, in whatever way both are written.
+same() {
+    file=$1 query=$2
+    shift 2
+    answer=$(aws iam "$@" ${this.region} --query "$query == \\\`$(cat "$file")\\\`" --output text) || exit 1
+    [ "$answer" = True ]
+}
+`;
   }
 
   private makeRoom(): string {
@@ -259,13 +329,22 @@ ${this.procedure.steps.some(({ kind }) => kind === "policy") ? this.makeRoom() :
     return [...lines.slice(0, -1), `${lines.at(-1)})`];
   }
 
-  /** A command of IAM's in the account's region, which tells the AWS CLI the partition; a long one on several lines. */
   private iam(verb: string, ...options: readonly string[]): string[] {
-    const line = [`aws iam ${verb} ${this.region}`, ...options].join(" ");
+    return this.aws(`iam ${verb}`, ...options);
+  }
+
+  /** A command in the account's region, which tells the AWS CLI the partition; a long one on several lines. */
+  private aws(command: string, ...options: readonly string[]): string[] {
+    const line = [`aws ${command} ${this.region}`, ...options].join(" ");
     if (line.length <= 100) return [line];
-    const [first, ...more] = [`aws iam ${verb} ${this.region} ${options[0]}`, ...indent(options.slice(1))];
+    const [first, ...more] = [`aws ${command} ${this.region} ${options[0]}`, ...indent(options.slice(1))];
     return [first, ...more].map((part, index, all) => (index < all.length - 1 ? `${part} \\` : part));
   }
+}
+
+/** The option that says which one of IAM's. */
+function option({ kind, name }: Named): string {
+  return `--${kind}-${kind === "policy" ? "arn" : "name"} ${quote(name)}`;
 }
 
 /** A command that writes a JSON file. */

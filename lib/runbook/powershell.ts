@@ -1,8 +1,12 @@
 import {
+  type ActivateStep,
   type AttachStep,
   asciiJson,
   type CheckStep,
+  entityKey,
+  type HoldersStep,
   indent,
+  type Named,
   type PolicyStep,
   type Procedure,
   type ReportStep,
@@ -27,13 +31,37 @@ const quote = powershellQuote;
 export function powershellScript(procedure: Procedure): string {
   const script = new PowerShell(procedure);
   const preface = procedure.preface.map((line) => `# ${line}`.trimEnd());
-  return [...preface, HEAD, writeSteps(procedure.steps, (step) => script.step(step)), ""].join("\n");
+  return [...preface, script.head(), writeSteps(procedure.steps, (step) => script.step(step)), ""].join("\n");
 }
 
-/** What all steps use. */
-const HEAD = `
+const SAME_DOCUMENT = `
+# Whether IAM's document, which comes URL-encoded, says what another does, in whatever way both are written.
+function Test-SameDocument([string] $Encoded, [string] $Wanted) {
+    $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
+    $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
+    return $ofIam -ceq $ofFile
+}
+`;
+
+class PowerShell {
+  private readonly region: string;
+  private readonly role: string;
+  /** Of what makes the role and its policies. */
+  private readonly tags: readonly string[];
+
+  constructor(private readonly procedure: Procedure) {
+    this.region = `-Region ${quote(procedure.region)}`;
+    this.role = `-RoleName ${quote(procedure.roleName)}`;
+    this.tags = procedure.tags.length > 0 ? ["-Tag $tags"] : [];
+  }
+
+  /** What all steps use. */
+  head(): string {
+    const edits = this.procedure.steps.some(({ kind }) => kind === "role");
+    const modules = ["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])];
+    return `
 #Requires -Version 5.1
-#Requires -Modules AWS.Tools.SecurityToken, AWS.Tools.IdentityManagement
+#Requires -Modules ${modules.map((module) => `AWS.Tools.${module}`).join(", ")}
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
@@ -49,24 +77,7 @@ function Find-Entity([scriptblock] $Read) {
         throw
     }
 }
-
-# Whether IAM's document, which comes URL-encoded, says what another does, in whatever way both are written.
-function Test-SameDocument([string] $Encoded, [string] $Wanted) {
-    $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-    $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-    return $ofIam -ceq $ofFile
-}`;
-
-class PowerShell {
-  private readonly region: string;
-  private readonly role: string;
-  /** Of what makes the role and its policies. */
-  private readonly tags: readonly string[];
-
-  constructor(private readonly procedure: Procedure) {
-    this.region = `-Region ${quote(procedure.region)}`;
-    this.role = `-RoleName ${quote(procedure.roleName)}`;
-    this.tags = procedure.tags.length > 0 ? ["-Tag $tags"] : [];
+${edits ? SAME_DOCUMENT : ""}`.trimEnd();
   }
 
   step(step: Step): string[] {
@@ -77,22 +88,26 @@ class PowerShell {
         return this.makeRole(step);
       case "policy":
         return this.makePolicy(step);
+      case "holders":
+        return this.tellHolders(step);
       case "attach":
         return this.attach(step);
       case "report":
         return this.report(step);
+      case "activate":
+        return this.activate(step);
     }
   }
 
-  private check({ policyArns }: CheckStep): string[] {
+  private check({ named }: CheckStep): string[] {
     const { account, accountId } = this.procedure;
     const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
     return [
       `$caller = (Get-STSCallerIdentity ${this.region}).Account`,
       ...when(`$caller -cne ${quote(accountId)}`, [`throw "${wrong}"`]),
-      ...policyArns.flatMap((arn) =>
-        when(`$null -eq (Find-Entity { Get-IAMPolicy -PolicyArn ${quote(arn)} ${this.region} })`, [
-          `throw ${quote(`There is no policy ${arn}: nothing was written.`)}`,
+      ...named.flatMap((entity) =>
+        when(`$null -eq (Find-Entity { Get-IAM${capital(entity.kind)} ${parameter(entity)} ${this.region} })`, [
+          `throw ${quote(`There is no ${entity.kind} ${entity.name}: nothing was written.`)}`,
         ]),
       ),
     ];
@@ -180,15 +195,37 @@ class PowerShell {
     ];
   }
 
-  private attach({ arn }: AttachStep): string[] {
-    return this.command(`Register-IAMRolePolicy ${this.role}`, `-PolicyArn ${quote(arn)}`);
+  private attach({ arn, to }: AttachStep): string[] {
+    return this.command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`);
+  }
+
+  private tellHolders({ arn, named }: HoldersStep): string[] {
+    const kinds = ["group", "role", "user"].map((kind) => {
+      const Kind = capital(kind);
+      return `foreach ($one in $entities.Policy${Kind}s) { "${kind}/$($one.${Kind}Name)" }`;
+    });
+    return [
+      ...list("$named", named.map(entityKey).map(quote)),
+      // Without the filter IAM also names those whom the policy only bounds.
+      ...broken(
+        `$entities = Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)}`,
+        "-PolicyUsageFilter PermissionsPolicy",
+        this.region,
+      ),
+      ...list("$holders", kinds),
+      "foreach ($holder in $holders) {",
+      ...indent(
+        when("$named -cnotcontains $holder", [
+          `"Left with a policy, though the file does not name it: $holder has " + ${quote(arn)}`,
+        ]),
+      ),
+      "}",
+    ];
   }
 
   private report({ policyArns }: ReportStep): string[] {
     return [
-      "$named = @(",
-      ...indent(policyArns.map(quote)),
-      ")",
+      ...list("$named", policyArns.map(quote)),
       `foreach ($attached in Get-IAMAttachedRolePolicyList ${this.role} ${this.region}) {`,
       ...indent(
         when("$named -cnotcontains $attached.PolicyArn", [
@@ -200,19 +237,75 @@ class PowerShell {
     ];
   }
 
+  private activate({ iamRole, policyArns, registrationLimit, expiry, ...texts }: ActivateStep): string[] {
+    const { roleName, region, tags } = this.procedure;
+    const { description, defaultInstanceName } = texts;
+    const unready = `The role ${roleName} does not have all of its policies: run its runbook first. No activation was made.`;
+    const expires =
+      typeof expiry === "number"
+        ? `(Get-Date).ToUniversalTime().AddDays(${expiry})`
+        : `[datetimeoffset]::Parse(${quote(expiry ?? "")}, [cultureinfo]::InvariantCulture).UtcDateTime`;
+    return [
+      ...list("$needed", policyArns.map(quote)),
+      "for ($try = 1; $true; $try++) {",
+      ...indent([
+        `$policies = Find-Entity { Get-IAMAttachedRolePolicyList ${this.role} ${this.region} }`,
+        "$attached = @(foreach ($policy in $policies) { $policy.PolicyArn })",
+        "if (@($needed | Where-Object { $attached -cnotcontains $_ }).Count -eq 0) { break }",
+        ...when("$try -ge 10", [`throw ${quote(unready)}`]),
+        "Start-Sleep -Seconds 3",
+      ]),
+      "}",
+      ...(tags.length > 0 ? tagList(tags) : []),
+      ...(expiry === undefined ? [] : [`$expires = ${expires}`]),
+      ...broken(
+        `$activation = New-SSMActivation -IamRole ${quote(iamRole)}`,
+        `-RegistrationLimit ${registrationLimit}`,
+        ...(expiry === undefined ? [] : ["-ExpirationDate $expires"]),
+        ...(description ? [`-Description ${quote(description)}`] : []),
+        ...(defaultInstanceName ? [`-DefaultInstanceName ${quote(defaultInstanceName)}`] : []),
+        ...this.tags,
+        this.region,
+      ),
+      '"ActivationId   $($activation.ActivationId)"',
+      '"ActivationCode $($activation.ActivationCode)"',
+      "",
+      "# When it is needed no more; machines that have registered stay registered:",
+      `# Remove-SSMActivation -Region ${quote(region)} -ActivationId <ActivationId>`,
+    ];
+  }
+
   /** Sets the tags: tagging anew overwrites, and removes none. */
   private changeTags(cmdlet: string): string[] {
     return this.tags.length > 0 ? this.command(cmdlet, ...this.tags) : [];
   }
 
-  /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition; a long one on several lines. */
+  /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
   private command(cmdlet: string, ...parameters: readonly string[]): string[] {
-    const parts = [cmdlet, ...parameters, `${this.region} | Out-Null`];
-    const line = parts.join(" ");
-    if (line.length <= 100) return [line];
-    const [first = "", ...more] = parts;
-    return [first, ...indent(more)].map((part, index, all) => (index < all.length - 1 ? `${part} \`` : part));
+    return broken(cmdlet, ...parameters, `${this.region} | Out-Null`);
   }
+}
+
+/** A cmdlet with its parameters; a long one on several lines. */
+function broken(...parts: readonly string[]): string[] {
+  const line = parts.join(" ");
+  if (line.length <= 100) return [line];
+  const [first = "", ...more] = parts;
+  return [first, ...indent(more)].map((part, index, all) => (index < all.length - 1 ? `${part} \`` : part));
+}
+
+/** The parameter that says which one of IAM's. */
+function parameter({ kind, name }: Named): string {
+  return `-${capital(kind)}${kind === "policy" ? "Arn" : "Name"} ${quote(name)}`;
+}
+
+function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
+
+/** An assignment of a list, which may be empty. */
+function list(variable: string, items: readonly string[]): string[] {
+  return items.length > 0 ? [`${variable} = @(`, ...indent(items), ")"] : [`${variable} = @()`];
 }
 
 /** A condition and what is done where it holds, and where not. */
@@ -226,6 +319,8 @@ function hereString(variable: string, content: unknown): string[] {
 }
 
 function tagList(tags: readonly Tag[]): string[] {
-  const entries = tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
-  return ["$tags = @(", ...indent(entries), ")"];
+  return list(
+    "$tags",
+    tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`),
+  );
 }

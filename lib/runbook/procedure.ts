@@ -1,8 +1,8 @@
 import { identityOf, readAccount } from "../config/account";
 import type { Account, AccountProps } from "../config/schema";
-import type { AttachedPolicy } from "../constructs/feature";
+import type { AttachedPolicy, GrantedPolicy } from "../constructs/feature";
 import { FEATURES } from "../constructs/features";
-import { attachedPolicies } from "../constructs/role-checks";
+import { attachedPolicies, grantedPolicies, type RolePlan } from "../constructs/role-checks";
 import type { PolicyDocument } from "../policies/policy-document";
 import { trustPolicy } from "../policies/trust-policy";
 
@@ -15,11 +15,20 @@ export interface Tag {
   readonly Value: string;
 }
 
-/** Nothing is written before this: the credentials are the account's, and its policies that the file only names exist. */
+/** What a policy can be attached to. */
+export interface Entity {
+  readonly kind: "group" | "role" | "user";
+  readonly name: string;
+}
+
+/** What the file only names: a policy by its ARN, or who gets one. */
+export type Named = Entity | { readonly kind: "policy"; readonly name: string };
+
+/** Nothing is written before this: the credentials are the account's, and what the file only names exists. */
 export interface CheckStep {
   readonly kind: "check";
   readonly title: string;
-  readonly policyArns: readonly string[];
+  readonly named: readonly Named[];
 }
 
 /** The trust policy's file, and the role made from it or brought to what the file says. */
@@ -48,12 +57,21 @@ export interface PolicyStep {
   readonly document: PolicyDocument;
 }
 
-/** One policy attached to the role. */
+/** Who has a policy for people besides those that the file names is told, and left alone. */
+export interface HoldersStep {
+  readonly kind: "holders";
+  readonly title: string;
+  readonly arn: string;
+  readonly named: readonly Entity[];
+}
+
+/** One policy attached to the service role, or to people. */
 export interface AttachStep {
   readonly kind: "attach";
   /** Empty where the step before makes the policy. */
   readonly title: string;
   readonly arn: string;
+  readonly to: Entity;
 }
 
 /** What is attached to the role besides the policies of the file is told, and left alone. */
@@ -63,15 +81,30 @@ export interface ReportStep {
   readonly policyArns: readonly string[];
 }
 
-export type Step = CheckStep | RoleStep | PolicyStep | AttachStep | ReportStep;
+/** One activation, made once the role has its policies. */
+export interface ActivateStep {
+  readonly kind: "activate";
+  readonly title: string;
+  /** The role as an activation takes it: with its path, without the first slash. */
+  readonly iamRole: string;
+  /** What must be attached to the role before. */
+  readonly policyArns: readonly string[];
+  readonly registrationLimit: number;
+  /** A moment of RFC 3339, or a number of days from the run. @default - AWS's own, 24 hours */
+  readonly expiry?: string | number | undefined;
+  readonly description?: string | undefined;
+  readonly defaultInstanceName?: string | undefined;
+}
 
-/** AWS's procedure for one account, in plain values. The scripts of all shells say these steps in this order. */
+export type Step = CheckStep | RoleStep | PolicyStep | AttachStep | HoldersStep | ReportStep | ActivateStep;
+
+/** What is done in one account, in plain values. The scripts of all shells say these steps in this order. */
 export interface Procedure {
   readonly account: string;
   readonly accountId: string;
   readonly region: string;
   readonly roleName: string;
-  /** Of the role and of the policies made beside it, sorted by key. */
+  /** Of all that is made, sorted by key. */
   readonly tags: readonly Tag[];
   /** What a reader must know first: lines without comment signs. */
   readonly preface: readonly string[];
@@ -85,8 +118,13 @@ const TITLES: Readonly<Record<string, string>> = {
   cloudwatch_agent: "(Optional) The CloudWatch agent",
   s3_managed_buckets: "S3, case 1: the AWS-owned buckets that SSM Agent reads where a VPC endpoint is used",
   s3_buckets: "S3, case 2: buckets of your own, such as for the output of Run Command",
+  log_groups: "CloudWatch Logs: the logs of Session Manager, the output of Run Command",
   policies: "A custom policy that exists already",
 };
+
+/** Title of what comes before anything is written. */
+export const CHECK_TITLE =
+  "Before anything is written: is this the right account, and is there what the file only names?";
 
 /** What IAM gives a role whose longest session nobody sets. */
 const DEFAULT_SESSION = 3600;
@@ -99,25 +137,29 @@ const DEFAULT_SESSION = 3600;
 export function procedure(name: string, props: AccountProps): Procedure {
   const account = readAccount(name, props);
   const { id: accountId, region, role, trust } = account;
-  const identity = identityOf(account);
+  const plan = planOf(account);
+  const { identity } = plan;
   const { partition } = identity;
-  const attached = attachedPolicies({ identity, role, trust, features: account });
-  const named = [...attached.filter(({ document }) => !document).map(({ arn }) => arn), role.permissions_boundary];
-  const own = named.filter((arn) => arn?.startsWith(`arn:${partition}:iam::${accountId}:`)) as string[];
+  const serviceRole: Entity = { kind: "role", name: role.name };
+  const attached = attachedPolicies(plan);
+  const granted = grantedPolicies(plan);
+  const arns = [...attached.filter(({ document }) => !document).map(({ arn }) => arn), role.permissions_boundary];
+  const own = arns.filter((arn) => arn?.startsWith(`arn:${partition}:iam::${accountId}:`)) as string[];
   return {
     account: name,
     accountId,
     region,
     roleName: role.name,
-    tags: Object.entries(account.tags)
-      .map(([Key, Value]) => ({ Key, Value }))
-      .sort((a, b) => (a.Key < b.Key ? -1 : 1)),
+    tags: tagsOf(account.tags),
     preface: preface(name, account),
     steps: [
       {
         kind: "check",
-        title: "Before anything is written: is this the right account, and is there what the file only names?",
-        policyArns: [...new Set(own)],
+        title: CHECK_TITLE,
+        named: [
+          ...[...new Set(own)].map((arn): Named => ({ kind: "policy", name: arn })),
+          ...new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity])).values(),
+        ],
       },
       {
         kind: "role",
@@ -129,7 +171,8 @@ export function procedure(name: string, props: AccountProps): Procedure {
         maxSessionDuration: role.max_session_duration ?? DEFAULT_SESSION,
         permissionsBoundary: role.permissions_boundary,
       },
-      ...attached.flatMap((policy) => policySteps(policy, role.path)),
+      ...attached.flatMap((policy) => attachSteps(policy, role.path, serviceRole)),
+      ...granted.flatMap((policy) => grantSteps(policy, role.path)),
       {
         kind: "report",
         title: "What else is attached to the role",
@@ -139,22 +182,63 @@ export function procedure(name: string, props: AccountProps): Procedure {
   };
 }
 
-function policySteps(
-  { field, arn, document, description = "" }: AttachedPolicy,
-  path: string,
-): (PolicyStep | AttachStep)[] {
-  const feature = field[0] as string;
-  const words = TITLES[feature] ?? FEATURES[feature as keyof typeof FEATURES]?.description.split(/[:.] /)[0] ?? feature;
-  const title = `Step 3: ${words}`;
-  if (!document) return [{ kind: "attach", title, arn }];
-  const name = arn.slice(arn.lastIndexOf("/") + 1);
+/** An account's role with all that is attached to it. */
+export function planOf(account: Account): RolePlan {
+  const { region, role, trust } = account;
+  return { identity: identityOf(account), region, role, trust, features: account };
+}
+
+/** Tags as IAM's and Systems Manager's API take them, sorted by key. */
+export function tagsOf(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
+/** An entity in one word, of no character that a shell would act on: `group/operators`. */
+export function entityKey({ kind, name }: Entity): string {
+  return `${kind}/${name}`;
+}
+
+function entitiesOf({ groups, roles, users }: GrantedPolicy): Entity[] {
   return [
-    { kind: "policy", title, file: feature, arn, name, path, description, document },
-    { kind: "attach", title: "", arn },
+    ...groups.map((name): Entity => ({ kind: "group", name })),
+    ...roles.map((name): Entity => ({ kind: "role", name })),
+    ...users.map((name): Entity => ({ kind: "user", name })),
   ];
 }
 
-function preface(name: string, { id, role, deploy_role_arn }: Account): string[] {
+function attachSteps(policy: AttachedPolicy, path: string, to: Entity): Step[] {
+  const { arn } = policy;
+  const feature = policy.field[0] as keyof typeof FEATURES;
+  const words = TITLES[feature] ?? FEATURES[feature].description.split(/[:.] /)[0];
+  const title = `Step 3: ${words}`;
+  return policy.document
+    ? [policyStep({ ...policy, document: policy.document }, title, path), { kind: "attach", title: "", arn, to }]
+    : [{ kind: "attach", title, arn, to }];
+}
+
+function grantSteps(policy: GrantedPolicy, path: string): Step[] {
+  const { arn, field } = policy;
+  const named = entitiesOf(policy);
+  return [
+    policyStep(policy, `People: who may use Systems Manager on the machines (${field[1]})`, path),
+    { kind: "holders", title: "", arn, named },
+    ...named.map((to): AttachStep => ({ kind: "attach", title: "", arn, to })),
+  ];
+}
+
+function policyStep(
+  { field, arn, document, description = "" }: AttachedPolicy & { readonly document: PolicyDocument },
+  title: string,
+  path: string,
+): PolicyStep {
+  const name = arn.slice(arn.lastIndexOf("/") + 1);
+  return { kind: "policy", title, file: field[0] as string, arn, name, path, description, document };
+}
+
+function preface(name: string, { id, role, deploy_role_arn, activations }: Account): string[] {
+  const labels = Object.keys(activations);
   return [
     `AWS's procedure for the service role ${role.name} of the account ${name} (${id}), without Terraform:`,
     PROCEDURE,
@@ -163,8 +247,16 @@ function preface(name: string, { id, role, deploy_role_arn }: Account): string[]
     ...(deploy_role_arn ? [`(Terraform would assume ${deploy_role_arn}.)`] : []),
     "It may be run again at any time: what differs from accounts.yaml is changed, what is the same is left as it is.",
     "It detaches and deletes nothing that it did not make: other policies, other tags and a permissions boundary that the",
-    "file does not name stay on the role. The one thing it deletes is the oldest version of a policy of its own, out of",
-    "force, where IAM's five versions are used up. IAM never changes a policy's description: it stays as first written.",
+    "file does not name stay on the role, and people whom it names no longer keep their policy: the script says so. The one",
+    "thing it deletes is the oldest version of a policy of its own, out of force, where IAM's five versions are used up. IAM",
+    "never changes a policy's description: it stays as first written.",
+    ...(labels.length > 0
+      ? [
+          "",
+          "It makes no activation: its code is a secret. This prints a script of its own for one:",
+          `npm run --silent runbook -- --account ${name} --activation ${labels.join("|")} [--shell powershell]`,
+        ]
+      : []),
   ];
 }
 

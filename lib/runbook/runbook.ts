@@ -1,12 +1,13 @@
 import type { AccountProps } from "../config/schema";
+import { activation } from "./activation";
 import { awsCliScript } from "./aws-cli";
 import { powershellScript } from "./powershell";
 import { procedure } from "./procedure";
 
-const SCRIPTS = { "aws-cli": awsCliScript, powershell: powershellScript } as const;
-
 /** What a runbook is written for: the AWS CLI in a POSIX shell, or AWS.Tools in PowerShell. */
-export type RunbookShell = keyof typeof SCRIPTS;
+export type RunbookShell = "aws-cli" | "powershell";
+
+const SCRIPTS = { "aws-cli": awsCliScript, powershell: powershellScript } satisfies Record<RunbookShell, unknown>;
 
 /** All that a runbook can be written for. */
 export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
@@ -20,4 +21,21 @@ export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
  */
 export function runbook(name: string, account: AccountProps, shell: RunbookShell = "aws-cli"): string {
   return SCRIPTS[shell](procedure(name, account));
+}
+
+/**
+ * A script that makes one activation of an account and shows its code, which is a secret, on the terminal alone. Each run makes
+ * a new one.
+ *
+ * @param name - the account's name in the file
+ * @param label - of the entry in `activations`
+ * @throws InvalidInputError with every fault of the account, or where it has no such activation
+ */
+export function activationRunbook(
+  name: string,
+  account: AccountProps,
+  label: string,
+  shell: RunbookShell = "aws-cli",
+): string {
+  return SCRIPTS[shell](activation(name, account, label));
 }

@@ -1,0 +1,62 @@
+import { activation } from "../../lib/runbook/activation";
+import { faultsIn } from "../support";
+import { CHINA, FULL, HOSTILE } from "./support";
+
+test("is one activation of the role, with the tags that Terraform would give it", () => {
+  const { tags, steps } = activation("a", FULL, "1.fleet");
+  expect(tags).toEqual([
+    { Key: "Owner", Value: "another" },
+    { Key: "Site", Value: "file://x" },
+    { Key: "Straße", Value: "é" },
+  ]);
+  expect(steps).toMatchObject([
+    { kind: "check", named: [] },
+    {
+      kind: "activate",
+      iamRole: "hybrid/Role",
+      registrationLimit: 50,
+      expiry: 7,
+      description: HOSTILE,
+      defaultInstanceName: "file://x",
+    },
+  ]);
+});
+
+test("waits for every policy of the role, and for none of the people's", () => {
+  const { steps } = activation("a", FULL, "plain");
+  const { policyArns } = steps[1] as unknown as { policyArns: readonly string[] };
+  expect(policyArns.map((arn) => arn.split("/").at(-1))).toEqual([
+    ...["AmazonSSMManagedInstanceCore", "AmazonSSMDirectoryServiceAccess", "narrow"],
+    ...["Role-s3-managed-buckets", "Role-s3-buckets", "Role-log-groups", "mine"],
+  ]);
+});
+
+test.each([
+  ["1.fleet", 7],
+  ["dated", "2026-12-24T18:00:00Z"],
+  ["plain", undefined],
+])("expires as the entry %s says", (label, expiry) => {
+  expect(activation("a", FULL, label).steps[1]).toMatchObject({ registrationLimit: expect.any(Number), expiry });
+});
+
+test("says how a machine registers, that the code is a secret and that each run makes another", () => {
+  const preface = activation("a", FULL, "plain").preface.join("\n");
+  expect(preface).toContain(
+    "amazon-ssm-agent -register -code <ActivationCode> -id <ActivationId> -region eu-central-1",
+  );
+  expect(preface).toContain("ssm-setup-cli -register -activation-code <ActivationCode>");
+  expect(preface).toContain("userguide/hybrid-multicloud-ssm-agent-install-linux.html");
+  expect(preface).toContain("Each run makes a new activation.");
+  expect(preface).toContain("The code is a secret");
+});
+
+test.each([
+  [FULL, "1.flet", "Did you mean 1.fleet?"],
+  [FULL, "another", "The account's activations are 1.fleet, dated, plain."],
+  [FULL, "toString", "The account's activations are 1.fleet, dated, plain."],
+  [CHINA, "1.fleet", "Add it to the account."],
+])("refuses a label that the account does not have", (account, label, fix) => {
+  expect(faultsIn(() => activation("a", account, label))).toMatchObject([
+    { code: "unknown_activation", account: "a", fix },
+  ]);
+});

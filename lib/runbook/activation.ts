@@ -1,0 +1,68 @@
+import { readAccount } from "../config/account";
+import type { AccountProps } from "../config/schema";
+import { attachedPolicies } from "../constructs/role-checks";
+import { InvalidInputError } from "../errors";
+import { faultAt, suggestion } from "../faults";
+import { CHECK_TITLE, type Procedure, planOf, tagsOf } from "./procedure";
+
+const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
+
+/**
+ * One activation of an account, apart from AWS's procedure: its code is a secret, which this way is in no state and no file.
+ * @param name - the account's name in the file
+ * @param label - of the entry in `activations`
+ * @throws InvalidInputError with every fault of the account, or where it has no such activation
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
+ */
+export function activation(name: string, props: AccountProps, label: string): Procedure {
+  const account = readAccount(name, props);
+  const { id: accountId, region, role, activations } = account;
+  const labels = Object.keys(activations);
+  const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
+  if (!entry) {
+    const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
+    const fault = faultAt(["activations", label], {
+      code: "unknown_activation",
+      rule: "must be an activation of the file.",
+      fix: suggestion(label, labels, others),
+    });
+    throw new InvalidInputError([{ ...fault, account: name }]);
+  }
+  return {
+    account: name,
+    accountId,
+    region,
+    roleName: role.name,
+    tags: tagsOf({ ...account.tags, ...entry.tags }),
+    preface: [
+      `The hybrid activation ${label} of the account ${name} (${accountId}), with which machines register:`,
+      `${GUIDE}/hybrid-activation-managed-nodes.html`,
+      "",
+      `Run it with credentials of account ${accountId} that may make activations (ssm:CreateActivation), pass the role`,
+      "(iam:PassRole) and list its policies. Each run makes a new activation.",
+      "It shows the activation's id and code on the terminal, once, and writes the code nowhere. The code is a secret, with which",
+      "anybody can register a machine until it expires: keep it out of logs, transcripts and the shell's history.",
+      "",
+      "On the machine, as root or administrator, where SSM Agent is installed but not registered:",
+      `    amazon-ssm-agent -register -code <ActivationCode> -id <ActivationId> -region ${region}`,
+      "and then start the agent; or, to install it as well:",
+      `    ssm-setup-cli -register -activation-code <ActivationCode> -activation-id <ActivationId> -region ${region}`,
+      "Where to get both for each system:",
+      `${GUIDE}/hybrid-multicloud-ssm-agent-install-linux.html`,
+      `${GUIDE}/hybrid-multicloud-ssm-agent-install-windows.html`,
+    ],
+    steps: [
+      { kind: "check", title: CHECK_TITLE, named: [] },
+      {
+        kind: "activate",
+        title: "The activation, once IAM shows the role with its policies",
+        iamRole: `${role.path}${role.name}`.slice(1),
+        policyArns: attachedPolicies(planOf(account)).map(({ arn }) => arn),
+        registrationLimit: entry.registration_limit,
+        expiry: entry.expiration_date ?? entry.expires_in_days,
+        description: entry.description,
+        defaultInstanceName: entry.default_instance_name,
+      },
+    ],
+  };
+}
