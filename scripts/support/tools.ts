@@ -33,6 +33,12 @@ const TOOLS = {
     commands: ["aws"],
     install: "the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   },
+  chromium: {
+    variable: "CHROMIUM_BINARY",
+    commands: ["chromium", "chromium-browser", "google-chrome"],
+    install:
+      "Chromium or Chrome: apt-get install chromium, brew install --cask chromium, or https://www.google.com/chrome",
+  },
 } as const satisfies Record<string, Tool>;
 
 /** A program that the demo and the tests look for. */

@@ -1,0 +1,104 @@
+import type { AccountProps } from "../../lib";
+import { type AccountChange, compare, snapshotOf } from "../../lib/report/changes";
+import { facts } from "./support";
+
+const BASE = {
+  role: { maxSessionDuration: 3600 },
+  tags: { Owner: "x", constructor: "y" },
+  state: { backend: "s3", bucket: "example-state", key: "k" },
+  s3Buckets: { logs: { bucket: "example-logs", purpose: "run_command" } },
+} as const;
+
+function change(before: Partial<AccountProps>, after: Partial<AccountProps>): AccountChange {
+  const [last, now] = [before, after].map((props) => snapshotOf([facts(props)], "2026-01-01T00:00Z"));
+  return compare(last as never, now as never, "a");
+}
+
+test("the same file makes no change", () => {
+  expect(change(BASE, BASE)).toEqual({ kind: "unchanged" });
+});
+
+test("an account that the last report had not is new", () => {
+  const last = snapshotOf([facts()], "2026-01-01T00:00Z");
+  const now = snapshotOf([facts(), facts({}, "b")], "2026-01-02T00:00Z");
+  expect(compare(last, now, "b")).toEqual({ kind: "new" });
+  expect(compare(last, now, "a")).toEqual({ kind: "unchanged" });
+});
+
+test("a field is told with what it was and is; what is added or gone, once", () => {
+  const after = { ...BASE, role: { maxSessionDuration: 7200, description: "d" }, tags: { Owner: "x" } };
+  expect(change(BASE, after)).toEqual({
+    kind: "changed",
+    changes: [
+      { kind: "changed", field: "role.max_session_duration", before: "3600", after: "7200" },
+      { kind: "added", field: "role.description", after: "d" },
+      { kind: "removed", field: "tags.constructor", before: "y" },
+    ],
+  });
+});
+
+test("an entry is told with what it now allows", () => {
+  const { s3Buckets: _, ...without } = BASE;
+  const fields = "bucket example-logs, purpose run_command, put_object_acl false";
+  const allowed = [
+    "The machines may write objects: the whole bucket example-logs.",
+    "The machines may see how the bucket is encrypted: the bucket example-logs.",
+  ];
+  expect(change(without, BASE)).toEqual({
+    kind: "changed",
+    changes: [
+      { kind: "added", field: "s3_buckets.logs", after: fields },
+      ...allowed.map((after) => ({ kind: "added", after })),
+    ],
+  });
+  expect(change(BASE, without)).toEqual({
+    kind: "changed",
+    changes: [
+      { kind: "removed", field: "s3_buckets.logs", before: fields },
+      ...allowed.map((before) => ({ kind: "removed", before })),
+    ],
+  });
+});
+
+test("the trust, a policy of others and people's permissions are told as sentences", () => {
+  const policyArn = "arn:aws:iam::111111111111:policy/own";
+  const { changes } = change(
+    {},
+    {
+      trust: { conditions: false },
+      policies: { own: { policyArn } },
+      userAccess: { audit: { level: "read_only", groups: ["Auditors"] } },
+    },
+  ) as Extract<AccountChange, { kind: "changed" }>;
+  const sentences = changes
+    .filter(({ field }) => field === undefined)
+    .map(({ kind, before, after }) => [kind, before ?? after]);
+  expect(sentences).toEqual([
+    ["removed", expect.stringContaining("and only for account 111111111111")],
+    ["added", `The machines have the policy ${policyArn}.`],
+    ["added", expect.stringContaining("no condition ties it to this one")],
+    [
+      "added",
+      expect.stringMatching(
+        /^Whoever has user_access\.audit may describe activations, .+: everything in the account\.$/,
+      ),
+    ],
+  ]);
+});
+
+test("the region and the state are fields like others", () => {
+  const { changes } = change(BASE, { ...BASE, region: "us-east-1", state: { ...BASE.state, key: "other" } }) as never;
+  expect(changes).toEqual([
+    { kind: "changed", field: "region", before: "eu-central-1", after: "us-east-1" },
+    { kind: "changed", field: "state.key", before: "k", after: "other" },
+    { kind: "changed", field: "state.region", before: "eu-central-1", after: "us-east-1" },
+  ]);
+});
+
+test("who gets a permission is a field: the permission itself stays", () => {
+  const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", roles } } }) as const;
+  expect(change(access("Day"), access("Day", "Night"))).toEqual({
+    kind: "changed",
+    changes: [{ kind: "changed", field: "user_access.op.roles", before: "Day", after: "Day, Night" }],
+  });
+});

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { keptSnapshot, reportPage } from "../../lib/report/page";
+import type { AccountFacts } from "../../lib/report/read";
+import { facts } from "./support";
+
+const MADE = "2026-01-02T03:04Z";
+const HOSTILE = `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
+
+test("the same facts make the same page, and the page keeps them", () => {
+  const fleet = [facts(), facts({ cloudwatchAgent: { default: {} } }, "b")];
+  const page = reportPage(fleet, MADE);
+  expect(reportPage(fleet, MADE)).toBe(page);
+  const kept = keptSnapshot(page);
+  expect(Object.keys(kept.accounts)).toEqual(["a", "b"]);
+  expect(reportPage(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
+});
+
+test("nothing of the file is run or loaded", () => {
+  const real = facts({ role: { description: "d" } });
+  const fleet: AccountFacts[] = [
+    {
+      ...real,
+      name: HOSTILE,
+      region: HOSTILE,
+      identity: { ...real.identity, name: HOSTILE, path: HOSTILE },
+      role: { ...real.role, description: HOSTILE },
+      tags: { [HOSTILE]: HOSTILE },
+      features: { policies: { [HOSTILE]: { policy_arn: HOSTILE } } },
+      policies: [{ field: ["policies", HOSTILE], arn: HOSTILE }],
+      state: { backend: "s3", settings: { bucket: HOSTILE, key: HOSTILE } },
+    },
+  ];
+  const page = reportPage(fleet, MADE, keptSnapshot(reportPage(fleet, MADE)));
+  expect(page).not.toContain("<img");
+  expect(page.match(/<script/g)).toHaveLength(2);
+  expect(page.match(/<\/script>/g)).toHaveLength(2);
+  expect(page).toContain("&lt;/script&gt;&lt;script&gt;alert(1)");
+  expect(Object.values(keptSnapshot(page).accounts[HOSTILE]?.settings.tags ?? {})).toEqual([HOSTILE]);
+});
+
+test("the policy of the page lets run and show what stands in it, and load nothing", () => {
+  const page = reportPage([facts()], MADE);
+  const hash = (tag: string) => {
+    const [, text = ""] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
+    return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  };
+  expect(page).toContain(
+    `content="default-src 'none'; style-src ${hash("style")}; script-src ${hash("script")}; base-uri 'none'; form-action 'none'"`,
+  );
+  expect(page).not.toMatch(/ (src|style|on[a-z]+)=|url\(|https?:/);
+});
+
+test("the first report says so; a later one tells the new, changed and gone accounts", () => {
+  const first = reportPage([facts(), facts({}, "gone")], MADE);
+  expect(first).toContain("This is the first report");
+  const second = reportPage([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
+  expect(second).toContain(
+    'Compared with the report of <time datetime="2026-01-02T03:04Z">2026-01-02 03:04 UTC</time>.',
+  );
+  for (const kind of ["new", "changed", "gone"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
+  expect(second).toContain("No longer in the file: <strong>gone</strong>");
+  expect(second).toContain("<code>role.description</code> d");
+});
+
+test("every policy is there with its reason, in words", () => {
+  const page = reportPage(
+    [
+      facts({
+        policies: { own: { policyArn: "arn:aws:iam::111111111111:policy/own" } },
+        cloudwatchAgent: { default: {} },
+        s3Buckets: { logs: { bucket: "example-logs", prefix: "run", purpose: "run_command" } },
+      }),
+    ],
+    MADE,
+  );
+  for (const words of [
+    "Every machine that Systems Manager manages needs it.",
+    "Lets the CloudWatch agent run on the machines. Asked for by <code>cloudwatch_agent.default</code>.",
+    "Asked for by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
+    "<b>Write objects</b> the bucket example-logs below run/",
+    "<code>example-logs/run/</code>",
+  ]) {
+    expect(page).toContain(words);
+  }
+});
+
+test("what is no report is refused", () => {
+  const page = reportPage([facts()], MADE);
+  for (const text of ["", "<html></html>", page.replace('"format":1', '"format":2')]) {
+    expect(() => keptSnapshot(text)).toThrow();
+  }
+});

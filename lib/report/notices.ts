@@ -1,0 +1,69 @@
+import { awsPolicy } from "./aws-policies";
+import type { AccountFacts } from "./read";
+import { listOf } from "./words";
+
+/** Something that whoever approves should know before anything else. */
+export interface Notice {
+  /** Stable name, by which the fleet is filtered. */
+  readonly code: string;
+  /** The same words in each account. */
+  readonly text: string;
+}
+
+/** What an account's approver should know first. */
+export function noticesOf(facts: AccountFacts): Notice[] {
+  const { trust, policies, grants, features, role, state, unexplained } = facts;
+  const notices: Notice[] = [];
+  const notice = (holds: boolean, code: string, text: string) => {
+    if (holds) notices.push({ code, text });
+  };
+  notice(
+    trust.Statement.some(({ Condition }) => Condition === undefined),
+    "open-trust",
+    "The trust policy has no conditions: Systems Manager may use the role on behalf of other accounts too.",
+  );
+  for (const { arn } of policies) {
+    const known = awsPolicy(arn);
+    if (known) notices.push(known.notice);
+  }
+  notice(
+    policies.some(({ arn }) => /(FullAccess|\/AdministratorAccess|\/PowerUserAccess)$/.test(arn)),
+    "full-access",
+    "A policy gives each machine full access to a service or to the account.",
+  );
+  notice(
+    policies.some(({ arn, document }) => document === undefined && awsPolicy(arn) === undefined),
+    "unread-policy",
+    "A policy is attached whose contents this page does not know: read it in IAM.",
+  );
+  notice(
+    grants.some(({ document }) =>
+      document.Statement.some(
+        ({ Action, Condition }) =>
+          listOf(Action).includes("ssm:StartSession") &&
+          Condition?.BoolIfExists !== undefined &&
+          Condition.StringEquals === undefined,
+      ),
+    ),
+    "every-machine",
+    "People can run commands and open a shell on every machine of the account.",
+  );
+  notice(
+    features.activations !== undefined,
+    "codes-in-state",
+    "The state holds activation codes: whoever reads it can register machines until they expire.",
+  );
+  notice(role.adopt, "adopt", "The next apply takes over a role that exists, and removes what is not written here.");
+  notice(
+    state.backend === "local",
+    "local-state",
+    "The state is a file on one machine: lost with it, and not locked for others.",
+  );
+  notice(
+    state.backend === "s3" && state.settings.use_lockfile === false,
+    "unlocked-state",
+    "The state is not locked: two runs at one time may spoil it.",
+  );
+  notice(unexplained.length > 0, "unexplained", "The root makes resources that this page has no words for.");
+  return notices;
+}

@@ -1,0 +1,208 @@
+import { z } from "zod";
+import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "../constructs/feature";
+import { FEATURES } from "../constructs/features";
+import { CORE_POLICY, type FeatureEntries } from "../constructs/role-checks";
+import { InvalidInputError } from "../errors";
+import { type PathFault, pathFaults } from "../faults";
+import { awsManagedPolicyArn } from "../policies/partitions";
+import type { PolicyDocument } from "../policies/policy-document";
+
+/** One entry of a feature's map. */
+export type Entry = Readonly<Record<string, unknown>>;
+
+/** What one account's root says, in plain values. */
+export interface AccountFacts {
+  readonly name: string;
+  readonly region: string;
+  readonly identity: RoleIdentity;
+  /** Role that Terraform assumes in the account. @default - the caller's own credentials */
+  readonly deployRole?: string | undefined;
+  readonly role: RoleFacts;
+  readonly trust: PolicyDocument;
+  /** Every policy of the role, the required one first. */
+  readonly policies: readonly AttachedPolicy[];
+  /** Every policy made for people. */
+  readonly grants: readonly GrantedPolicy[];
+  /** The maps of the optional features that are on. */
+  readonly features: Readonly<Record<string, Readonly<Record<string, Entry>>>>;
+  readonly state: StateFacts;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Types of resources that this page has no words for. */
+  readonly unexplained: readonly string[];
+}
+
+/** Settings of the role besides its name and path. */
+export interface RoleFacts {
+  readonly description?: string | undefined;
+  /** Longest session, in seconds. @default - IAM's own */
+  readonly max_session_duration?: number | undefined;
+  readonly permissions_boundary?: string | undefined;
+  readonly force_detach_policies: boolean;
+  /** The next apply takes over a role that exists. */
+  readonly adopt: boolean;
+  /** Policies that others attach are detached. */
+  readonly exclusive_policies: boolean;
+}
+
+/** Where the state is kept. */
+export interface StateFacts {
+  readonly backend: string;
+  readonly settings: Entry;
+}
+
+const EXPLAINED = [
+  "aws_iam_role",
+  "aws_iam_policy",
+  "aws_iam_role_policy_attachment",
+  "aws_iam_role_policy_attachments_exclusive",
+  "aws_iam_group_policy_attachment",
+  "aws_iam_user_policy_attachment",
+  "aws_ssm_activation",
+  // Remembers when each activation was made; nothing in AWS.
+  "terraform_data",
+];
+
+const entry = z.record(z.string(), z.unknown());
+const one = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).length(1);
+
+/** The parts of a root that are read. What else stands there does not matter here. */
+const rootSchema = z.object({
+  locals: z.object({ partition: z.string(), core_policy_arn: z.string() }),
+  provider: z.object({
+    aws: one(
+      z.object({
+        region: z.string(),
+        allowed_account_ids: one(z.string()),
+        assume_role: one(z.object({ role_arn: z.string() })).optional(),
+        default_tags: one(z.object({ tags: z.record(z.string(), z.string()) })).optional(),
+      }),
+    ),
+  }),
+  import: z.unknown().optional(),
+  resource: z.looseObject({
+    aws_iam_role: z.object({
+      this: z.object({
+        name: z.string(),
+        path: z.string(),
+        description: z.string().optional(),
+        max_session_duration: z.number().optional(),
+        permissions_boundary: z.string().optional(),
+        force_detach_policies: z.boolean(),
+        assume_role_policy: z.string(),
+      }),
+    }),
+  }),
+  terraform: z.object({
+    backend: z.record(z.string(), entry).optional(),
+    cloud: entry.optional(),
+  }),
+  variable: z.record(z.string(), z.object({ default: z.unknown() })),
+});
+
+const texts = z.union([z.string(), z.array(z.string())]);
+
+/** One statement of a policy. */
+export const statementSchema = z.strictObject({
+  Effect: z.literal("Allow"),
+  Sid: z.string().exactOptional(),
+  Principal: z.record(z.string(), z.string()).exactOptional(),
+  Action: texts,
+  Resource: texts.exactOptional(),
+  Condition: z.record(z.string(), z.record(z.string(), texts)).exactOptional(),
+});
+
+const documentSchema = z.object({ Version: z.literal("2012-10-17"), Statement: z.array(statementSchema) });
+
+/**
+ * Reads one account's root, as `npm run synth` writes it. The documents of the policies are Terraform expressions there; they are
+ * computed anew from the variables' defaults.
+ * @throws InvalidInputError where the root is none, or one of another version
+ */
+export function readRoot(name: string, json: unknown): AccountFacts {
+  const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown, ...place: string[]): z.output<Schema> => {
+    const { data, error } = schema.safeParse(value);
+    if (error) throw otherVersion(name, place, pathFaults(schema, value, error));
+    return data as z.output<Schema>;
+  };
+  const root = parse(rootSchema, json);
+  const [provider] = root.provider.aws as [(typeof root.provider.aws)[number]];
+  const { this: role } = root.resource.aws_iam_role;
+  const { name: roleName, path, assume_role_policy, ...settings } = role;
+  const { partition } = root.locals;
+  const identity = { accountId: provider.allowed_account_ids[0] as string, partition, path, name: roleName };
+
+  const entries = Object.fromEntries(
+    Object.values(FEATURES).map(({ name: feature, entries }) => [
+      feature,
+      parse(entries as z.ZodRecord, root.variable[feature]?.default, "variable", feature, "default"),
+    ]),
+  ) as unknown as FeatureEntries;
+  // The regions of the trust serve checks alone.
+  const context: RoleContext = {
+    ...identity,
+    region: provider.region,
+    trustedRegions: [],
+    s3_buckets: entries.s3_buckets,
+  };
+  const ofEach = <Said>(say: (feature: Feature, map: never) => readonly Said[] | undefined): Said[] =>
+    Object.values(FEATURES).flatMap((feature) => {
+      const map = entries[feature.name as keyof FeatureEntries] as never;
+      return say(feature as unknown as Feature, map) ?? [];
+    });
+  const core = root.locals.core_policy_arn.replace("${local.partition}", partition);
+  const [backend, state] = root.terraform.cloud
+    ? (["cloud", root.terraform.cloud] as const)
+    : (Object.entries(root.terraform.backend ?? {})[0] ?? ["local", {}]);
+  return {
+    name,
+    region: provider.region,
+    identity,
+    deployRole: provider.assume_role?.[0]?.role_arn,
+    role: {
+      ...settings,
+      adopt: root.import !== undefined,
+      exclusive_policies: "aws_iam_role_policy_attachments_exclusive" in root.resource,
+    },
+    trust: parse(
+      documentSchema,
+      parseJson(assume_role_policy),
+      "resource",
+      "aws_iam_role",
+      "this",
+      "assume_role_policy",
+    ),
+    policies: [
+      { field: ["role", "core_policy_arn"], arn: core },
+      ...ofEach((feature, map) => feature.policies?.(map, context)),
+    ],
+    grants: ofEach((feature, map) => feature.grants?.(map, context)),
+    features: Object.fromEntries(Object.entries(entries).filter(([, map]) => Object.keys(map).length > 0)),
+    state: { backend, settings: state },
+    tags: provider.default_tags?.[0]?.tags ?? {},
+    unexplained: Object.keys(root.resource).filter((type) => !EXPLAINED.includes(type)),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function otherVersion(account: string, place: readonly string[], faults: readonly PathFault[]): InvalidInputError {
+  return new InvalidInputError(
+    faults.map(({ path: _, field, ...fault }) => ({
+      ...fault,
+      account,
+      field: [place.join("."), field].filter(Boolean).join("."),
+      fix: "This root is not as today's code writes it: run npm run synth again.",
+    })),
+  );
+}
+
+/** Whether a policy is the one that AWS's procedure requires. */
+export function isCorePolicy(arn: string, { partition }: RoleIdentity): boolean {
+  return arn === awsManagedPolicyArn(partition, CORE_POLICY);
+}

@@ -1,0 +1,74 @@
+/**
+ * Writes a page for whoever approves the roles: `npm run report -- [--from <cdktf.out>] [--output report.html] [--since <report>]`.
+ * Without `--from` it synthesizes anew, into a temporary folder. What changed is told since the report that the page replaces.
+ */
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Snapshot } from "../lib/report/changes";
+import { keptSnapshot, reportPage } from "../lib/report/page";
+import { type AccountFacts, readRoot } from "../lib/report/read";
+import { command, Refusal } from "./support/command";
+import { ACCOUNTS_FILE, readManifest, synthesizeRoots } from "./support/roots";
+
+command(async () => {
+  const options = {
+    from: { type: "string" },
+    output: { type: "string", default: "report.html" },
+    since: { type: "string" },
+  } as const;
+  const { from, output, since } = parseArgs({ options }).values;
+  const last = lastReport(output, since);
+  const fleet = from === undefined ? await synthesizedFleet() : readFleet(from);
+  const made = `${new Date().toISOString().slice(0, 16)}Z`;
+  writeWhole(output, reportPage(fleet, made, last));
+  console.log(`${output}: ${fleet.length} ${fleet.length === 1 ? "account" : "accounts"}.`);
+  return 0;
+});
+
+async function synthesizedFleet(): Promise<AccountFacts[]> {
+  const outdir = mkdtempSync(join(tmpdir(), "report-"));
+  try {
+    await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
+    return readFleet(outdir);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function readFleet(outdir: string): AccountFacts[] {
+  if (!existsSync(join(outdir, "manifest.json"))) {
+    throw new Refusal(
+      `--from ${outdir} is no cdktf.out folder: it has no manifest.json. Run npm run synth, or leave it out.`,
+    );
+  }
+  return Object.entries(readManifest(outdir).stacks).map(([name, { synthesizedStackPath }]) =>
+    readRoot(name, JSON.parse(readFileSync(join(outdir, synthesizedStackPath), "utf8"))),
+  );
+}
+
+/** What the last report kept. Also keeps a file that is no report from being replaced. */
+function lastReport(output: string, since: string | undefined): Snapshot | undefined {
+  const ofOutput = existsSync(output) ? readReport(output, "Name another file with --output.") : undefined;
+  return since === undefined ? ofOutput : readReport(since, "Name a report that npm run report wrote.");
+}
+
+function readReport(file: string, fix: string): Snapshot {
+  try {
+    return keptSnapshot(readFileSync(file, "utf8"));
+  } catch {
+    throw new Refusal(`${file} is not a report that this version can read. ${fix}`);
+  }
+}
+
+/** Writes a file beside its place and moves it there, so that nobody finds half of it. */
+function writeWhole(file: string, text: string): void {
+  const part = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  try {
+    writeFileSync(part, text);
+    renameSync(part, file);
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
