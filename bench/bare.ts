@@ -4,12 +4,15 @@
  * faults; its file holds an id, a region and a bucket for each account.
  */
 import { readFileSync } from "node:fs";
+import { IamGroupPolicyAttachment } from "@cdktf/provider-aws/lib/iam-group-policy-attachment";
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import {
   App,
+  dependable,
   Fn,
   S3Backend,
   TerraformIterator,
@@ -21,6 +24,7 @@ import {
 import type { Construct } from "constructs";
 import { parse } from "yaml";
 import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../lib/policies/managed-buckets";
+import { userAccessPolicy } from "../lib/policies/user-access";
 
 interface Account {
   readonly id: string;
@@ -29,6 +33,11 @@ interface Account {
 }
 
 type MapIterator = ReturnType<typeof TerraformIterator.fromMap>;
+
+function operatorScope({ id, bucket }: Account) {
+  const roleArn = `arn:aws:iam::${id}:role/SSMServiceRole`;
+  return { partition: "aws", accountId: id, roleArn, outputBuckets: [bucket] };
+}
 
 class BareStack extends TerraformStack {
   constructor(scope: Construct, name: string, account: Account) {
@@ -58,6 +67,13 @@ class BareStack extends TerraformStack {
     });
     const managedBuckets = variable("s3_managed_buckets", "map(object({ legacy_agent = optional(bool, false) }))", {
       [account.region]: { legacy_agent: true },
+    });
+    const logGroups = variable("log_groups", "map(object({ log_group_arn = string }))", {
+      "run-command": { log_group_arn: `arn:aws:logs:${account.region}:${account.id}:log-group:/ssm/run-command` },
+    });
+    const people = variable("user_access", "map(object({ group = string }))", { operators: { group: "operators" } });
+    const activations = variable("activations", "map(object({ registration_limit = number }))", {
+      line: { registration_limit: 10 },
     });
     const buckets = variable("s3_buckets", "map(object({ bucket = string, prefix = optional(string) }))", {
       "run-command": { bucket: account.bucket, prefix: "run-command" },
@@ -128,15 +144,45 @@ class BareStack extends TerraformStack {
     attachDocument("own", buckets, (i) => {
       const arn = `arn:aws:s3:::${i.getString("bucket")}`;
       return [
-        { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: `${arn}/${i.getString("prefix")}/*` },
+        { Effect: "Allow", Action: "s3:PutObject", Resource: `${arn}/${i.getString("prefix")}/*` },
         { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: arn },
       ];
     });
+    attachDocument("logs", logGroups, (i) => {
+      const arn = i.getString("log_group_arn");
+      const actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+      return [
+        { Effect: "Allow", Action: actions, Resource: [arn, `${arn}:*`] },
+        { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
+      ];
+    });
+
+    const ofPeople = TerraformIterator.fromMap(people.value);
+    const access = new IamPolicy(this, "policy_people", {
+      forEach: ofPeople,
+      name: `SSMServiceRole-user-access-${ofPeople.key}`,
+      policy: JSON.stringify(userAccessPolicy(operatorScope(account), { level: "operator", node_tags: {} })).replaceAll(
+        "${",
+        () => "$${",
+      ),
+    });
+    new IamGroupPolicyAttachment(this, "people", {
+      forEach: ofPeople,
+      group: ofPeople.getString("group"),
+      policyArn: TerraformIterator.fromResources(access).getString("arn"),
+    });
+    const ofActivations = TerraformIterator.fromMap(activations.value);
+    new SsmActivation(this, "ssm_activations", {
+      forEach: ofActivations,
+      iamRole: role.name,
+      registrationLimit: ofActivations.getNumber("registration_limit"),
+      dependsOn: attachments,
+    });
     const outputs = { role_name: role.name, role_arn: role.arn, role_unique_id: role.uniqueId };
-    for (const [name, value] of Object.entries(outputs)) {
-      new TerraformOutput(this, name, { value, dependsOn: attachments });
+    for (const [name, value] of Object.entries({ ...outputs, attached_policy_arns: attachments[0]?.policyArn })) {
+      // TerraformOutput's own `dependsOn` writes expressions, which Terraform refuses there.
+      new TerraformOutput(this, name, { value }).addOverride("depends_on", attachments.map(dependable));
     }
-    new TerraformOutput(this, "attached_policy_arns", { value: attachments[0]?.policyArn, dependsOn: attachments });
   }
 }
 

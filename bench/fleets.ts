@@ -17,9 +17,22 @@ export function fleets(size: number): { ours: string; bare: string } {
       run-command:
         bucket: example-output-{account_id}
         prefix: run-command
+        purpose: run_command
+    log_groups:
+      run-command:
+        log_group_arn: arn:aws:logs:{region}:{account_id}:log-group:/ssm/run-command
+        purpose: run_command
     policies:
       custom:
-        policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name`,
+        policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name
+    user_access:
+      operators:
+        level: operator
+        groups: [operators]
+    activations:
+      line:
+        registration_limit: 10
+        expires_in_days: 30`,
   );
   const ours = `defaults:
   deploy_role_arn: arn:{partition}:iam::{account_id}:role/TerraformDeploy
