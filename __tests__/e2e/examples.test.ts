@@ -1,10 +1,18 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { AttachRolePolicyCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  ListAttachedGroupPoliciesCommand,
+  ListAttachedRolePoliciesCommand,
+  ListAttachedUserPoliciesCommand,
+  ListEntitiesForPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { reportRole } from "../../scripts/support/aws";
 import { CALLER_ACCOUNT, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
+import { type Activation, SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, synthesize } from "./support";
 
 const FACTORY = "111111111111";
@@ -13,6 +21,7 @@ const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const CORE = awsPolicy("AmazonSSMManagedInstanceCore");
 
 describeInLab("the example", (lab) => {
+  let api: SsmApi;
   const root = (example: string) => lab().directory(`examples/${example}`);
   const apply = (folder: string, ...args: readonly string[]) =>
     lab().mustTerraform(folder, "apply", "-input=false", "-auto-approve", ...args);
@@ -41,13 +50,20 @@ describeInLab("the example", (lab) => {
     await destroy(folder);
   }
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    api = await SsmApi.start(lab().endpoint);
     // Side by side as in the repository: the examples name the module by a relative path. What somebody's own run left stays there.
     const filter = (path: string) => !/[.](terraform|tfstate)/.test(basename(path));
     for (const folder of ["examples", "modules"]) {
       cpSync(join(REPOSITORY, folder), lab().directory(folder), { recursive: true, filter });
     }
+    // moto has no activations, and takes a bucket's name in the path only.
+    const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }], s3_use_path_style: true } } };
+    for (const example of ["complete", "managed-machine"]) {
+      lab().file(`examples/${example}/emulator_override.tf.json`, JSON.stringify(override));
+    }
   });
+  afterAll(() => api?.stop());
 
   test("minimal makes the role with its required policy, in the account of the credentials", async () => {
     await deploy("minimal", async (said) => {
@@ -67,6 +83,7 @@ describeInLab("the example", (lab) => {
         policyArns: [
           `arn:aws:iam::${FACTORY}:policy/ExampleCloudWatchAgent`,
           `arn:aws:iam::${FACTORY}:policy/ExampleNarrowCore`,
+          `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-log-groups`,
           `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-s3-buckets`,
           `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-s3-managed-buckets`,
           `arn:aws:iam::${FACTORY}:policy/my-bucket-policy-name`,
@@ -79,8 +96,48 @@ describeInLab("the example", (lab) => {
         unique_id: expect.stringMatching(/^AROA/),
         attached_policy_arns: report.policyArns,
       });
+      const iam = await lab().iam(FACTORY);
+      const policyOf = (label: string) =>
+        `arn:aws:iam::${FACTORY}:policy/hybrid/SSMServiceRoleFactory-user-access-${label}`;
+      const groups = await iam.send(new ListAttachedGroupPoliciesCommand({ GroupName: "ExampleHelpdesk" }));
+      const roles = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: "ExampleOperator" }));
+      const users = await iam.send(new ListAttachedUserPoliciesCommand({ UserName: "example-auditor" }));
+      const attached = [groups, roles, users].map(({ AttachedPolicies }) =>
+        AttachedPolicies?.map((one) => one.PolicyArn),
+      );
+      expect(attached).toEqual([[policyOf("watch")], [policyOf("line-1")], [policyOf("watch")]]);
+      expect(said.user_access_policy_arns).toEqual(
+        Object.fromEntries(["admins", "line-1", "watch"].map((label) => [label, policyOf(label)])),
+      );
+      expectActivation(said, { role: "hybrid/SSMServiceRoleFactory", limit: 20, description: "Machines of line 1" });
     });
+    expect([...api.activations]).toEqual([]);
   });
+
+  test("managed-machine makes all that a machine and its operators need", async () => {
+    await deploy("managed-machine", async (said) => {
+      const arns = ["log-groups", "s3-buckets"].map(
+        (name) => `arn:aws:iam::${CALLER_ACCOUNT}:policy/SSMServiceRole-${name}`,
+      );
+      const { policyArns } = await reportRole(lab(), CALLER_ACCOUNT, "SSMServiceRole");
+      expect(policyArns).toEqual([...arns, CORE]);
+      expectActivation(said, { role: "SSMServiceRole", tags: { Line: "1" } });
+      const iam = await lab().iam(CALLER_ACCOUNT);
+      const PolicyArn = `arn:aws:iam::${CALLER_ACCOUNT}:policy/SSMServiceRole-user-access-line-1`;
+      const people = await iam.send(new ListEntitiesForPolicyCommand({ PolicyArn }));
+      expect(people.PolicyGroups?.map(({ GroupName }) => GroupName)).toEqual(["Line1Operators"]);
+    });
+    expect([...api.activations]).toEqual([]);
+  });
+
+  /** The one activation that an example makes has the code that its output says. */
+  function expectActivation(said: Record<string, unknown>, expected: Partial<Activation>): void {
+    const [made, ...more] = api.activations.values();
+    expect(more).toEqual([]);
+    expect(made).toMatchObject({ ...expected, instanceName: "line-1" });
+    expect(said.activation_ids).toEqual({ "line-1": made?.id });
+    expect(said.activation_codes).toEqual({ "line-1": made?.code });
+  }
 
   test("two-accounts makes one role in each account", async () => {
     await deploy("two-accounts", async (said) => {
@@ -138,7 +195,7 @@ describeInLab("the example", (lab) => {
     const { Contents } = await lab()
       .s3()
       .send(new ListObjectsV2Command({ Bucket: bucket }));
-    expect(Contents?.map(({ Key }) => Key)).toEqual(["ssm-hybrid-service-role/111111111111/factory-eu.tfstate"]);
+    expect(Contents?.map(({ Key }) => Key)).toEqual(["ssm-hybrid-service-role/factory-eu.tfstate"]);
     expect((await reportRole(lab(), FACTORY, "SSMServiceRole")).policyArns).toEqual([
       `arn:aws:iam::${FACTORY}:policy/SSMServiceRole-s3-buckets`,
       CORE,

@@ -57,24 +57,58 @@ module "ssm_hybrid_service_role" {
   }
 
   s3_buckets = {
-    # Output of Run Command and Session Manager.
     output = {
       bucket         = "example-ssm-output"
       prefix         = "run-command"
-      read           = false
+      purpose        = "run_command"
       put_object_acl = true
       kms_key_arn    = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555"
     }
-    # Scripts and custom patch lists.
-    scripts = {
-      bucket = "example-ssm-scripts"
-      write  = false
+    patches = {
+      bucket  = "example-ssm-patches"
+      purpose = "patch_baseline"
+    }
+  }
+
+  log_groups = {
+    sessions = {
+      log_group_arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions"
+      purpose       = "session_manager"
+      # The key that Session Manager's preferences name.
+      kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-666666666666"
     }
   }
 
   # The label is the key in Terraform, so the ARN may be one that is not known yet.
   policies = {
     custom = { policy_arn = aws_iam_policy.custom.arn }
+  }
+
+  user_access = {
+    watch = {
+      level  = "read_only"
+      groups = [aws_iam_group.helpdesk.name]
+      users  = [aws_iam_user.auditor.name]
+    }
+    line-1 = {
+      level       = "operator"
+      roles       = [aws_iam_role.operator.name]
+      node_tags   = { Line = "1" }
+      kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-666666666666"
+    }
+    # For nobody here: the output has the policy's ARN, for a permission set of IAM Identity Center, for example.
+    admins = { level = "administrator" }
+  }
+
+  activations = {
+    line-1 = {
+      registration_limit = 20
+      # Or a moment: expiration_date = "2027-01-31T18:00:00Z".
+      expires_in_days       = 7
+      description           = "Machines of line 1"
+      default_instance_name = "line-1"
+      tags                  = { Line = "1" }
+    }
   }
 }
 
@@ -85,4 +119,18 @@ output "role" {
     unique_id            = module.ssm_hybrid_service_role.unique_id
     attached_policy_arns = module.ssm_hybrid_service_role.attached_policy_arns
   }
+}
+
+output "user_access_policy_arns" {
+  value = module.ssm_hybrid_service_role.user_access_policy_arns
+}
+
+output "activation_ids" {
+  value = module.ssm_hybrid_service_role.activation_ids
+}
+
+output "activation_codes" {
+  description = "Secret, and in the state: `terraform output -json activation_codes` shows them."
+  value       = module.ssm_hybrid_service_role.activation_codes
+  sensitive   = true
 }

@@ -5,8 +5,8 @@ variable "state" {
   description = "Where the account's state is kept: settings of the S3 backend."
   type        = map(string)
   default = {
-    bucket = "example-terraform-state"
-    key    = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate"
+    bucket = "example-terraform-state-111111111111"
+    key    = "ssm-hybrid-service-role/factory-eu.tfstate"
     region = "eu-central-1"
   }
 }

@@ -1,0 +1,67 @@
+# The whole way to a managed machine: the role, where the output of commands goes, who may run them, and what the machine registers
+# with. The last step is on the machine, within seven days; code and id are in the outputs:
+#   sudo ssm-setup-cli -register -activation-code <code> -activation-id <id> -region eu-central-1
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  # On the machines and in the operators' permission.
+  tags = { Line = "1" }
+}
+
+# The full output of Run Command, and the same as it comes.
+resource "aws_s3_bucket" "output" {
+  bucket        = "example-ssm-output-${data.aws_caller_identity.current.account_id}"
+  force_destroy = true
+}
+
+resource "aws_cloudwatch_log_group" "output" {
+  name              = "/ssm/run-command"
+  retention_in_days = 30
+}
+
+resource "aws_iam_group" "operators" {
+  name = "Line1Operators"
+}
+
+module "ssm_hybrid_service_role" {
+  source = "../../modules/ssm-hybrid-service-role"
+
+  account_id = data.aws_caller_identity.current.account_id
+  region     = "eu-central-1"
+
+  s3_buckets = {
+    output = { bucket = aws_s3_bucket.output.bucket, purpose = "run_command" }
+  }
+
+  log_groups = {
+    output = { log_group_arn = aws_cloudwatch_log_group.output.arn, purpose = "run_command" }
+  }
+
+  user_access = {
+    line-1 = { level = "operator", groups = [aws_iam_group.operators.name], node_tags = local.tags }
+  }
+
+  activations = {
+    line-1 = {
+      registration_limit    = 20
+      expires_in_days       = 7
+      default_instance_name = "line-1"
+      tags                  = local.tags
+    }
+  }
+}
+
+output "activation_ids" {
+  value = module.ssm_hybrid_service_role.activation_ids
+}
+
+output "activation_codes" {
+  description = "Secret: `terraform output -json activation_codes` shows them."
+  value       = module.ssm_hybrid_service_role.activation_codes
+  sensitive   = true
+}
