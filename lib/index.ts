@@ -1,5 +1,5 @@
 export { type Fleet, loadFleet, parseFleet } from "./config/load";
-export type { AccountProps } from "./config/schema";
+export type { AccountProps, FleetAccount } from "./config/schema";
 export { HybridServiceRole } from "./constructs/hybrid-service-role";
 export type { FeatureProps, HybridServiceRoleProps } from "./constructs/role-props";
 export { type Fault, InvalidInputError } from "./errors";

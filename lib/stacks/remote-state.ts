@@ -1,7 +1,7 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { type Camel, toSnake } from "../case";
-import type { Account } from "../config/schema";
+import { toSnake } from "../case";
+import type { FleetAccount } from "../config/schema";
 import { type State, stateSchema } from "../config/state-schema";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
@@ -47,9 +47,13 @@ class RemoteStateReader extends TerraformRemoteState {
 
 /** The outputs of another account's root, as Terraform expressions. */
 export interface RemoteServiceRole {
+  /** The role's name. */
   readonly roleName: string;
+  /** The role's ARN. */
   readonly roleArn: string;
+  /** The role's stable unique id, such as `AROA...`. */
   readonly roleUniqueId: string;
+  /** The ARNs of all attached policies, sorted. */
   readonly attachedPolicyArns: string[];
 }
 
@@ -58,7 +62,7 @@ export interface RemoteServiceRole {
  * @param account - as {@link loadFleet} gives it: `remoteServiceRole(this, fleet.get("factory-eu"))`
  * @see https://developer.hashicorp.com/terraform/language/state/remote-state-data
  */
-export function remoteServiceRole(scope: Construct, account: Camel<Account>): RemoteServiceRole {
+export function remoteServiceRole(scope: Construct, account: FleetAccount): RemoteServiceRole {
   const state = toSnake(stateSchema, account.state) as State;
   const id = `service_role_${account.id}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
   const reader = new RemoteStateReader(scope, id, state, backendSettings(state, account.region));

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { FEATURES } from "../../lib/constructs/features";
 import { moduleRoleSchema, trustSchema } from "../../lib/constructs/role-schema";
 import { terraformType } from "../../lib/constructs/terraform-variable";
+import { table } from "./markdown";
 
 interface Variable {
   readonly type: string;
@@ -40,9 +41,4 @@ function attributes(name: string, schema: z.ZodObject): string {
     return [`\`${attribute}\``, inner.description ?? "", `\`${type}\``];
   });
   return `### ${name}\n\n${table(["attribute", "description", "type"], rows)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return `${[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")}\n`;
 }

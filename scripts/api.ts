@@ -1,0 +1,47 @@
+/** Writes the API reference from the docstrings of what lib/index.ts exports; with --check, only says whether it is current. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeFields, fieldTables, type Reflection } from "./support/api-fields";
+import { generated } from "./support/generated";
+
+const HEAD = `# API
+
+What a program imports from \`cdktf-ssm-hybrid-service-role\`. Written by \`npm run api\`, from the docstrings in \`lib/\` and the schema of
+accounts.yaml.
+`;
+
+/** TypeDoc, set up by typedoc.json. */
+function typedoc(...args: readonly string[]): void {
+  execFileSync(process.execPath, ["node_modules/typedoc/bin/typedoc", ...args], { stdio: "inherit" });
+}
+
+/** What TypeDoc writes for pages of many members, made short for one page: most headings say what one sees. */
+const SHORTER: readonly (readonly [RegExp, string])[] = [
+  [/<a id="[^"]*"><\/a> /g, ""],
+  [/^\*\*\*\n\n/gm, ""],
+  [/^#+ (Overrides|Returns|Extended by)\n\n.*\n\n/gm, ""],
+  [/^#+ (Constructors?|Methods|Parameters|Properties)\n\n/gm, ""],
+  [/^#+ (Extends|Throws|See)\n\n(- )?/gm, "$1 "],
+  [/^Extends `Camel.*\n\n/gm, ""],
+  [/^#### /gm, "### "],
+  [/\*\*Default\*\* (`- ([^`|]*)`|- ([^|]*?)) \|/g, "Default: $2$3. |"],
+];
+
+const folder = mkdtempSync(join(tmpdir(), "api-"));
+try {
+  const model = join(folder, "model.json");
+  typedoc("--json", model);
+  const project: Reflection = JSON.parse(readFileSync(model, "utf8"));
+  describeFields(project);
+  // It names declarations that the fields' tables stand in for.
+  project.symbolIdMap = {};
+  writeFileSync(model, JSON.stringify(project));
+  typedoc("--entryPointStrategy", "merge", "--entryPoints", model, "--out", folder);
+  const written = readFileSync(join(folder, "api.md"), "utf8");
+  const reference = SHORTER.reduce((text, [from, to]) => text.replace(from, to), written);
+  generated("docs/api.md", `${[HEAD, reference, fieldTables()].join("\n")}\n`, "api");
+} finally {
+  rmSync(folder, { recursive: true });
+}
