@@ -39,3 +39,7 @@ test("people who may use tagged machines only, or none, are no notice", () => {
   expect(access({ level: "operator", nodeTags: { Site: "factory" } })).not.toContain("every-machine");
   expect(access({ level: "read_only" })).not.toContain("every-machine");
 });
+
+test("an activation that the runbook makes leaves no code in the state", () => {
+  expect(codes({ ...QUIET, activations: { line: { byRunbook: true } } })).toEqual(codes(QUIET));
+});

@@ -184,6 +184,7 @@ function activationPart([label, entry]: readonly [string, Entry]): Html {
   const until = date ? `until ${date}` : days ? `for ${days} days after it is made` : "for 24 hours after it is made";
   return html`<div class="policy"><h4>${label}</h4><p>${limit === 1 ? "One machine" : `Up to ${limit} machines`} may register with it, ${until}.</p>${terms(
     [
+      ["Made by", entry.by_runbook ? "the runbook: its code is in no state" : "Terraform, whose state holds its code"],
       ["Description", entry.description as string | undefined],
       ["Machines' name", entry.default_instance_name as string | undefined],
       ["Machines' tags", tagList((entry.tags ?? {}) as Record<string, string>)],

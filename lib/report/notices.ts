@@ -49,7 +49,7 @@ export function noticesOf(facts: AccountFacts): Notice[] {
     "People can run commands and open a shell on every machine of the account.",
   );
   notice(
-    features.activations !== undefined,
+    Object.values(features.activations ?? {}).some(({ by_runbook }) => by_runbook !== true),
     "codes-in-state",
     "The state holds activation codes: whoever reads it can register machines until they expire.",
   );

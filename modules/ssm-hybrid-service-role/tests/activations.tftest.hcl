@@ -135,3 +135,17 @@ run "an_entry_that_changes_expires_anew" {
     error_message = "The entry's time does not run from the plan that changes it."
   }
 }
+
+run "leaves_to_the_runbook_what_is_its" {
+  command = plan
+  variables {
+    activations = {
+      ours   = {}
+      theirs = { by_runbook = true, expires_in_days = 7 }
+    }
+  }
+  assert {
+    condition     = keys(aws_ssm_activation.activations) == ["ours"] && keys(terraform_data.activations) == ["ours"]
+    error_message = "An activation that the runbook makes must not be made by Terraform."
+  }
+}
