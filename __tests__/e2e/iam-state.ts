@@ -6,20 +6,27 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Lab } from "../../scripts/support/lab";
 
-/** All that IAM says of an account's roles and own policies, but for what differs from account to account. */
+/** All that IAM says of an account's groups, users, roles and own policies, but for what differs from account to account. */
 export interface IamState {
+  readonly groups: readonly object[];
+  readonly users: readonly object[];
   readonly roles: readonly object[];
   readonly policies: readonly object[];
 }
 
-const IDS_AND_DATES = ["RoleId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"];
+const IDS_AND_DATES = ["RoleId", "GroupId", "UserId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"];
 const DOCUMENTS = ["AssumeRolePolicyDocument", "Document"];
 
 /** Asks IAM for an account's state, in a form in which two accounts can be compared field by field. */
 export async function iamState(lab: Lab, account: string): Promise<IamState> {
   const iam = await lab.iam(account);
-  const { RoleDetailList = [], Policies = [] } = await iam.send(
-    new GetAccountAuthorizationDetailsCommand({ Filter: ["Role", "LocalManagedPolicy"] }),
+  const {
+    GroupDetailList = [],
+    UserDetailList = [],
+    RoleDetailList = [],
+    Policies = [],
+  } = await iam.send(
+    new GetAccountAuthorizationDetailsCommand({ Filter: ["Group", "User", "Role", "LocalManagedPolicy"] }),
   );
   const roles = RoleDetailList.map(async (detail) => {
     const RoleName = detail.RoleName as string;
@@ -33,7 +40,9 @@ export async function iamState(lab: Lab, account: string): Promise<IamState> {
     const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: detail.Arn }));
     return { ...detail, ...Policy };
   });
-  const state = {
+  const state: IamState = {
+    groups: sorted(GroupDetailList, "GroupName"),
+    users: sorted(UserDetailList, "UserName"),
     roles: sorted(await Promise.all(roles), "RoleName"),
     policies: sorted(await Promise.all(policies), "PolicyName"),
   };
