@@ -7,6 +7,7 @@ test("the public API is these names", () => {
     "InvalidInputError",
     "ModuleStack",
     "RUNBOOK_SHELLS",
+    "activationRunbook",
     "loadFleet",
     "parseFleet",
     "remoteServiceRole",
