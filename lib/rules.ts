@@ -346,12 +346,12 @@ export function knownRegion() {
 export function names(...rules: readonly Rule[]) {
   return z
     .array(text(...rules))
-    .refine((value) => new Set(value).size === value.length, {
+    .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
       error: "must name nobody twice",
       params: {
         code: "named_twice",
-        terraform: (list) => `length(distinct(${list})) == length(${list})`,
-        fix: "Remove the second mention.",
+        terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
+        fix: "Remove the second mention: IAM does not tell cases apart.",
       } satisfies RuleParams,
     })
     .meta({ uniqueItems: true })

@@ -23,6 +23,12 @@ test.each([
   ["expires_in_days: 0", ["activations.x.expires_in_days: must be a whole number from 1 to 30."]],
   ["expires_in_days: 31", ["activations.x.expires_in_days: must be a whole number from 1 to 30."]],
   ['expiration_date: "2026-12-24T18:00:00Z"', []],
+  ['expiration_date: "2028-02-29T18:00:00Z"', []],
+  ['expiration_date: "2026-02-29T18:00:00Z"', ["activations.x.expiration_date: must be a day of the calendar."]],
+  [
+    'expiration_date: "2026-12-24T18:00:00+01:00"',
+    ["activations.x.expiration_date: must be a date and time of RFC 3339 in UTC, ending in Z."],
+  ],
   [
     'expiration_date: "2026-12-24T18:00:00Z", expires_in_days: 1',
     ["activations.x: must not have both expiration_date and expires_in_days."],
@@ -61,6 +67,15 @@ test("a role's path and name of 64 characters together are taken, of 65 not; wit
   ]);
 });
 
+test("what a pipeline adds by -var-file is held to the trusted regions, too", () => {
+  const told = (regions: readonly string[]) =>
+    JSON.stringify(at(synthRole({ trust: { regions } }), "resource", "aws_iam_role", "this", "lifecycle"));
+  const rule = "activations: must be made in a region that trust.regions lists, or no machine could use the role.";
+  expect(told(["eu-west-1"])).toContain(rule);
+  expect(told(["eu-west-1", "eu-central-1"])).not.toContain(rule);
+  expect(told([])).not.toContain(rule);
+});
+
 test("the account's own region is one that the trust names, where it names any", () => {
   const one = "activations: { x: {} }";
   expect(faultsOf(oneAccount("trust: { regions: [eu-west-1, eu-central-1] }", one))).toEqual([]);
@@ -86,6 +101,7 @@ test("Terraform makes an activation for each entry, with the role's path before 
     description: "${each.value.description}",
     registration_limit: "${each.value.registration_limit}",
     tags: "${each.value.tags}",
+    lifecycle: { replace_triggered_by: ["terraform_data.activations[each.key]"] },
   });
 });
 

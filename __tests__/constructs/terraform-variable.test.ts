@@ -136,7 +136,7 @@ test("every rule of every feature reaches Terraform", () => {
     log_groups: 5,
     policies: 3,
     user_access: 16,
-    activations: 11,
+    activations: 12,
   });
 });
 

@@ -31,6 +31,14 @@ const entries = z.record(
         .default(1)
         .describe("How many machines may register with it: 1 to 1,000."),
       expiration_date: text(EXPIRATION_DATE)
+        .refine((date) => !EXPIRATION_DATE.pattern.test(date) || isOfCalendar(date), {
+          error: "must be a day of the calendar",
+          params: {
+            code: EXPIRATION_DATE.code,
+            terraform: (date) => `can(timeadd(${date}, "0s"))`,
+            fix: "Correct the day or the month.",
+          } satisfies RuleParams,
+        })
         .optional()
         .describe(
           `Until when machines may register: a moment of RFC 3339 in UTC, at most ${LONGEST} days after the activation is made.`,
@@ -66,7 +74,13 @@ const entries = z.record(
 
 type Entries = z.output<typeof entries>;
 
-const RULES = {
+/** JavaScript makes the 2nd of March of the 30th of February. */
+function isOfCalendar(date: string): boolean {
+  return new Date(date).toISOString().slice(0, 10) === date.slice(0, 10);
+}
+
+/** The rules between an activation and its role, in the words of faults and preconditions. */
+export const ACTIVATION_RULES = {
   roleTooLong: `must make a role's path and name of at most ${LONGEST_ROLE} characters together, which is all that an activation takes`,
   region: "must be made in a region that trust.regions lists, or no machine could use the role",
   expiry: `must expire in the future, at most ${LONGEST} days after it is made`,
@@ -148,7 +162,7 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
   const faults: PathFault[] = [];
   const role = `${path}${name}`.slice(1);
   if (role.length > LONGEST_ROLE) {
-    const rule = `${RULES.roleTooLong}; this makes ${role.length}.`;
+    const rule = `${ACTIVATION_RULES.roleTooLong}; this makes ${role.length}.`;
     faults.push(
       faultAt([NAME], {
         code: "activation_role",
@@ -161,7 +175,9 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
   }
   if (trustedRegions.length > 0 && !trustedRegions.includes(region)) {
     const fix = `Add ${region} to trust.regions: activations are made in the account's own region.`;
-    faults.push(faultAt([NAME], { code: "activation_region", value: region, rule: `${RULES.region}.`, fix }));
+    faults.push(
+      faultAt([NAME], { code: "activation_region", value: region, rule: `${ACTIVATION_RULES.region}.`, fix }),
+    );
   }
   return faults;
 }
@@ -170,14 +186,14 @@ function preconditions() {
   return [
     {
       condition: expression(`length(${iamRole}) <= ${LONGEST_ROLE}`),
-      errorMessage: `${NAME}: ${RULES.roleTooLong}.`,
+      errorMessage: `${NAME}: ${ACTIVATION_RULES.roleTooLong}.`,
     },
     {
       condition: expression(
         `each.value.expiration_date == null ? true : timecmp(each.value.expiration_date, ${made}) > 0 && ` +
           `timecmp(each.value.expiration_date, timeadd(${made}, "${24 * LONGEST}h")) <= 0`,
       ),
-      errorMessage: `${NAME}[\${jsonencode(each.key)}].expiration_date = \${jsonencode(each.value.expiration_date)} ${RULES.expiry}.`,
+      errorMessage: `${NAME}[\${jsonencode(each.key)}].expiration_date = \${jsonencode(each.value.expiration_date)} ${ACTIVATION_RULES.expiry}.`,
     },
   ];
 }

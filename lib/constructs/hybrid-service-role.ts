@@ -5,6 +5,7 @@ import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
+import { ACTIVATION_RULES } from "./activations";
 import { adoption, attach } from "./attachments";
 import { expression, ROLE } from "./expressions";
 import type { BuiltFeature } from "./feature";
@@ -81,7 +82,10 @@ export class HybridServiceRole extends Construct {
         trustPolicy({ partition, accountId: props.accountId, ...trust, servicePrincipal: trust.service_principal }),
       ),
       lifecycle: {
-        precondition: preconditions(role.managed_policy_quota),
+        precondition: [
+          ...preconditions(role.managed_policy_quota),
+          ...(isExpression(props.region) || trusts(trust.regions, props.region) ? [] : [NO_ACTIVATIONS]),
+        ],
         // Another name or path would replace the role, and the machines that use it would be lost.
         ...(role.adopt && { preventDestroy: true }),
       },
@@ -129,6 +133,16 @@ export class HybridServiceRole extends Construct {
     new TerraformLocal(this, name, value).overrideLogicalId(name);
   }
 }
+
+function trusts(regions: readonly string[], region: string): boolean {
+  return regions.length === 0 || regions.includes(region);
+}
+
+/** For what a pipeline adds by -var-file: the file's own activations are refused before. */
+const NO_ACTIVATIONS = {
+  condition: expression("length(var.activations) == 0"),
+  errorMessage: `activations: ${ACTIVATION_RULES.region}.`,
+};
 
 function preconditions(quota: number | string) {
   const limit = String(quota).replace(/^\$\{(.*)\}$/, "$1");

@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import type { z } from "zod";
 import { type Camel, type CamelName, camelName, toSnake } from "../case";
 import { InvalidInputError } from "../errors";
-import { type PathFault, pathFaults } from "../faults";
+import { fieldName, type PathFault, pathFaults } from "../faults";
 import { partitionOf } from "../policies/partitions";
 import { ACCOUNT_ID, knownRegion, tags, text } from "../rules";
 import { FEATURES } from "./features";
@@ -95,7 +95,11 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   const features = Object.fromEntries(
     Object.values(FEATURES).map(({ name, entries }) => {
       const value = props[camelName(name) as keyof FeatureProps] ?? {};
-      return [name, parse(name, entries, toSnake(entries, value as never))];
+      const before = faults.length;
+      const parsed = parse(name, entries, toSnake(entries, value as never));
+      // A description may hold any text, and Terraform would run some.
+      if (faults.length === before) faults.push(...templatesIn(parsed, path, [name]));
+      return [name, parsed];
     }),
   ) as unknown as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
@@ -112,11 +116,21 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   return { role, trust, features, partition };
 }
 
+const NO_EXPRESSION = {
+  code: "expression",
+  rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
+  fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
+};
+
 function ofExpression({ value }: PathFault): Partial<PathFault> {
-  if (!isExpression(value)) return {};
-  return {
-    code: "expression",
-    rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
-    fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
-  };
+  return isExpression(value) ? NO_EXPRESSION : {};
+}
+
+/** The texts of a feature's map that Terraform would run. */
+function templatesIn(value: unknown, construct: string, path: readonly string[]): PathFault[] {
+  if (typeof value === "string" && /[$%]\{/.test(value)) {
+    return [{ ...NO_EXPRESSION, path, field: `${construct}: ${fieldName(path)}`, value }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, construct, [...path, key]));
 }

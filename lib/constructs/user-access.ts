@@ -5,6 +5,7 @@ import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy
 import type { Construct } from "constructs";
 import { z } from "zod";
 import { faultAt, type PathFault } from "../faults";
+import { inKeyOrder } from "../policies/in-key-order";
 import { customerManagedPolicyArn } from "../policies/partitions";
 import { POLICY_SIZE } from "../policies/policy-document";
 import {
@@ -198,8 +199,7 @@ function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
   const scope = {
     ...role,
     roleArn: `arn:${role.partition}:iam::${role.accountId}:role${role.path}${role.name}`,
-    outputBuckets: Object.entries(role.s3_buckets)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+    outputBuckets: inKeyOrder(role.s3_buckets)
       .filter(([, { purpose }]) => purpose === "run_command")
       .map(([, { bucket }]) => bucket),
   };

@@ -1,6 +1,7 @@
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { ACTIVATION_RULES } from "../constructs/activations";
 import { awsManagedPolicy, expression, partitionOfRegion } from "../constructs/expressions";
 import { HybridServiceRole } from "../constructs/hybrid-service-role";
 import { LiteralBlock, LiteralOutput } from "../constructs/literal";
@@ -29,6 +30,13 @@ const TRUST_POLICY = `jsonencode({ Version = "2012-10-17", Statement = [merge(
 
 /** What TypeScript checks of an account's role when its root is made, and the module only knows at plan. */
 const PRECONDITIONS = [
+  {
+    condition: expression(
+      "length(var.activations) == 0 || length(var.trust.regions) == 0 || " +
+        "(var.region == null ? true : contains(var.trust.regions, var.region))",
+    ),
+    errorMessage: `activations: ${ACTIVATION_RULES.region}.`,
+  },
   {
     condition: expression(
       `alltrue([for region in var.trust.regions : local.partition == ${partitionOfRegion("region")}])`,

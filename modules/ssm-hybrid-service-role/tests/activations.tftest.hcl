@@ -91,6 +91,24 @@ run "expiry_as_near_and_as_far_as_it_may_be" {
   }
 }
 
+run "no_day_of_the_calendar" {
+  command = plan
+
+  variables {
+    activations = { never = { expiration_date = "2026-02-30T00:00:00Z" } }
+  }
+  expect_failures = [var.activations]
+}
+
+run "a_region_that_the_trust_leaves_out" {
+  command = plan
+
+  variables {
+    trust = { regions = ["eu-west-1"] }
+  }
+  expect_failures = [aws_iam_role.this]
+}
+
 run "expiry_in_the_past_and_too_far_ahead" {
   command = plan
 

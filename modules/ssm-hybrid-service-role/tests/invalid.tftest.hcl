@@ -242,7 +242,7 @@ run "names_for_arns" {
   ]
 }
 
-run "arns_of_other_things" {
+run "arns_of_other_things_and_a_date_of_another_zone" {
   command = plan
 
   variables {
@@ -253,10 +253,11 @@ run "arns_of_other_things" {
     s3_buckets        = { x = { bucket = "arn:aws:s3:::example", purpose = "scripts" } }
     log_groups        = { x = { log_group_arn = "arn:aws:logs:eu-west-1:111111111111:log-group:a", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:alias/example" } }
     user_access       = { x = { level = "operator", users = ["arn:aws:iam::111111111111:user/x"] } }
+    activations       = { x = { expiration_date = "2026-12-24T18:00:00+01:00" } }
   }
   expect_failures = [
     var.role, var.directory_service, var.cloudwatch_agent, var.policies,
-    var.s3_buckets, var.log_groups, var.user_access,
+    var.s3_buckets, var.log_groups, var.user_access, var.activations,
   ]
 }
 
