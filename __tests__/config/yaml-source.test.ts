@@ -85,13 +85,16 @@ test("an account written twice is a fault", () => {
   expect(faultsOf("accounts:\n  a: {}\n  a: {}\n")).toEqual(['duplicate_key 3:3 "a"']);
 });
 
-test.each(["${x}", "a-%{ if true }b", "$${x}"])("%s is refused as a value and as a key, wherever it stands", (text) => {
-  expect(faultsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
-    `template 3:5 defaults.tags["${text}"]`,
-    `template 3:${5 + text.length + 4} defaults.tags["${text}"]`,
-    'template 4:9 other["0"]',
-  ]);
-});
+test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken[x]}"])(
+  "%s is refused as a value and as a key, wherever it stands",
+  (text) => {
+    expect(faultsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
+      `template 3:5 defaults.tags["${text}"]`,
+      `template 3:${5 + text.length + 4} defaults.tags["${text}"]`,
+      'template 4:9 other["0"]',
+    ]);
+  },
+);
 
 test("a dollar, a percent sign and a brace apart are texts like any other", () => {
   expect(faultsOf('a: "$ { % { $x {x}"\n')).toEqual([]);
@@ -160,4 +163,27 @@ test("a long list of keys is checked in a moment", () => {
   const begin = performance.now();
   expect(faultsOf(keys)).toEqual([]);
   expect(performance.now() - begin).toBeLessThan(3000);
+});
+
+test("anchors are not used more than ten thousand times, one after the other", () => {
+  expect(faultsOf(`a: &a x\nb:\n${"- *a\n".repeat(10_001)}`)).toEqual(["yaml_aliases 1:1 YAML"]);
+});
+
+test("an alias stands for the last anchor before it, and may be a key", () => {
+  expect(source("a: &x 1\nb: &x { c: 2 }\nd: *x\n").locate(["d", "c"])).toEqual({ line: 2, column: 12 });
+  expect(faultsOf("a: &x b\n? *x\n: 1\n")).toEqual([]);
+  expect(faultsOf("? *x\n: 1\n")).toEqual(['yaml_alias 1:3 ["*x"]']);
+});
+
+test.each([
+  ["lists", "[".repeat(100), "1:65"],
+  ["closed lists", `${"[".repeat(100)}${"]".repeat(100)}`, "1:65"],
+  ["sequences", "- ".repeat(100), "1:128"],
+  ["a million lists", "[".repeat(1_000_000), "1:65"],
+])("%s in each other are refused where they are too deep", (_, text, place) => {
+  expect(faultsOf(text)).toEqual([`yaml_depth ${place} YAML`]);
+});
+
+test("a text of more than 10 MB is refused unread", () => {
+  expect(faultsOf("#".repeat(10_000_001))).toEqual(["yaml_length 1:1 YAML"]);
 });

@@ -76,7 +76,7 @@ function withoutFaults(value: object): Account | undefined {
   for (let round = 0; round < 4; round++) {
     const { data, error } = accountSchema.safeParse(copy);
     if (data) return data;
-    for (const { path, ...issue } of error.issues) {
+    for (const { path, ...issue } of error.issues.toReversed()) {
       const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
       for (const key of keys) remove(copy, (key === undefined ? path : [...path, key]).map(String));
     }

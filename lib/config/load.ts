@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
-import { type Camel, toCamel } from "../case";
+import { toCamel } from "../case";
 import { InvalidInputError } from "../errors";
-import { type PathFault, pathFaults, suggestion } from "../faults";
+import { fieldName, type PathFault, pathFaults, suggestion } from "../faults";
 import { ACCOUNT_NAME } from "../rules";
 import { expandPlaceholders, parseAccount } from "./account";
 import { isFields, mergeDefaults } from "./merge";
 import { Report } from "./report";
-import { type Account, accountSchema, defaultsSchema } from "./schema";
+import { type Account, accountSchema, defaultsSchema, type FleetAccount } from "./schema";
 import { stateIdentity } from "./state-schema";
 import { YamlSource } from "./yaml-source";
 
 /** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
-export type Fleet = ReadonlyMap<string, Camel<Account>>;
+export type Fleet = ReadonlyMap<string, FleetAccount>;
 
 /**
  * Reads a file of accounts.
@@ -71,7 +71,7 @@ function topLevel(value: unknown, report: Report) {
     report.addTop({
       path: [key],
       inKey: true,
-      field: key,
+      field: fieldName([key]),
       code: "unknown_key",
       rule: `must be one of ${TOP_LEVEL.join(", ")}.`,
       fix,

@@ -1,0 +1,131 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import fc from "fast-check";
+import { Language, type Node, Parser } from "web-tree-sitter";
+import type { AccountProps } from "../../lib";
+import { camelName } from "../../lib/case";
+import { FEATURES } from "../../lib/constructs/features";
+import { HIDDEN_CHARACTERS } from "../../lib/errors";
+import { reportPage } from "../../lib/report/page";
+import { readRoot } from "../../lib/report/read";
+import { ACTIVATION_DESCRIPTION, ROLE_DESCRIPTION, type Rule } from "../../lib/rules";
+import { activationRunbook, runbook } from "../../lib/runbook/runbook";
+import { FULL } from "../full";
+import { FULL as FULL_ACCOUNT } from "../runbook/support";
+import { synthAccount } from "../support";
+import { spoilt, validAccount } from "./fleet";
+import { hostileTexts } from "./hostile";
+import { type Cases, holdsFor } from "./property";
+import { readText, textsIn } from "./support";
+import { foreignTemplates } from "./templates";
+
+/** Hostile texts that a description may hold. */
+const describedBy = ({ pattern }: Rule) =>
+  fc.constantFrom(
+    ...hostileTexts(
+      (text) => pattern.test(text) && !/[$%]\{|__proto__|TfToken/.test(text) && !HIDDEN_CHARACTERS.test(text),
+    ),
+  );
+
+/** An account that describes its role and an activation in hostile words, with at most one more field changed to worse. */
+const hostileAccount = fc
+  .tuple(spoilt(validAccount, 1), describedBy(ROLE_DESCRIPTION), describedBy(ACTIVATION_DESCRIPTION))
+  .map(([account, ofRole, ofActivation]) => ({
+    ...(account as object),
+    role: { description: ofRole },
+    activations: { hostile: { description: ofActivation } },
+  }));
+
+/** Expects that something holds for all that comes of the accounts that are accepted, a good part of all. */
+function holdsForAccepted(cases: Cases, holds: (account: AccountProps) => void): void {
+  let accepted = 0;
+  holdsFor(hostileAccount, cases, (fields) => {
+    const fleet = readText(JSON.stringify({ accounts: { a: fields } }, null, 1));
+    if (!(fleet instanceof Map)) return;
+    accepted += 1;
+    holds(fleet.get("a") as AccountProps);
+  });
+  expect(accepted).toBeGreaterThan((FULL ? cases.full : cases.sample) / 5);
+}
+
+test("a root holds no template but our own, and each text of the file as it is", () => {
+  holdsForAccepted({ sample: 60, full: 3_000 }, (account) => {
+    const root = synthAccount(account);
+    expect(foreignTemplates(root)).toEqual([]);
+    const found = new Set(textsIn(root));
+    const { trust, ...rest } = account;
+    const maps = [rest.tags, ...Object.keys(FEATURES).map((name) => rest[camelName(name) as keyof typeof rest])];
+    const labels = maps.flatMap((map) => Object.keys(map ?? {}));
+    expect([...labels, ...values(rest)].filter((text) => !found.has(text))).toEqual([]);
+    const policy = JSON.stringify((root as Root).resource.aws_iam_role.this.assume_role_policy);
+    expect(
+      values(trust?.conditions ? trust.regions : trust?.servicePrincipal).filter((text) => !policy.includes(text)),
+    ).toEqual([]);
+  });
+});
+
+test("a report holds no markup but our own", () => {
+  const page = (root: unknown) => reportPage([readRoot("a", root)], "2026-01-02T03:04Z");
+  const full = page(synthAccount(FULL_ACCOUNT));
+  const tags = (text: string) => new Set(text.match(/<[^\s>]*/g));
+  const ours = tags(full);
+  holdsForAccepted({ sample: 20, full: 500 }, (account) => {
+    const text = page(synthAccount(account));
+    expect([...tags(text)].filter((tag) => !ours.has(tag))).toEqual([]);
+    expect(text.match(/<script/g)).toHaveLength(2);
+    expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+  });
+});
+
+/** What would show in a script that a text had left its quotes. */
+const ESCAPED = /owned|alert/;
+
+test("a script for a POSIX shell keeps each text in quotes", () => {
+  holdsForAccepted({ sample: 20, full: 500 }, (account) => {
+    for (const script of [runbook("a", account), activationRunbook("a", account, "hostile")]) {
+      const { status, stderr } = spawnSync("/bin/sh", ["-n"], { input: script, encoding: "utf8" });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      const unquoted = script
+        .replaceAll(/<< 'EOF'\n(.|\n)*?\nEOF\n/g, "\n")
+        .replaceAll(/^#.*$/gm, "")
+        .replaceAll(/'[^']*'/g, "");
+      expect(unquoted).not.toMatch(ESCAPED);
+    }
+  });
+});
+
+test("a script for PowerShell keeps each text in quotes", async () => {
+  // V8 would go on optimizing the grammar for ten seconds after the last test, and hold up the end of the process.
+  setFlagsFromString("--liftoff-only");
+  await Parser.init();
+  const parser = new Parser();
+  const grammar = readFileSync(require.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm"));
+  parser.setLanguage(await Language.load(grammar));
+  holdsForAccepted({ sample: 6, full: 300 }, (account) => {
+    for (const script of [
+      runbook("a", account, "powershell"),
+      activationRunbook("a", account, "hostile", "powershell"),
+    ]) {
+      const tree = parser.parse(script);
+      const root = tree?.rootNode as Node;
+      expect(root.hasError).toBe(false);
+      const commands = root.descendantsOfType("command_name").map((node) => node?.text);
+      expect(
+        commands.filter((name) => !/^([A-Z][A-Za-z]+-[A-Za-z]+|is|\$Read)$/.test(name ?? "") || name === "Remove-Item"),
+      ).toEqual([]);
+      tree?.delete();
+    }
+  });
+  parser.delete();
+});
+
+/** Every text in a value that is no key. */
+function values(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(values) : [];
+}
+
+interface Root {
+  readonly resource: { readonly aws_iam_role: { readonly this: { readonly assume_role_policy: string } } };
+}

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import type { Fields } from "../../lib/config/merge";
+import { accountSchema, defaultsSchema } from "../../lib/config/schema";
+import { ACCOUNT_NAME } from "../../lib/rules";
+import { hostileText, hostileValue } from "./hostile";
+import { OWNERS, type Owner, valid } from "./valid";
+
+/** One account in the file's own names, as its schema allows it; a field that is left out is `undefined`. */
+export const validAccount: fc.Arbitrary<Fields> = fc.oneof(...OWNERS.map(accountOf));
+
+/** A whole file, as a value, as the schemas allow it. */
+export const validFleet: fc.Arbitrary<Fields> = fc.oneof(
+  ...OWNERS.map((of) =>
+    fc.record({
+      defaults: fc.oneof(fc.constant(undefined), valid(defaultsSchema, of)),
+      accounts: fc.dictionary(fc.stringMatching(ACCOUNT_NAME.pattern), accountOf(of), { minKeys: 1, maxKeys: 2 }),
+    }),
+  ),
+);
+
+function accountOf(of: Owner): fc.Arbitrary<Fields> {
+  return (valid(accountSchema, of) as fc.Arbitrary<Fields>).map((fields) => ({ ...fields, id: of.id }));
+}
+
+type Entry = readonly [key: string, value: unknown];
+/** What is done to one field of a value. */
+type Change = (entry: Entry) => readonly Entry[];
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  hostileValue.map(
+    (value): Change =>
+      ([key]) => [[key, value]],
+  ),
+  hostileText.map(
+    (name): Change =>
+      ([, value]) => [[name, value]],
+  ),
+  hostileText.map(
+    (name): Change =>
+      (entry) => [entry, [name, entry[1]]],
+  ),
+  fc.tuple(hostileText, fc.nat(20)).map(
+    ([text, at]): Change =>
+      ([key, value]) => [[key, typeof value === "string" ? value.slice(0, at) + text + value.slice(at) : text]],
+  ),
+  fc.constant<Change>(() => []),
+);
+
+/** The same values with up to so many fields changed: renamed, replaced, removed. */
+export function spoilt(input: fc.Arbitrary<unknown>, most = 3): fc.Arbitrary<unknown> {
+  const changes = fc.array(fc.tuple(fc.nat(), change), { maxLength: most });
+  return fc.tuple(input, changes).map(([value, all]) =>
+    all.reduce((changed, [at, one]) => {
+      const places = paths(changed);
+      return places.length === 0 ? changed : edit(changed, places[at % places.length] as readonly string[], one);
+    }, value),
+  );
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function paths(value: unknown): string[][] {
+  if (!isTree(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[key], ...paths(inner).map((path) => [key, ...path])]);
+}
+
+function edit(value: unknown, [key, ...rest]: readonly string[], change: Change): unknown {
+  const entries = Object.entries(value as object).flatMap((entry): readonly Entry[] => {
+    if (entry[0] !== key) return [entry];
+    return rest.length === 0 ? change(entry) : [[key, edit(entry[1], rest, change)]];
+  });
+  return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+}

@@ -1,0 +1,63 @@
+import { type AccountProps, type HybridServiceRoleProps, InvalidInputError } from "../../lib";
+import { camelName, toCamel } from "../../lib/case";
+import { accountSchema } from "../../lib/config/schema";
+import { FEATURES } from "../../lib/constructs/features";
+import { FULL } from "../full";
+import { faultsIn, synthAccount, synthRole } from "../support";
+import { spoilt, validAccount } from "./fleet";
+import { holdsFor } from "./property";
+import { textsIn } from "./support";
+import { foreignTemplates } from "./templates";
+
+/** What a program may hand over as an account, whatever its types say. */
+const props = spoilt(validAccount).map(
+  (account) => toCamel(accountSchema, account as never) as unknown as AccountProps,
+);
+
+/** The root that is made; `undefined` where the props are refused. */
+function made(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch (error) {
+    // Of a program's own tokens CDKTF tells itself.
+    if (!(error instanceof InvalidInputError) && !/list token|Token Key/.test(String(error))) throw error;
+    return undefined;
+  }
+}
+
+/** Texts with templates that come neither from us nor from a place where a program may write them: anywhere but in the maps of features. */
+function notWritten(root: unknown, given: object): string[] {
+  const maps = new Set(Object.keys(FEATURES).map(camelName));
+  const written = new Set(textsIn(Object.entries(given).filter(([name]) => !maps.has(name))));
+  // The trust policy has the account's id within.
+  return foreignTemplates(root).filter((text) => !written.has(text) && !text.startsWith('{"Version"'));
+}
+
+test.each<[string, (given: AccountProps) => unknown]>([
+  ["AccountStack", (given) => synthAccount(given)],
+  [
+    "HybridServiceRole",
+    ({ id, deployRoleArn: _, externalId: __, state: ___, ...role }) =>
+      synthRole({ ...role, accountId: id } as Partial<HybridServiceRoleProps>),
+  ],
+])("any props of %s make a root that holds no template but ours and the program's, or are refused", (_, make) => {
+  let roots = 0;
+  const cases = { sample: 60, full: 1_500 };
+  holdsFor(props, cases, (given) => {
+    const root = made(() => make(given));
+    if (root === undefined) return;
+    roots += 1;
+    expect(notWritten(root, given)).toEqual([]);
+  });
+  expect(roots).toBeGreaterThan((FULL ? cases.full : cases.sample) / 10);
+});
+
+test.each(["${1 + 1}", "a%{ if true }b%{ endif }"])(
+  "%s in a feature's map is refused: the map is a variable's default",
+  (description) => {
+    const faults = faultsIn(() => synthAccount({ activations: { one: { description } } }));
+    expect(faults).toMatchObject([
+      { code: "expression", field: "a/service_role: activations.one.description", value: description },
+    ]);
+  },
+);

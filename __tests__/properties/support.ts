@@ -1,0 +1,43 @@
+import { stringify } from "yaml";
+import { type Fault, InvalidInputError, parseFleet } from "../../lib";
+import type { Fleet } from "../../lib/config/load";
+
+const FILE = "fleet.yaml";
+
+/** What comes of a text: accounts, or faults of which each tells what, where and what to do. Anything else that is thrown passes through. */
+export function readText(text: string): Fleet | readonly Fault[] {
+  try {
+    return parseFleet(text, FILE);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    expect(error.faults.length).toBeGreaterThan(0);
+    const lines = text.split("\n");
+    for (const fault of error.faults) expectTold(fault, lines);
+    // What a terminal shows of it is plain text.
+    expect(error.message).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    return error.faults;
+  }
+}
+
+// In plain JavaScript: a long text may have a hundred thousand faults.
+function expectTold(fault: Fault, lines: readonly string[]): void {
+  const { code, field, rule, fix, file, line = 0, column = 0 } = fault;
+  const said = /^[a-z][a-z0-9_]*$/.test(code) && [field, rule, fix].every((text) => text !== "") && file === FILE;
+  // The end of a line has a place, too: the column after its last character.
+  const placed = column >= 1 && column <= (lines[line - 1]?.length ?? -1) + 1;
+  if (!said || !placed) throw new Error(`not told as a fault must be: ${JSON.stringify(fault)}`);
+}
+
+/** A file's value as YAML and as JSON, which is YAML as well. */
+export const WRITTEN: readonly ((value: unknown) => string)[] = [
+  (value) => stringify(value, { lineWidth: 0 }),
+  (value) => JSON.stringify(value, null, 2),
+];
+
+/** Every text in a value: its keys, and its values that are texts. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  const keys = Array.isArray(value) ? [] : Object.keys(value);
+  return [...keys, ...Object.values(value).flatMap(textsIn)];
+}

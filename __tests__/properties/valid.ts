@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import type { z } from "zod";
+import { definition } from "../../lib/definition";
+import { KNOWN_REGIONS, type Partition, partitionOf } from "../../lib/policies/partitions";
+import { hostileTexts } from "./hostile";
+
+/** The account that values are for: a policy of another, or a region of another partition, would be refused. */
+export interface Owner {
+  readonly id: string;
+  readonly partition: Partition;
+}
+
+/** An account of each partition. */
+export const OWNERS: readonly Owner[] = [
+  { id: "111111111111", partition: "aws" },
+  { id: "022222222222", partition: "aws-cn" },
+  { id: "333333333333", partition: "aws-us-gov" },
+];
+
+/** Values that a schema takes, hostile texts among them where its rules allow any. */
+export function valid(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
+  const found = unchecked(schema, of);
+  return definition(schema).checks ? found.filter((value) => schema.safeParse(value).success) : found;
+}
+
+function unchecked(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
+  const { type, innerType, element, keyType, valueType, shape, options, entries, values } = definition(schema);
+  const inner = (one: z.ZodType | undefined) => valid(one as z.ZodType, of);
+  switch (type) {
+    case "string":
+      return texts(schema, of);
+    case "boolean":
+      return fc.boolean();
+    case "number": {
+      const { minimum, maximum } = schema.meta() as { minimum: number; maximum: number };
+      return fc.integer({ min: minimum, max: maximum });
+    }
+    case "literal":
+      return fc.constantFrom(...(values as readonly unknown[]));
+    case "enum":
+      return fc.constantFrom(...Object.values(entries as object));
+    case "array":
+      return fc.array(inner(element), { maxLength: 2 });
+    case "record":
+      return fc.dictionary(inner(keyType) as fc.Arbitrary<string>, inner(valueType), { maxKeys: 2 });
+    case "union":
+      return fc.oneof(...(options as readonly z.ZodType[]).map(inner));
+    case "object":
+      return fc.record(
+        Object.fromEntries(Object.entries(shape as object).map(([name, field]) => [name, inner(field)])),
+      );
+    case "optional":
+    case "default":
+    case "prefault":
+      return fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: inner(innerType) });
+    default:
+      throw new Error(`no values are known for a schema of the type ${type}`);
+  }
+}
+
+/** Texts that obey all rules of a schema. */
+function texts(schema: z.ZodType, { id, partition }: Owner): fc.Arbitrary<string> {
+  const params = (definition(schema).checks ?? []).map(({ _zod: { def } }) => def.params);
+  if (params.some((one) => one?.known))
+    return fc.constantFrom(...KNOWN_REGIONS.filter((region) => partitionOf(region) === partition));
+  const [rule] = params.flatMap((one) => one?.rule ?? []).filter(({ forbids }) => !forbids);
+  if (!rule) throw new Error("a text without a rule");
+  // fast-check does not know classes of Unicode.
+  const source = rule.pattern.source.replaceAll("\\p{L}", "A-Za-zß漢").replaceAll("\\p{N}", "0-9٣");
+  const ordinary = fc
+    .stringMatching(new RegExp(source, rule.pattern.flags))
+    .map((text) =>
+      text.replace(
+        /^arn:[^:]+(:[a-z]+:[^:]*:)([0-9]{12})?/,
+        (_, service, account) => `arn:${partition}${service}${account ? id : ""}`,
+      ),
+    );
+  const hostile = hostileTexts((text) => schema.safeParse(text).success);
+  return hostile.length === 0 ? ordinary : fc.oneof(ordinary, fc.constantFrom(...hostile));
+}
