@@ -16,7 +16,8 @@ export function command(main: () => Promise<number>): void {
       const told = error instanceof Refusal || error instanceof InvalidInputError || error instanceof MissingTools;
       // What `parseArgs` of Node says of an unknown option is for the caller too.
       const usage = String((error as NodeJS.ErrnoException)?.code).startsWith("ERR_PARSE_ARGS");
-      console.error(told || usage ? (error as Error).message : error);
+      const lacks = error instanceof MissingTools ? "This machine lacks:\n" : "";
+      console.error(told || usage ? lacks + (error as Error).message : error);
       process.exitCode = 1;
     },
   );

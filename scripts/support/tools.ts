@@ -26,7 +26,8 @@ const TOOLS = {
   moto: {
     variable: "MOTO_SERVER",
     commands: ["moto_server"],
-    install: "the AWS emulator moto: pip install 'moto[server]' (or give another's address in AWS_ENDPOINT_URL)",
+    install:
+      "the AWS emulator moto, with Python 3: pip install 'moto[server]' (or give another's address in AWS_ENDPOINT_URL)",
   },
   aws: {
     variable: "AWS_CLI",

@@ -1,0 +1,45 @@
+/** One fenced block of a recipe. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** A recipe: what stands below a heading of the second level. */
+export interface Recipe {
+  readonly title: string;
+  /** Lines of text and of the blocks, without the fences and empty ones. */
+  readonly length: number;
+  readonly blocks: readonly Block[];
+}
+
+/** Reads the recipes of a document in Markdown, in their order. */
+export function readRecipes(markdown: string): Recipe[] {
+  return markdown
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const [title = "", ...lines] = section.split("\n");
+      const blocks = [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
+      return {
+        title,
+        length: lines.filter((line) => line.trim() !== "" && !line.startsWith("```")).length,
+        blocks: blocks.map(([, language = "", text = ""]) => ({ language, text })),
+      };
+    });
+}
+
+/**
+ * A file with the change that a `diff` block shows: its first character of each line says what to do with the rest.
+ * @throws Error where what the change begins from stands in the file never, or more than once
+ */
+export function change(file: string, diff: string): string {
+  const lines = diff.trimEnd().split("\n");
+  const side = (other: string) =>
+    lines
+      .filter((line) => !line.startsWith(other))
+      .map((line) => `${line.slice(1)}\n`)
+      .join("");
+  const parts = file.split(side("+"));
+  if (parts.length !== 2) throw new Error(`the file has ${parts.length - 1} places, not one, for the change\n${diff}`);
+  return parts.join(side("-"));
+}

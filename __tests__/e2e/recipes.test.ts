@@ -1,0 +1,233 @@
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { reportRole } from "../../scripts/support/aws";
+import { CALLER_ACCOUNT, REPOSITORY } from "../../scripts/support/lab";
+import { run } from "../../scripts/support/run";
+import { findTools } from "../../scripts/support/tools";
+import { type Guard, guardBuckets } from "./bucket-guard";
+import { type MachinesApi, startMachinesApi } from "./machines-api";
+import { change, readRecipes } from "./recipe-book";
+import { describeInLab } from "./support";
+
+const WAREHOUSE = "444444444444";
+const OLD_SITE = "555555555555";
+const MACHINE = "mi-0123456789abcdef0";
+const ROLE = "SSMServiceRole";
+const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+const CORE = awsPolicy("AmazonSSMManagedInstanceCore");
+const CLOUDWATCH = awsPolicy("CloudWatchAgentServerPolicy");
+/** A trust policy without conditions, as it is made by hand. */
+const OPEN_TRUST = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" },
+});
+/** The project, as far as the recipes use it. */
+const PROJECT = [
+  ...["lib", "scripts", "modules", "main.ts", "accounts.yaml"],
+  ...["package.json", "package-lock.json", "cdktf.json", "tsconfig.json"],
+];
+
+const recipes = readRecipes(readFileSync(join(REPOSITORY, "docs/recipes.md"), "utf8"));
+
+test.each(recipes)("the recipe «$title» has at most 25 lines", ({ length }) => {
+  expect(length).toBeLessThanOrEqual(25);
+});
+
+// Each test goes on where the one before it ended, as the document does.
+describeInLab(
+  "the recipe",
+  (lab) => {
+    const followed: string[] = [];
+    let guard: Guard;
+    let machines: MachinesApi;
+    let env: Readonly<Record<string, string>>;
+    const clone = () => lab().directory("clone");
+    const inClone = (name: string) => join(clone(), name);
+
+    /** Runs a command in a shell; whatever it asks is answered with yes. */
+    async function shell(command: string): Promise<string> {
+      const finished = await run("/bin/sh", ["-c", `yes yes | ${command}`], { cwd: clone(), env });
+      const output = stripVTControlCharacters(finished.output);
+      if (finished.code !== 0) throw new Error(`${command} ended with ${finished.code}:\n${output}`);
+      return output;
+    }
+
+    /** Does what a recipe says, block by block, and gives what its commands said, in order. */
+    async function follow(title: string): Promise<string[]> {
+      const recipe = recipes.find((one) => one.title === title);
+      if (!recipe) throw new Error(`docs/recipes.md has no recipe «${title}»`);
+      const said: string[] = [];
+      for (const { language, text } of recipe.blocks) {
+        if (language === "diff") {
+          const file = inClone("accounts.yaml");
+          writeFileSync(file, change(readFileSync(file, "utf8"), text));
+        } else if (language === "hcl") lab().file("clone/hcl/main.tf", text);
+        else if (language === "sh") for (const command of text.trim().split("\n")) said.push(await shell(command));
+        else throw new Error(`no way to do a block of ${language}`);
+      }
+      followed.push(title);
+      return said;
+    }
+
+    const git = (...args: string[]) => shell(`git -c user.name=test -c user.email=test@example.com ${args.join(" ")}`);
+    const commit = () => git("commit", "--quiet", "--all", "--message=deployed");
+    const policiesOf = async (id: string, role = ROLE) => (await reportRole(lab(), id, role)).policyArns;
+    /** The trust policy's conditions, as IAM has them. */
+    async function conditions(id: string): Promise<unknown> {
+      const { Role } = await (await lab().iam(id)).send(new GetRoleCommand({ RoleName: ROLE }));
+      const { Statement } = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument as string));
+      return [Statement].flat()[0].Condition;
+    }
+
+    beforeAll(async () => {
+      const filter = (path: string) => !/\.terraform|\.tfstate/.test(path);
+      for (const name of PROJECT) cpSync(join(REPOSITORY, name), inClone(name), { recursive: true, filter });
+      symlinkSync(join(REPOSITORY, "node_modules"), inClone("node_modules"));
+      const programs = lab().directory("programs");
+      for (const [name, path] of Object.entries(findTools("terraform", "aws"))) symlinkSync(path, join(programs, name));
+      const profile = (name: string, id: string) =>
+        `[profile ${name}]\nrole_arn = arn:aws:iam::${id}:role/TerraformDeploy\ncredential_source = Environment\n`;
+      lab().file(".aws/config", profile("warehouse-eu", WAREHOUSE) + profile("old-site", OLD_SITE));
+      guard = await guardBuckets(lab().endpoint);
+      machines = await startMachinesApi({ [MACHINE]: ROLE });
+      env = {
+        ...lab().env,
+        PATH: [programs, lab().env.PATH].join(delimiter),
+        AWS_ENDPOINT_URL: guard.endpoint,
+        AWS_ENDPOINT_URL_SSM: machines.endpoint,
+        // What cdktf-cli takes for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
+        CDKTF_AUTO_APPROVE: "true",
+        CDKTF_SKIP_PROVIDER_LOCK: "true",
+      };
+      await git("init", "--quiet");
+      await git("add", ...PROJECT);
+      await commit();
+    });
+    afterAll(() => Promise.all([guard?.close(), machines?.close()]));
+
+    test("adds an account, with its state in a file", async () => {
+      const [deployed] = await follow("Add an account");
+      expect(deployed).toContain("2 added, 0 changed, 0 destroyed");
+      expect(await policiesOf(WAREHOUSE)).toEqual([CORE]);
+      expect(existsSync(inClone("terraform.warehouse-eu.tfstate"))).toBe(true);
+    });
+
+    test("adds a region, in place", async () => {
+      const [deployed] = await follow("Add a region");
+      expect(deployed).toContain("2 added, 1 changed, 0 destroyed");
+      const sources = ["eu-central-1", "eu-west-1"].map((region) => `arn:aws:ssm:${region}:${WAREHOUSE}:*`);
+      expect(await conditions(WAREHOUSE)).toMatchObject({ ArnEquals: { "aws:SourceArn": sources } });
+    });
+
+    test("turns on the CloudWatch agent by one attachment", async () => {
+      const [deployed] = await follow("Turn on the CloudWatch agent");
+      expect(deployed).toContain("1 added, 0 changed, 0 destroyed");
+      expect(await policiesOf(WAREHOUSE)).toContain(CLOUDWATCH);
+    });
+
+    test("finds out what others did to the role, and puts it back", async () => {
+      await commit();
+      const before = await conditions(WAREHOUSE);
+      const iam = await lab().iam(WAREHOUSE);
+      await iam.send(new DetachRolePolicyCommand({ RoleName: ROLE, PolicyArn: CLOUDWATCH }));
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: OPEN_TRUST }));
+      const PolicyArn = awsPolicy("AdministratorAccess");
+      await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+
+      const [matrix, plan] = await follow("Find out why a plan wants to change something");
+      expect(matrix).toBe('{"include":[]}\n');
+      expect(plan).toContain("Plan: 1 to add, 1 to change, 0 to destroy.");
+      const { resource_drift, resource_changes } = JSON.parse(readFileSync(inClone("why.json"), "utf8"));
+      const attachment = 'aws_iam_role_policy_attachment.cloudwatch_agent["default"]';
+      expect(actions(resource_drift)).toEqual([`delete ${attachment}`, "update aws_iam_role.this"]);
+      const drifted = resource_drift.find(({ address }: Change) => address === "aws_iam_role.this");
+      expect(drifted.change.after.managed_policy_arns).toContain(PolicyArn);
+      expect(actions(resource_changes)).toEqual([`create ${attachment}`, "update aws_iam_role.this"]);
+      expect(await policiesOf(WAREHOUSE)).toEqual(expect.arrayContaining([CLOUDWATCH, PolicyArn]));
+      expect(await conditions(WAREHOUSE)).toEqual(before);
+      await iam.send(new DetachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+    });
+
+    test("upgrades the provider without a change", async () => {
+      const [init, version, plan] = await follow("Upgrade the provider");
+      expect(init).toContain("has been successfully initialized");
+      expect(version).toMatch(/provider registry\.\S+\/hashicorp\/aws v\d/);
+      expect(plan).toContain("No changes.");
+      const lock = readFileSync(inClone("cdktf.out/stacks/warehouse-eu/.terraform.lock.hcl"), "utf8");
+      expect(lock).toMatch(/constraints = ">= 5\.0\.0, < 7\.0\.0"/);
+    });
+
+    test("adopts a role made by hand", async () => {
+      const iam = await lab().iam(OLD_SITE);
+      await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: OPEN_TRUST }));
+      for (const PolicyArn of [CORE, CLOUDWATCH]) {
+        await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+      }
+      const [role, policies, deployed] = await follow("Adopt an existing role");
+      expect(role).toContain(`arn:aws:iam::${OLD_SITE}:role/${ROLE}`);
+      expect(policies).toContain(CLOUDWATCH);
+      expect(deployed).toContain("3 imported, 0 added, 1 changed, 0 destroyed");
+      expect(await conditions(OLD_SITE)).toMatchObject({ StringEquals: { "aws:SourceAccount": OLD_SITE } });
+    });
+
+    test("moves a state from a file to S3, without the adoption", async () => {
+      const [bucket, , init, plan] = await follow("Move the state from a file to S3");
+      expect(bucket).toContain(`example-terraform-state-${OLD_SITE}: done`);
+      expect(init).toContain('Successfully configured the backend "s3"');
+      expect(plan).toContain("No changes.");
+      expect(readdirSync(clone()).filter((name) => name.includes("old-site"))).toEqual([]);
+    });
+
+    test("uses the role in HCL, and takes it away", async () => {
+      const [, applied, destroyed] = await follow("Use the role in HCL");
+      expect(applied).toMatch(/3 added[\s\S]*role_name = "SSMServiceRole"/);
+      expect(applied).toContain(`arn:aws:ssm:*:${CALLER_ACCOUNT}:*`);
+      expect(destroyed).toContain("3 destroyed");
+    });
+
+    test("gives the machines a role of another name", async () => {
+      const [deployed, , listed] = await follow("Rename the role");
+      expect(deployed).toContain("3 added, 0 changed, 0 destroyed");
+      expect(JSON.parse(listed as string)).toEqual([[MACHINE, "SSMServiceRoleLines"]]);
+      expect(await policiesOf(WAREHOUSE, "SSMServiceRoleLines")).toEqual([CORE, CLOUDWATCH]);
+      expect(await policiesOf(WAREHOUSE)).toContain(CORE);
+    });
+
+    test("removes an account, its role first", async () => {
+      await commit();
+      const [destroyed, matrix] = await follow("Remove an account safely");
+      expect(destroyed).toContain("Destroy complete! Resources: 5 destroyed.");
+      expect(matrix).toContain("In HEAD, and no longer in the file: warehouse-eu.");
+      expect(matrix).toContain('{"include":[]}');
+      await expect(reportRole(lab(), WAREHOUSE, ROLE)).rejects.toThrow("not found");
+      expect(await policiesOf(WAREHOUSE, "SSMServiceRoleLines")).toEqual([CORE, CLOUDWATCH]);
+      expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
+    });
+
+    test("is never one that nothing runs", () => {
+      expect(followed).toEqual(recipes.map(({ title }) => title));
+    });
+  },
+  "aws",
+);
+
+interface Change {
+  readonly address: string;
+  readonly change: { readonly actions: readonly string[] };
+}
+
+/** What a plan's list of resources says, without what stays as it is. */
+function actions(changes: readonly Change[]): string[] {
+  return changes
+    .map(({ address, change }) => `${change.actions.join(" ")} ${address}`)
+    .filter((line) => !line.startsWith("no-op "))
+    .sort();
+}
