@@ -1,0 +1,176 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { STATE_BUCKET } from "../support";
+import { type Call, type Reply, refusal } from "./fault-proxy";
+import { addRow } from "./rows";
+import { describeFaults, importBlocks, KEY, lockId, testInFull, words } from "./support";
+
+const LOCK = `s3 PUT /${STATE_BUCKET}/${KEY}.tflock`;
+const EXPIRED = "The security token included in the request is expired";
+
+describeFaults("a fault while Terraform runs", (root, whole) => {
+  beforeEach(() => root().reset());
+
+  /** The account has what an undisturbed apply gives it, and the state knows it. */
+  async function expectWhole(): Promise<void> {
+    await root().mustChangeNothing();
+    expect(await root().made()).toEqual(whole());
+  }
+
+  test("each call that changes something is throttled, fails or is cut off once", async () => {
+    const failures: ((call: Call) => Reply | undefined)[] = [
+      (call) => refusal(call, 400, call.name.startsWith("ssm") ? "ThrottlingException" : "Throttling", "Rate exceeded"),
+      (call) => refusal(call, 503, "ServiceUnavailable", "Service Unavailable"),
+      (call) => refusal(call, 500, "InternalFailure", "Internal failure"),
+      () => undefined,
+    ];
+    const seen = new Map<string, number>();
+    let failed = 0;
+    root().proxy.rule = async (call, forward) => {
+      const times = (seen.get(call.name) ?? 0) + 1;
+      seen.set(call.name, times);
+      // The lock is asked for once only: its rows are below.
+      if (!call.changes || call.name === LOCK || times > failures.length) return forward();
+      failed += 1;
+      return (failures[times - 1] as (typeof failures)[number])(call);
+    };
+    const output = await root().mustApply();
+    expect(failed).toBeGreaterThan(20);
+    const left = await root().left();
+    root().proxy.reset();
+    await expectWhole();
+    addRow({
+      fault: `throttling, 503, 500 and a dropped connection, ${failed} calls in one apply`,
+      sees: words(output, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed[.]/),
+      left,
+      wayOut: "none needed: the provider and the backend try again",
+    });
+  });
+
+  testInFull("the answer to CreateRole is lost", async () => {
+    root().proxy.rule = async (call, forward) => {
+      const reply = await forward();
+      return call.name === "iam CreateRole" && reply.status === 200 ? undefined : reply;
+    };
+    const { code, output } = await root().apply();
+    expect(code).toBe(1);
+    const left = await root().left();
+    root().proxy.reset();
+    expect(importBlocks(output)).toEqual([{ to: "aws_iam_role.this", id: "SSMServiceRole" }]);
+    await root().adopt(output);
+    await expectWhole();
+    addRow({
+      fault: "the answer to CreateRole is lost on the way",
+      sees: words(output, /EntityAlreadyExists: Role with name \S+ already exists[.]/),
+      left,
+      wayOut: "`import` blocks, or `terraform import`, for what exists already; `terraform apply`",
+    });
+  });
+
+  test.each(["the role's session", "all credentials"])("credentials that expire midway: %s", async (which) => {
+    const all = which === "all credentials";
+    const errored = join(root().folder, "errored.tfstate");
+    let made = 0;
+    root().proxy.rule = async (call, forward) => {
+      if (call.name === "iam CreatePolicy" || call.name === "iam CreateRole") made += 1;
+      const expired = made > 3 && (all || !call.name.startsWith("s3 "));
+      return expired ? refusal(call, call.name.startsWith("s3 ") ? 400 : 403, "ExpiredToken", EXPIRED) : forward();
+    };
+    const { code, output } = await root().apply();
+    expect(code).toBe(1);
+    const left = await root().left();
+    root().proxy.reset();
+    expect(existsSync(errored)).toBe(all);
+    const ways: string[] = [];
+    if (all) {
+      await root().must(
+        "force-unlock",
+        "-force",
+        lockId((await root().run("state", "push", "errored.tfstate")).output) ?? "",
+      );
+      await root().must("state", "push", "errored.tfstate");
+      rmSync(errored);
+      ways.push("`terraform force-unlock <id>`", "`terraform state push errored.tfstate`, and delete that file");
+    }
+    await root().mustApply();
+    await expectWhole();
+    addRow({
+      fault: `credentials that expire midway: ${which}`,
+      sees: [
+        words(output, /ExpiredToken: The security token included in the request is expired/),
+        ...(all
+          ? [words(output, /Error: Failed to save state/), words(output, /Error: Failed to persist state to backend/)]
+          : []),
+      ].join("; "),
+      left: `${left}${all ? "; the rest of the state in `errored.tfstate`" : ""}`,
+      wayOut: ["fresh credentials", ...ways, "`terraform apply`"].join(", "),
+    });
+  });
+
+  test("two operators at once, and one more who waits", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let holds = () => {};
+    const isHeld = new Promise<void>((resolve) => {
+      holds = resolve;
+    });
+    let locks = 0;
+    root().proxy.rule = async (call, forward) => {
+      if (call.name === "iam CreateRole") {
+        holds();
+        await held;
+      }
+      if (call.name === LOCK) {
+        locks += 1;
+        // The first operator's, the second's, the third's first try.
+        if (locks === 3) setImmediate(release);
+      }
+      return forward();
+    };
+    const first = root().start("apply", "-auto-approve");
+    await isHeld;
+    const second = await root().copy("second").apply();
+    expect(second.code).toBe(1);
+    const left = await root().left();
+    const third = await root().copy("third").run("apply", "-auto-approve", "-lock-timeout=5m");
+    expect((await first.finished).code).toBe(0);
+    expect(third.code).toBe(0);
+    await expectWhole();
+    addRow({
+      fault: "two operators at once",
+      sees: words(second.output, /Error acquiring the state lock/),
+      left: `${left}, of the first, who comes to the end`,
+      wayOut: "wait and run again",
+    });
+    addRow({
+      fault: "two operators at once, the second with `-lock-timeout=5m`",
+      sees: words(third.output, /No changes[.] Your infrastructure matches the configuration[.]/),
+      left: await root().left(),
+      wayOut: "none needed",
+    });
+  });
+
+  testInFull("a stale lock", async () => {
+    const s3 = root().lab.s3();
+    const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
+    const ID = "00000000-1111-2222-3333-444444444444";
+    const info = { ID, Operation: "OperationTypeApply", Who: "colleague@gone", Created: "2025-01-01T00:00:00Z" };
+    await s3.send(new PutObjectCommand({ ...lock, Body: JSON.stringify(info) }));
+    const { code, output } = await root().apply();
+    expect(code).toBe(1);
+    const left = await root().left();
+    await root().must("force-unlock", "-force", ID);
+    await root().mustApply();
+    await expectWhole();
+    await s3.send(new DeleteObjectCommand(lock));
+    addRow({
+      fault: "a stale lock",
+      sees: `${words(output, /Error acquiring the state lock/)} … ${words(output, /Who: +\S+/)}`,
+      left,
+      wayOut: "ask who holds it; `terraform force-unlock <id>`, `terraform apply`",
+    });
+  });
+});
