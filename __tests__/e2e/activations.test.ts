@@ -121,11 +121,11 @@ describeInLab("activations", (lab) => {
       'aws_ssm_activation.activations["text"]',
     ];
     expect(await plannedChanges(lab(), root, ...replace.map((address) => `-replace=${address}`))).toEqual([
-      'delete create aws_ssm_activation.activations["days"]',
-      'delete create aws_ssm_activation.activations["text"]',
-      'delete create aws_ssm_activation.activations["untouched"]',
-      'delete create terraform_data.activations["days"]',
-      'delete create terraform_data.activations["untouched"]',
+      'replace aws_ssm_activation.activations["days"]',
+      'replace aws_ssm_activation.activations["text"]',
+      'replace aws_ssm_activation.activations["untouched"]',
+      'replace terraform_data.activations["days"]',
+      'replace terraform_data.activations["untouched"]',
     ]);
     await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
     made = activationsOf(lab(), api);

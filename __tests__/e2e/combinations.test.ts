@@ -146,7 +146,8 @@ describeInLab("combinations of the optional features", (lab) => {
     expect(await lab().mustTerraform(root, "state", "list")).toBe("");
   }, 1_800_000);
 
-  test("an account's root goes by -var-file from one to another, and destroy leaves nothing", async () => {
+  const testInFull = FULL ? test : test.skip;
+  testInFull("an account's root goes by -var-file from one to another, and destroy leaves nothing", async () => {
     const before = await attachments(iam);
     const account = {
       id: ID,

@@ -61,15 +61,24 @@ export async function synthesize(lab: Lab, name: string, yaml: string): Promise<
   return (account) => `${output}/stacks/${account}`;
 }
 
-/** One change that a plan would make: `create aws_iam_role.this`. */
+/** The changes that a plan would make, such as `create aws_iam_role.this`; the plan itself is in `plan.bin`. */
 export async function plannedChanges(lab: Lab, root: string, ...args: readonly string[]): Promise<string[]> {
-  await lab.mustTerraform(root, "plan", "-input=false", "-out=plan.bin", ...args);
-  const plan = JSON.parse(await lab.mustTerraform(root, "show", "-json", "plan.bin"));
-  const changes: { address: string; change: { actions: string[] } }[] = plan.resource_changes ?? [];
-  return changes
-    .filter(({ change }) => change.actions.join() !== "no-op" && change.actions.join() !== "read")
-    .map(({ address, change }) => `${change.actions.join(" ")} ${address}`)
+  // What a plan says while it is made spares another start of the provider for `terraform show`.
+  const said = await lab.mustTerraform(root, "plan", "-input=false", "-json", "-out=plan.bin", ...args);
+  const lines: PlanLine[] = said
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return lines
+    .flatMap(({ type, change }) => (type === "planned_change" && change && change.action !== "read" ? [change] : []))
+    .map(({ action, resource }) => `${action} ${resource.addr}`)
     .sort();
+}
+
+/** A line of `terraform plan -json`. */
+interface PlanLine {
+  readonly type: string;
+  readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
 }
 
 /** Runs the AWS CLI in an account and reads its JSON. */

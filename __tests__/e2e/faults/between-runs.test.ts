@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { createStateBucket, STATE_BUCKET, stateKeys } from "../support";
 import { addRow } from "./rows";
-import { describeFaults, ID, KEY, ROLE, testInFull, words } from "./support";
+import { describeFaultsInFull, ID, KEY, ROLE, words } from "./support";
 
 const RoleName = ROLE;
 const CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
@@ -32,7 +32,7 @@ async function deleteRole(iam: IAMClient): Promise<void> {
   await iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
-describeFaults("a fault between two runs", (root, whole) => {
+describeFaultsInFull("a fault between two runs", (root, whole) => {
   /** Applies after a change by hand, and expects the account to be whole again. */
   async function mend(fault: string, pattern: RegExp): Promise<void> {
     const left = await root().left();
@@ -47,7 +47,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     expect(await root().made()).toEqual(whole());
   });
 
-  testInFull("the role made anew under another name", async () => {
+  test("the role made anew under another name", async () => {
     const iam = await root().lab.iam(ID);
     await deleteRole(iam);
     await iam.send(new CreateRoleCommand({ RoleName: "Renamed", AssumeRolePolicyDocument: OTHER_TRUST }));
@@ -66,7 +66,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     expect(await root().made()).toEqual(whole());
   });
 
-  testInFull("a policy attached", async () => {
+  test("a policy attached", async () => {
     const iam = await root().lab.iam(ID);
     await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: STRANGER }));
     const sees = words(

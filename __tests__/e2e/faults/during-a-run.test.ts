@@ -4,12 +4,12 @@ import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { STATE_BUCKET } from "../support";
 import { type Call, type Reply, refusal } from "./fault-proxy";
 import { addRow } from "./rows";
-import { describeFaults, importBlocks, KEY, lockId, testInFull, words } from "./support";
+import { describeFaultsInFull, importBlocks, KEY, lockId, words } from "./support";
 
 const LOCK = `s3 PUT /${STATE_BUCKET}/${KEY}.tflock`;
 const EXPIRED = "The security token included in the request is expired";
 
-describeFaults("a fault while Terraform runs", (root, whole) => {
+describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
   beforeEach(() => root().reset());
 
   /** The account has what an undisturbed apply gives it, and the state knows it. */
@@ -48,7 +48,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  testInFull("the answer to CreateRole is lost", async () => {
+  test("the answer to CreateRole is lost", async () => {
     root().proxy.rule = async (call, forward) => {
       const reply = await forward();
       return call.name === "iam CreateRole" && reply.status === 200 ? undefined : reply;
@@ -153,7 +153,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  testInFull("a stale lock", async () => {
+  test("a stale lock", async () => {
     const s3 = root().lab.s3();
     const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
     const ID = "00000000-1111-2222-3333-444444444444";

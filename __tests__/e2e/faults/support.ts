@@ -209,8 +209,10 @@ export function words(output: string, pattern: RegExp): string {
     .trim();
 }
 
-/** A test of what everybody waits for in full mode only. */
-export const testInFull = FULL ? test : test.skip;
+/** A suite that takes minutes: of full mode only. */
+export const describeFaultsInFull: typeof describeFaults = FULL
+  ? describeFaults
+  : (name) => describe.skip(name, () => test("only with TEST_FULL=1", () => {}));
 
 /** The lock that keeps a run out. */
 export function lockId(output: string): string | undefined {
