@@ -115,17 +115,18 @@ describeInLab("activations", (lab) => {
   test("rotated by name, an entry has a new code until a new date; the activation alone, a new code until the same", async () => {
     const before = made;
     const start = Date.now();
-    const replace = [
-      'terraform_data.activations["untouched"]',
-      'terraform_data.activations["days"]',
-      'aws_ssm_activation.activations["text"]',
-    ];
-    expect(await plannedChanges(lab(), root, ...replace.map((address) => `-replace=${address}`))).toEqual([
+    // Not all three in one plan: Terraform 1.11.4 then forgets what replace_triggered_by says of one, in some runs.
+    const replace = (...addresses: string[]) =>
+      plannedChanges(lab(), root, ...addresses.map((address) => `-replace=${address}`));
+    expect(await replace('terraform_data.activations["untouched"]', 'terraform_data.activations["days"]')).toEqual([
       'replace aws_ssm_activation.activations["days"]',
-      'replace aws_ssm_activation.activations["text"]',
       'replace aws_ssm_activation.activations["untouched"]',
       'replace terraform_data.activations["days"]',
       'replace terraform_data.activations["untouched"]',
+    ]);
+    await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
+    expect(await replace('aws_ssm_activation.activations["text"]')).toEqual([
+      'replace aws_ssm_activation.activations["text"]',
     ]);
     await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
     made = activationsOf(lab(), api);

@@ -70,7 +70,9 @@ export async function plannedChanges(lab: Lab, root: string, ...args: readonly s
     .split("\n")
     .map((line) => JSON.parse(line));
   return lines
-    .flatMap(({ type, change }) => (type === "planned_change" && change && change.action !== "read" ? [change] : []))
+    .flatMap(({ type, change }) =>
+      type === "planned_change" && change && !["read", "import"].includes(change.action) ? [change] : [],
+    )
     .map(({ action, resource }) => `${action} ${resource.addr}`)
     .sort();
 }

@@ -50,7 +50,7 @@ function holdsForAccepted(cases: Cases, holds: (account: AccountProps) => void):
 }
 
 test("a root holds no template but our own, and each text of the file as it is", () => {
-  holdsForAccepted({ sample: 60, full: 3_000 }, (account) => {
+  holdsForAccepted({ sample: 30, full: 3_000 }, (account) => {
     const root = synthAccount(account);
     expect(foreignTemplates(root)).toEqual([]);
     const found = new Set(textsIn(root));
