@@ -1,14 +1,13 @@
-import { FULL } from "../../full";
 import { addRow } from "./rows";
-import { describeFaults, importBlocks, lockId, words } from "./support";
+import { describeFaultsInFull, importBlocks, lockId, words } from "./support";
 
-/** Points of an apply at which it is killed. The one of the sample makes an activation that no state knows. */
-const POINTS = FULL ? [...Array(20).keys()] : [17];
+/** Points of an apply at which it is killed. */
+const POINTS = [...Array(20).keys()];
 
 const FORCE_UNLOCK = "`terraform force-unlock <id>`";
 const IMPORT = "`import` blocks, or `terraform import`, for what exists already";
 
-describeFaults("Terraform killed by SIGKILL", (root, whole) => {
+describeFaultsInFull("Terraform killed by SIGKILL", (root, whole) => {
   /** Calls of an apply that change something: the lock, what is made, the state, the lock's end. */
   let changes: string[];
   beforeAll(() => {
