@@ -42,7 +42,7 @@ test.each<[string, (given: AccountProps) => unknown]>([
   ],
 ])("any props of %s make a root that holds no template but ours and the program's, or are refused", (_, make) => {
   let roots = 0;
-  const cases = { sample: 60, full: 1_500 };
+  const cases = { sample: 30, full: 1_500 };
   holdsFor(props, cases, (given) => {
     const root = made(() => make(given));
     if (root === undefined) return;
