@@ -12,7 +12,7 @@ import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootst
 import { command, Refusal } from "./support/command";
 import { shareProviders } from "./support/provider-cache";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { type Outcome, summary } from "./support/terraform-log";
+import { type Outcome, outcomeLine, summary } from "./support/terraform-log";
 import { findTools } from "./support/tools";
 
 // The SDK would warn of Node 20's age.
@@ -60,7 +60,7 @@ command(async () => {
   const outcomes: Outcome[] = await limit.map(found, async ({ bucket, stage }) => {
     if (interrupted) return { account: bucket.name, status: "not started" };
     const came = await bootstrap(bucket, stage, { outdir, terraform, env });
-    console.log(`${came.account}: ${came.status}${came.status === "done" && came.detail ? `, ${came.detail}` : ""}`);
+    console.log(outcomeLine(came));
     return came;
   });
   const failed = outcomes.some(({ status }) => status === "failed" || status === "not started");

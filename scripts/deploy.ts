@@ -11,7 +11,7 @@ import { command, Refusal } from "./support/command";
 import { deploy, logFile } from "./support/deploy";
 import { shareProviders } from "./support/provider-cache";
 import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
-import { summary } from "./support/terraform-log";
+import { outcomeLine, summary } from "./support/terraform-log";
 import { findTools } from "./support/tools";
 
 command(async () => {
@@ -54,9 +54,7 @@ command(async () => {
     parallelism,
     signal: interrupt.signal,
     onStart: (account) => console.log(`${account}: at work`),
-    onOutcome: ({ account, status, detail }) => {
-      console.log(`${account}: ${status}${status === "done" && detail ? `, ${detail}` : ""}`);
-    },
+    onOutcome: (came) => console.log(outcomeLine(came)),
   });
   console.log(`\n${summary(outcomes, (account) => logFile(outdir, account))}`);
   return outcomes.every(({ status }) => status === "done" || status === "unchanged") ? 0 : 1;

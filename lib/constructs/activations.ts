@@ -156,6 +156,11 @@ export const activations = {
   },
 } satisfies Feature<typeof entries>;
 
+/** Whether the role may be used by activations of a region. */
+export function trusts(regions: readonly string[], region: string): boolean {
+  return regions.length === 0 || regions.includes(region);
+}
+
 function check(map: Entries, { path, name, region, trustedRegions }: RoleContext): PathFault[] {
   const labels = Object.keys(map);
   if (labels.length === 0) return [];
@@ -173,7 +178,7 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
       }),
     );
   }
-  if (trustedRegions.length > 0 && !trustedRegions.includes(region)) {
+  if (!trusts(trustedRegions, region)) {
     const fix = `Add ${region} to trust.regions: activations are made in the account's own region.`;
     faults.push(
       faultAt([NAME], { code: "activation_region", value: region, rule: `${ACTIVATION_RULES.region}.`, fix }),

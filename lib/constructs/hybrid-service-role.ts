@@ -5,7 +5,7 @@ import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
-import { ACTIVATION_RULES } from "./activations";
+import { ACTIVATION_RULES, trusts } from "./activations";
 import { adoption, attach } from "./attachments";
 import { expression, ROLE } from "./expressions";
 import type { BuiltFeature } from "./feature";
@@ -132,10 +132,6 @@ export class HybridServiceRole extends Construct {
   private local(name: string, value: unknown): void {
     new TerraformLocal(this, name, value).overrideLogicalId(name);
   }
-}
-
-function trusts(regions: readonly string[], region: string): boolean {
-  return regions.length === 0 || regions.includes(region);
 }
 
 /** For what a pipeline adds by -var-file: the file's own activations are refused before. */

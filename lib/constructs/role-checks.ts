@@ -48,15 +48,22 @@ export function grantedPolicies(plan: RolePlan): GrantedPolicy[] {
   return ofEach(plan, (feature, entries, context) => feature.grants?.(entries, context));
 }
 
-/** What all features say of their entries. */
 function ofEach<Said>(
   { identity, region, trust, features }: RolePlan,
   say: (feature: Feature, entries: never, context: RoleContext) => readonly Said[] | undefined,
 ): Said[] {
   const context = { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
+  return ofFeatures(features, (feature, entries) => say(feature, entries, context));
+}
+
+/** What all features say of their entries. */
+export function ofFeatures<Said>(
+  features: FeatureEntries,
+  say: (feature: Feature, entries: never) => readonly Said[] | undefined,
+): Said[] {
   return Object.values(FEATURES).flatMap((feature) => {
     const entries = features[feature.name as keyof FeatureEntries] as never;
-    return say(feature as unknown as Feature, entries, context) ?? [];
+    return say(feature as unknown as Feature, entries) ?? [];
   });
 }
 

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import { z } from "zod";
 import { faultAt, type PathFault } from "../faults";
 import { inKeyOrder } from "../policies/in-key-order";
+import { SESSION_CONTEXT } from "../policies/log-access";
 import { customerManagedPolicyArn } from "../policies/partitions";
 import { POLICY_SIZE } from "../policies/policy-document";
 import {
@@ -113,7 +114,7 @@ const statements = {
     }`,
   key: `{
       Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
-      Condition = { StringLike = { "kms:EncryptionContext:aws:ssm:SessionId" = "$\${aws:userid}-*" } }
+      Condition = { StringLike = { "${SESSION_CONTEXT}" = "$\${aws:userid}-*" } }
     }`,
   administrator: [
     `{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }`,

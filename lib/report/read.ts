@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "../constructs/feature";
+import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../constructs/feature";
 import { FEATURES } from "../constructs/features";
-import { CORE_POLICY, type FeatureEntries } from "../constructs/role-checks";
+import { CORE_POLICY, type FeatureEntries, ofFeatures } from "../constructs/role-checks";
 import { InvalidInputError } from "../errors";
 import { type PathFault, pathFaults } from "../faults";
 import { awsManagedPolicyArn } from "../policies/partitions";
@@ -144,11 +144,6 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     trustedRegions: [],
     s3_buckets: entries.s3_buckets,
   };
-  const ofEach = <Said>(say: (feature: Feature, map: never) => readonly Said[] | undefined): Said[] =>
-    Object.values(FEATURES).flatMap((feature) => {
-      const map = entries[feature.name as keyof FeatureEntries] as never;
-      return say(feature as unknown as Feature, map) ?? [];
-    });
   const core = root.locals.core_policy_arn.replace("${local.partition}", partition);
   const [backend, state] = root.terraform.cloud
     ? (["cloud", root.terraform.cloud] as const)
@@ -173,9 +168,9 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     ),
     policies: [
       { field: ["role", "core_policy_arn"], arn: core },
-      ...ofEach((feature, map) => feature.policies?.(map, context)),
+      ...ofFeatures(entries, (feature, map) => feature.policies?.(map, context)),
     ],
-    grants: ofEach((feature, map) => feature.grants?.(map, context)),
+    grants: ofFeatures(entries, (feature, map) => feature.grants?.(map, context)),
     features: Object.fromEntries(Object.entries(entries).filter(([, map]) => Object.keys(map).length > 0)),
     state: { backend, settings: state },
     tags: provider.default_tags?.[0]?.tags ?? {},

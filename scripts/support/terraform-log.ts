@@ -35,6 +35,11 @@ function errorLines(plain: string): string {
   return errors.length > 0 ? errors.join("\n\n") : rest;
 }
 
+/** An outcome in one line, as soon as it is there. */
+export function outcomeLine({ account, status, detail }: Outcome): string {
+  return `${account}: ${status}${status === "done" && detail ? `, ${detail}` : ""}`;
+}
+
 /** The summary at the end: one line an account, failures last with their reason. */
 export function summary(outcomes: readonly Outcome[], logOf: (account: string) => string): string {
   const named = (status: Outcome["status"]) => outcomes.filter((one) => one.status === status);
