@@ -250,6 +250,18 @@ describe("Terraform expressions", () => {
     });
   });
 
+  test("keep their quotes in the trust policy, which is JSON in a template", () => {
+    const root = synthRole({
+      accountId: '${local.ids["a"]}',
+      trust: { regions: ['${local.regions["a"]}', "eu-west-1"], servicePrincipal: '${local.services["a"]}' },
+    });
+    const policy = at(root, "resource", "aws_iam_role", "this", "assume_role_policy") as string;
+    expect(policy).toContain('{"Service":"${local.services["a"]}"}');
+    expect(policy).toContain(
+      '["arn:aws:ssm:${local.regions["a"]}:${local.ids["a"]}:*","arn:aws:ssm:eu-west-1:${local.ids["a"]}:*"]',
+    );
+  });
+
   test("may be CDKTF's tokens", () => {
     const root = synthRole((stack) => ({
       accountId: new TerraformVariable(stack, "account", {}).stringValue,
@@ -282,6 +294,21 @@ describe("Terraform expressions", () => {
     expect(faultsOf({ cloudwatchAgent: { "${var.key}": {} } })).toEqual([
       'expression s/role: cloudwatch_agent["${var.key}"]',
     ]);
+  });
+
+  test("are refused for what decides what the root holds", () => {
+    const given = {
+      trust: { conditions: "${var.c}", regions: "${var.r}" },
+      role: { adopt: "${var.a}", nam: "${var.n}" },
+    };
+    expect(faultsOf(given as never)).toEqual([
+      "expression s/role: role.adopt",
+      "unknown_key s/role: role.nam",
+      "expression s/role: trust.conditions",
+      "expression s/role: trust.regions",
+    ]);
+    const [fault] = faultsIn(() => synthRole(given as never));
+    expect(fault?.rule).toContain("what the root holds depends on it");
   });
 
   test("that are refused are told why", () => {

@@ -1,9 +1,11 @@
+import { TerraformLocal } from "cdktf";
 import { type LogGroupAccess, logGroupsPolicy } from "../../lib/policies/log-access";
 import { KNOWN_REGIONS, partitionOf } from "../../lib/policies/partitions";
 import { managedBucketsPolicy, ownBucketsPolicy, S3_PURPOSES, type S3Purpose } from "../../lib/policies/s3-access";
 import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/policies/user-access";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
+import { synthRole } from "../support";
 import { describeInLab, synthesize } from "./support";
 
 /** One region of each partition, and what its account gets. */
@@ -88,6 +90,18 @@ describeInLab("what Terraform computes", (lab) => {
       });
     },
   );
+
+  test("a program's expressions may hold quotes, in the trust policy too", async () => {
+    const root = synthRole((stack) => {
+      new TerraformLocal(stack, "ids", { plant: "222222222222" }).overrideLogicalId("ids");
+      return { accountId: '${local.ids["plant"]}', role: { name: 'Plant-${local.ids["plant"]}' } };
+    });
+    const folder = lab().directory("quotes");
+    // The version that CDKTF's bindings name is not that of the mirror.
+    lab().file("quotes/cdk.tf.json", JSON.stringify({ ...(root as object), terraform: {} }));
+    await lab().mustTerraform(folder, "init", "-input=false");
+    await lab().mustTerraform(folder, "validate");
+  });
 
   test("the roots of every kind of state are valid Terraform", async () => {
     const states = {

@@ -2,7 +2,7 @@ import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
-import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
+import { type ITerraformDependable, Lazy, TerraformLocal, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { trustPolicy } from "../policies/trust-policy";
 import { ACTIVATION_RULES, trusts } from "./activations";
@@ -79,7 +79,13 @@ export class HybridServiceRole extends Construct {
       ...(role.permissions_boundary !== undefined && { permissionsBoundary: role.permissions_boundary }),
       forceDetachPolicies: role.force_detach_policies,
       assumeRolePolicy: JSON.stringify(
-        trustPolicy({ partition, accountId: props.accountId, ...trust, servicePrincipal: trust.service_principal }),
+        trustPolicy({
+          partition: inJson(partition),
+          accountId: inJson(props.accountId),
+          conditions: trust.conditions,
+          regions: trust.regions.map(inJson),
+          servicePrincipal: inJson(trust.service_principal),
+        }),
       ),
       lifecycle: {
         precondition: [
@@ -132,6 +138,12 @@ export class HybridServiceRole extends Construct {
   private local(name: string, value: unknown): void {
     new TerraformLocal(this, name, value).overrideLogicalId(name);
   }
+}
+
+/** A text for a JSON document; of an expression the quotes must stay as they are: Terraform reads it before the document is JSON. */
+function inJson(text: string): string {
+  // A token has no quotes yet.
+  return isExpression(text) && !Token.isUnresolved(text) ? Lazy.stringValue({ produce: () => text }) : text;
 }
 
 /** For what a pipeline adds by -var-file: the file's own activations are refused before. */

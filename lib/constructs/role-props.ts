@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import type { z } from "zod";
 import { type Camel, type CamelName, camelName, toSnake } from "../case";
+import { definition } from "../definition";
 import { InvalidInputError } from "../errors";
 import { fieldName, type PathFault, pathFaults } from "../faults";
 import { partitionOf } from "../policies/partitions";
@@ -59,7 +60,11 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
     const { data, error } = schema.safeParse(value);
     for (const fault of error ? pathFaults(schema, value, error) : []) {
       const dot = fault.field === "" || fault.field.startsWith("[") ? "" : ".";
-      faults.push({ ...fault, ...ofExpression(fault), field: `${path}: ${name}${dot}${fault.field}` });
+      faults.push({
+        ...fault,
+        ...(isExpression(fault.value) && noExpression(name)),
+        field: `${path}: ${name}${dot}${fault.field}`,
+      });
     }
     return data as z.output<Schema>;
   };
@@ -67,7 +72,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
       if (Array.isArray(inner)) return [[name, inner.filter((item) => !isExpression(item))]];
-      return isExpression(inner) ? [] : [[name, inner]];
+      return isExpression(inner) && isCarried(schema, name) ? [] : [[name, inner]];
     });
     const expressions = all.filter(([, inner]) => isExpression(inner));
     const parsed = parse(name, schema, Object.fromEntries(literals));
@@ -116,20 +121,32 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   return { role, trust, features, partition };
 }
 
-const NO_EXPRESSION = {
-  code: "expression",
-  rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
-  fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
-};
+/** Whether Terraform gets a setting as it is; what decides what the root holds has to be known before. */
+function isCarried(schema: z.ZodType, name: string): boolean {
+  const field = definition(schema).shape?.[name];
+  const type = field && definition(definition(field).innerType ?? field).type;
+  return type === "string" || type === "number";
+}
 
-function ofExpression({ value }: PathFault): Partial<PathFault> {
-  return isExpression(value) ? NO_EXPRESSION : {};
+function noExpression(name: string): Omit<PathFault, "path" | "field"> {
+  const code = "expression";
+  return name === "role" || name === "trust"
+    ? {
+        code,
+        rule: "must not be a Terraform expression: what the root holds depends on it, before Terraform runs.",
+        fix: "Write the value itself; a list may hold expressions.",
+      }
+    : {
+        code,
+        rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
+        fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
+      };
 }
 
 /** The texts of a feature's map that Terraform would run. */
 function templatesIn(value: unknown, construct: string, path: readonly string[]): PathFault[] {
   if (typeof value === "string" && /[$%]\{/.test(value)) {
-    return [{ ...NO_EXPRESSION, path, field: `${construct}: ${fieldName(path)}`, value }];
+    return [{ ...noExpression(path[0] as string), path, field: `${construct}: ${fieldName(path)}`, value }];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, construct, [...path, key]));
