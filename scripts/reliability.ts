@@ -14,14 +14,18 @@ import { table } from "./support/markdown";
 const HEAD = `# Reliability
 
 What goes wrong, what the person at the terminal reads, what is left, and the way out. Written by \`npm run reliability\` from the
-output of \`__tests__/e2e/faults/\`: each row is a real run of Terraform, with its state in S3, all features on and moto as AWS, that
-ended with an empty plan and the account as an undisturbed apply leaves it, but for an activation too many where a row says so. The numbers of state and AWS both count roles, policies,
-attachments and activations.
+output of \`__tests__/e2e/faults/\`: each row is a real run of Terraform with all features on and moto as AWS, its state in S3 unless the row
+says otherwise, that ended with an empty plan and the account as an undisturbed apply leaves it, but for an activation too many where a row
+says so. The numbers of state and AWS both count roles, policies, attachments and activations.
 
 - Terraform writes a state in S3 at the end of an apply, and every 20 seconds during it; no setting makes that shorter. Killed before, it
-  has made things that no state knows. A plain run then finds the role and the policies by their names and refuses. \`import\` blocks
-  take them over: the address and the name, or for a policy its ARN, stand in Terraform's error. Attachments are simply made
-  again. After SIGINT or SIGTERM Terraform writes its state first; no test here shows that.
+  has made things that no state knows, and its lock stays. A plain run is then refused: for the lock, and next for the role and the
+  policies, which it finds by their names. \`npm run deploy\` ends with the commands to paste, \`terraform force-unlock\` and \`terraform
+  import\` with their addresses and ids (\`__tests__/e2e/deploy.test.ts\`). It does not run them: a lock may be a colleague's, a role of that
+  name somebody else's. Attachments are simply made again.
+- A state in a local file is written after each resource, and its lock ends with the process: what was made and not answered is all that
+  a plain run is refused for.
+- SIGINT and SIGTERM lose nothing: Terraform ends the calls under way, writes its state and gives back the lock.
 - An activation has no name. Killed or cut off after AWS made one, Terraform makes another. The first stays until it expires; nobody has
   its code. \`aws ssm describe-activations\` shows it, \`terraform output activation_ids\` the one to keep.
 - moto cannot show how AWS spreads a change over its servers, how long a real outage lasts (the provider tries 25 times), or what a real

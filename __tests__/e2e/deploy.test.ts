@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CreatePolicyCommand } from "@aws-sdk/client-iam";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { reportRole } from "../../scripts/support/aws";
 import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
+import { run } from "../../scripts/support/run";
 import { createStateBucket, describeInLab, STATE_BUCKET, stateKeys } from "./support";
 
 const account = (name: string, id: string, more = "") => `
@@ -65,6 +67,34 @@ describeInLab("npm run deploy", (lab) => {
       "arn:aws:iam::222222222222:policy/own",
       "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
     ]);
+  });
+
+  test("after a run that was cut off it says how to go on, in commands that work", async () => {
+    const bucket = { Bucket: STATE_BUCKET } as const;
+    const s3 = lab().s3();
+    // What a killed Terraform leaves where the state is in S3: what it made, no state, and its lock.
+    await s3.send(new DeleteObjectCommand({ ...bucket, Key: "another.tfstate" }));
+    const lock = { ID: "00000000-1111-2222-3333-444444444444", Who: "runner@gone", Created: "2026-01-02T03:04:05Z" };
+    await s3.send(new PutObjectCommand({ ...bucket, Key: "another.tfstate.tflock", Body: JSON.stringify(lock) }));
+    /** Pastes the commands of a failed deployment. */
+    const paste = async (stdout: string) => {
+      const commands = stdout.split("\n").filter((line) => line.startsWith("        terraform "));
+      const PATH = `${dirname(lab().env.TERRAFORM_BINARY_NAME as string)}:/usr/bin:/bin`;
+      const script = commands.join("\n").replace("force-unlock", "force-unlock -force");
+      const { code, output } = await run("/bin/sh", ["-ec", script], { cwd: REPOSITORY, env: { ...lab().env, PATH } });
+      if (code !== 0) throw new Error(`${script}:\n${output}`);
+      return commands.map((command) => command.replace(/^.*' (force-unlock|import) /, ""));
+    };
+
+    const locked = await deploy("another");
+    expect(locked.stdout).toContain(`runner@gone has held the lock since 2026-01-02 03:04:05`);
+    expect(await paste(locked.stdout)).toEqual([lock.ID]);
+    const exists = await deploy("another");
+    expect(exists.stdout).toContain("EntityAlreadyExists");
+    expect(await paste(exists.stdout)).toEqual(["'aws_iam_role.this' 'SSMServiceRole'"]);
+    const { code, stdout } = await deploy("another");
+    expect(stdout).toMatch(/^another: done, \d added, \d changed, 0 destroyed$/m);
+    expect(code).toBe(0);
   });
 
   test("all accounts share one provider by links, below 1 MB each", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TerraformCli } from "@cdktf/cli-core";
 import pLimit from "p-limit";
 import { readManifest } from "./roots";
-import { type Outcome, outcome, withoutCodes } from "./terraform-log";
+import { type Outcome, outcome, wayOut, withoutCodes } from "./terraform-log";
 
 /** What to deploy, and how much of it at once. */
 export interface Deployment {
@@ -46,7 +46,8 @@ export async function deploy(deployment: Deployment): Promise<Outcome[]> {
     );
     const said = withoutCodes(log);
     writeFileSync(logFile(outdir, account), said, { mode: 0o600 });
-    const came = outcome(account, said, error);
+    const way = wayOut(said, workingDirectory, JSON.parse(content).locals);
+    const came = { ...outcome(account, said, error), ...(way && { wayOut: way }) };
     onOutcome(came);
     return came;
   });

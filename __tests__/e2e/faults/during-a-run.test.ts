@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { heldLock } from "../../../scripts/support/terraform-log";
 import { STATE_BUCKET } from "../support";
 import { type Call, type Reply, refusal } from "./fault-proxy";
 import { addRow } from "./rows";
-import { describeFaultsInFull, importBlocks, KEY, lockId, words } from "./support";
+import { describeFaultsInFull, KEY, words } from "./support";
 
 const LOCK = `s3 PUT /${STATE_BUCKET}/${KEY}.tflock`;
 const EXPIRED = "The security token included in the request is expired";
@@ -57,7 +58,7 @@ describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
     expect(code).toBe(1);
     const left = await root().left();
     root().proxy.reset();
-    expect(importBlocks(output)).toEqual([{ to: "aws_iam_role.this", id: "SSMServiceRole" }]);
+    expect(root().leftovers(output)).toEqual([{ address: "aws_iam_role.this", id: "SSMServiceRole" }]);
     await root().adopt(output);
     await expectWhole();
     addRow({
@@ -65,6 +66,30 @@ describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
       sees: words(output, /EntityAlreadyExists: Role with name \S+ already exists[.]/),
       left,
       wayOut: "`import` blocks, or `terraform import`, for what exists already; `terraform apply`",
+    });
+  });
+
+  test.each([
+    ["SIGINT", "both", "by Ctrl-C"],
+    ["SIGTERM", "terraform", "as a CI system does first"],
+  ] as const)("interrupted by %s, to %s", async (signal, to, how) => {
+    const running = root().start("apply", "-auto-approve");
+    root().proxy.rule = async (call, forward) => {
+      if (call.name === "iam CreateRole") running.signal(signal, to);
+      return forward();
+    };
+    const { code, output } = await running.finished;
+    expect(code).toBe(1);
+    const left = await root().left();
+    expect(left).not.toContain("locked");
+    root().proxy.reset();
+    await root().mustApply();
+    await expectWhole();
+    addRow({
+      fault: `${signal} while the role is made, ${how}`,
+      sees: words(output, /Interrupt received[.]|Error: execution halted/),
+      left,
+      wayOut: "`terraform apply`",
     });
   });
 
@@ -84,11 +109,8 @@ describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
     expect(existsSync(errored)).toBe(all);
     const ways: string[] = [];
     if (all) {
-      await root().must(
-        "force-unlock",
-        "-force",
-        lockId((await root().run("state", "push", "errored.tfstate")).output) ?? "",
-      );
+      const refused = await root().run("state", "push", "errored.tfstate");
+      await root().must("force-unlock", "-force", heldLock(refused.output)?.id ?? "");
       await root().must("state", "push", "errored.tfstate");
       rmSync(errored);
       ways.push("`terraform force-unlock <id>`", "`terraform state push errored.tfstate`, and delete that file");
@@ -162,6 +184,7 @@ describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
     const { code, output } = await root().apply();
     expect(code).toBe(1);
     const left = await root().left();
+    expect(heldLock(output)).toMatchObject({ id: ID, who: "colleague@gone" });
     await root().must("force-unlock", "-force", ID);
     await root().mustApply();
     await expectWhole();

@@ -1,5 +1,6 @@
+import { heldLock } from "../../../scripts/support/terraform-log";
 import { addRow } from "./rows";
-import { describeFaultsInFull, importBlocks, lockId, words } from "./support";
+import { describeFaultsInFull, type StateKind, words } from "./support";
 
 /** Points of an apply at which it is killed. */
 const POINTS = [...Array(20).keys()];
@@ -7,73 +8,81 @@ const POINTS = [...Array(20).keys()];
 const FORCE_UNLOCK = "`terraform force-unlock <id>`";
 const IMPORT = "`import` blocks, or `terraform import`, for what exists already";
 
-describeFaultsInFull("Terraform killed by SIGKILL", (root, whole) => {
-  /** Calls of an apply that change something: the lock, what is made, the state, the lock's end. */
-  let changes: string[];
-  beforeAll(() => {
-    changes = root()
-      .proxy.calls.filter(({ changes }) => changes)
-      .map(({ name }) => name);
-  });
+describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
+  describeFaultsInFull(
+    "Terraform killed by SIGKILL",
+    (root, whole) => {
+      /** Calls of an apply that change something: the lock, what is made, the state, the lock's end. */
+      let changes: string[];
+      beforeAll(() => {
+        changes = root()
+          .proxy.calls.filter(({ changes }) => changes)
+          .map(({ name }) => name);
+      });
 
-  test("an apply changes at least as much as there are points", () => {
-    expect(changes.length).toBeGreaterThanOrEqual(20);
-  });
+      test("an apply has at least as many points as are tried: before and after each change", () => {
+        expect(2 * changes.length).toBeGreaterThanOrEqual(POINTS.length);
+      });
 
-  test.each(POINTS)("at point %i of 20, and run again", async (point) => {
-    // Spread over all changes, from the first to the last; the call is answered by AWS at every second point.
-    const nth = 1 + Math.round((point * (changes.length - 1)) / 19);
-    const reachesAws = point % 2 === 1;
-    await root().reset();
-    const running = root().start("apply", "-auto-approve");
-    let killedAt = "";
-    root().proxy.rule = async (call, forward) => {
-      if (killedAt !== "" && reachesAws) return forward();
-      if (killedAt !== "") return undefined;
-      const seen = root().proxy.calls.filter(({ changes }) => changes).length;
-      if (!call.changes || seen < nth) return forward();
-      killedAt = call.name;
-      if (reachesAws) await forward();
-      running.kill();
-      return undefined;
-    };
-    expect((await running.finished).output).not.toContain("Apply complete");
-    expect(killedAt).not.toBe("");
-    root().proxy.reset();
-    const left = await root().left();
-    const codes = new Set(root().api.activations.keys());
+      test.each(POINTS)("at point %i of 20, and run again", async (point) => {
+        // Spread over all changes, from the first to the last; the call is answered by AWS at every second point.
+        const nth = 1 + Math.round((point * (changes.length - 1)) / 19);
+        const reachesAws = point % 2 === 1;
+        await root().reset();
+        const running = root().start("apply", "-auto-approve");
+        let killedAt = "";
+        root().proxy.rule = async (call, forward) => {
+          if (killedAt !== "" && reachesAws) return forward();
+          if (killedAt !== "") return undefined;
+          const seen = root().proxy.calls.filter(({ changes }) => changes).length;
+          if (!call.changes || seen < nth) return forward();
+          killedAt = call.name;
+          if (reachesAws) await forward();
+          running.signal("SIGKILL", "both");
+          return undefined;
+        };
+        expect((await running.finished).output).not.toContain("Apply complete");
+        expect(killedAt).not.toBe("");
+        root().proxy.reset();
+        const left = await root().left();
+        const codes = new Set(root().api.activations.keys());
 
-    const sees: string[] = [];
-    const wayOut: string[] = [];
-    let again = await root().apply();
-    const lock = lockId(again.output);
-    if (lock) {
-      sees.push(words(again.output, /Error acquiring the state lock/));
-      wayOut.push(FORCE_UNLOCK);
-      await root().must("force-unlock", "-force", lock);
-      again = await root().apply();
-    }
-    const blocks = importBlocks(again.output);
-    if (blocks.length > 0) {
-      sees.push(words(again.output, /EntityAlreadyExists: Role with name \S+ already exists|EntityAlreadyExists[^.]*/));
-      wayOut.push(`${IMPORT} (${blocks.length})`);
-      again = { ...again, code: 0, output: await root().adopt(again.output) };
-    }
-    if (again.code !== 0) throw new Error(again.output);
-    await root().mustChangeNothing();
+        const sees: string[] = [];
+        const wayOut: string[] = [];
+        let again = await root().apply();
+        const lock = heldLock(again.output);
+        if (lock) {
+          sees.push(words(again.output, /Error acquiring the state lock/));
+          wayOut.push(FORCE_UNLOCK);
+          await root().must("force-unlock", "-force", lock.id);
+          again = await root().apply();
+        }
+        const found = root().leftovers(again.output);
+        if (found.length > 0) {
+          sees.push(
+            words(again.output, /EntityAlreadyExists: Role with name \S+ already exists|EntityAlreadyExists[^.]*/),
+          );
+          wayOut.push(`${IMPORT} (${found.length})`);
+          again = { ...again, code: 0, output: await root().adopt(again.output) };
+        }
+        if (again.code !== 0) throw new Error(again.output);
+        await root().mustChangeNothing();
 
-    // An activation that was answered and not recorded is made once more: AWS has no token to know it by.
-    const { activations, ...rest } = await root().made();
-    const { activations: one, ...all } = whole();
-    expect(rest).toEqual(all);
-    const orphans = codes.size - Number([...codes].some((id) => again.output.includes(id)));
-    expect(activations).toBe(one + orphans);
-    if (orphans > 0) wayOut.push("delete the activation that is not in `activation_ids`");
-    addRow({
-      fault: `SIGKILL at change ${nth} of ${changes.length}, \`${killedAt}\`, ${reachesAws ? "after" : "before"} AWS has it`,
-      sees: sees.join("; ") || "nothing: the next run goes on",
-      left,
-      wayOut: [...wayOut, "`terraform apply`"].join(", "),
-    });
-  });
-});
+        // An activation that was answered and not recorded is made once more: AWS has no token to know it by.
+        const { activations, ...rest } = await root().made();
+        const { activations: one, ...all } = whole();
+        expect(rest).toEqual(all);
+        const orphans = codes.size - Number([...codes].some((id) => again.output.includes(id)));
+        expect(activations).toBe(one + orphans);
+        if (orphans > 0) wayOut.push("delete the activation that is not in `activation_ids`");
+        addRow({
+          fault: `SIGKILL, state in ${state === "s3" ? "S3" : "a local file"}, at change ${nth} of ${changes.length}, \`${killedAt}\`, ${reachesAws ? "after" : "before"} AWS has it`,
+          sees: sees.join("; ") || "nothing: the next run goes on",
+          left,
+          wayOut: [...wayOut, "`terraform apply`"].join(", "),
+        });
+      });
+    },
+    state,
+  ),
+);

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CreateGroupCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
 import { type Lab, S3_BY_PATH } from "../../../scripts/support/lab";
 import type { Finished } from "../../../scripts/support/run";
+import { type Leftover, leftovers } from "../../../scripts/support/terraform-log";
 import { FULL } from "../../full";
 import { type Attachments, attachments } from "../attachments";
 import { type IamState, iamState } from "../iam-state";
@@ -19,14 +20,22 @@ export const ROLE = "SSMServiceRole";
 /** Key of the state in its bucket. */
 export const KEY = "one.tfstate";
 
+/** Where the root has its state. */
+export type StateKind = "s3" | "local";
+
+const STATES: Record<StateKind, string> = {
+  s3: `{ backend: s3, bucket: ${STATE_BUCKET}, key: ${KEY}, region: us-east-1 }`,
+  local: `{ backend: local, path: ${KEY} }`,
+};
+
 /** One account with every feature, and four attachments to people. */
-const ACCOUNTS = `
+const accounts = (state: StateKind) => `
 accounts:
   one:
     id: "${ID}"
     region: eu-central-1
     deploy_role_arn: arn:aws:iam::${ID}:role/TerraformDeploy
-    state: { backend: s3, bucket: ${STATE_BUCKET}, key: ${KEY}, region: us-east-1 }
+    state: ${STATES[state]}
     tags: { Owner: platform }
     directory_service: { default: {} }
     cloudwatch_agent: { default: {} }
@@ -44,8 +53,8 @@ accounts:
 /** A Terraform that runs. */
 export interface Running {
   readonly finished: Promise<Finished>;
-  /** Ends it and the provider that it started, at once. */
-  kill(): void;
+  /** Sends a signal to it alone, or to the provider that it started too. */
+  signal(signal: NodeJS.Signals, to: "terraform" | "both"): void;
 }
 
 /** All that an account has of the root. */
@@ -62,15 +71,16 @@ export class FaultyRoot {
     readonly api: SsmApi,
     readonly proxy: FaultProxy,
     readonly folder: string,
+    private readonly state: StateKind,
   ) {}
 
-  static async open(lab: Lab): Promise<FaultyRoot> {
+  static async open(lab: Lab, state: StateKind): Promise<FaultyRoot> {
     const api = await SsmApi.start(lab.endpoint);
     const proxy = await FaultProxy.start(lab.endpoint, api.endpoint);
-    const folder = (await synthesize(lab, "one", ACCOUNTS))("one");
-    const root = new FaultyRoot(lab, api, proxy, folder);
+    const folder = (await synthesize(lab, "one", accounts(state)))("one");
+    const root = new FaultyRoot(lab, api, proxy, folder, state);
     await root.reset();
-    await root.must("init", S3_BY_PATH);
+    await root.must("init", ...(state === "s3" ? [S3_BY_PATH] : []));
     return root;
   }
 
@@ -79,8 +89,9 @@ export class FaultyRoot {
     await this.api.stop();
   }
 
-  /** Empties AWS, but for the bucket of the states and the people. */
+  /** Empties AWS, but for the bucket of the states and the people, and forgets the state. */
   async reset(): Promise<void> {
+    rmSync(join(this.folder, KEY), { force: true });
     await fetch(`${this.lab.endpoint}/moto-api/reset`, { method: "POST" });
     this.api.activations.clear();
     this.proxy.reset();
@@ -94,7 +105,7 @@ export class FaultyRoot {
   copy(name: string): FaultyRoot {
     const folder = this.lab.directory(name);
     cpSync(this.folder, folder, { recursive: true, verbatimSymlinks: true });
-    return new FaultyRoot(this.lab, this.api, this.proxy, folder);
+    return new FaultyRoot(this.lab, this.api, this.proxy, folder, this.state);
   }
 
   start(...args: readonly string[]): Running {
@@ -111,7 +122,8 @@ export class FaultyRoot {
     });
     const all = Promise.all([ended, text(child.stdout), text(child.stderr)]);
     const finished = all.then(([code, stdout, stderr]) => ({ code, stdout, stderr, output: stdout + stderr }));
-    return { finished, kill: () => process.kill(-(child.pid as number), "SIGKILL") };
+    const pid = child.pid as number;
+    return { finished, signal: (signal, to) => process.kill(to === "both" ? -pid : pid, signal) };
   }
 
   run(...args: readonly string[]): Promise<Finished> {
@@ -124,10 +136,16 @@ export class FaultyRoot {
     return output;
   }
 
-  /** Imports what a refused run found in AWS, and applies. */
+  /** What a refused run found in AWS. */
+  leftovers(refused: string): Leftover[] {
+    return leftovers(refused, { account_id: ID, partition: "aws", path: "/" });
+  }
+
+  /** Imports what a refused run found in AWS, and applies: as blocks, in one run; `deploy.test.ts` has the commands. */
   async adopt(refused: string): Promise<string> {
     const file = join(this.folder, "import.tf.json");
-    writeFileSync(file, JSON.stringify({ import: importBlocks(refused) }));
+    const blocks = this.leftovers(refused).map(({ address, id }) => ({ to: address, id }));
+    writeFileSync(file, JSON.stringify({ import: blocks }));
     try {
       return await this.mustApply();
     } finally {
@@ -162,14 +180,19 @@ export class FaultyRoot {
   }
 
   private async inState(): Promise<number> {
-    const command = new GetObjectCommand({ Bucket: STATE_BUCKET, Key: KEY });
+    const { resources }: State = JSON.parse((await this.stateText()) || '{ "resources": [] }');
+    const counted = resources.filter(({ type }) => type !== "terraform_data");
+    return counted.reduce((sum, { instances }) => sum + instances.length, 0);
+  }
+
+  private async stateText(): Promise<string> {
+    const file = join(this.folder, KEY);
+    if (this.state === "local") return existsSync(file) ? readFileSync(file, "utf8") : "";
     try {
-      const { Body } = await this.lab.s3().send(command);
-      const { resources }: State = JSON.parse(await (Body as NonNullable<typeof Body>).transformToString());
-      const counted = resources.filter(({ type }) => type !== "terraform_data");
-      return counted.reduce((sum, { instances }) => sum + instances.length, 0);
+      const { Body } = await this.lab.s3().send(new GetObjectCommand({ Bucket: STATE_BUCKET, Key: KEY }));
+      return await (Body as NonNullable<typeof Body>).transformToString();
     } catch (error) {
-      if (error instanceof NoSuchKey) return 0;
+      if (error instanceof NoSuchKey) return "";
       throw error;
     }
   }
@@ -180,12 +203,16 @@ interface State {
 }
 
 /** A suite with a {@link FaultyRoot}, and what its account has after an apply that nothing disturbs. */
-export function describeFaults(name: string, suite: (root: () => FaultyRoot, whole: () => Made) => void): void {
+export function describeFaults(
+  name: string,
+  suite: (root: () => FaultyRoot, whole: () => Made) => void,
+  state: StateKind = "s3",
+): void {
   describeInLab(name, (lab) => {
     let root: FaultyRoot;
     let whole: Made;
     beforeAll(async () => {
-      root = await FaultyRoot.open(lab());
+      root = await FaultyRoot.open(lab(), state);
       await root.mustApply();
       whole = await root.made();
     });
@@ -213,18 +240,3 @@ export function words(output: string, pattern: RegExp): string {
 export const describeFaultsInFull: typeof describeFaults = FULL
   ? describeFaults
   : (name) => describe.skip(name, () => test("only with TEST_FULL=1", () => {}));
-
-/** The lock that keeps a run out. */
-export function lockId(output: string): string | undefined {
-  return /Lock Info:\s+ID: +(\S+)/.exec(output.replaceAll(/[│╷╵]/g, ""))?.[1];
-}
-
-/** What AWS has and the state does not, as far as a run was refused for its sake: as `import` blocks for the root. */
-export function importBlocks(output: string): { readonly to: string; readonly id: string }[] {
-  const line = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
-  const exists = /creating IAM (Role|Policy) \(([^)]+)\):[^│]*?EntityAlreadyExists.*?with (aws_[^,]+),/g;
-  return [...line.matchAll(exists)].map(([, kind, name, to]) => ({
-    to: to as string,
-    id: kind === "Role" ? (name as string) : `arn:aws:iam::${ID}:policy/${name}`,
-  }));
-}
