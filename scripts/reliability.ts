@@ -11,7 +11,7 @@ import { command } from "./support/command";
 import { generated } from "./support/generated";
 import { table } from "./support/markdown";
 
-const HEAD = `# Reliability
+const intro = (plainRuns: string) => `# Reliability
 
 What goes wrong, what the person at the terminal reads, what is left, and the way out. Written by \`npm run reliability\` from the
 output of \`__tests__/e2e/faults/\`: each row is a real run of Terraform with all features on and moto as AWS, its state in S3 unless the row
@@ -23,11 +23,11 @@ says so. The numbers of state and AWS both count roles, policies, attachments an
   policies, which it finds by their names. \`npm run deploy\` ends with the commands to paste, \`terraform force-unlock\` and \`terraform
   import\` with their addresses and ids (\`__tests__/e2e/deploy.test.ts\`). It does not run them: a lock may be a colleague's, a role of that
   name somebody else's. Attachments are simply made again.
-- A state in a local file is written after each resource, and its lock ends with the process: what was made and not answered is all that
-  a plain run is refused for.
+- A state in a local file is written while Terraform runs, and its lock ends with the process: a plain run is refused for what was made last.
 - SIGINT and SIGTERM lose nothing: Terraform ends the calls under way, writes its state and gives back the lock.
 - An activation has no name. Killed or cut off after AWS made one, Terraform makes another. The first stays until it expires; nobody has
   its code. \`aws ssm describe-activations\` shows it, \`terraform output activation_ids\` the one to keep.
+- After SIGKILL a plain \`terraform apply\` was all that it took at ${plainRuns}.
 - moto cannot show how AWS spreads a change over its servers, how long a real outage lasts (the provider tries 25 times), or what a real
   session's expiry looks like: the proxy answers with the error's code. Activations are answered by the tests' own server.
 
@@ -54,8 +54,13 @@ command(async () => {
       wayOut,
       `[${test.split("/").at(-1)}](../${test})`,
     ]);
+    const plain = (["S3", "a local file"] as const).map((where) => {
+      const killed = all.filter(({ fault }) => fault.startsWith(`SIGKILL, state in ${where},`));
+      const enough = killed.filter(({ wayOut }) => wayOut === "`terraform apply`");
+      return `${enough.length} of ${killed.length} with the state in ${where}`;
+    });
     const head = ["fault", "what the person sees", "what is left", "the way out", "test"];
-    generated("docs/reliability.md", `${HEAD}${table(head, cells)}`, "reliability");
+    generated("docs/reliability.md", `${intro(plain.join(", at "))}${table(head, cells)}`, "reliability");
     return 0;
   } finally {
     rmSync(folder, { recursive: true });
