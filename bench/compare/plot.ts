@@ -33,7 +33,8 @@ function plot(series: readonly Series[]): string {
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return `${svg.trim()}\n`;
+  const title = `<title>Seconds of synthesis against the number of accounts: ${series.map(({ name }) => name).join(", ")}</title>`;
+  return `${svg.trim().replace(">", `>${title}`)}\n`;
 }
 
 process.stdout.write(plot(JSON.parse(readFileSync(0, "utf8"))));
