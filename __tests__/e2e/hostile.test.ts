@@ -6,16 +6,12 @@ import { readText } from "../properties/support";
 import { synthText } from "../support";
 import { describeInLab } from "./support";
 
-/** How many roots Terraform is asked of; it needs a second for each. */
-const ROOTS = 100;
+/** How many roots Terraform is asked of; it needs two seconds for each. */
+const ROOTS = FULL ? 100 : 3;
 
-const describeInFull: typeof describeInLab = FULL
-  ? describeInLab
-  : (name) => describe.skip(name, () => test("only with TEST_FULL=1", () => {}));
-
-describeInFull("hostile input", (lab) => {
+describeInLab("hostile input", (lab) => {
   test("what is accepted is valid Terraform", async () => {
-    const seed = Date.now() % 2 ** 31;
+    const seed = FULL ? Date.now() % 2 ** 31 : 1;
     const accounts = fc.sample(validAccount, { numRuns: 20 * ROOTS, seed }).flatMap((fields) => {
       const fleet = readText(JSON.stringify({ accounts: { a: fields } }));
       return fleet instanceof Map ? [fleet.get("a")] : [];
