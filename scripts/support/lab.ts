@@ -172,7 +172,7 @@ function cleanEnvironment(folder: string, terraform: string): Record<string, str
     CHECKPOINT_DISABLE: "1",
     // Terraform and its provider live for seconds: to collect garbage is lost time. The limit is for one that grows.
     GOGC: "off",
-    GOMEMLIMIT: "1GiB",
+    GOMEMLIMIT: "4GiB",
     DISABLE_VERSION_CHECK: "1",
   };
 }
