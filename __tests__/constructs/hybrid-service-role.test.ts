@@ -299,10 +299,11 @@ describe("Terraform expressions", () => {
   test("are refused for what decides what the root holds", () => {
     const given = {
       trust: { conditions: "${var.c}", regions: "${var.r}" },
-      role: { adopt: "${var.a}", nam: "${var.n}" },
+      role: { adopt: "${var.a}", exclusivePolicies: "${var.e}", forceDetachPolicies: "${var.f}", nam: "${var.n}" },
     };
     expect(faultsOf(given as never)).toEqual([
       "expression s/role: role.adopt",
+      "expression s/role: role.exclusive_policies",
       "unknown_key s/role: role.nam",
       "expression s/role: trust.conditions",
       "expression s/role: trust.regions",

@@ -121,11 +121,15 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   return { role, trust, features, partition };
 }
 
-/** Whether Terraform gets a setting as it is; what decides what the root holds has to be known before. */
+/** Settings that decide what the root holds: they have to be known before Terraform runs. */
+const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
+
+/** Whether Terraform gets a setting as it is. */
 function isCarried(schema: z.ZodType, name: string): boolean {
   const field = definition(schema).shape?.[name];
-  const type = field && definition(definition(field).innerType ?? field).type;
-  return type === "string" || type === "number";
+  return (
+    field !== undefined && definition(definition(field).innerType ?? field).type !== "array" && !DECIDING.has(name)
+  );
 }
 
 function noExpression(name: string): Omit<PathFault, "path" | "field"> {
