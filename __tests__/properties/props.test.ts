@@ -20,7 +20,7 @@ function made(make: () => unknown): unknown {
     return make();
   } catch (error) {
     // Of a program's own tokens CDKTF tells itself.
-    if (!(error instanceof InvalidInputError) && !/list token|Token Key/.test(String(error))) throw error;
+    if (!(error instanceof InvalidInputError) && !/list token|map token|Token Key/.test(String(error))) throw error;
     return undefined;
   }
 }

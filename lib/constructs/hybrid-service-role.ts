@@ -2,9 +2,9 @@ import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
-import { type ITerraformDependable, Lazy, TerraformLocal, TerraformStack, Token } from "cdktf";
+import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { trustPolicy } from "../policies/trust-policy";
+import { type TrustPolicyInput, trustPolicy } from "../policies/trust-policy";
 import { ACTIVATION_RULES, trusts } from "./activations";
 import { adoption, attach } from "./attachments";
 import { expression, ROLE } from "./expressions";
@@ -78,15 +78,12 @@ export class HybridServiceRole extends Construct {
       ...(role.max_session_duration !== undefined && { maxSessionDuration: role.max_session_duration }),
       ...(role.permissions_boundary !== undefined && { permissionsBoundary: role.permissions_boundary }),
       forceDetachPolicies: role.force_detach_policies,
-      assumeRolePolicy: JSON.stringify(
-        trustPolicy({
-          partition: inJson(partition),
-          accountId: inJson(props.accountId),
-          conditions: trust.conditions,
-          regions: trust.regions.map(inJson),
-          servicePrincipal: inJson(trust.service_principal),
-        }),
-      ),
+      assumeRolePolicy: trustText({
+        partition,
+        accountId: props.accountId,
+        ...trust,
+        servicePrincipal: trust.service_principal,
+      }),
       lifecycle: {
         precondition: [
           ...preconditions(role.managed_policy_quota),
@@ -140,10 +137,16 @@ export class HybridServiceRole extends Construct {
   }
 }
 
-/** A text for a JSON document; of an expression the quotes must stay as they are: Terraform reads it before the document is JSON. */
-function inJson(text: string): string {
-  // A token has no quotes yet.
-  return isExpression(text) && !Token.isUnresolved(text) ? Lazy.stringValue({ produce: () => text }) : text;
+/** The trust policy as JSON in which expressions keep their quotes: Terraform reads them before the text is JSON. */
+function trustText(input: TrustPolicyInput): string {
+  const { partition, accountId, servicePrincipal, regions } = input;
+  const expressions = [partition, accountId, servicePrincipal, ...regions].filter(isExpression);
+  // The longest first: another may be a part of it.
+  expressions.sort((a, b) => b.length - a.length);
+  return expressions.reduce(
+    (json, text) => json.replaceAll(JSON.stringify(text).slice(1, -1), () => text),
+    JSON.stringify(trustPolicy(input)),
+  );
 }
 
 /** For what a pipeline adds by -var-file: the file's own activations are refused before. */
