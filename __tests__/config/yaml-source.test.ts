@@ -187,3 +187,21 @@ test.each([
 test("a text of more than 10 MB is refused unread", () => {
   expect(faultsOf("#".repeat(10_000_001))).toEqual(["yaml_length 1:1 YAML"]);
 });
+
+test.each([
+  ["a: !Ref b", "1:4", "!Ref"],
+  ["a: [x, !!merge b]", "1:8", "tag:yaml.org,2002:merge"],
+  ["? { !!merge a: b }\n: 1", "1:5", "tag:yaml.org,2002:merge"],
+  ["a: !!%6derge x", "1:4", "tag:yaml.org,2002:merge"],
+  ["!!binary YQ==: 1", "1:1", "tag:yaml.org,2002:binary"],
+  ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
+])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
+  const [fault, ...more] = source(text).faults;
+  expect(more).toEqual([]);
+  expect(`${fault?.line}:${fault?.column}`).toBe(place);
+  expect(fault).toMatchObject({ code: "yaml_tag", rule: expect.stringContaining(`Unresolved tag: ${tag}.`) });
+});
+
+test("tags of what JSON has stay, and a key << is a name like others", () => {
+  expect(source('a: !!str 012\n<<: { b: !!int "1" }').value).toEqual({ a: "012", "<<": { b: 1 } });
+});

@@ -65,7 +65,8 @@ export class YamlSource {
     }
     const parser = new Parser(this.lines.addNewLine);
     // yaml's own check for unique keys compares each key with each other; ours is linear.
-    const composer = new Composer({ uniqueKeys: false });
+    // Only what JSON has: !!merge would make a symbol, !!binary bytes.
+    const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
     const [document, second] = composer.compose(this.tokens(parser, text), true, text.length);
     this.document = document as Document;
     if (parser.stack.length > MAX_DEPTH) {
@@ -76,12 +77,19 @@ export class YamlSource {
     }
     // The first error only: what the parser says after it is about its own confusion.
     const [syntax] = this.document.errors;
+    const tag = this.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
     if (syntax || second) {
       const place = this.placed((syntax ? syntax.pos[0] : second?.range[0]) ?? 0);
       const rule = syntax ? `must be YAML: ${syntax.message.split("\n")[0]}.` : "must be one document of YAML.";
       const fix =
         "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
       this.faults = [{ ...place, field: "YAML", code: "yaml_syntax", rule, fix }];
+      return;
+    }
+    if (tag) {
+      const rule = `must hold plain texts, numbers, lists and mappings: ${tag.message.split("\n")[0]?.replace(/ at line .*/, "")}.`;
+      const fix = "Remove the tag, which begins with !; a text that begins with ! needs quotes.";
+      this.faults = [{ ...this.placed(tag.pos[0]), field: "YAML", code: "yaml_tag", rule, fix }];
       return;
     }
     const faults: Fault[] = [];
