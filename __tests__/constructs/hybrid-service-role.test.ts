@@ -250,16 +250,16 @@ describe("Terraform expressions", () => {
     });
   });
 
-  test("keep their quotes in the trust policy, which is JSON in a template", () => {
+  test("keep their quotes in the trust policy, which is JSON in a template; what is beside them does not", () => {
     const root = synthRole({
       accountId: '${local.ids["a"]}',
       trust: {
         regions: ['${local.regions["a"]}', "eu-west-1"],
-        servicePrincipal: '${local.services["a"]}${local.ids["a"]}',
+        servicePrincipal: '${local.services["a"]}","${local.ids["a"]}',
       },
     });
     const policy = at(root, "resource", "aws_iam_role", "this", "assume_role_policy") as string;
-    expect(policy).toContain('{"Service":"${local.services["a"]}${local.ids["a"]}"}');
+    expect(policy).toContain('{"Service":"${local.services["a"]}\\",\\"${local.ids["a"]}"}');
     expect(policy).toContain(
       '["arn:aws:ssm:${local.regions["a"]}:${local.ids["a"]}:*","arn:aws:ssm:eu-west-1:${local.ids["a"]}:*"]',
     );

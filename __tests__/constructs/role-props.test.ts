@@ -52,3 +52,11 @@ test("a region that is an expression needs the partition beside it", () => {
   ]);
   expect(read({ region: "${var.region}", partition: "aws-cn" }).partition).toBe("aws-cn");
 });
+
+test("a list of expressions is no account, and a partition is one of AWS's", () => {
+  const given = { accountId: ["${var.a}"], partition: "aws-eu" } as never;
+  expect(faultsIn(() => read(given)).map(({ code, field }) => `${code} ${field}`)).toEqual([
+    "wrong_type s/role: accountId",
+    "unknown_value s/role: partition",
+  ]);
+});

@@ -137,12 +137,15 @@ export class HybridServiceRole extends Construct {
   }
 }
 
+/** An expression in a text, with braces of its own at most once within. */
+const EXPRESSION = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
+
 /** The trust policy as JSON in which expressions keep their quotes: Terraform reads them before the text is JSON. */
 function trustText(input: TrustPolicyInput): string {
   const { partition, accountId, servicePrincipal, regions } = input;
-  const expressions = [partition, accountId, servicePrincipal, ...regions].filter(isExpression);
-  // The longest first: another may be a part of it.
-  expressions.sort((a, b) => b.length - a.length);
+  const expressions = [partition, accountId, servicePrincipal, ...regions].flatMap(
+    (text) => text.match(EXPRESSION) ?? [],
+  );
   return expressions.reduce(
     (json, text) => json.replaceAll(JSON.stringify(text).slice(1, -1), () => text),
     JSON.stringify(trustPolicy(input)),

@@ -1,10 +1,10 @@
 import { Token } from "cdktf";
-import type { z } from "zod";
+import { z } from "zod";
 import { type Camel, type CamelName, camelName, toSnake } from "../case";
 import { definition } from "../definition";
 import { InvalidInputError } from "../errors";
 import { fieldName, type PathFault, pathFaults } from "../faults";
-import { partitionOf } from "../policies/partitions";
+import { PARTITIONS, partitionOf } from "../policies/partitions";
 import { ACCOUNT_ID, knownRegion, tags, text } from "../rules";
 import { FEATURES } from "./features";
 import { checkRole, type FeatureEntries } from "./role-checks";
@@ -48,6 +48,11 @@ export function isExpression(value: unknown): boolean {
   return Array.isArray(value) ? value.some(isExpression) : typeof value === "string" && value.includes("${");
 }
 
+/** An expression in the place of a single value. */
+function isScalarExpression(value: unknown): boolean {
+  return !Array.isArray(value) && isExpression(value);
+}
+
 /**
  * Fills in the defaults and refuses what cannot work. Scalars may be Terraform expressions, whose values Terraform checks; the
  * feature maps may not, since they become the default of a variable.
@@ -62,7 +67,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
       const dot = fault.field === "" || fault.field.startsWith("[") ? "" : ".";
       faults.push({
         ...fault,
-        ...(isExpression(fault.value) && noExpression(name)),
+        ...(isScalarExpression(fault.value) && noExpression(name)),
         field: `${path}: ${name}${dot}${fault.field}`,
       });
     }
@@ -71,7 +76,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
-      if (Array.isArray(inner)) return [[name, inner.filter((item) => !isExpression(item))]];
+      if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
       return isExpression(inner) && isCarried(schema, name) ? [] : [[name, inner]];
     });
     const expressions = all.filter(([, inner]) => isExpression(inner));
@@ -79,8 +84,8 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
     return { ...(parsed as object), ...Object.fromEntries(expressions) } as z.output<Schema>;
   };
 
-  if (!isExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
-  if (!isExpression(props.region)) parse("region", knownRegion(), props.region);
+  if (!isScalarExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
+  if (!isScalarExpression(props.region)) parse("region", knownRegion(), props.region);
   else if (props.partition === undefined) {
     const rule =
       "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
@@ -91,6 +96,9 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
       rule,
       fix: "Give aws, aws-cn or aws-us-gov.",
     });
+  }
+  if (props.partition !== undefined && !isScalarExpression(props.partition)) {
+    parse("partition", z.enum(PARTITIONS), props.partition);
   }
   if (props.tags && !isExpression(props.tags)) {
     parse("tags", tags(), Object.fromEntries(Object.entries(props.tags).filter(([, value]) => !isExpression(value))));
