@@ -1,6 +1,6 @@
 import { App } from "cdktf";
-import { loadFleet } from "./lib/config/load";
-import { InvalidInputError } from "./lib/errors";
+import { loadFleet } from "./lib/config/fleet";
+import { InvalidInputError } from "./lib/input/errors";
 import { AccountStack } from "./lib/stacks/account-stack";
 
 try {

@@ -12,8 +12,8 @@ import {
   InvalidInputError,
   parseFleet,
 } from "../lib";
-import type { Camel } from "../lib/case";
 import type { Account } from "../lib/config/schema";
+import type { Camel } from "../lib/input/names";
 
 /** The fewest fields that make an account. */
 export const ACCOUNT = { id: "111111111111", region: "eu-central-1" } as const;

@@ -23,8 +23,8 @@ import {
 } from "cdktf";
 import type { Construct } from "constructs";
 import { parse } from "yaml";
-import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../lib/policies/managed-buckets";
-import { userAccessPolicy } from "../lib/policies/user-access";
+import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../lib/aws/managed-buckets";
+import { userAccessPolicy } from "../lib/features/user-access-policy";
 
 interface Account {
   readonly id: string;

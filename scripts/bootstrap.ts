@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { loadFleet } from "../lib";
 import { stateBuckets } from "../lib/config/state-buckets";
-import { suggestion } from "../lib/faults";
+import { suggestion } from "../lib/input/issues";
 import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
 import { command, Refusal } from "./support/command";
 import { shareProviders } from "./support/provider-cache";

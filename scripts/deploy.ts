@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadFleet } from "../lib";
-import { suggestion } from "../lib/faults";
+import { suggestion } from "../lib/input/issues";
 import { command, Refusal } from "./support/command";
 import { deploy, logFile } from "./support/deploy";
 import { shareProviders } from "./support/provider-cache";

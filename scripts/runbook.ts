@@ -1,7 +1,7 @@
 /** Prints AWS's own procedure for one account of the file, or one of its activations, as a script for the AWS CLI or PowerShell. */
 import { parseArgs } from "node:util";
 import { loadFleet } from "../lib";
-import { suggestion } from "../lib/faults";
+import { suggestion } from "../lib/input/issues";
 import { activationRunbook, RUNBOOK_SHELLS, type RunbookShell, runbook } from "../lib/runbook/runbook";
 import { command, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accountSchema, defaultsSchema, fleetSchema } from "../../lib/config/schema";
-import { FEATURES } from "../../lib/constructs/features";
+import { FEATURES } from "../../lib/features/features";
 
 const ACCOUNT = { id: "111111111111", region: "eu-central-1" };
 

@@ -15,8 +15,8 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
 import { BUCKET_STATE_KEY } from "../../lib/config/state-buckets";
-import { stateBucketPolicy } from "../../lib/policies/state-bucket-policy";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
 import { type Guard, guardBuckets } from "./bucket-guard";

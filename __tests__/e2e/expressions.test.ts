@@ -1,8 +1,13 @@
 import { TerraformLocal } from "cdktf";
-import { type LogGroupAccess, logGroupsPolicy } from "../../lib/policies/log-access";
-import { KNOWN_REGIONS, partitionOf } from "../../lib/policies/partitions";
-import { managedBucketsPolicy, ownBucketsPolicy, S3_PURPOSES, type S3Purpose } from "../../lib/policies/s3-access";
-import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/policies/user-access";
+import { KNOWN_REGIONS, partitionOf } from "../../lib/aws/partitions";
+import { type LogGroupAccess, logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import {
+  managedBucketsPolicy,
+  ownBucketsPolicy,
+  S3_PURPOSES,
+  type S3Purpose,
+} from "../../lib/features/s3-buckets-policy";
+import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/features/user-access-policy";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
 import { synthRole } from "../support";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { Fields } from "../../lib/config/merge";
+import type { Fields } from "../../lib/config/defaults";
 import { accountSchema, defaultsSchema } from "../../lib/config/schema";
-import { ACCOUNT_NAME } from "../../lib/rules";
+import { ACCOUNT_NAME } from "../../lib/input/rules";
 import { hostileText, hostileValue } from "./hostile";
 import { OWNERS, type Owner, valid } from "./valid";
 

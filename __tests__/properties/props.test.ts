@@ -1,7 +1,7 @@
 import { type AccountProps, type HybridServiceRoleProps, InvalidInputError } from "../../lib";
-import { camelName, toCamel } from "../../lib/case";
 import { accountSchema } from "../../lib/config/schema";
-import { FEATURES } from "../../lib/constructs/features";
+import { FEATURES } from "../../lib/features/features";
+import { camelName, toCamel } from "../../lib/input/names";
 import { FULL } from "../full";
 import { faultsIn, synthAccount, synthRole } from "../support";
 import { spoilt, validAccount } from "./fleet";

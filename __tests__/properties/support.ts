@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { type Fault, InvalidInputError, parseFleet } from "../../lib";
-import type { Fleet } from "../../lib/config/load";
+import type { Fleet } from "../../lib/config/fleet";
 
 const FILE = "fleet.yaml";
 

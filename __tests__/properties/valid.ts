@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { z } from "zod";
-import { definition } from "../../lib/definition";
-import { KNOWN_REGIONS, type Partition, partitionOf } from "../../lib/policies/partitions";
+import { KNOWN_REGIONS, type Partition, partitionOf } from "../../lib/aws/partitions";
+import { definition } from "../../lib/input/definition";
 import { hostileTexts } from "./hostile";
 
 /** The account that values are for: a policy of another, or a region of another partition, would be refused. */

@@ -1,6 +1,6 @@
 import { readAccount } from "../../lib/config/account";
-import { attachedPolicies, grantedPolicies, type RolePlan } from "../../lib/constructs/role-checks";
 import { readRoot } from "../../lib/report/read";
+import { attachedPolicies, grantedPolicies, type RolePlan } from "../../lib/role/checks";
 import { ACCOUNT, faultsIn, synthAccount } from "../support";
 import { facts } from "./support";
 

@@ -1,4 +1,4 @@
-import { READ_ACTIONS } from "../../lib/policies/user-access";
+import { READ_ACTIONS } from "../../lib/features/user-access-policy";
 import { actionsWords, conditionWords, joined, receivers, resourceWords, trustWords } from "../../lib/report/words";
 import { facts } from "./support";
 

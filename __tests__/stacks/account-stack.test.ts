@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { AccountStack, loadFleet } from "../../lib";
-import { FEATURES } from "../../lib/constructs/features";
+import { FEATURES } from "../../lib/features/features";
 import { ACCOUNT, accountOf, at, faultsIn, oneAccount, synthAccount, synthText } from "../support";
 
 test("the whole root of the example's datacentre-us", () => {

@@ -1,5 +1,5 @@
 import { App } from "cdktf";
-import { FEATURES } from "../../lib/constructs/features";
+import { FEATURES } from "../../lib/features/features";
 import { ModuleStack } from "../../lib/stacks/module-stack";
 import { at } from "../support";
 

@@ -1,5 +1,5 @@
 import { App, TerraformOutput, TerraformStack } from "cdktf";
-import { stateSchema } from "../../lib/config/state-schema";
+import { stateSchema } from "../../lib/config/backends";
 import { RemoteState, remoteServiceRole } from "../../lib/stacks/remote-state";
 import { accountOf, at, oneAccount } from "../support";
 

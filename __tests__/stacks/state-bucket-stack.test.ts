@@ -1,6 +1,6 @@
 import { parseFleet } from "../../lib";
+import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
 import { BUCKET_STATE_KEY, type StateBucket, stateBuckets } from "../../lib/config/state-buckets";
-import { stateBucketPolicy } from "../../lib/policies/state-bucket-policy";
 import { StateBucketStack, type StateBucketStackProps } from "../../lib/stacks/state-bucket-stack";
 import { at, synthText } from "../support";
 

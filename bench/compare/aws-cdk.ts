@@ -7,10 +7,10 @@ import { App, Stack, Tags } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { parse } from "yaml";
-import { logGroupsPolicy } from "../../lib/policies/log-access";
-import { managedBucketsPolicy, ownBucketsPolicy } from "../../lib/policies/s3-access";
-import { trustPolicy } from "../../lib/policies/trust-policy";
-import { userAccessPolicy } from "../../lib/policies/user-access";
+import { logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import { managedBucketsPolicy, ownBucketsPolicy } from "../../lib/features/s3-buckets-policy";
+import { userAccessPolicy } from "../../lib/features/user-access-policy";
+import { trustPolicy } from "../../lib/role/trust-policy";
 
 interface Account {
   readonly id: string;

@@ -1,11 +1,11 @@
-import { toSnake } from "../case";
-import type { RoleIdentity } from "../constructs/feature";
-import { checkRole, type FeatureEntries } from "../constructs/role-checks";
-import { InvalidInputError } from "../errors";
-import { type PathFault, pathFaults } from "../faults";
-import { type Partition, partitionOf } from "../policies/partitions";
-import { ACCOUNT_ID, PLACEHOLDERS } from "../rules";
-import { type Fields, isFields } from "./merge";
+import { type Partition, partitionOf } from "../aws/partitions";
+import type { RoleIdentity } from "../features/feature";
+import { InvalidInputError } from "../input/errors";
+import { type PathFault, pathFaults } from "../input/issues";
+import { toSnake } from "../input/names";
+import { ACCOUNT_ID, PLACEHOLDERS } from "../input/rules";
+import { checkRole, type FeatureEntries } from "../role/checks";
+import { type Fields, isFields } from "./defaults";
 import { type Account, type AccountProps, accountSchema } from "./schema";
 
 const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");

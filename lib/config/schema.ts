@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Camel } from "../case";
-import { FEATURES } from "../constructs/features";
-import { roleSchema, trustSchema } from "../constructs/role-schema";
-import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, ROLE_ARN, tags, text } from "../rules";
-import { stateSchema } from "./state-schema";
+import { FEATURES } from "../features/features";
+import type { Camel } from "../input/names";
+import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, ROLE_ARN, tags, text } from "../input/rules";
+import { roleSchema, trustSchema } from "../role/schema";
+import { stateSchema } from "./backends";
 
 /** A feature's map, as a field of an account: off when it is left out. */
 function feature<Name extends keyof typeof FEATURES>(name: Name): z.ZodPrefault<(typeof FEATURES)[Name]["entries"]> {

@@ -1,8 +1,8 @@
-import type { Camel } from "../case";
-import { type Fault, InvalidInputError } from "../errors";
-import { partitionOf } from "../policies/partitions";
-import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../policies/state-bucket-policy";
-import type { Fleet } from "./load";
+import { partitionOf } from "../aws/partitions";
+import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
+import { type Fault, InvalidInputError } from "../input/errors";
+import type { Camel } from "../input/names";
+import type { Fleet } from "./fleet";
 import type { Account } from "./schema";
 
 /** A bucket for the states of accounts, as the file describes it. */

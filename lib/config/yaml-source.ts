@@ -16,8 +16,8 @@ import {
   Parser,
   type YAMLMap,
 } from "yaml";
-import { type Fault, HIDDEN_CHARACTERS, show } from "../errors";
-import { fieldName } from "../faults";
+import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
+import { fieldName } from "../input/issues";
 
 /** Line and column in a file, from 1. */
 export interface Position {

@@ -1,7 +1,7 @@
-import type { AttachedPolicy, GrantedPolicy } from "../constructs/feature";
-import { FEATURES } from "../constructs/features";
-import { fieldName } from "../faults";
-import type { Statement } from "../policies/policy-document";
+import type { Statement } from "../aws/policy-document";
+import type { AttachedPolicy, GrantedPolicy } from "../features/feature";
+import { FEATURES } from "../features/features";
+import { fieldName } from "../input/issues";
 import { awsPolicy } from "./aws-policies";
 import type { AccountChange, Change } from "./changes";
 import { type Html, html, plainText } from "./html";

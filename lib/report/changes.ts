@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fieldName } from "../faults";
-import type { Statement } from "../policies/policy-document";
+import type { Statement } from "../aws/policy-document";
+import { fieldName } from "../input/issues";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 

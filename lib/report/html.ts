@@ -1,4 +1,4 @@
-import { HIDDEN_CHARACTERS } from "../errors";
+import { HIDDEN_CHARACTERS } from "../input/errors";
 
 /** HTML that may stand in a page as it is. */
 export class Html {

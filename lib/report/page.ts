@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { FEATURES } from "../constructs/features";
+import { FEATURES } from "../features/features";
 import { accountAnchor, accountSection, featureTitle, purposeOf } from "./account-section";
 import { type AccountChange, compare, type Snapshot, snapshotOf, snapshotSchema } from "./changes";
 import { Html, html, scriptJson } from "./html";

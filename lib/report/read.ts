@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../constructs/feature";
-import { FEATURES } from "../constructs/features";
-import { CORE_POLICY, type FeatureEntries, ofFeatures } from "../constructs/role-checks";
-import { InvalidInputError } from "../errors";
-import { type PathFault, pathFaults } from "../faults";
-import { awsManagedPolicyArn } from "../policies/partitions";
-import type { PolicyDocument } from "../policies/policy-document";
+import { awsManagedPolicyArn } from "../aws/partitions";
+import type { PolicyDocument } from "../aws/policy-document";
+import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
+import { FEATURES } from "../features/features";
+import { InvalidInputError } from "../input/errors";
+import { type PathFault, pathFaults } from "../input/issues";
+import { CORE_POLICY, type FeatureEntries, ofFeatures } from "../role/checks";
 
 /** One entry of a feature's map. */
 export type Entry = Readonly<Record<string, unknown>>;

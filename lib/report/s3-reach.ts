@@ -1,4 +1,4 @@
-import type { Statement } from "../policies/policy-document";
+import type { Statement } from "../aws/policy-document";
 import type { AccountFacts, Entry } from "./read";
 import { listOf, type S3Place, s3Place } from "./words";
 

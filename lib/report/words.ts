@@ -1,6 +1,6 @@
-import type { GrantedPolicy } from "../constructs/feature";
-import { SESSION_CONTEXT } from "../policies/log-access";
-import type { PolicyDocument, Statement } from "../policies/policy-document";
+import type { PolicyDocument, Statement } from "../aws/policy-document";
+import type { GrantedPolicy } from "../features/feature";
+import { SESSION_CONTEXT } from "../features/log-groups-policy";
 
 /** What IAM actions let one do, where their own name does not say it. */
 const ACTIONS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { readAccount } from "../config/account";
 import type { AccountProps } from "../config/schema";
-import { attachedPolicies } from "../constructs/role-checks";
-import { InvalidInputError } from "../errors";
-import { faultAt, suggestion } from "../faults";
+import { InvalidInputError } from "../input/errors";
+import { faultAt, suggestion } from "../input/issues";
+import { attachedPolicies } from "../role/checks";
 import { CHECK_TITLE, type Procedure, planOf, tagsOf } from "./procedure";
 
 const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";

@@ -1,10 +1,10 @@
+import type { PolicyDocument } from "../aws/policy-document";
 import { identityOf, readAccount } from "../config/account";
 import type { Account, AccountProps } from "../config/schema";
-import type { AttachedPolicy, GrantedPolicy } from "../constructs/feature";
-import { FEATURES } from "../constructs/features";
-import { attachedPolicies, grantedPolicies, type RolePlan } from "../constructs/role-checks";
-import type { PolicyDocument } from "../policies/policy-document";
-import { trustPolicy } from "../policies/trust-policy";
+import type { AttachedPolicy, GrantedPolicy } from "../features/feature";
+import { FEATURES } from "../features/features";
+import { attachedPolicies, grantedPolicies, type RolePlan } from "../role/checks";
+import { trustPolicy } from "../role/trust-policy";
 
 /** The page of AWS's procedure. */
 const PROCEDURE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html";

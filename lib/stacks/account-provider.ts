@@ -1,7 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { TerraformStack } from "cdktf";
-import type { Camel } from "../case";
 import type { Account } from "../config/schema";
+import type { Camel } from "../input/names";
 
 /** Terraform that a root works with: 1.10 brought the S3 backend's `use_lockfile`. */
 const TERRAFORM_VERSION = ">= 1.10";

@@ -1,10 +1,10 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { toCamel } from "../case";
 import { readAccount } from "../config/account";
 import { type AccountProps, accountSchema } from "../config/schema";
-import { HybridServiceRole } from "../constructs/hybrid-service-role";
-import { LiteralOutput } from "../constructs/literal";
+import { toCamel } from "../input/names";
+import { HybridServiceRole } from "../role/hybrid-service-role";
+import { LiteralOutput } from "../terraform/blocks";
 import { AccountProvider, AWS_PROVIDER } from "./account-provider";
 import { RemoteState } from "./remote-state";
 import { RootSynthesizer } from "./root-synthesizer";

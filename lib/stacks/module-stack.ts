@@ -1,16 +1,16 @@
 import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { ACTIVATION_RULES } from "../constructs/activations";
-import { awsManagedPolicy, expression, partitionOfRegion } from "../constructs/expressions";
-import { HybridServiceRole } from "../constructs/hybrid-service-role";
-import { LiteralBlock, LiteralOutput } from "../constructs/literal";
-import { CORE_POLICY, ROLE_RULES } from "../constructs/role-checks";
-import { moduleRoleSchema, trustSchema } from "../constructs/role-schema";
-import { REGION_OF_PARTITION } from "../constructs/s3-managed-buckets";
-import { terraformVariable } from "../constructs/terraform-variable";
-import { POLICY_SIZE } from "../policies/policy-document";
-import { ACCOUNT_ID, REGION, tags, text } from "../rules";
+import { POLICY_SIZE } from "../aws/policy-document";
+import { ACTIVATION_RULES } from "../features/activations";
+import { REGION_OF_PARTITION } from "../features/s3-managed-buckets";
+import { ACCOUNT_ID, REGION, tags, text } from "../input/rules";
+import { CORE_POLICY, ROLE_RULES } from "../role/checks";
+import { HybridServiceRole } from "../role/hybrid-service-role";
+import { moduleRoleSchema, trustSchema } from "../role/schema";
+import { LiteralBlock, LiteralOutput } from "../terraform/blocks";
+import { awsManagedPolicy, expression, partitionOfRegion } from "../terraform/hcl";
+import { terraformVariable } from "../terraform/variables";
 
 const VERSIONS = {
   // 1.5 brought plantimestamp(), by which an activation's expiry is known at plan.

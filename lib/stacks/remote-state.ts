@@ -1,8 +1,8 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { toSnake } from "../case";
+import { type State, stateSchema } from "../config/backends";
 import type { FleetAccount } from "../config/schema";
-import { type State, stateSchema } from "../config/state-schema";
+import { toSnake } from "../input/names";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {

@@ -6,12 +6,12 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { partitionOf } from "../aws/partitions";
+import { stateBucketPolicy } from "../aws/state-bucket-policy";
+import { type State, stateSchema } from "../config/backends";
 import { BUCKET_STATE_KEY, type StateBucket } from "../config/state-buckets";
-import { type State, stateSchema } from "../config/state-schema";
-import { expression } from "../constructs/expressions";
-import { ImportBlocks } from "../constructs/literal";
-import { partitionOf } from "../policies/partitions";
-import { stateBucketPolicy } from "../policies/state-bucket-policy";
+import { ImportBlocks } from "../terraform/blocks";
+import { expression } from "../terraform/hcl";
 import { AccountProvider } from "./account-provider";
 import { RemoteState } from "./remote-state";
 

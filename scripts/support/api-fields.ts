@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { camelName } from "../../lib/case";
 import { accountSchema } from "../../lib/config/schema";
+import { camelName } from "../../lib/input/names";
 import { table } from "./markdown";
 
 /** What TypeDoc's model says of one declaration, as far as it is read here. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { FEATURES } from "../../lib/constructs/features";
-import { moduleRoleSchema, trustSchema } from "../../lib/constructs/role-schema";
-import { terraformType } from "../../lib/constructs/terraform-variable";
+import { FEATURES } from "../../lib/features/features";
+import { moduleRoleSchema, trustSchema } from "../../lib/role/schema";
+import { terraformType } from "../../lib/terraform/variables";
 import { table } from "./markdown";
 
 interface Variable {

@@ -1,0 +1,50 @@
+import {
+  awsManagedPolicyArn,
+  customerManagedPolicyArn,
+  KNOWN_REGIONS,
+  PARTITIONS,
+  partitionOf,
+  serviceNames,
+} from "../../lib/aws/partitions";
+
+test.each([
+  ["eu-central-1", "aws"],
+  ["ap-southeast-7", "aws"],
+  ["cn-north-1", "aws-cn"],
+  ["cn-northwest-1", "aws-cn"],
+  ["us-gov-east-1", "aws-us-gov"],
+  ["us-gov-west-1", "aws-us-gov"],
+  ["us-iso-east-1", undefined],
+  ["", undefined],
+  ["toString", undefined],
+])("%j is in the partition %s", (region, partition) => {
+  expect(partitionOf(region)).toBe(partition);
+});
+
+test("every region is there once, and its name tells its partition", () => {
+  expect(PARTITIONS).toEqual(["aws", "aws-cn", "aws-us-gov"]);
+  expect(new Set(KNOWN_REGIONS).size).toBe(KNOWN_REGIONS.length);
+  const byName = (region: string) =>
+    region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  expect(KNOWN_REGIONS.filter((region) => partitionOf(region) !== byName(region))).toEqual([]);
+});
+
+test("a policy of AWS's has no account", () => {
+  expect(awsManagedPolicyArn("aws-cn", "AmazonSSMManagedInstanceCore")).toBe(
+    "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore",
+  );
+});
+
+test("a policy of the account's own has its account and its path", () => {
+  const identity = { partition: "aws-us-gov", accountId: "111111111111" };
+  expect(customerManagedPolicyArn(identity, "/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/p");
+  expect(customerManagedPolicyArn(identity, "/a/b/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/a/b/p");
+});
+
+test.each([
+  ["aws", ["ssm.amazonaws.com"]],
+  ["aws-us-gov", ["ssm.amazonaws.com"]],
+  ["aws-cn", ["ssm.amazonaws.com", "ssm.amazonaws.com.cn"]],
+])("a service has both of AWS's names in China alone: %s", (partition, names) => {
+  expect(serviceNames(partition, "ssm")).toEqual(names);
+});

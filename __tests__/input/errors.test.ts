@@ -1,0 +1,62 @@
+import { type Fault, InvalidInputError, show } from "../../lib/input/errors";
+
+const FAULT: Fault = { code: "some_code", field: "role.name", rule: "must be short.", fix: "Shorten it." };
+
+test("a fault that has everything is told in three lines", () => {
+  const error = new InvalidInputError([
+    { ...FAULT, value: "abc", page: "https://example.com", account: "a", file: "accounts.yaml", line: 3, column: 7 },
+  ]);
+  expect(error.message).toBe(
+    [
+      'accounts.yaml:3:7  account "a"  role.name = "abc"',
+      "    must be short. [some_code]",
+      "    Shorten it. See https://example.com",
+      "",
+      "1 fault; nothing was written.",
+    ].join("\n"),
+  );
+  expect(error.name).toBe("InvalidInputError");
+});
+
+test("what a fault lacks leaves no trace", () => {
+  expect(new InvalidInputError([FAULT]).message).toBe(
+    "role.name\n    must be short. [some_code]\n    Shorten it.\n\n1 fault; nothing was written.",
+  );
+  expect(new InvalidInputError([{ ...FAULT, file: "f.yaml" }]).message).toMatch(/^f\.yaml {2}role\.name\n/);
+});
+
+test("200 faults are all shown, of 201 one is not", () => {
+  const last = (count: number) =>
+    new InvalidInputError(new Array<Fault>(count).fill(FAULT)).message.split("\n\n").slice(-1)[0];
+  expect(last(2)).toBe("2 faults; nothing was written.");
+  expect(last(200)).toBe("200 faults; nothing was written.");
+  expect(last(201)).toBe("201 faults, 1 of them not shown; nothing was written.");
+  expect(new InvalidInputError(new Array<Fault>(201).fill(FAULT)).faults).toHaveLength(201);
+});
+
+test("a value of 120 characters is shown whole, of 121 cut", () => {
+  expect(show("x".repeat(118))).toBe(`"${"x".repeat(118)}"`);
+  expect(show("x".repeat(119))).toBe(`"${"x".repeat(119)}… (121 characters)`);
+});
+
+test("a value is shown on one line, whatever it is", () => {
+  expect(show({ a: [1, null] })).toBe('{"a":[1,null]}');
+  expect(show(undefined)).toBe("undefined");
+  expect(show("a\nb")).toBe('"a\\nb"');
+});
+
+test.each([
+  ["escape", "\u001b", "\\u001b"],
+  ["delete", "\u007f", "\\u007f"],
+  ["C1 control", "\u009b", "\\u009b"],
+  ["Arabic letter mark", "\u061c", "\\u061c"],
+  ["left-to-right mark", "\u200e", "\\u200e"],
+  ["override", "\u202e", "\\u202e"],
+  ["isolate", "\u2066", "\\u2066"],
+])("%s is shown as an escape", (_, character, shown) => {
+  expect(show(`a${character}b`)).toBe(`"a${shown}b"`);
+});
+
+test("letters of any script are shown as they are", () => {
+  expect(show("Größe 日本")).toBe('"Größe 日本"');
+});

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { faultAt, fieldName, pathFaults, suggestion } from "../../lib/input/issues";
+import { ROLE_NAME, text } from "../../lib/input/rules";
+
+const schema = z.strictObject({
+  name: text(ROLE_NAME),
+  count: z.int().optional(),
+  on: z.boolean().optional(),
+  list: z.array(z.string()).optional(),
+  map: z.record(text(ROLE_NAME), z.strictObject({ size: z.number() })).optional(),
+  kind: z.enum(["small", "large"]).optional(),
+  place: z
+    .discriminatedUnion("at", [
+      z.strictObject({ at: z.literal("home"), street: z.string() }),
+      z.strictObject({ at: z.literal("work"), floor: z.int() }),
+    ])
+    .optional(),
+});
+
+function faultsOf(value: unknown) {
+  const { error } = schema.safeParse(value);
+  return error ? pathFaults(schema, value, error) : [];
+}
+
+test.each([
+  [["role", "name"], "role.name"],
+  [["s3_buckets", "run-command", "bucket"], 's3_buckets["run-command"].bucket'],
+  [["trust", "regions", 0], 'trust.regions["0"]'],
+  [["a", "\u202e"], 'a["\\u202e"]'],
+  [[], ""],
+])("the path %j is written as a person would", (path, name) => {
+  expect(fieldName(path)).toBe(name);
+});
+
+test("a fault of a field bears its path, its name and what is said of it", () => {
+  expect(faultAt(["s3_buckets", "run-command", "bucket"], { code: "c", value: 1, rule: "must.", fix: "Do." })).toEqual({
+    path: ["s3_buckets", "run-command", "bucket"],
+    field: 's3_buckets["run-command"].bucket',
+    code: "c",
+    value: 1,
+    rule: "must.",
+    fix: "Do.",
+  });
+});
+
+test("a value that is right has no faults", () => {
+  expect(faultsOf({ name: "ok", map: { key: { size: 1 } }, place: { at: "work", floor: 2 } })).toEqual([]);
+});
+
+test("a broken rule is told with its words, its value and its page", () => {
+  expect(faultsOf({ name: "a b" })).toEqual([
+    {
+      path: ["name"],
+      field: "name",
+      code: "iam_role_name",
+      value: "a b",
+      rule: "must be 1 to 64 letters, digits or any of + = , . @ _ -.",
+      fix: "Choose another name, for example SSMServiceRole.",
+      page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+    },
+  ]);
+});
+
+test("a missing field is asked for", () => {
+  expect(faultsOf({})).toEqual([
+    { path: ["name"], field: "name", code: "missing", rule: "must be there.", fix: "Add it: a text." },
+  ]);
+});
+
+test.each([
+  ["count", null, "empty", "must be a number."],
+  ["count", "1", "wrong_type", "must be a number."],
+  ["count", 1.5, "wrong_type", "must be a whole number."],
+  ["list", {}, "wrong_type", "must be a list."],
+  ["map", [], "wrong_type", "must be a mapping."],
+  ["on", "yes", "wrong_type", "must be a boolean."],
+  ["name", 5, "wrong_type", "must be a text, and YAML reads this as a number."],
+  ["name", true, "wrong_type", "must be a text, and YAML reads this as a boolean."],
+])("%s of the type of %j is a fault", (field, value, code, rule) => {
+  expect(faultsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
+});
+
+test("a number where a text is wanted is to be quoted", () => {
+  expect(faultsOf({ name: 5 })[0]?.fix).toBe('Put it in quotes: "5".');
+});
+
+test("an unknown key is told with its neighbours and the nearest of them", () => {
+  expect(faultsOf({ name: "ok", cuont: 1 })).toEqual([
+    {
+      path: ["cuont"],
+      field: "cuont",
+      inKey: true,
+      code: "unknown_key",
+      rule: "must be one of name, count, on, list, map, kind, place.",
+      fix: "Did you mean count?",
+    },
+  ]);
+});
+
+test("the neighbours of an unknown key are those of its own mapping", () => {
+  expect(faultsOf({ name: "ok", map: { key: { size: 1, length: 2 } } })[0]?.rule).toBe("must be one of size.");
+  expect(faultsOf({ name: "ok", place: { at: "work", floor: 1, street: "x" } })[0]?.rule).toBe(
+    "must be one of at, floor.",
+  );
+});
+
+test("a key at fault does not hide the faults of its entry", () => {
+  const faults = faultsOf({ name: "ok", map: { "a b": { size: "x" } } });
+  expect(faults.map(({ code, field, inKey, value }) => [code, field, inKey, value])).toEqual([
+    ["iam_role_name", 'map["a b"]', true, "a b"],
+    ["wrong_type", 'map["a b"].size', undefined, "x"],
+  ]);
+});
+
+test("an unknown choice is told with the choices", () => {
+  expect(faultsOf({ name: "ok", kind: "smal" })).toEqual([
+    {
+      path: ["kind"],
+      field: "kind",
+      code: "unknown_value",
+      value: "smal",
+      rule: "must be one of small, large.",
+      fix: "Did you mean small?",
+    },
+  ]);
+  expect(faultsOf({ name: "ok", place: { at: "hoem" } })).toEqual([
+    expect.objectContaining({ field: "place.at", rule: "must be one of home, work.", fix: "Did you mean home?" }),
+  ]);
+});
+
+test("a choice that is not made is missing", () => {
+  expect(faultsOf({ name: "ok", place: {} })).toEqual([
+    expect.objectContaining({ field: "place.at", code: "missing", rule: "must be there, and be one of home, work." }),
+  ]);
+});
+
+test("inherited names of JavaScript are unknown keys like any other", () => {
+  expect(faultsOf({ name: "ok", constructor: 1 })).toEqual([
+    expect.objectContaining({ field: "constructor", code: "unknown_key" }),
+  ]);
+});
+
+test.each([
+  ["nmae", "Did you mean name?"],
+  ["nm", "Did you mean name?"],
+  ["xyz", "Remove it, or write one of these."],
+  ["", "Remove it, or write one of these."],
+])("for %j the way out is: %s", (name, fix) => {
+  expect(suggestion(name, ["name", "region"])).toBe(fix);
+});
+
+test("nothing known, nothing suggested", () => {
+  expect(suggestion("name", [], "Write less.")).toBe("Write less.");
+});

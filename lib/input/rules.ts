@@ -1,0 +1,372 @@
+import { z } from "zod";
+import { KNOWN_REGIONS } from "../aws/partitions";
+
+/**
+ * A rule for a text: checked by zod when the file is read and, as a regular expression that RE2 takes too, by a Terraform
+ * `validation` block at plan. Both say the same words.
+ */
+export interface Rule {
+  readonly code: string;
+  readonly pattern: RegExp;
+  /** The texts that match are the forbidden ones. @default false */
+  readonly forbids?: boolean;
+  /** A clause that begins with "must". */
+  readonly says: string;
+  readonly fix: string;
+  readonly page?: string;
+}
+
+/** What a check carries besides its test: read back by the reports of faults and by the Terraform variables. */
+export interface RuleParams {
+  readonly rule?: Rule;
+  /** The same check in Terraform's language, for the expression given. */
+  readonly terraform?: (value: string) => string;
+  readonly code: string;
+  /** The values that would pass, where they are few: the nearest is suggested. */
+  readonly known?: readonly string[];
+  readonly fix: string;
+  readonly page?: string | undefined;
+}
+
+const USER_GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
+const IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide";
+const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
+
+/** The placeholders that any text of an account may hold; the editor's schema lets them stand in every pattern. */
+export const PLACEHOLDERS = ["account_id", "account_name", "region", "partition"] as const;
+
+function ruleParams(rule: Rule): RuleParams {
+  return { rule, code: rule.code, fix: rule.fix, page: rule.page };
+}
+
+const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
+
+/** A text that obeys every rule given. */
+export function text(...rules: readonly Rule[]) {
+  const checked = rules.reduce(
+    (schema, rule) =>
+      schema.refine((value) => rule.pattern.test(value) !== Boolean(rule.forbids), {
+        error: rule.says,
+        params: ruleParams(rule),
+      }),
+    z.string(),
+  );
+  const [first] = rules;
+  return first && !first.forbids
+    ? checked.meta({ pattern: `${patternSource(first)}|${PLACEHOLDER_PATTERN}` })
+    : checked;
+}
+
+/** A rule's regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
+export function patternSource(rule: Rule): string {
+  return rule.pattern.source.replaceAll("\\/", "/");
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(code: string, min: number, max: number, page?: string) {
+  return z
+    .number()
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+      params: {
+        code,
+        terraform: (number) => `${number} >= ${min} && ${number} <= ${max} && floor(${number}) == ${number}`,
+        fix: `Write a number from ${min} to ${max}.`,
+        page,
+      } satisfies Partial<RuleParams>,
+    })
+    .meta({ type: "integer", minimum: min, maximum: max });
+}
+
+const ARN = "arn:(aws|aws-cn|aws-us-gov)";
+const IAM_NAME = "[A-Za-z0-9+=,.@_-]";
+const IAM_PATH = "([A-Za-z0-9.,+@=_-]+/)*";
+
+export const ACCOUNT_ID: Rule = {
+  code: "account_id",
+  pattern: /^[0-9]{12}$/,
+  says: "must be the 12 digits of an AWS account id, as text",
+  fix: 'Write all twelve digits in quotes, for example "012345678901".',
+  page: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
+};
+
+export const ACCOUNT_NAME: Rule = {
+  code: "account_name",
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+  says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
+  fix: "Rename the account in this file, for example factory-eu.",
+};
+
+export const LABEL: Rule = {
+  code: "label",
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+  says: "must be 1 to 64 letters, digits or any of . - _, beginning with a letter or digit: it is the entry's key in Terraform",
+  fix: "Give the entry a short stable name, for example run-command.",
+};
+
+export const REGION: Rule = {
+  code: "region",
+  pattern: /^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$/,
+  says: "must be an AWS region of the partitions aws, aws-cn or aws-us-gov",
+  fix: "Write the region's code, for example eu-central-1.",
+  page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
+};
+
+export const ROLE_NAME: Rule = {
+  code: "iam_role_name",
+  pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
+  says: "must be 1 to 64 letters, digits or any of + = , . @ _ -",
+  fix: "Choose another name, for example SSMServiceRole.",
+  page: IAM_QUOTAS,
+};
+
+/** IAM takes more in a role's path; the role's own policies share the path, and this is what a policy's path may hold. */
+export const IAM_PATH_RULES: readonly Rule[] = [
+  {
+    code: "iam_path",
+    pattern: new RegExp(`^/${IAM_PATH}$`),
+    says: "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -",
+    fix: "Write / or a path such as /hybrid/.",
+    page: `${IAM_GUIDE}/reference_identifiers.html`,
+  },
+  {
+    code: "iam_path",
+    pattern: /^.{1,512}$/,
+    says: "must be at most 512 characters",
+    fix: "Shorten the path.",
+    page: IAM_QUOTAS,
+  },
+];
+
+export const ROLE_DESCRIPTION: Rule = {
+  code: "iam_role_description",
+  // Not as \u escapes: RE2 has none.
+  pattern: /^[\t\n\r -~¡-ÿ]{0,1000}$/,
+  says: "must be at most 1,000 printable characters of Latin-1",
+  fix: "Shorten it, or leave out what is not Latin-1.",
+  page: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+};
+
+export const ROLE_ARN: Rule = {
+  code: "iam_role_arn",
+  pattern: new RegExp(`^${ARN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
+  says: "must be the ARN of an IAM role",
+  fix: "Write arn:<partition>:iam::<account id>:role/<name>.",
+  page: `${IAM_GUIDE}/reference_identifiers.html`,
+};
+
+export const GROUP_NAME: Rule = {
+  code: "iam_group_name",
+  pattern: new RegExp(`^${IAM_NAME}{1,128}$`),
+  says: "must be the name of an IAM group, without path: 1 to 128 letters, digits or any of + = , . @ _ -",
+  fix: "Write the group's name alone, as `aws iam list-groups` shows it.",
+  page: IAM_QUOTAS,
+};
+
+export const USER_NAME: Rule = {
+  code: "iam_user_name",
+  pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
+  says: "must be the name of an IAM user, without path: 1 to 64 letters, digits or any of + = , . @ _ -",
+  fix: "Write the user's name alone, as `aws iam list-users` shows it.",
+  page: IAM_QUOTAS,
+};
+
+export const NOT_RESERVED_ROLE: Rule = {
+  code: "reserved_role",
+  pattern: /^AWSReservedSSO_|^AWSServiceRoleFor/,
+  forbids: true,
+  says: "must not be a role that AWS manages: nothing can be attached to it",
+  fix: "For people of IAM Identity Center leave the role out, and name the policy in their permission set.",
+  page: "https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetcustom.html",
+};
+
+export const POLICY_ARN: Rule = {
+  code: "iam_policy_arn",
+  pattern: new RegExp(`^${ARN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
+  says: "must be the ARN of a managed IAM policy",
+  fix: "Write arn:<partition>:iam::<account id, or aws>:policy/<name>.",
+  page: `${IAM_GUIDE}/reference_identifiers.html`,
+};
+
+export const NOT_DEPRECATED_POLICY: Rule = {
+  code: "deprecated_policy",
+  pattern: /:policy\/service-role\/AmazonEC2RoleforSSM$/,
+  forbids: true,
+  says: "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it opens every S3 bucket that the account can reach",
+  fix: "Leave it out; AmazonSSMManagedInstanceCore is attached already, and s3_buckets opens single buckets.",
+  page: `${USER_GUIDE}/setup-instance-permissions.html`,
+};
+
+export const KMS_KEY_ARN: Rule = {
+  code: "kms_key_arn",
+  pattern: new RegExp(`^${ARN}:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,128}$`),
+  says: "must be the ARN of a KMS key (IAM does not resolve an alias)",
+  fix: "Write arn:<partition>:kms:<region>:<account id>:key/<key id>.",
+  page: "https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN",
+};
+
+export const LOG_GROUP_ARN: Rule = {
+  code: "log_group_arn",
+  pattern: new RegExp(`^${ARN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
+  says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
+  fix: "Write arn:<partition>:logs:<region>:<account id>:log-group:<name>.",
+  page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
+};
+
+const ACTIVATION_PAGE = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html";
+
+export const EXPIRATION_DATE: Rule = {
+  code: "expiration_date",
+  pattern: /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
+  says: "must be a date and time of RFC 3339 in UTC, ending in Z",
+  fix: "Write for example 2026-12-24T18:00:00Z, in quotes.",
+  page: ACTIVATION_PAGE,
+};
+
+export const ACTIVATION_DESCRIPTION: Rule = {
+  code: "activation_description",
+  pattern: /^.{0,256}$/,
+  says: "must be one line of at most 256 characters",
+  fix: "Shorten it.",
+  page: ACTIVATION_PAGE,
+};
+
+export const INSTANCE_NAME: Rule = {
+  code: "instance_name",
+  pattern: /^[A-Za-z0-9 _.:/=+@-]{1,256}$/,
+  says: "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -",
+  fix: "Choose another name; it need not tell machines apart.",
+  page: ACTIVATION_PAGE,
+};
+
+const BUCKET_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html";
+
+export const BUCKET_RULES: readonly Rule[] = [
+  {
+    code: "bucket_name",
+    pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
+    fix: "Write the bucket's name alone, without s3:// or an ARN.",
+    page: BUCKET_PAGE,
+  },
+  {
+    code: "bucket_name",
+    pattern: /^.{3,63}$/,
+    says: "must be 3 to 63 characters long",
+    fix: "Write the bucket's whole name.",
+    page: BUCKET_PAGE,
+  },
+  {
+    code: "bucket_name",
+    pattern: /^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$/,
+    forbids: true,
+    says: "must not look like an IP address",
+    fix: "Write the bucket's name.",
+    page: BUCKET_PAGE,
+  },
+];
+
+const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
+
+/** No wildcard, no IAM variable and no way out of the prefix. */
+export const PREFIX_RULES: readonly Rule[] = [
+  {
+    code: "s3_prefix",
+    pattern: new RegExp(`^${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*$`),
+    says: "must be a key prefix without / at either end, without wildcards or spaces",
+    fix: "Write the folder alone, for example run-command/output.",
+    page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+  },
+  {
+    code: "s3_prefix",
+    pattern: /(^|\/)[.][.]?(\/|$)/,
+    forbids: true,
+    says: "must not hold . or .. as a folder",
+    fix: "Write the folder as it stands in the bucket.",
+    page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+  },
+];
+
+export const EXTERNAL_ID: Rule = {
+  code: "external_id",
+  pattern: /^[A-Za-z0-9+=,.@:/_-]{2,1224}$/,
+  says: "must be 2 to 1,224 letters, digits or any of + = , . @ : / _ -",
+  fix: "Copy the id from the deploy role's trust policy.",
+  page: "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
+};
+
+export const SERVICE_PRINCIPAL: Rule = {
+  code: "service_principal",
+  pattern: /^ssm[.]([a-z0-9-]+[.])?amazonaws[.]com([.]cn)?$/,
+  says: "must be a service principal of Systems Manager",
+  fix: "Leave it out for ssm.amazonaws.com, or write ssm.amazonaws.com.cn.",
+  page: `${USER_GUIDE}/hybrid-multicloud-service-role.html`,
+};
+
+const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
+
+export const TAG_KEY_RULES: readonly Rule[] = [
+  {
+    code: "tag_key",
+    pattern: /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u,
+    says: "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @",
+    fix: "Rename the tag.",
+    page: TAG_PAGE,
+  },
+  {
+    code: "tag_key",
+    pattern: /^[Aa][Ww][Ss]:/,
+    forbids: true,
+    says: "must not begin with aws:, which AWS keeps for itself",
+    fix: "Rename the tag.",
+    page: TAG_PAGE,
+  },
+];
+
+export const TAG_VALUE: Rule = {
+  code: "tag_value",
+  pattern: /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u,
+  says: "must be at most 256 letters, digits, spaces or any of _ . : / = + - @",
+  fix: "Change the tag's value.",
+  page: TAG_PAGE,
+};
+
+/** A region that AWS lists. Terraform checks its form only: it must not need us to know tomorrow's region. */
+export function knownRegion() {
+  return z
+    .string()
+    .refine((value) => KNOWN_REGIONS.includes(value), {
+      error: REGION.says,
+      params: { ...ruleParams(REGION), known: KNOWN_REGIONS },
+    })
+    .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
+}
+
+/** A list of names, each once. */
+export function names(...rules: readonly Rule[]) {
+  return z
+    .array(text(...rules))
+    .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
+      error: "must name nobody twice",
+      params: {
+        code: "named_twice",
+        terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
+        fix: "Remove the second mention: IAM does not tell cases apart.",
+      } satisfies RuleParams,
+    })
+    .meta({ uniqueItems: true })
+    .default([]);
+}
+
+/** Tags of a resource. */
+export function tags() {
+  return z.record(text(...TAG_KEY_RULES), text(TAG_VALUE)).refine((value) => Object.keys(value).length <= 50, {
+    error: "must be at most 50 tags",
+    params: {
+      code: "tags",
+      terraform: (map) => `length(${map}) <= 50`,
+      fix: "Remove some tags.",
+      page: IAM_QUOTAS,
+    } satisfies RuleParams,
+  });
+}

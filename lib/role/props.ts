@@ -1,0 +1,165 @@
+import { Token } from "cdktf";
+import { z } from "zod";
+import { PARTITIONS, partitionOf } from "../aws/partitions";
+import { FEATURES } from "../features/features";
+import { definition } from "../input/definition";
+import { InvalidInputError } from "../input/errors";
+import { fieldName, type PathFault, pathFaults } from "../input/issues";
+import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
+import { ACCOUNT_ID, knownRegion, tags, text } from "../input/rules";
+import { checkRole, type FeatureEntries } from "./checks";
+import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./schema";
+
+/**
+ * The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`.
+ * @interface
+ */
+export type FeatureProps = {
+  readonly [Name in keyof typeof FEATURES as CamelName<Name>]?: Camel<z.input<(typeof FEATURES)[Name]["entries"]>>;
+};
+
+/** What a {@link HybridServiceRole} is made from. */
+export interface HybridServiceRoleProps extends FeatureProps {
+  /** Id of the AWS account, 12 digits: it stands in the trust conditions and in the ARNs of the policies made here. */
+  readonly accountId: string;
+  /** The account's main region, for example `eu-central-1`; the partition follows from it. */
+  readonly region: string;
+  /** Partition, for a region that is a Terraform expression. @default - the region's partition */
+  readonly partition?: string;
+  /** The role itself. @default - `SSMServiceRole`, under `/`, with IAM's own defaults */
+  readonly role?: Camel<z.input<typeof roleSchema>>;
+  /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
+  readonly trust?: Camel<z.input<typeof trustSchema>>;
+  /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The props of a {@link HybridServiceRole}, defaults filled in. */
+export interface ReadProps {
+  readonly role: RoleSettings;
+  readonly trust: TrustSettings;
+  readonly features: FeatureEntries;
+  readonly partition: string;
+}
+
+/** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
+export function isExpression(value: unknown): boolean {
+  if (Token.isUnresolved(value)) return true;
+  return Array.isArray(value) ? value.some(isExpression) : typeof value === "string" && value.includes("${");
+}
+
+/** An expression in the place of a single value. */
+function isScalarExpression(value: unknown): boolean {
+  return !Array.isArray(value) && isExpression(value);
+}
+
+/**
+ * Fills in the defaults and refuses what cannot work. Scalars may be Terraform expressions, whose values Terraform checks; the
+ * feature maps may not, since they become the default of a variable.
+ * @param path - of the construct, for the faults
+ * @throws InvalidInputError with every fault
+ */
+export function readProps(path: string, props: HybridServiceRoleProps): ReadProps {
+  const faults: PathFault[] = [];
+  const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
+    const { data, error } = schema.safeParse(value);
+    for (const fault of error ? pathFaults(schema, value, error) : []) {
+      const dot = fault.field === "" || fault.field.startsWith("[") ? "" : ".";
+      faults.push({
+        ...fault,
+        ...(isScalarExpression(fault.value) && noExpression(name)),
+        field: `${path}: ${name}${dot}${fault.field}`,
+      });
+    }
+    return data as z.output<Schema>;
+  };
+  const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
+    const all = Object.entries(toSnake(schema, value) as object);
+    const literals = all.flatMap(([name, inner]) => {
+      if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
+      return isExpression(inner) && isCarried(schema, name) ? [] : [[name, inner]];
+    });
+    const expressions = all.filter(([, inner]) => isExpression(inner));
+    const parsed = parse(name, schema, Object.fromEntries(literals));
+    return { ...(parsed as object), ...Object.fromEntries(expressions) } as z.output<Schema>;
+  };
+
+  if (!isScalarExpression(props.accountId)) parse("accountId", text(ACCOUNT_ID), props.accountId);
+  if (!isScalarExpression(props.region)) parse("region", knownRegion(), props.region);
+  else if (props.partition === undefined) {
+    const rule =
+      "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
+    faults.push({
+      path: ["partition"],
+      field: `${path}: partition`,
+      code: "missing",
+      rule,
+      fix: "Give aws, aws-cn or aws-us-gov.",
+    });
+  }
+  if (props.partition !== undefined && !isScalarExpression(props.partition)) {
+    parse("partition", z.enum(PARTITIONS), props.partition);
+  }
+  if (props.tags && !isExpression(props.tags)) {
+    parse("tags", tags(), Object.fromEntries(Object.entries(props.tags).filter(([, value]) => !isExpression(value))));
+  }
+  const role = settings("role", roleSchema, props.role ?? {});
+  const trust = settings("trust", trustSchema, props.trust ?? {});
+  const features = Object.fromEntries(
+    Object.values(FEATURES).map(({ name, entries }) => {
+      const value = props[camelName(name) as keyof FeatureProps] ?? {};
+      const before = faults.length;
+      const parsed = parse(name, entries, toSnake(entries, value as never));
+      // A description may hold any text, and Terraform would run some.
+      if (faults.length === before) faults.push(...templatesIn(parsed, path, [name]));
+      return [name, parsed];
+    }),
+  ) as unknown as FeatureEntries;
+  const partition = props.partition ?? partitionOf(props.region) ?? "aws";
+
+  const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
+    isExpression,
+  );
+  if (faults.length === 0 && literal) {
+    const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
+    const found = checkRole({ identity, region: props.region, role, trust, features });
+    faults.push(...found.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
+  }
+  if (faults.length > 0) throw new InvalidInputError(faults);
+  return { role, trust, features, partition };
+}
+
+/** Settings that decide what the root holds: they have to be known before Terraform runs. */
+const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
+
+/** Whether Terraform gets a setting as it is. */
+function isCarried(schema: z.ZodType, name: string): boolean {
+  const field = definition(schema).shape?.[name];
+  return (
+    field !== undefined && definition(definition(field).innerType ?? field).type !== "array" && !DECIDING.has(name)
+  );
+}
+
+function noExpression(name: string): Omit<PathFault, "path" | "field"> {
+  const code = "expression";
+  return name === "role" || name === "trust"
+    ? {
+        code,
+        rule: "must not be a Terraform expression: what the root holds depends on it, before Terraform runs.",
+        fix: "Write the value itself; a list may hold expressions.",
+      }
+    : {
+        code,
+        rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
+        fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
+      };
+}
+
+/** The texts of a feature's map that Terraform would run. */
+function templatesIn(value: unknown, construct: string, path: readonly string[]): PathFault[] {
+  if (typeof value === "string" && /[$%]\{/.test(value)) {
+    return [{ ...noExpression(path[0] as string), path, field: `${construct}: ${fieldName(path)}`, value }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, construct, [...path, key]));
+}

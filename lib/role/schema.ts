@@ -1,0 +1,83 @@
+import { z } from "zod";
+import {
+  IAM_PATH_RULES,
+  knownRegion,
+  NOT_DEPRECATED_POLICY,
+  POLICY_ARN,
+  ROLE_DESCRIPTION,
+  ROLE_NAME,
+  SERVICE_PRINCIPAL,
+  text,
+  wholeNumber,
+} from "../input/rules";
+
+const CREATE_ROLE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html";
+const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
+
+/** The role itself, as far as a Terraform module can take it. */
+export const moduleRoleSchema = z.strictObject({
+  name: text(ROLE_NAME)
+    .default("SSMServiceRole")
+    .describe("Name of the role: 1 to 64 characters, unique in the account without regard to case."),
+  path: text(...IAM_PATH_RULES)
+    .default("/")
+    .describe("IAM path of the role and of the policies made beside it; begins and ends with /."),
+  description: text(ROLE_DESCRIPTION).optional().describe("Description of the role. Default: none."),
+  max_session_duration: wholeNumber("max_session_duration", 3600, 43200, CREATE_ROLE)
+    .optional()
+    .describe("Longest session of the role, in seconds, 3,600 to 43,200. Default: IAM's own, 3,600."),
+  permissions_boundary: text(POLICY_ARN)
+    .optional()
+    .describe("ARN of the managed policy that bounds the role's permissions. Default: no boundary."),
+  force_detach_policies: z
+    .boolean()
+    .default(false)
+    .describe("Detach policies that were attached by others before the role is destroyed; otherwise destroying fails."),
+  core_policy_arn: text(POLICY_ARN, NOT_DEPRECATED_POLICY)
+    .optional()
+    .describe(
+      "ARN of a narrower policy to attach in the stead of AmazonSSMManagedInstanceCore, which lets each machine read every " +
+        "SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.",
+    ),
+  managed_policy_quota: wholeNumber("managed_policy_quota", 10, 20, QUOTAS)
+    .default(10)
+    .describe("The account's quota «Managed policies per role»: 10, up to 20 where AWS raised it."),
+});
+
+/** The role itself, with what only a root can do. */
+export const roleSchema = moduleRoleSchema.extend({
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The role exists already, with the required policy and those of directory_service, cloudwatch_agent and policies attached: " +
+        "import them at the next apply, and change in place what the file says otherwise: a boundary that it does not name goes. Refuses " +
+        "a plan that would replace the role. Remove it once applied.",
+    ),
+  exclusive_policies: z
+    .boolean()
+    .default(false)
+    .describe("Detach every policy that others attach to the role. Needs provider hashicorp/aws 5.72 or later."),
+});
+
+/** Who may assume the role. */
+export const trustSchema = z.strictObject({
+  conditions: z
+    .boolean()
+    .default(true)
+    .describe("Add the conditions against the confused deputy: aws:SourceAccount and aws:SourceArn of this account."),
+  regions: z
+    .array(knownRegion())
+    .default([])
+    .describe(
+      "Regions whose hybrid activations may use the role, in aws:SourceArn. Default: all regions of the account.",
+    ),
+  service_principal: text(SERVICE_PRINCIPAL)
+    .default("ssm.amazonaws.com")
+    .describe("Service that assumes the role. AWS's pages for China also name ssm.amazonaws.com.cn."),
+});
+
+/** Settings of the role, defaults filled in. */
+export type RoleSettings = z.output<typeof roleSchema>;
+/** Settings of the trust, defaults filled in. */
+export type TrustSettings = z.output<typeof trustSchema>;
