@@ -3,7 +3,7 @@ import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/
 import { type Fault, InvalidInputError } from "../input/errors";
 import type { Camel } from "../input/names";
 import type { Fleet } from "./fleet";
-import type { Account } from "./schema";
+import type { AccountFields } from "./schema";
 
 /** A bucket for the states of accounts, as the file describes it. */
 export interface StateBucket {
@@ -12,7 +12,7 @@ export interface StateBucket {
   /** KMS key of its encryption. @default - S3's own key */
   readonly kmsKeyId?: string;
   /** The account that it is in, and the role there that makes it. */
-  readonly owner: Camel<Account> & { readonly deployRoleArn: string };
+  readonly owner: Camel<AccountFields> & { readonly deployRoleArn: string };
   /** Every state in it, its own among them. */
   readonly states: readonly StateAccess[];
 }
