@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import type { PolicyDocument } from "../aws/policy-document";
+import type { StateFacts } from "../config/backends";
 import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { InvalidInputError } from "../input/errors";
@@ -42,12 +43,6 @@ export interface RoleFacts {
   readonly adopt: boolean;
   /** Policies that others attach are detached. */
   readonly exclusive_policies: boolean;
-}
-
-/** Where the state is kept. */
-export interface StateFacts {
-  readonly backend: string;
-  readonly settings: Entry;
 }
 
 const EXPLAINED = [
