@@ -1,5 +1,6 @@
 import { parseArn } from "../aws/arn";
 import type { Statement } from "../aws/policy-document";
+import { stateWords } from "../config/backends";
 import type { AttachedPolicy, EntryWords, Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { fieldName } from "../input/issues";
@@ -9,7 +10,6 @@ import { type Html, html, plainText } from "./html";
 import { noticesOf } from "./notices";
 import { type AccountFacts, isCorePolicy } from "./read";
 import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
-import { stateWords } from "./state";
 import { actionsWords, conditionWords, joined, listOf, receivers, resourcesInWords, trustWords } from "./words";
 
 /** Everything about one account: what whoever approves has to read. */

@@ -1,3 +1,4 @@
+import { backendOf } from "../config/backends";
 import type { Notice } from "../features/feature";
 import { awsPolicy } from "./aws-policies";
 import type { AccountFacts } from "./read";
@@ -30,16 +31,8 @@ export function noticesOf(facts: AccountFacts): Notice[] {
   );
   notices.push(...featureNotices);
   notice(role.adopt, "adopt", "The next apply takes over a role that exists, and removes what is not written here.");
-  notice(
-    state.backend === "local",
-    "local-state",
-    "The state is a file on one machine: lost with it, and not locked for others.",
-  );
-  notice(
-    state.backend === "s3" && state.settings.use_lockfile === false,
-    "unlocked-state",
-    "The state is not locked: two runs at one time may spoil it.",
-  );
+  const ofState = backendOf(state.backend)?.notice?.(state.settings);
+  if (ofState) notices.push(ofState);
   notice(unexplained.length > 0, "unexplained", "The root makes resources that this page has no words for.");
   return notices;
 }

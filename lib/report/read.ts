@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import type { PolicyDocument } from "../aws/policy-document";
+import type { StateFacts } from "../config/backends";
 import type { AttachedPolicy, GrantedPolicy, Notice, RoleIdentity } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
@@ -45,12 +46,6 @@ export interface RoleFacts {
   readonly adopt: boolean;
   /** Policies that others attach are detached. */
   readonly exclusive_policies: boolean;
-}
-
-/** Where the state is kept. */
-export interface StateFacts {
-  readonly backend: string;
-  readonly settings: Entry;
 }
 
 /** Types of the resources that the role and the features make. */
