@@ -8,7 +8,7 @@ export type AccountAccess = Pick<AccountFields, "id" | "region" | "deploy_role_a
 
 /**
  * The AWS provider of one account, and the versions that its root takes. The forty attributes that are not set are left out:
- * CDKTF would search each for tokens, three times an account.
+ * CDKTF would rename each, and search it for tokens, again and again.
  */
 export class AccountProvider extends AwsProvider {
   constructor(
@@ -28,10 +28,7 @@ export class AccountProvider extends AwsProvider {
     stack.addOverride("terraform.required_providers.aws", AWS_PROVIDER);
   }
 
-  override toTerraform() {
-    const { provider, ...rest } = super.toTerraform();
-    const [attributes] = provider.aws;
-    const set = Object.entries(attributes).filter(([, value]) => value !== undefined);
-    return { ...rest, provider: { aws: [Object.fromEntries(set)] } };
+  protected override synthesizeAttributes() {
+    return Object.fromEntries(Object.entries(super.synthesizeAttributes()).filter(([, value]) => value !== undefined));
   }
 }

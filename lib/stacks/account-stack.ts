@@ -1,4 +1,3 @@
-import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { accountOf } from "../config/account";
 import type { AccountProps } from "../config/schema";
@@ -7,7 +6,7 @@ import { LiteralOutput } from "../terraform/blocks";
 import { AWS_PROVIDER_FOR_EXCLUSIVE } from "../terraform/versions";
 import { AccountProvider } from "./account-provider";
 import { RemoteState } from "./remote-state";
-import { RootSynthesizer } from "./root-synthesizer";
+import { RootStack } from "./root-stack";
 
 /** The outputs that a root names otherwise than a module of the role does. */
 const ROLE_OUTPUTS: Readonly<Record<string, string>> = {
@@ -17,7 +16,7 @@ const ROLE_OUTPUTS: Readonly<Record<string, string>> = {
 };
 
 /** One account's Terraform root: its provider, its remote state, its service role and the role's outputs. */
-export class AccountStack extends TerraformStack {
+export class AccountStack extends RootStack {
   /** The service role. */
   readonly serviceRole: HybridServiceRole;
 
@@ -27,7 +26,6 @@ export class AccountStack extends TerraformStack {
    */
   constructor(scope: Construct, name: string, props: AccountProps) {
     super(scope, name);
-    this.synthesizer = new RootSynthesizer(this);
     const { fields, serviceRole } = accountOf(name, props);
     new AccountProvider(this, fields);
     new RemoteState(this, fields.state, fields.region);

@@ -15,7 +15,12 @@ export type Json = Readonly<Record<string, unknown>>;
 /** What each element without CDKTF tokens writes. */
 const literalForms = new WeakMap<TerraformElement, () => Json>();
 
-/** What an element writes that is known to hold no CDKTF token: {@link RootStack} does not search it for any. */
+/** Whether an element is known to hold no CDKTF token. */
+export function isLiteral(element: TerraformElement): boolean {
+  return literalForms.has(element);
+}
+
+/** What an element writes that is known to hold no CDKTF token; `undefined` for another. */
 export function literalForm(element: TerraformElement): Json | undefined {
   return literalForms.get(element)?.();
 }
