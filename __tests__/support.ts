@@ -7,13 +7,12 @@ import {
   type AccountProps,
   AccountStack,
   type Fault,
+  type FleetAccount,
   HybridServiceRole,
   type HybridServiceRoleProps,
   InvalidInputError,
   parseFleet,
 } from "../lib";
-import type { Account } from "../lib/config/schema";
-import type { Camel } from "../lib/input/names";
 
 /** The fewest fields that make an account. */
 export const ACCOUNT = { id: "111111111111", region: "eu-central-1" } as const;
@@ -51,7 +50,7 @@ export function fieldsOf(text: string): string[] {
 }
 
 /** One account of a YAML text that is right. */
-export function accountOf(text: string, name = "a"): Camel<Account> {
+export function accountOf(text: string, name = "a"): FleetAccount {
   const account = parseFleet(text).get(name);
   if (!account) throw new Error(`no account ${name}`);
   return account;

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { loadFleet } from "../lib";
+import { stateObject } from "../lib/config/backends";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
 import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
@@ -22,14 +23,16 @@ command(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
   const fleet = loadFleet(ACCOUNTS_FILE);
   const refused = positionals.flatMap((name) => {
-    const backend = fleet.get(name)?.state.backend;
-    if (backend === "s3") return [];
-    if (backend !== undefined) return `${name} has no state bucket to make: its state.backend is ${backend}.`;
+    const account = fleet.get(name);
+    if (account) {
+      const { backend } = account.state;
+      return stateObject(account) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
+    }
     const hint = suggestion(name, [...fleet.keys()], "Write a name as in the file.");
     return `${name} is no account of ${ACCOUNTS_FILE}. ${hint}`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
-  const elsewhere = [...fleet].filter(([, { state }]) => state.backend !== "s3").map(([name]) => name);
+  const elsewhere = [...fleet].filter(([, account]) => !stateObject(account)).map(([name]) => name);
   if (positionals.length === 0 && elsewhere.length > 0) console.log(`no state in S3: ${elsewhere.join(", ")}`);
   const names = positionals.length > 0 ? positionals : [...fleet.keys()];
   const buckets = stateBuckets(fleet, names, ACCOUNTS_FILE);

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { loadFleet } from "../lib";
+import { backendOf, stateObject } from "../lib/config/backends";
 import { createPrerequisites, reportRole } from "./support/aws";
 import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
 import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
@@ -28,7 +29,7 @@ async function demo(): Promise<void> {
   const fleet = loadFleet(file);
   await synthesizeRoots(REPOSITORY, file, process.env.CDKTF_OUTDIR || "cdktf.out", file);
   for (const name of fleet.keys()) say(`   cdktf.out/stacks/${name}/cdk.tf.json`);
-  const elsewhere = [...fleet].filter(([, { state }]) => state.backend === "cloud" || state.backend === "http");
+  const elsewhere = [...fleet].filter(([, { state }]) => backendOf(state.backend).needsServer);
   if (elsewhere.length > 0) {
     const names = elsewhere.map(([name]) => name).join(", ");
     throw new Error(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
@@ -58,9 +59,9 @@ async function demo(): Promise<void> {
     }
 
     step("Plan again");
-    for (const [name, { state }] of fleet) {
+    for (const [name, account] of fleet) {
       const root = join(output, "stacks", name);
-      await lab.mustTerraform(root, "init", "-input=false", ...(state.backend === "s3" ? [S3_BY_PATH] : []));
+      await lab.mustTerraform(root, "init", "-input=false", ...(stateObject(account) ? [S3_BY_PATH] : []));
       const { code, output: plan } = await lab.terraform(
         root,
         "plan",

@@ -1,4 +1,4 @@
-import { inKeyOrder } from "../../lib/aws/in-key-order";
+import { inKeyOrder } from "../../lib/aws/policy-document";
 
 test("entries stand in the order of their keys' characters, as Terraform walks them", () => {
   const entries = { b: 1, "a-b": 2, B: 3, a_b: 4, "a.b": 5, a: 6, a10: 7, a9: 8 };

@@ -32,7 +32,7 @@ test("a placeholder's value is not expanded again, and $ has no meaning in it", 
 test("the fewest fields get every default", () => {
   const { account, faults } = parseAccount("a", { id: "111111111111", region: "eu-central-1" });
   expect(faults).toEqual([]);
-  expect(account).toEqual({
+  expect(account?.fields).toEqual({
     id: "111111111111",
     region: "eu-central-1",
     role: {
@@ -59,7 +59,7 @@ test("the fewest fields get every default", () => {
 
 test("a default of the state has its placeholders filled in", () => {
   const { account } = parseAccount("a", { ...ACCOUNT, state: { backend: "s3", bucket: "my-bucket" } });
-  expect(account?.state).toMatchObject({ key: "ssm-hybrid-service-role/a/terraform.tfstate" });
+  expect(account?.fields.state).toMatchObject({ key: "ssm-hybrid-service-role/a/terraform.tfstate" });
 });
 
 test("the deploy role is one of the account's own", () => {

@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { CreateGroupCommand, CreateUserCommand, type IAMClient } from "@aws-sdk/client-iam";
-import type { FeatureEntries } from "../../lib/role/checks";
+import type { FeatureEntries } from "../../lib/features/features";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { FULL } from "../full";
 import { type Attachments, attachments } from "./attachments";

@@ -1,12 +1,8 @@
 import { TerraformLocal } from "cdktf";
 import { KNOWN_REGIONS, partitionOf } from "../../lib/aws/partitions";
-import { type LogGroupAccess, logGroupsPolicy } from "../../lib/features/log-groups-policy";
-import {
-  managedBucketsPolicy,
-  ownBucketsPolicy,
-  S3_PURPOSES,
-  type S3Purpose,
-} from "../../lib/features/s3-buckets-policy";
+import { type LogGroupEntry, logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import { S3_PURPOSES, type S3Purpose, s3BucketsPolicy } from "../../lib/features/s3-buckets-policy";
+import { s3ManagedBucketsPolicy } from "../../lib/features/s3-managed-buckets-policy";
 import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/features/user-access-policy";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
@@ -58,7 +54,7 @@ describeInLab("what Terraform computes", (lab) => {
         commands: group,
         elsewhere: { ...group, log_group_arn: group.log_group_arn.replace(region, regions[0] as string) },
         sessions: { ...group, purpose: "session_manager", kms_key_arn: key },
-      } as Record<string, LogGroupAccess>;
+      } as Record<string, LogGroupEntry>;
       const access: Record<string, UserAccess> = {
         ...Object.fromEntries(ACCESS_LEVELS.map((level) => [level, { level, node_tags: {} }])),
         tagged: { level: "operator", node_tags: { Team: "plant", "Cost center": "" }, kms_key_arn: key },
@@ -82,8 +78,8 @@ describeInLab("what Terraform computes", (lab) => {
         userAccessPolicy({ ...scope, outputBuckets }, one),
       ]);
       expect(evaluated).toEqual({
-        managed: managedBucketsPolicy(partition, managed),
-        own: ownBucketsPolicy(partition, own),
+        managed: s3ManagedBucketsPolicy(partition, managed),
+        own: s3BucketsPolicy(partition, own),
         groups: logGroupsPolicy(groups),
         access: Object.fromEntries(withBuckets),
         attached: {

@@ -1,6 +1,6 @@
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import type { FeatureEntries } from "../../lib/role/checks";
+import type { FeatureEntries } from "../../lib/features/features";
 import { S3_BY_PATH } from "../../scripts/support/lab";
 import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, stateKeys, synthesize } from "./support";

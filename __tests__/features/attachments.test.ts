@@ -1,6 +1,9 @@
 import { App, TerraformStack } from "cdktf";
-import { attach, attachDocument, attachEach } from "../../lib/features/attachments";
+import { attach, attachEach, attachShared } from "../../lib/features/attachments";
+import { code, hcl } from "../../lib/terraform/hcl";
 import { at } from "../support";
+
+const SHARED = { feature: "things", suffix: "my-things", description: "d", document: code("jsonencode({})") };
 
 function inStack<Made>(make: (stack: TerraformStack) => Made): { made: Made; root: unknown } {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
@@ -17,7 +20,7 @@ test("one policy is attached to the role", () => {
 });
 
 test("a policy is attached for each entry of a feature", () => {
-  const { made, root } = inStack((stack) => attachEach(stack, "things", "coalesce(e.policy_arn, one.e)"));
+  const { made, root } = inStack((stack) => attachEach(stack, "things", (e) => hcl`coalesce(${e}.policy_arn, one.e)`));
   expect(made).toEqual({
     attached: {
       attachment: "aws_iam_role_policy_attachment.things",
@@ -26,7 +29,7 @@ test("a policy is attached for each entry of a feature", () => {
         to: "aws_iam_role_policy_attachment.things[each.key]",
         id: "${local.role_name}/${coalesce(each.value.policy_arn, one.e)}",
       },
-      policyArns: '{ for k, e in var.things : "things[${jsonencode(k)}]" => coalesce(e.policy_arn, one.e) }',
+      policyArns: code('{ for k, e in var.things : "things[${jsonencode(k)}]" => coalesce(e.policy_arn, one.e) }'),
     },
   });
   expect(at(root, "resource", "aws_iam_role_policy_attachment", "things")).toEqual({
@@ -41,14 +44,13 @@ test("one policy is made for all entries of a feature, and attached", () => {
     condition: `\${local.${word}}`,
     errorMessage: `things: must be ${word}`,
   }));
-  const { made, root } = inStack((stack) =>
-    attachDocument(stack, { feature: "things", suffix: "my-things", description: "d" }, "jsonencode({})", ...requires),
-  );
+  const { made, root } = inStack((stack) => attachShared(stack, SHARED, { attachments: [] }, ...requires));
   expect(made).toEqual({
     attached: {
       attachment: "aws_iam_role_policy_attachment.things",
-      policyArns:
+      policyArns: code(
         '{ for k in ["things"] : k => "arn:${local.partition}:iam::${local.account_id}:policy${local.path}${local.role_name}-my-things" if length(var.things) > 0 }',
+      ),
     },
   });
   expect(at(root, "locals")).toEqual({ things_document: "${jsonencode({})}" });

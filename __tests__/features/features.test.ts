@@ -1,25 +1,26 @@
 import { z } from "zod";
 import type { Feature } from "../../lib/features/feature";
 import { FEATURES } from "../../lib/features/features";
+import { ROLE_RESOURCES } from "../../lib/role/service-role";
 import { terraformType } from "../../lib/terraform/variables";
 import { at, synthRole } from "../support";
 
-test("each feature stands under its own name", () => {
-  expect(Object.entries(FEATURES).map(([key, { name }]) => [key, name])).toEqual([
-    ["directory_service", "directory_service"],
-    ["cloudwatch_agent", "cloudwatch_agent"],
-    ["s3_managed_buckets", "s3_managed_buckets"],
-    ["s3_buckets", "s3_buckets"],
-    ["log_groups", "log_groups"],
-    ["policies", "policies"],
-    ["user_access", "user_access"],
-    ["activations", "activations"],
-  ]);
+test("no two features have one name", () => {
+  const names = FEATURES.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});
+
+test("each feature names the types of the resources that it makes, and no other", () => {
+  const resources = at(synthRole(), "resource") as Record<string, object>;
+  const made = new Set([...ROLE_RESOURCES, ...FEATURES.flatMap((feature) => feature.resources)]);
+  // Only a root with exclusive_policies has it.
+  made.delete("aws_iam_role_policy_attachments_exclusive");
+  expect([...made].sort()).toEqual(Object.keys(resources).sort());
 });
 
 test("each is a variable that is off by default, and that may be set from outside", () => {
   const variables = at(synthRole(), "variable");
-  for (const { name, entries, description } of Object.values(FEATURES)) {
+  for (const { name, entries, description } of FEATURES) {
     expect(at(variables, name)).toEqual({
       type: terraformType(entries),
       description,
@@ -31,8 +32,8 @@ test("each is a variable that is off by default, and that may be set from outsid
 });
 
 test("each is a map whose entries describe every attribute", () => {
-  for (const { name, entries } of Object.values(FEATURES)) {
-    const schema = z.toJSONSchema(entries as z.ZodRecord, { io: "input" });
+  for (const { name, entries } of FEATURES) {
+    const schema = z.toJSONSchema(entries, { io: "input" });
     const entry = schema.additionalProperties as { properties: Record<string, { description?: string }> };
     const bare = Object.entries(entry.properties).filter(([, { description }]) => !description);
     expect([name, bare]).toEqual([name, []]);
@@ -42,11 +43,11 @@ test("each is a map whose entries describe every attribute", () => {
 test("no entries, no policies and no faults", () => {
   const identity = { accountId: "111111111111", partition: "aws", path: "/", name: "R" };
   const role = { ...identity, region: "eu-central-1", trustedRegions: ["us-east-1"], s3_buckets: {} };
-  const said = (Object.values(FEATURES) as Feature[]).map(({ name, policies, grants, check }) => [
+  const said = FEATURES.map((feature: Feature) => feature).map(({ name, policies, grants, check }) => [
     name,
     ...[policies, grants, check].flatMap((say): readonly object[] => say?.({}, role) ?? []),
   ]);
-  expect(said).toEqual(Object.keys(FEATURES).map((name) => [name]));
+  expect(said).toEqual(FEATURES.map(({ name }) => [name]));
 });
 
 test("an activation waits for all that is attached to the role, and so it is made last", () => {
@@ -59,5 +60,5 @@ test("an activation waits for all that is attached to the role, and so it is mad
   expect(awaited).toHaveLength(7);
   const { depends_on } = at(root, "resource", "aws_ssm_activation", "activations") as { depends_on: string[] };
   expect([...depends_on].sort()).toEqual(awaited.sort());
-  expect(Object.keys(FEATURES).at(-1)).toBe("activations");
+  expect(FEATURES.at(-1)?.name).toBe("activations");
 });

@@ -1,8 +1,8 @@
-import { type LogGroupAccess, logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import { type LogGroupEntry, logGroupsPolicy } from "../../lib/features/log-groups-policy";
 
 const LOGS = "arn:aws-cn:logs:cn-north-1:111111111111:log-group";
-const SESSIONS: LogGroupAccess = { log_group_arn: `${LOGS}:/ssm/sessions`, purpose: "session_manager" };
-const COMMANDS: LogGroupAccess = { log_group_arn: `${LOGS}:/ssm/commands`, purpose: "run_command" };
+const SESSIONS: LogGroupEntry = { log_group_arn: `${LOGS}:/ssm/sessions`, purpose: "session_manager" };
+const COMMANDS: LogGroupEntry = { log_group_arn: `${LOGS}:/ssm/commands`, purpose: "run_command" };
 
 test("machines write to a group, and find it among the others of its region", () => {
   expect(logGroupsPolicy({ it: SESSIONS })).toEqual({

@@ -1,7 +1,14 @@
 import { managedPolicyFeature } from "../../lib/features/managed-policy-feature";
 import { faultsOf, oneAccount } from "../support";
 
-const feature = managedPolicyFeature("things", "AmazonThings", "Lets things be");
+const feature = managedPolicyFeature({
+  name: "things",
+  purpose: "Lets things be",
+  title: "Things",
+  step: "(Optional) Things",
+  policy: "AmazonThings",
+  policyWords: { lets: "Machines are.", notice: { code: "things", text: "Things are." } },
+});
 
 test("an entry attaches AWS's policy of the account's partition, or the one named", () => {
   const role = { accountId: "111111111111", partition: "aws-cn", path: "/", name: "R" };

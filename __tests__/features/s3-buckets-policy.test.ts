@@ -1,20 +1,15 @@
-import {
-  managedBucketsPolicy,
-  type OwnBucketAccess,
-  ownBucketsPolicy,
-  S3_PURPOSES,
-  type S3Purpose,
-} from "../../lib/features/s3-buckets-policy";
+import { S3_PURPOSES, type S3BucketEntry, type S3Purpose, s3BucketsPolicy } from "../../lib/features/s3-buckets-policy";
+import { s3ManagedBucketsPolicy } from "../../lib/features/s3-managed-buckets-policy";
 
-const WRITTEN: OwnBucketAccess = { bucket: "my-bucket", purpose: "run_command", put_object_acl: false };
-const READ: OwnBucketAccess = { ...WRITTEN, purpose: "scripts" };
+const WRITTEN: S3BucketEntry = { bucket: "my-bucket", purpose: "run_command", put_object_acl: false };
+const READ: S3BucketEntry = { ...WRITTEN, purpose: "scripts" };
 
 test.each([
   ["aws", "eu-central-1", "aws-patch-manager-eu-central-1-9163fdaaf"],
   ["aws-cn", "cn-north-1", undefined],
   ["aws-us-gov", "us-gov-west-1", undefined],
 ])("the AWS-owned buckets in %s", (partition, region, patchManager) => {
-  expect(managedBucketsPolicy(partition, { [region]: { legacy_agent: false } })).toEqual({
+  expect(s3ManagedBucketsPolicy(partition, { [region]: { legacy_agent: false } })).toEqual({
     Version: "2012-10-17",
     Statement: [
       {
@@ -35,7 +30,7 @@ test.each([
 
 test("each region is a statement of its own, in the order of the regions' names", () => {
   const off = { legacy_agent: false };
-  const { Statement } = managedBucketsPolicy("aws", { "us-west-2": off, "ap-east-1": off, "eu-west-1": off });
+  const { Statement } = s3ManagedBucketsPolicy("aws", { "us-west-2": off, "ap-east-1": off, "eu-west-1": off });
   expect(Statement.map(({ Sid }) => Sid)).toEqual(["apeast1", "euwest1", "uswest2"]);
 });
 
@@ -53,7 +48,7 @@ test.each(Object.entries(OBJECT_ACTION))("a bucket for %s: %s on objects, and no
   const access = { ...WRITTEN, purpose: purpose as S3Purpose, prefix: "a/b" };
   const objects = { Effect: "Allow", Action: [action], Resource: "arn:aws:s3:::my-bucket/a/b/*" };
   const settings = { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: "arn:aws:s3:::my-bucket" };
-  expect(ownBucketsPolicy("aws", { it: access })).toEqual({
+  expect(s3BucketsPolicy("aws", { it: access })).toEqual({
     Version: "2012-10-17",
     Statement: action === "s3:PutObject" ? [objects, settings] : [objects],
   });
@@ -64,7 +59,7 @@ test("the purposes that are tested are all there are", () => {
 });
 
 test.each(["aws", "aws-cn", "aws-us-gov"])("a whole bucket in %s", (partition) => {
-  const { Statement } = ownBucketsPolicy(partition, { it: WRITTEN });
+  const { Statement } = s3BucketsPolicy(partition, { it: WRITTEN });
   expect(Statement.map(({ Resource }) => Resource)).toEqual([
     `arn:${partition}:s3:::my-bucket/*`,
     `arn:${partition}:s3:::my-bucket`,
@@ -72,7 +67,7 @@ test.each(["aws", "aws-cn", "aws-us-gov"])("a whole bucket in %s", (partition) =
 });
 
 test("a bucket of another account may be given the objects", () => {
-  const [objects] = ownBucketsPolicy("aws", { logs: { ...WRITTEN, put_object_acl: true } }).Statement;
+  const [objects] = s3BucketsPolicy("aws", { logs: { ...WRITTEN, put_object_acl: true } }).Statement;
   expect(objects?.Action).toEqual(["s3:PutObject", "s3:PutObjectAcl"]);
 });
 
@@ -82,7 +77,7 @@ test.each([
   ["aws-cn", ["s3.eu-central-1.amazonaws.com", "s3.eu-central-1.amazonaws.com.cn"]],
 ])("a key in %s is usable through S3 of the key's region alone", (partition, services) => {
   const key = `arn:${partition}:kms:eu-central-1:111111111111:key/1`;
-  expect(ownBucketsPolicy(partition, { logs: { ...WRITTEN, kms_key_arn: key } }).Statement[2]).toEqual({
+  expect(s3BucketsPolicy(partition, { logs: { ...WRITTEN, kms_key_arn: key } }).Statement[2]).toEqual({
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:GenerateDataKey"],
     Resource: key,
@@ -91,12 +86,12 @@ test.each([
 });
 
 test("who only reads needs no new data key", () => {
-  const { Statement } = ownBucketsPolicy("aws", { logs: { ...READ, kms_key_arn: "arn:aws:kms:eu-west-1:1:key/1" } });
+  const { Statement } = s3BucketsPolicy("aws", { logs: { ...READ, kms_key_arn: "arn:aws:kms:eu-west-1:1:key/1" } });
   expect(Statement.map(({ Action }) => Action)).toEqual([["s3:GetObject"], ["kms:Decrypt"]]);
 });
 
 test("entries stand in the order of their labels, as Terraform walks them", () => {
-  const { Statement } = ownBucketsPolicy("aws", {
+  const { Statement } = s3BucketsPolicy("aws", {
     b: { ...READ, bucket: "second" },
     B: { ...READ, bucket: "first" },
     c: { ...READ, bucket: "third" },
@@ -109,6 +104,6 @@ test("entries stand in the order of their labels, as Terraform walks them", () =
 });
 
 test("without entries nothing is allowed", () => {
-  expect(ownBucketsPolicy("aws", {}).Statement).toEqual([]);
-  expect(managedBucketsPolicy("aws", {}).Statement).toEqual([]);
+  expect(s3BucketsPolicy("aws", {}).Statement).toEqual([]);
+  expect(s3ManagedBucketsPolicy("aws", {}).Statement).toEqual([]);
 });

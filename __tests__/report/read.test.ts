@@ -1,6 +1,5 @@
-import { readAccount } from "../../lib/config/account";
+import { accountOf } from "../../lib/config/account";
 import { readRoot } from "../../lib/report/read";
-import { attachedPolicies, grantedPolicies, type RolePlan } from "../../lib/role/checks";
 import { ACCOUNT, faultsIn, synthAccount } from "../support";
 import { facts } from "./support";
 
@@ -43,12 +42,10 @@ test("a root says what the file said", () => {
 });
 
 test("the policies are those that the checks of the file see, documents and all", () => {
-  const { role, trust, id: _, region, ...features } = readAccount("a", { ...ACCOUNT, ...FEATURES });
-  const identity = { accountId: ACCOUNT.id, partition: "aws", path: role.path, name: role.name };
-  const plan = { identity, role, trust, region, features } as unknown as RolePlan;
+  const { serviceRole } = accountOf("a", { ...ACCOUNT, ...FEATURES });
   const read = facts(FEATURES);
-  expect(read.policies).toEqual(attachedPolicies(plan));
-  expect(read.grants).toEqual(grantedPolicies(plan));
+  expect(read.policies).toEqual(serviceRole.attached);
+  expect(read.grants).toEqual(serviceRole.granted);
   expect(Object.keys(read.features).sort()).toEqual([
     "activations",
     "cloudwatch_agent",

@@ -1,5 +1,5 @@
 import type { AccountProps } from "../../lib";
-import { stateWords } from "../../lib/report/state";
+import { stateWords } from "../../lib/config/backends";
 import { facts } from "./support";
 
 const words = (state: AccountProps["state"]) => stateWords(facts({ state }).state).join(" ");

@@ -142,7 +142,7 @@ test("a feature's variable holds what the program says, its keys as they are", (
   expect(at(root, "variable", "s3_buckets", "default")).toEqual({
     runCommand_A: { bucket: "1e5", purpose: "run_command", put_object_acl: true },
   });
-  expect(Object.keys(at(root, "variable") as object).sort()).toEqual(Object.keys(FEATURES).sort());
+  expect(Object.keys(at(root, "variable") as object).sort()).toEqual(FEATURES.map(({ name }) => name).sort());
 });
 
 test("a role that exists already is taken over, and not replaced", () => {
@@ -205,7 +205,7 @@ test("the outputs of a role are expressions, and what it attaches can be waited 
     "${aws_iam_role.this.arn}",
     "${aws_iam_role.this.unique_id}",
   ]);
-  const features = Object.keys(FEATURES).filter((name) => !["user_access", "activations"].includes(name));
+  const features = FEATURES.map(({ name }) => name).filter((name) => !["user_access", "activations"].includes(name));
   expect(made.attachments.map(({ fqn }) => fqn)).toEqual(
     ["core", ...features].map((name) => `aws_iam_role_policy_attachment.${name}`),
   );

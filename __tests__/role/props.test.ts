@@ -6,13 +6,13 @@ const read = (props: Partial<HybridServiceRoleProps> = {}) =>
   readProps("s/role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...props });
 
 test("props are read in the file's own names, defaults filled in", () => {
-  const { role, trust, features, partition } = read({
+  const { settings, trust, features, identity } = read({
     region: "cn-north-1",
     role: { maxSessionDuration: 7200 },
     s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
   });
-  expect(partition).toBe("aws-cn");
-  expect(role).toMatchObject({ name: "SSMServiceRole", max_session_duration: 7200 });
+  expect(identity.partition).toBe("aws-cn");
+  expect(settings).toMatchObject({ name: "SSMServiceRole", max_session_duration: 7200 });
   expect(trust).toEqual({ conditions: true, regions: [], service_principal: "ssm.amazonaws.com" });
   expect(features).toEqual({
     directory_service: {},
@@ -27,7 +27,7 @@ test("props are read in the file's own names, defaults filled in", () => {
 });
 
 test("a partition that is given goes before the region's", () => {
-  expect(read({ region: "${var.region}", partition: "aws-us-gov" }).partition).toBe("aws-us-gov");
+  expect(read({ region: "${var.region}", partition: "aws-us-gov" }).identity.partition).toBe("aws-us-gov");
 });
 
 test("texts with an expression in them and CDKTF's tokens are expressions", () => {
@@ -50,7 +50,7 @@ test("a region that is an expression needs the partition beside it", () => {
   expect(faultsIn(() => read({ region: "${var.region}" })).map(({ code, field }) => `${code} ${field}`)).toEqual([
     "missing s/role: partition",
   ]);
-  expect(read({ region: "${var.region}", partition: "aws-cn" }).partition).toBe("aws-cn");
+  expect(read({ region: "${var.region}", partition: "aws-cn" }).identity.partition).toBe("aws-cn");
 });
 
 test("a list of expressions is no account, and a partition is one of AWS's", () => {

@@ -1,9 +1,10 @@
+import { accountOf } from "../../lib/config/account";
 import { activation } from "../../lib/runbook/activation";
 import { faultsIn } from "../support";
 import { CHINA, FULL, HOSTILE } from "./support";
 
 test("is one activation of the role, with the tags that Terraform would give it", () => {
-  const { tags, steps } = activation("a", FULL, "1.fleet");
+  const { tags, steps } = activation(accountOf("a", FULL), "1.fleet");
   expect(tags).toEqual([
     { Key: "Owner", Value: "another" },
     { Key: "Site", Value: "file://x" },
@@ -23,7 +24,7 @@ test("is one activation of the role, with the tags that Terraform would give it"
 });
 
 test("waits for every policy of the role, and for none of the people's", () => {
-  const { steps } = activation("a", FULL, "plain");
+  const { steps } = activation(accountOf("a", FULL), "plain");
   const { policyArns } = steps[1] as unknown as { policyArns: readonly string[] };
   expect(policyArns.map((arn) => arn.split("/").at(-1))).toEqual([
     ...["AmazonSSMManagedInstanceCore", "AmazonSSMDirectoryServiceAccess", "narrow"],
@@ -36,11 +37,14 @@ test.each([
   ["dated", "2026-12-24T18:00:00Z"],
   ["plain", undefined],
 ])("expires as the entry %s says", (label, expiry) => {
-  expect(activation("a", FULL, label).steps[1]).toMatchObject({ registrationLimit: expect.any(Number), expiry });
+  expect(activation(accountOf("a", FULL), label).steps[1]).toMatchObject({
+    registrationLimit: expect.any(Number),
+    expiry,
+  });
 });
 
 test("says how a machine registers, that the code is a secret and that each run makes another", () => {
-  const preface = activation("a", FULL, "plain").preface.join("\n");
+  const preface = activation(accountOf("a", FULL), "plain").preface.join("\n");
   expect(preface).toContain(
     "amazon-ssm-agent -register -code <ActivationCode> -id <ActivationId> -region eu-central-1",
   );
@@ -56,7 +60,7 @@ test.each([
   [FULL, "toString", "The account's activations are 1.fleet, dated, plain."],
   [CHINA, "1.fleet", "Add it to the account."],
 ])("refuses a label that the account does not have", (account, label, fix) => {
-  expect(faultsIn(() => activation("a", account, label))).toMatchObject([
+  expect(faultsIn(() => activation(accountOf("a", account), label))).toMatchObject([
     { code: "unknown_activation", account: "a", fix },
   ]);
 });

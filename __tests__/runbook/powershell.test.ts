@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Language, type Node, Parser } from "web-tree-sitter";
+import { accountOf } from "../../lib/config/account";
 import { powershellQuote } from "../../lib/runbook/powershell";
 import { procedure } from "../../lib/runbook/procedure";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
@@ -155,7 +156,7 @@ test("gives an activation its expiry, the moment of the entry or days from the r
 });
 
 test("carries the documents to the letter", () => {
-  const documents = procedure("a", FULL).steps.flatMap((step) =>
+  const documents = procedure(accountOf("a", FULL)).steps.flatMap((step) =>
     step.kind === "role" ? [step.trust] : step.kind === "policy" ? [step.document] : [],
   );
   const found = nodes(SCRIPTS.full, "verbatim_here_string_characters");

@@ -1,9 +1,10 @@
+import { accountOf } from "../../lib/config/account";
 import { asciiJson, entityKey, procedure } from "../../lib/runbook/procedure";
 import { at, faultsIn, synthAccount } from "../support";
 import { CHINA, FULL, TRICKY } from "./support";
 
 test("has the steps of AWS's procedure in their order", () => {
-  const { steps } = procedure("a", FULL);
+  const { steps } = procedure(accountOf("a", FULL));
   expect(steps.map(({ kind, title }) => (title ? `${kind}: ${title}` : kind))).toEqual([
     "check: Before anything is written: is this the right account, and is there what the file only names?",
     "role: Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
@@ -29,7 +30,7 @@ test("has the steps of AWS's procedure in their order", () => {
 
 test("checks what the file only names: the account's policies, the boundary among them, and each of the people once", () => {
   const policies = ["narrow", "mine", "boundary"].map((name) => `arn:aws:iam::111111111111:policy/${name}`);
-  expect(procedure("a", FULL).steps[0]).toMatchObject({
+  expect(procedure(accountOf("a", FULL)).steps[0]).toMatchObject({
     named: [
       ...policies.map((name) => ({ kind: "policy", name })),
       { kind: "group", name: "ops" },
@@ -42,7 +43,7 @@ test("checks what the file only names: the account's policies, the boundary amon
 
 test("gives people their policy, and the service role none of it", () => {
   const arn = "arn:aws:iam::111111111111:policy/hybrid/Role-user-access-operators";
-  const attached = procedure("a", FULL).steps.filter((step) => step.kind === "attach");
+  const attached = procedure(accountOf("a", FULL)).steps.filter((step) => step.kind === "attach");
   expect(attached.filter((step) => step.arn === arn).map(({ to }) => entityKey(to))).toEqual([
     ...["group/ops", "group/o=1,@+", "role/Night", "user/jo"],
   ]);
@@ -50,23 +51,23 @@ test("gives people their policy, and the service role none of it", () => {
 });
 
 test("makes no activation, and says how to get one", () => {
-  const { preface, steps } = procedure("a", FULL);
+  const { preface, steps } = procedure(accountOf("a", FULL));
   expect(steps.map(({ kind }) => kind)).not.toContain("activate");
   expect(preface).toContain(
     "npm run --silent runbook -- --account a --activation 1.fleet|dated|plain [--shell powershell]",
   );
-  expect(procedure("a", CHINA).preface.join("\n")).not.toContain("activation");
+  expect(procedure(accountOf("a", CHINA)).preface.join("\n")).not.toContain("activation");
 });
 
 test("describes the policies that it makes as Terraform does", () => {
-  const policies = procedure("a", FULL).steps.filter((step) => step.kind === "policy");
+  const policies = procedure(accountOf("a", FULL)).steps.filter((step) => step.kind === "policy");
   const inTerraform = at(synthAccount(FULL), "resource", "aws_iam_policy") as Record<string, { description: string }>;
   expect(new Set(policies.map(({ file }) => file))).toEqual(new Set(Object.keys(inTerraform)));
   for (const { file, description } of policies) expect(description).toBe(inTerraform[file]?.description);
 });
 
 test("is in the account's partition, with IAM's defaults", () => {
-  expect(procedure("a", CHINA).steps.slice(1)).toMatchObject([
+  expect(procedure(accountOf("a", CHINA)).steps.slice(1)).toMatchObject([
     {
       arn: "arn:aws-cn:iam::222222222222:role/SSMServiceRole",
       path: "/",
@@ -80,11 +81,11 @@ test("is in the account's partition, with IAM's defaults", () => {
 });
 
 test("tells no external id", () => {
-  expect(JSON.stringify(procedure("a", FULL))).not.toContain("not-to-be-told");
+  expect(JSON.stringify(procedure(accountOf("a", FULL)))).not.toContain("not-to-be-told");
 });
 
 test("refuses an account that cannot work", () => {
-  const faults = faultsIn(() => procedure("a", { id: "1", region: "eu-central-1" }));
+  const faults = faultsIn(() => procedure(accountOf("a", { id: "1", region: "eu-central-1" })));
   expect(faults).toMatchObject([{ code: "account_id", account: "a" }]);
 });
 

@@ -73,7 +73,7 @@ test("a role that excludes other policies needs a newer provider", () => {
 });
 
 test("the outputs wait for every policy", () => {
-  const attached = Object.keys(FEATURES).filter((name) => !["user_access", "activations"].includes(name));
+  const attached = FEATURES.map(({ name }) => name).filter((name) => !["user_access", "activations"].includes(name));
   const depends_on = ["core", ...attached].map((name) => `aws_iam_role_policy_attachment.${name}`);
   expect(at(synthAccount(), "output")).toEqual({
     role_name: {

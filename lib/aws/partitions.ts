@@ -1,36 +1,68 @@
-/**
- * The regions of each partition in which Systems Manager runs, as AWS's endpoint list has them.
- * @see https://docs.aws.amazon.com/general/latest/gr/ssm.html
- */
-const REGIONS = {
-  aws: [
-    ...["af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"],
-    ...["ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"],
-    ...["ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1"],
-    ...[
-      "eu-south-1",
-      "eu-south-2",
-      "eu-west-1",
-      "eu-west-2",
-      "eu-west-3",
-      "il-central-1",
-      "me-central-1",
-      "me-south-1",
+import type { Identity } from "./arn";
+
+/** What is particular to a partition. */
+interface PartitionEntry {
+  /** Beginning of the names of its regions. Empty for the partition of all other names. */
+  readonly regionPrefix: string;
+  /**
+   * Suffixes of its services' names, as the condition keys `kms:ViaService` and `iam:PassedToService` have them. AWS's pages
+   * disagree on the suffix in China. Both mean the same service.
+   */
+  readonly dnsSuffixes: readonly string[];
+  /**
+   * The regions in which Systems Manager runs, as AWS's endpoint list has them.
+   * @see https://docs.aws.amazon.com/general/latest/gr/ssm.html
+   */
+  readonly regions: readonly string[];
+}
+
+const TABLE = {
+  aws: {
+    regionPrefix: "",
+    dnsSuffixes: ["amazonaws.com"],
+    regions: [
+      ...["af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"],
+      ...["ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"],
+      ...["ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2"],
+      ...["eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1"],
+      ...[
+        "me-central-1",
+        "me-south-1",
+        "mx-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+      ],
     ],
-    ...["mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"],
-  ],
-  "aws-cn": ["cn-north-1", "cn-northwest-1"],
-  "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
-} as const;
+  },
+  "aws-cn": {
+    regionPrefix: "cn-",
+    dnsSuffixes: ["amazonaws.com", "amazonaws.com.cn"],
+    regions: ["cn-north-1", "cn-northwest-1"],
+  },
+  "aws-us-gov": {
+    regionPrefix: "us-gov-",
+    dnsSuffixes: ["amazonaws.com"],
+    regions: ["us-gov-east-1", "us-gov-west-1"],
+  },
+} as const satisfies Readonly<Record<string, PartitionEntry>>;
 
 /** An AWS partition: the part of an ARN after `arn:`. */
-export type Partition = keyof typeof REGIONS;
+export type Partition = keyof typeof TABLE;
+
+/** Every partition, with what is particular to it. */
+export const PARTITION_TABLE: Readonly<Record<Partition, PartitionEntry>> = TABLE;
 
 /** The partitions that this module serves. */
-export const PARTITIONS = Object.keys(REGIONS) as Partition[];
+export const PARTITIONS = Object.keys(TABLE) as Partition[];
+
+/** Regular expression for the suffixes of all partitions, in the syntax of JavaScript and RE2. */
+export const DNS_SUFFIX_PATTERN = "amazonaws[.]com([.]cn)?";
 
 const PARTITION_OF = new Map<string, Partition>(
-  PARTITIONS.flatMap((partition) => REGIONS[partition].map((region): [string, Partition] => [region, partition])),
+  PARTITIONS.flatMap((partition) => TABLE[partition].regions.map((region): [string, Partition] => [region, partition])),
 );
 
 /** Every region of every partition. */
@@ -41,25 +73,18 @@ export function partitionOf(region: string): Partition | undefined {
   return PARTITION_OF.get(region);
 }
 
+/** The names of a service in a partition: `ssm.amazonaws.com`. */
+export function serviceNames(partition: string, service: string): string[] {
+  const suffixes = PARTITION_TABLE[partition as Partition]?.dnsSuffixes ?? TABLE.aws.dnsSuffixes;
+  return suffixes.map((suffix) => `${service}.${suffix}`);
+}
+
 /** ARN of a policy that AWS manages, for example `arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore`. */
 export function awsManagedPolicyArn(partition: string, name: string): string {
   return `arn:${partition}:iam::aws:policy/${name}`;
 }
 
-/** ARN of a policy of the account's own. */
-export function customerManagedPolicyArn(
-  identity: { readonly partition: string; readonly accountId: string },
-  path: string,
-  name: string,
-): string {
-  return `arn:${identity.partition}:iam::${identity.accountId}:policy${path}${name}`;
-}
-
-/**
- * Names of a service, as the condition keys `kms:ViaService` and `iam:PassedToService` have them. AWS's pages disagree on the names
- * in China: both mean this one service and nothing else.
- */
-export function serviceNames(partition: string, service: string): string[] {
-  const name = `${service}.amazonaws.com`;
-  return partition === "aws-cn" ? [name, `${name}.cn`] : [name];
+/** ARN of an account's own IAM policy. */
+export function customerManagedPolicyArn({ partition, accountId }: Identity, path: string, name: string): string {
+  return `arn:${partition}:iam::${accountId}:policy${path}${name}`;
 }

@@ -1,14 +1,20 @@
+import { isOfAccount } from "../aws/arn";
 import { type Partition, partitionOf } from "../aws/partitions";
-import type { RoleIdentity } from "../features/feature";
 import { InvalidInputError } from "../input/errors";
-import { type PathFault, pathFaults } from "../input/issues";
-import { toSnake } from "../input/names";
+import { faultAt, type PathFault, pathFaults } from "../input/issues";
+import { toCamel, toSnake } from "../input/names";
 import { ACCOUNT_ID, PLACEHOLDERS } from "../input/rules";
-import { checkRole, type FeatureEntries } from "../role/checks";
+import { ServiceRole } from "../role/service-role";
 import { type Fields, isFields } from "./defaults";
-import { type Account, type AccountProps, accountSchema } from "./schema";
+import { type AccountFields, type AccountProps, accountSchema, type FleetAccount } from "./schema";
 
-const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+/** One validated account. Whatever has it need not validate anything again. */
+export interface Account {
+  /** Of the account in the file: of its stack, its folder and its state. */
+  readonly name: string;
+  readonly fields: AccountFields;
+  readonly serviceRole: ServiceRole;
+}
 
 /** An account as far as it could be read, and what is wrong with it. */
 export interface ParsedAccount {
@@ -17,7 +23,9 @@ export interface ParsedAccount {
   readonly faults: readonly PathFault[];
 }
 
-/** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every text. */
+const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+
+/** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every string. */
 export function expandPlaceholders<Value>(
   value: Value,
   name: string,
@@ -43,7 +51,7 @@ export function expandPlaceholders<Value>(
   return expand(value) as Value;
 }
 
-/** Checks one account, the defaults merged in, field by field and then as a whole. */
+/** Validates one account, the defaults merged in, field by field and then as a whole. */
 export function parseAccount(name: string, merged: Readonly<Record<string, unknown>>): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
@@ -51,27 +59,39 @@ export function parseAccount(name: string, merged: Readonly<Record<string, unkno
   // Faults that only show between fields are looked for all the same, with the fields at fault left out.
   const data = result.data ?? withoutFaults(expanded);
   if (!data) return { faults };
-  const account = { ...data, state: expandPlaceholders(data.state, name, data) };
-  return { account, faults: [...faults, ...checkAccount(account)] };
+  // The defaults of a state hold placeholders of their own.
+  const fields = { ...data, state: expandPlaceholders(data.state, name, data) };
+  const { id, region, role, trust } = fields;
+  const identity = { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
+  const serviceRole = new ServiceRole({ identity, region, settings: role, trust, features: fields });
+  const account = { name, fields, serviceRole };
+  return { account, faults: [...faults, ...serviceRole.check(), ...checkDeployRole(account)] };
+}
+
+/** The validated account behind each that {@link fleetAccount} made. */
+const validated = new WeakMap<object, Account>();
+
+/** A validated account as programs get it. */
+export function fleetAccount(account: Account): FleetAccount {
+  const props = toCamel(accountSchema, account.fields);
+  validated.set(props, account);
+  return props;
 }
 
 /**
- * An account as a program writes it, defaults filled in.
- * @throws InvalidInputError with every fault of the account
+ * The validated account behind what a program gives: one of {@link fleetAccount} is valid already, props of its own are validated here.
+ * @throws InvalidInputError with every error of the account
  */
-export function readAccount(name: string, props: AccountProps): Account {
+export function accountOf(name: string, props: AccountProps): Account {
+  const known = validated.get(props);
+  if (known) return known.name === name ? known : { ...known, name };
   const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
   if (!account || faults.length > 0) throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
   return account;
 }
 
-/** Where the account's role and policies are. */
-export function identityOf({ id, region, role }: Account): RoleIdentity {
-  return { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
-}
-
 /** The account with what zod refuses left out, entry by entry; `undefined` where nothing useful remains. */
-function withoutFaults(value: object): Account | undefined {
+function withoutFaults(value: object): AccountFields | undefined {
   const copy = structuredClone(value);
   for (let round = 0; round < 4; round++) {
     const { data, error } = accountSchema.safeParse(copy);
@@ -94,37 +114,29 @@ function remove(root: object, path: readonly string[]): void {
   else remove(root, path.slice(0, -1));
 }
 
-function checkAccount(account: Account): PathFault[] {
-  const identity = identityOf(account);
-  const { partition } = identity;
-  const faults = checkRole({
-    identity,
-    region: account.region,
-    role: account.role,
-    trust: account.trust,
-    features: account satisfies FeatureEntries,
-  });
-  const deployRole = account.deploy_role_arn;
-  const [, deployPartition, , , deployAccount] = deployRole?.split(":") ?? [];
-  if (deployRole && (deployAccount !== account.id || deployPartition !== partition)) {
-    faults.push({
-      path: ["deploy_role_arn"],
-      field: "deploy_role_arn",
-      code: "wrong_account",
-      value: deployRole,
-      rule: `must be a role of this account: arn:${partition}:iam::${account.id}:role/….`,
-      fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
-    });
+function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFault[] {
+  const { deploy_role_arn: deployRole, external_id: externalId } = fields;
+  const { partition, accountId } = identity;
+  const faults: PathFault[] = [];
+  if (deployRole && !isOfAccount(deployRole, identity)) {
+    faults.push(
+      faultAt(["deploy_role_arn"], {
+        code: "wrong_account",
+        value: deployRole,
+        rule: `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`,
+        fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
+      }),
+    );
   }
-  if (account.external_id && !deployRole) {
-    faults.push({
-      path: ["external_id"],
-      field: "external_id",
-      code: "external_id",
-      value: account.external_id,
-      rule: "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.",
-      fix: "Add deploy_role_arn, or remove external_id.",
-    });
+  if (externalId && !deployRole) {
+    faults.push(
+      faultAt(["external_id"], {
+        code: "external_id",
+        value: externalId,
+        rule: "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.",
+        fix: "Add deploy_role_arn, or remove external_id.",
+      }),
+    );
   }
   return faults;
 }

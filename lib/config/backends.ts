@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { type Camel, toSnake } from "../input/names";
 import {
   ACCOUNT_ID,
   BUCKET_RULES,
@@ -10,6 +11,7 @@ import {
   type Rule,
   text,
 } from "../input/rules";
+import { isFields } from "./defaults";
 
 const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3";
 const HTTP_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/http";
@@ -68,84 +70,232 @@ const ADDRESS: Rule = {
   page: HTTP_BACKEND,
 };
 
-const s3 = z.strictObject({
-  backend: z.literal("s3").describe("Amazon S3, one object an account."),
-  bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
-  key: text(...STATE_KEY_RULES)
-    .default("ssm-hybrid-service-role/{account_name}/terraform.tfstate")
-    .describe("Key of the account's state in the bucket."),
-  region: knownRegion().optional().describe("Region of the bucket. Default: the account's region."),
-  kms_key_id: text(KMS_KEY_ID)
-    .optional()
-    .describe("KMS key that encrypts the state. Default: the bucket's own encryption."),
-  use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
-  encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
-  use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
-  allowed_account_ids: z
-    .array(text(ACCOUNT_ID))
-    .optional()
-    .describe("Accounts whose credentials may reach the state. Default: any."),
-  assume_role: z
-    .strictObject({
-      role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
-      external_id: text(EXTERNAL_ID)
-        .optional()
-        .describe("External id that the role's trust policy asks for. Default: none."),
-    })
-    .optional()
-    .describe(
-      "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
-    ),
-});
+/** Settings of a backend, as they stand in a root. */
+type Settings = Readonly<Record<string, unknown>>;
 
-const cloud = z.strictObject({
-  backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, one workspace an account."),
-  organization: text(CLOUD_NAME).describe("Organization."),
-  hostname: text(HOSTNAME).default("app.terraform.io").describe("Host."),
-  workspace: text(CLOUD_NAME).default("ssm-hybrid-service-role-{account_name}").describe("The account's workspace."),
-});
+/** Where a root's state is kept, as the root says it. */
+export interface StateFacts {
+  readonly backend: string;
+  readonly settings: Settings;
+}
 
-const method = (name: string, value: string) =>
-  z
-    .enum(["GET", "POST", "PUT", "DELETE", "LOCK", "UNLOCK"])
-    .default(value as "POST")
-    .describe(`HTTP method to ${name}.`);
+/** The object in S3 that keeps a state. */
+export interface StateObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly kmsKeyId: string | undefined;
+  /** Role that reads and writes the state. @default - the caller's own credentials */
+  readonly roleArn: string | undefined;
+}
 
-const http = z.strictObject({
-  backend: z.literal("http").describe("A state server over HTTPS, such as GitLab's managed state."),
-  address: text(ADDRESS).describe("Address of the account's state."),
-  lock_address: text(ADDRESS)
-    .optional()
-    .describe("Address that locks the state. Default: address with /lock, as GitLab has it."),
-  unlock_address: text(ADDRESS).optional().describe("Address that unlocks the state. Default: lock_address."),
-  lock_method: method("lock", "POST"),
-  unlock_method: method("unlock", "DELETE"),
-});
+/** What a backend is, besides its schema: `Own` is its own kind of state. */
+interface Backend<Own> {
+  /** The one place of a state, by which two accounts that would share it are found. */
+  identity(state: Own, accountName: string): string;
+  /** Terraform's settings; `region` is the account's. */
+  settings(state: Own, region: string): Settings;
+  /** What the `terraform` block holds. @default - a `backend` block with the settings */
+  terraform?(settings: Settings): object;
+  /** Backend that reads the state from another root. @default - the backend itself */
+  readonly reader?: string;
+  /** What cdktf-cli reads from the root, besides the backend's name. @default - nothing */
+  metadata?(state: Own): object;
+  /** The report's sentences, from the settings in a root. */
+  words(settings: Settings): string[];
+  /** What whoever approves should know first, from the settings in a root. @default - nothing */
+  notice?(settings: Settings): { readonly code: string; readonly text: string } | undefined;
+  /** The state's object in S3, whose bucket `npm run bootstrap` and the demo make. @default - it is not in S3 */
+  object?(state: Own, region: string): StateObject;
+  /** The state is on a server that the demo cannot start. @default false */
+  readonly needsServer?: boolean;
+}
 
-const local = z.strictObject({
-  backend: z.literal("local").describe("A file on this machine: for trying out."),
-  path: text(PATH)
-    .default("../../../terraform.{account_name}.tfstate")
-    .describe("The account's state file; relative to cdktf.out/stacks/<account name>."),
-});
+/** One entry of the table: its functions are typed by its schema. */
+function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
+  schema: Schema,
+  entry: Backend<z.output<Schema>>,
+): Backend<z.output<Schema>> & { readonly schema: Schema } {
+  return { schema, ...entry };
+}
+
+/** A setting as text: empty where it is not set. */
+function setting(settings: Settings, ...path: readonly string[]): string {
+  const value = path.reduce<unknown>((inner, name) => (isFields(inner) ? inner[name] : undefined), settings);
+  return String(value ?? "");
+}
+
+const s3 = backend(
+  z.strictObject({
+    backend: z.literal("s3").describe("Amazon S3, one object an account."),
+    bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
+    key: text(...STATE_KEY_RULES)
+      .default("ssm-hybrid-service-role/{account_name}/terraform.tfstate")
+      .describe("Key of the account's state in the bucket."),
+    region: knownRegion().optional().describe("Region of the bucket. Default: the account's region."),
+    kms_key_id: text(KMS_KEY_ID)
+      .optional()
+      .describe("KMS key that encrypts the state. Default: the bucket's own encryption."),
+    use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
+    encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
+    use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
+    allowed_account_ids: z
+      .array(text(ACCOUNT_ID))
+      .optional()
+      .describe("Accounts whose credentials may reach the state. Default: any."),
+    assume_role: z
+      .strictObject({
+        role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
+        external_id: text(EXTERNAL_ID)
+          .optional()
+          .describe("External id that the role's trust policy asks for. Default: none."),
+      })
+      .optional()
+      .describe(
+        "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
+      ),
+  }),
+  {
+    identity: ({ bucket, key }) => `s3://${bucket}/${key}`,
+    settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
+    words(settings) {
+      const role = setting(settings, "assume_role", "role_arn");
+      const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
+      return [
+        `In S3, bucket ${setting(settings, "bucket")} in ${setting(settings, "region")}, object ${setting(settings, "key")}.`,
+        settings.use_lockfile === true ? "Locked while it is written." : "Not locked.",
+        settings.encrypt !== true
+          ? "Encrypted as the bucket is set."
+          : `Encrypted${kmsKey ? ` with the KMS key ${kmsKey}` : ""}.`,
+        role ? `Reached as ${role}.` : "Reached with the caller's own credentials.",
+        ...(Array.isArray(accounts) ? [`Only with credentials of account ${accounts.join(" or ")}.`] : []),
+      ];
+    },
+    notice: ({ use_lockfile }) =>
+      use_lockfile === false
+        ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
+        : undefined,
+    object: ({ bucket, key, kms_key_id, assume_role, ...state }, region) => ({
+      bucket,
+      key,
+      region: state.region ?? region,
+      kmsKeyId: kms_key_id,
+      roleArn: assume_role?.role_arn,
+    }),
+  },
+);
+
+const cloud = backend(
+  z.strictObject({
+    backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, one workspace an account."),
+    organization: text(CLOUD_NAME).describe("Organization."),
+    hostname: text(HOSTNAME).default("app.terraform.io").describe("Host."),
+    workspace: text(CLOUD_NAME).default("ssm-hybrid-service-role-{account_name}").describe("The account's workspace."),
+  }),
+  {
+    identity: ({ hostname, organization, workspace }) => `${hostname}/${organization}/${workspace}`.toLowerCase(),
+    settings: ({ organization, hostname, workspace }) => ({ organization, hostname, workspaces: { name: workspace } }),
+    terraform: (settings) => ({ cloud: settings }),
+    reader: "remote",
+    // cdktf-cli tells HCP Terraform ("tfc") from Terraform Enterprise ("tfe") by this.
+    metadata: ({ hostname }) => ({ cloud: hostname === "app.terraform.io" ? "tfc" : "tfe" }),
+    words: (settings) => [
+      `In HCP Terraform at ${setting(settings, "hostname")}, organization ${setting(settings, "organization")}, ` +
+        `workspace ${setting(settings, "workspaces", "name")}.`,
+    ],
+    needsServer: true,
+  },
+);
+
+const method = (name: string, value: "POST" | "DELETE") =>
+  z.enum(["GET", "POST", "PUT", "DELETE", "LOCK", "UNLOCK"]).default(value).describe(`HTTP method to ${name}.`);
+
+const http = backend(
+  z.strictObject({
+    backend: z.literal("http").describe("A state server over HTTPS, such as GitLab's managed state."),
+    address: text(ADDRESS).describe("Address of the account's state."),
+    lock_address: text(ADDRESS)
+      .optional()
+      .describe("Address that locks the state. Default: address with /lock, as GitLab has it."),
+    unlock_address: text(ADDRESS).optional().describe("Address that unlocks the state. Default: lock_address."),
+    lock_method: method("lock", "POST"),
+    unlock_method: method("unlock", "DELETE"),
+  }),
+  {
+    identity: ({ address }) => address,
+    settings({ backend: _, ...settings }) {
+      const lock = settings.lock_address ?? `${settings.address}/lock`;
+      return { lock_address: lock, unlock_address: lock, retry_wait_min: 5, ...settings };
+    },
+    words: (settings) => [
+      `On a state server, ${setting(settings, "address")}.`,
+      `Locked at ${setting(settings, "lock_address")}.`,
+    ],
+    needsServer: true,
+  },
+);
+
+const local = backend(
+  z.strictObject({
+    backend: z.literal("local").describe("A file on this machine: for trying out."),
+    path: text(PATH)
+      .default("../../../terraform.{account_name}.tfstate")
+      .describe("The account's state file; relative to cdktf.out/stacks/<account name>."),
+  }),
+  {
+    // Some file systems do not tell cases apart.
+    identity: ({ path }, accountName) => posix.resolve(`/stacks/stacks/stacks/${accountName}`, path).toLowerCase(),
+    settings: ({ path }) => ({ path }),
+    words: (settings) => [`In a file, ${setting(settings, "path")}, on the machine that runs Terraform.`],
+    notice: () => ({
+      code: "local-state",
+      text: "The state is a file on one machine: lost with it, and not locked for others.",
+    }),
+  },
+);
+
+/** Every backend, in the order of the file's schema: a new one is an entry here. */
+const BACKENDS = [s3, cloud, http, local] as const;
+
+const [first, ...others] = BACKENDS;
 
 /** Where an account's Terraform state is kept. */
-export const stateSchema = z.discriminatedUnion("backend", [s3, cloud, http, local]);
+export const stateSchema = z.discriminatedUnion("backend", [first.schema, ...others.map(({ schema }) => schema)]);
 
 /** Where an account's state is kept, defaults filled in. */
 export type State = z.output<typeof stateSchema>;
 
+/**
+ * The entry of a backend; `undefined` for one that only a root names. An entry takes states of its own backend, and a name finds no
+ * other: so all share one type, which TypeScript permits, as it compares the parameters of methods both ways.
+ */
+export function backendOf(name: State["backend"]): Backend<State>;
+export function backendOf(name: string): Backend<State> | undefined;
+export function backendOf(name: string): Backend<State> | undefined {
+  return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
+}
+
 /** The one place of a state, by which two accounts that would share it are found. */
 export function stateIdentity(state: State, accountName: string): string {
-  switch (state.backend) {
-    case "s3":
-      return `s3://${state.bucket}/${state.key}`;
-    case "cloud":
-      return `${state.hostname}/${state.organization}/${state.workspace}`.toLowerCase();
-    case "http":
-      return state.address;
-    case "local":
-      // Some file systems do not tell cases apart.
-      return posix.resolve(`/stacks/stacks/stacks/${accountName}`, state.path).toLowerCase();
-  }
+  return backendOf(state.backend).identity(state, accountName);
+}
+
+/** Where the state of a root is kept, in sentences. */
+export function stateWords({ backend, settings }: StateFacts): string[] {
+  return backendOf(backend)?.words(settings) ?? [`In the backend ${backend}.`];
+}
+
+/** A state of a {@link Fleet} in the file's own names. */
+export function stateInFileNames(state: Camel<State>): State {
+  // toSnake is typed for what goes into a schema; this came out of it.
+  return toSnake(stateSchema, state) as State;
+}
+
+/** The object in S3 that keeps an account's state; `undefined` where it is kept elsewhere. */
+export function stateObject(account: {
+  readonly region: string;
+  readonly state: Camel<State>;
+}): StateObject | undefined {
+  const state = stateInFileNames(account.state);
+  return backendOf(state.backend).object?.(state, account.region);
 }

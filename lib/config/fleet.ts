@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { InvalidInputError } from "../input/errors";
 import { fieldName, type PathFault, pathFaults, suggestion } from "../input/issues";
-import { toCamel } from "../input/names";
 import { ACCOUNT_NAME } from "../input/rules";
-import { expandPlaceholders, parseAccount } from "./account";
+import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
 import { stateIdentity } from "./backends";
 import { isFields, mergeDefaults } from "./defaults";
 import { Report } from "./places";
-import { type Account, accountSchema, defaultsSchema, type FleetAccount } from "./schema";
+import { defaultsSchema, type FleetAccount } from "./schema";
 import { YamlSource } from "./yaml-source";
 
 /** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
@@ -54,7 +53,7 @@ export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
     checkFleet(accounts, report);
   }
   report.throwIfAny();
-  return new Map([...accounts].map(([name, account]) => [name, toCamel(accountSchema, account)]));
+  return new Map([...accounts].map(([name, account]) => [name, fleetAccount(account)]));
 }
 
 /** A fault of an account's key. */
@@ -123,19 +122,20 @@ function checkNames(names: readonly string[], report: Report): void {
 function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): void {
   const roles = new Map<string, string>();
   const states = new Map<string, string>();
-  for (const [name, account] of accounts) {
-    const sameRole = clash(roles, `${account.id} ${account.role.name.toLowerCase()}`, name);
+  for (const [name, { fields }] of accounts) {
+    const { id, role, state } = fields;
+    const sameRole = clash(roles, `${id} ${role.name.toLowerCase()}`, name);
     if (sameRole !== undefined) {
       report.add(name, {
         path: ["role", "name"],
         field: "role.name",
         code: "same_role",
-        value: account.role.name,
-        rule: `must differ from the role of ${sameRole}, which is in the same AWS account ${account.id} (IAM does not tell cases apart).`,
+        value: role.name,
+        rule: `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM does not tell cases apart).`,
         fix: "Give the second role another role.name, correct the id, or remove one of the two.",
       });
     }
-    const sameState = clash(states, stateIdentity(account.state, name), name);
+    const sameState = clash(states, stateIdentity(state, name), name);
     if (sameState !== undefined) {
       report.add(name, {
         path: ["state"],

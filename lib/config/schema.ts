@@ -1,20 +1,21 @@
 import { z } from "zod";
-import { FEATURES } from "../features/features";
+import { PARTITIONS } from "../aws/partitions";
+import { type FeatureSchemas, mapFeatures } from "../features/features";
 import type { Camel } from "../input/names";
 import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, ROLE_ARN, tags, text } from "../input/rules";
 import { roleSchema, trustSchema } from "../role/schema";
 import { stateSchema } from "./backends";
 
-/** A feature's map, as a field of an account: off when it is left out. */
-function feature<Name extends keyof typeof FEATURES>(name: Name): z.ZodPrefault<(typeof FEATURES)[Name]["entries"]> {
-  const { entries, description } = FEATURES[name];
-  return (entries as z.ZodRecord).prefault({}).describe(description) as never;
-}
+/** The feature maps as fields of an account: off when they are left out. */
+const featureFields = mapFeatures(({ entries, description }) => entries.prefault({}).describe(description)) as {
+  // Each feature's own schema, which the list of features has forgotten.
+  readonly [Name in keyof FeatureSchemas]: z.ZodPrefault<FeatureSchemas[Name]>;
+};
 
 /** One account of the file, the fields of `defaults` merged in: the only definition of the file's shape. */
 export const accountSchema = z.strictObject({
   id: text(ACCOUNT_ID).describe('Id of the AWS account: 12 digits, in quotes ("012345678901").'),
-  region: knownRegion().describe("Region of the provider; the partition (aws, aws-cn, aws-us-gov) follows from it."),
+  region: knownRegion().describe(`Region of the provider; the partition (${PARTITIONS.join(", ")}) follows from it.`),
   deploy_role_arn: text(ROLE_ARN)
     .optional()
     .describe("Role that Terraform assumes in the account. Default: the caller's own credentials."),
@@ -27,14 +28,7 @@ export const accountSchema = z.strictObject({
   state: stateSchema
     .prefault({ backend: "local" })
     .describe("Where the account's Terraform state is kept. Default: local."),
-  directory_service: feature("directory_service"),
-  cloudwatch_agent: feature("cloudwatch_agent"),
-  s3_managed_buckets: feature("s3_managed_buckets"),
-  s3_buckets: feature("s3_buckets"),
-  log_groups: feature("log_groups"),
-  policies: feature("policies"),
-  user_access: feature("user_access"),
-  activations: feature("activations"),
+  ...featureFields,
 });
 
 /** What may stand under `defaults`: everything but the id. */
@@ -50,9 +44,9 @@ export const fleetSchema = z.strictObject({
     .describe("The accounts, by a name of your own, which names the account's folder, stack and state."),
 });
 
-/** One account, defaults filled in, in the file's own names. */
-export type Account = z.output<typeof accountSchema>;
+/** The fields of one account, defaults filled in, in the file's own names. */
+export type AccountFields = z.output<typeof accountSchema>;
 /** One account as a program writes it. */
 export interface AccountProps extends Camel<z.input<typeof accountSchema>> {}
 /** One account as a file's reader gives it, defaults filled in. */
-export interface FleetAccount extends Camel<Account> {}
+export interface FleetAccount extends Camel<AccountFields> {}

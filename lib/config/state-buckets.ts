@@ -2,8 +2,9 @@ import { partitionOf } from "../aws/partitions";
 import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
 import { type Fault, InvalidInputError } from "../input/errors";
 import type { Camel } from "../input/names";
+import { type StateObject, stateObject } from "./backends";
 import type { Fleet } from "./fleet";
-import type { Account } from "./schema";
+import type { AccountFields } from "./schema";
 
 /** A bucket for the states of accounts, as the file describes it. */
 export interface StateBucket {
@@ -12,7 +13,7 @@ export interface StateBucket {
   /** KMS key of its encryption. @default - S3's own key */
   readonly kmsKeyId?: string;
   /** The account that it is in, and the role there that makes it. */
-  readonly owner: Camel<Account> & { readonly deployRoleArn: string };
+  readonly owner: Camel<AccountFields> & { readonly deployRoleArn: string };
   /** Every state in it, its own among them. */
   readonly states: readonly StateAccess[];
 }
@@ -41,23 +42,19 @@ export function stateBuckets(fleet: Fleet, names: readonly string[], file: strin
   return buckets;
 }
 
-/** What an account says of the bucket of its state. */
-interface User {
+/** An account whose state is in a bucket. */
+interface User extends StateObject {
   readonly account: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly region: string;
-  readonly kmsKeyId: string | undefined;
-  readonly roleArn: string | undefined;
 }
 
 function usersOf(fleet: Fleet): User[] {
-  return [...fleet].flatMap(([account, { region, state }]) => {
-    if (state.backend !== "s3") return [];
-    const { bucket, key, kmsKeyId, assumeRole } = state;
-    return { account, bucket, key, region: state.region ?? region, kmsKeyId, roleArn: assumeRole?.roleArn };
+  return [...fleet].flatMap(([name, account]) => {
+    const object = stateObject(account);
+    return object ? { account: name, ...object } : [];
   });
 }
+
+type Tell = (account: string, fault: Omit<Fault, "account" | "code">) => void;
 
 function readBucket(
   name: string,
@@ -65,79 +62,30 @@ function readBucket(
   fleet: Fleet,
   report: (fault: Fault) => void,
 ): StateBucket | undefined {
+  const tell: Tell = (account, fault) => report({ account, code: "state_bucket", ...fault });
   const [first] = users;
   const { region, kmsKeyId } = first;
   const partition = partitionOf(region) as string;
-  const account = users.find(({ roleArn }) => roleArn)?.roleArn?.split(":")[4];
+  const accountId = users.find(({ roleArn }) => roleArn)?.roleArn?.split(":")[4];
   for (const user of users) {
-    const place = { account: user.account, code: "state_bucket" };
-    const sameAsFirst = (field: "region" | "kmsKeyId", written: string) => {
-      if (user[field] === first[field]) return;
-      const rule = `must be what ${first.account} says of the same bucket ${name}: ${first[field] ?? "none"}.`;
-      report({
-        ...place,
-        field: written,
-        value: user[field] ?? "none",
-        rule,
-        fix: `Make the two alike, or: ${OWN_BUCKET}.`,
-      });
-    };
-    sameAsFirst("region", "state.region");
-    sameAsFirst("kmsKeyId", "state.kms_key_id");
-    if (user.roleArn === undefined) {
-      report({
-        ...place,
-        field: "state.assume_role",
-        rule: "must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
-        fix: "Set state.assume_role.role_arn, for example to the deploy role.",
-      });
-    } else if (!user.roleArn.startsWith(`arn:${partition}:iam::${account}:`)) {
-      report({
-        ...place,
-        field: "state.assume_role.role_arn",
-        value: user.roleArn,
-        rule: `must be a role of the account that the bucket ${name} is in, as all that reach it: arn:${partition}:iam::${account}:role/….`,
-        fix: `${OWN_BUCKET}, or name a role of that account.`,
-      });
-    }
+    checkSame(user, first, tell);
+    checkRoleArn(user, `arn:${partition}:iam::${accountId}:`, tell);
     if (user.key === BUCKET_STATE_KEY) {
       const rule = "must not be the key of the state that the bucket itself has.";
-      report({ ...place, field: "state.key", value: user.key, rule, fix: "Choose another key." });
+      tell(user.account, { field: "state.key", value: user.key, rule, fix: "Choose another key." });
     }
   }
-  if (account === undefined) return undefined;
-
-  const place = { account: first.account, code: "state_bucket" };
-  const found = [...fleet].find(([, { id, region }]) => id === account && partitionOf(region) === partition);
-  if (!found) {
-    report({
-      ...place,
-      field: "state.assume_role.role_arn",
-      value: first.roleArn,
-      rule: `must be a role of an account of this file: the bucket ${name} is made there, by its deploy_role_arn.`,
-      fix: `Add the account ${account} to the file, or name a role of this account.`,
-    });
-    return undefined;
-  }
-  const [ownerName, { deployRoleArn, ...owner }] = found;
-  if (deployRoleArn === undefined) {
-    report({
-      account: ownerName,
-      code: "state_bucket",
-      field: "deploy_role_arn",
-      rule: `must be there: it makes the bucket ${name}, whose policy keeps out whom it does not name.`,
-      fix: "Name the role that Terraform assumes in the account.",
-    });
-    return undefined;
-  }
+  if (accountId === undefined) return undefined;
+  const owner = ownerOf(first, accountId, fleet, tell);
+  if (!owner) return undefined;
+  const { deployRoleArn } = owner;
   const states = [
     ...users.flatMap(({ key, roleArn }) => (roleArn === undefined ? [] : { key, roleArn })),
     { key: BUCKET_STATE_KEY, roleArn: deployRoleArn },
   ];
   const size = JSON.stringify(stateBucketPolicy({ partition, bucket: name, deployRoleArn, states })).length;
   if (size > BUCKET_POLICY_SIZE) {
-    report({
-      ...place,
+    tell(first.account, {
       field: "state.bucket",
       value: name,
       rule: `must have a policy of at most ${BUCKET_POLICY_SIZE} bytes; the ${users.length} accounts that share it make one of ${size}.`,
@@ -145,5 +93,63 @@ function readBucket(
       page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html",
     });
   }
-  return { name, region, ...(kmsKeyId !== undefined && { kmsKeyId }), owner: { ...owner, deployRoleArn }, states };
+  return { name, region, ...(kmsKeyId !== undefined && { kmsKeyId }), owner, states };
+}
+
+/** All that share a bucket say the same of it. */
+function checkSame(user: User, first: User, tell: Tell): void {
+  for (const [attribute, field] of [
+    ["region", "state.region"],
+    ["kmsKeyId", "state.kms_key_id"],
+  ] as const) {
+    if (user[attribute] === first[attribute]) continue;
+    tell(user.account, {
+      field,
+      value: user[attribute] ?? "none",
+      rule: `must be what ${first.account} says of the same bucket ${first.bucket}: ${first[attribute] ?? "none"}.`,
+      fix: `Make the two alike, or: ${OWN_BUCKET}.`,
+    });
+  }
+}
+
+/** A role reaches the state, and it is in the bucket's account. */
+function checkRoleArn({ account, bucket, roleArn }: User, prefix: string, tell: Tell): void {
+  if (roleArn === undefined) {
+    tell(account, {
+      field: "state.assume_role",
+      rule: "must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
+      fix: "Set state.assume_role.role_arn, for example to the deploy role.",
+    });
+  } else if (!roleArn.startsWith(prefix)) {
+    tell(account, {
+      field: "state.assume_role.role_arn",
+      value: roleArn,
+      rule: `must be a role of the account that the bucket ${bucket} is in, as all that reach it: ${prefix}role/….`,
+      fix: `${OWN_BUCKET}, or name a role of that account.`,
+    });
+  }
+}
+
+/** The account that the bucket is in: the file has it, with the role that makes the bucket. */
+function ownerOf(first: User, accountId: string, fleet: Fleet, tell: Tell): StateBucket["owner"] | undefined {
+  const { account, bucket, roleArn } = first;
+  const partition = partitionOf(first.region);
+  const found = [...fleet].find(([, { id, region }]) => id === accountId && partitionOf(region) === partition);
+  if (!found) {
+    tell(account, {
+      field: "state.assume_role.role_arn",
+      value: roleArn,
+      rule: `must be a role of an account of this file: the bucket ${bucket} is made there, by its deploy_role_arn.`,
+      fix: `Add the account ${accountId} to the file, or name a role of this account.`,
+    });
+    return undefined;
+  }
+  const [name, { deployRoleArn, ...owner }] = found;
+  if (deployRoleArn !== undefined) return { ...owner, deployRoleArn };
+  tell(name, {
+    field: "deploy_role_arn",
+    rule: `must be there: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
+    fix: "Name the role that Terraform assumes in the account.",
+  });
+  return undefined;
 }

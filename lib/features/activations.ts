@@ -11,12 +11,12 @@ import {
   text,
   wholeNumber,
 } from "../input/rules";
-import { LiteralBlock, literalResource } from "../terraform/blocks";
-import { expression, ROLE } from "../terraform/hcl";
-import { each } from "./attachments";
-import type { Feature, RoleContext } from "./feature";
+import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
+import { code, expression, hcl, ROLE, typed } from "../terraform/hcl";
+import type { EntryWords, Feature, RoleContext } from "./feature";
 
-const NAME = "activations";
+const NAME = "activations" as const;
+const PURPOSE = "Hybrid activations, with which machines register";
 const PAGE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html";
 /** Furthest expiry, in days from the moment in which the activation is made. */
 const LONGEST = 30;
@@ -73,28 +73,29 @@ const entries = z.record(
 );
 
 type Entries = z.output<typeof entries>;
+type Entry = Entries[string];
 
 /** JavaScript makes the 2nd of March of the 30th of February. */
 function isOfCalendar(date: string): boolean {
   return new Date(date).toISOString().slice(0, 10) === date.slice(0, 10);
 }
 
-/** The rules between an activation and its role, in the words of faults and preconditions. */
-export const ACTIVATION_RULES = {
+/** The rules between an activation and its role. */
+const RULES = {
   roleTooLong: `must make a role's path and name of at most ${LONGEST_ROLE} characters together, which is all that an activation takes`,
   region: "must be made in a region that trust.regions lists, or no machine could use the role",
   expiry: `must expire in the future, at most ${LONGEST} days after it is made`,
 };
 
 /** The role as an activation takes it: with its path, without the first slash. */
-const iamRole = `trimprefix("\${local.path}\${local.role_name}", "/")`;
+const IAM_ROLE = `trimprefix("\${local.path}\${local.role_name}", "/")`;
 /** The entries that Terraform makes. */
-const byTerraform = `{ for k, e in var.${NAME} : k => e if !e.by_runbook }`;
+const BY_TERRAFORM = code(`{ for k, e in var.${NAME} : k => e if !e.by_runbook }`);
 /** The moment in which an entry was first planned, or changed. */
-const made = `terraform_data.${NAME}[each.key].input`;
-const expiry =
+const MADE = `terraform_data.${NAME}[each.key].input`;
+const EXPIRY =
   "each.value.expires_in_days == null ? each.value.expiration_date : " +
-  `timeadd(${made}, "\${24 * coalesce(each.value.expires_in_days, 0)}h")`;
+  `timeadd(${MADE}, "\${24 * coalesce(each.value.expires_in_days, 0)}h")`;
 
 /**
  * Hybrid activations: with the id and code of one, a machine outside AWS registers and uses the role.
@@ -103,14 +104,27 @@ const expiry =
 export const activations = {
   name: NAME,
   entries,
-  description:
-    "Hybrid activations, with which machines register. Terraform keeps their codes in its state. Key: a label of your own. Off when empty.",
+  purpose: PURPOSE,
+  description: `${PURPOSE}. Terraform keeps their codes in its state. Key: a label of your own. Off when empty.`,
+  title: "Activations",
+  // The first remembers when each activation was made; nothing in AWS.
+  resources: ["terraform_data", "aws_ssm_activation"],
   check,
-  build(scope, attachments) {
+  notices: (map) =>
+    Object.values(map).some(({ by_runbook }) => !by_runbook)
+      ? [
+          {
+            code: "codes-in-state",
+            text: "The state holds activation codes: whoever reads it can register machines until they expire.",
+          },
+        ]
+      : [],
+  words,
+  build(scope, { attachments, tags }) {
     // Remembers when each entry was made, so that its expiry is the same in every later plan.
     new LiteralBlock(scope, "resource", "terraform_data", {
       [NAME]: {
-        for_each: expression(byTerraform),
+        for_each: expression(BY_TERRAFORM),
         input: expression("plantimestamp()"),
         triggers_replace: [
           expression("each.value.registration_limit"),
@@ -119,7 +133,7 @@ export const activations = {
           expression("each.value.description"),
           expression("each.value.default_instance_name"),
           expression("each.value.tags"),
-          expression(iamRole),
+          expression(IAM_ROLE),
         ],
         lifecycle: { ignore_changes: ["input"] },
       },
@@ -128,10 +142,10 @@ export const activations = {
       iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),
       name: expression("each.value.default_instance_name"),
       description: expression("each.value.description"),
-      registrationLimit: expression("each.value.registration_limit") as unknown as number,
-      expirationDate: expression(expiry),
-      tags: expression("each.value.tags") as unknown as Record<string, string>,
-      forEach: each(byTerraform),
+      registrationLimit: typed<number>(expression("each.value.registration_limit")),
+      expirationDate: expression(EXPIRY),
+      tags: typed<Record<string, string>>(expression("each.value.tags")),
+      forEach: forEach(BY_TERRAFORM),
       lifecycle: {
         precondition: preconditions(),
         // So that any change, and a rotation, makes it anew with an expiry of its own.
@@ -140,7 +154,8 @@ export const activations = {
         ignoreChanges: ["tags", "tags_all"],
       },
     });
-    literalResource(activation, NAME).addOverride("depends_on", attachments);
+    activation.addOverride("depends_on", attachments);
+    literalResource(activation, NAME, tags && hcl`merge(${tags}, each.value.tags)`);
     const all = (attribute: string) => expression(`{ for k, a in aws_ssm_activation.${NAME} : k => a.${attribute} }`);
     return {
       outputs: {
@@ -156,6 +171,25 @@ export const activations = {
   },
 } satisfies Feature<typeof entries>;
 
+function words({
+  registration_limit: limit,
+  expiration_date: date,
+  expires_in_days: days,
+  ...entry
+}: Entry): EntryWords {
+  const until = date ? `until ${date}` : days ? `for ${days} days after it is made` : "for 24 hours after it is made";
+  const tagList = Object.entries(entry.tags).map(([key, value]) => `${key} = ${value}`);
+  return {
+    text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} may register with it, ${until}.`,
+    terms: [
+      ["Made by", entry.by_runbook ? "the runbook: its code is in no state" : "Terraform, whose state holds its code"],
+      ["Description", entry.description],
+      ["Machines' name", entry.default_instance_name],
+      ["Machines' tags", tagList.join(", ")],
+    ],
+  };
+}
+
 /** Whether the role may be used by activations of a region. */
 export function trusts(regions: readonly string[], region: string): boolean {
   return regions.length === 0 || regions.includes(region);
@@ -167,7 +201,7 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
   const faults: PathFault[] = [];
   const role = `${path}${name}`.slice(1);
   if (role.length > LONGEST_ROLE) {
-    const rule = `${ACTIVATION_RULES.roleTooLong}; this makes ${role.length}.`;
+    const rule = `${RULES.roleTooLong}; this makes ${role.length}.`;
     faults.push(
       faultAt([NAME], {
         code: "activation_role",
@@ -180,25 +214,38 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
   }
   if (!trusts(trustedRegions, region)) {
     const fix = `Add ${region} to trust.regions: activations are made in the account's own region.`;
-    faults.push(
-      faultAt([NAME], { code: "activation_region", value: region, rule: `${ACTIVATION_RULES.region}.`, fix }),
-    );
+    faults.push(faultAt([NAME], { code: "activation_region", value: region, rule: `${RULES.region}.`, fix }));
   }
   return faults;
 }
 
-function preconditions() {
+/** Requirement of a root module whose own region is not trusted: a pipeline may add activations by `-var-file`. */
+export const NO_ACTIVATIONS: Precondition = {
+  condition: expression(`length(var.${NAME}) == 0`),
+  errorMessage: `${NAME}: ${RULES.region}.`,
+};
+
+/** The same requirement of the module, which knows both at plan. */
+export const ACTIVATIONS_TRUSTED: Precondition = {
+  condition: expression(
+    `length(var.${NAME}) == 0 || length(var.trust.regions) == 0 || ` +
+      "(var.region == null ? true : contains(var.trust.regions, var.region))",
+  ),
+  errorMessage: NO_ACTIVATIONS.errorMessage,
+};
+
+function preconditions(): Precondition[] {
   return [
     {
-      condition: expression(`length(${iamRole}) <= ${LONGEST_ROLE}`),
-      errorMessage: `${NAME}: ${ACTIVATION_RULES.roleTooLong}.`,
+      condition: expression(`length(${IAM_ROLE}) <= ${LONGEST_ROLE}`),
+      errorMessage: `${NAME}: ${RULES.roleTooLong}.`,
     },
     {
       condition: expression(
-        `each.value.expiration_date == null ? true : timecmp(each.value.expiration_date, ${made}) > 0 && ` +
-          `timecmp(each.value.expiration_date, timeadd(${made}, "${24 * LONGEST}h")) <= 0`,
+        `each.value.expiration_date == null ? true : timecmp(each.value.expiration_date, ${MADE}) > 0 && ` +
+          `timecmp(each.value.expiration_date, timeadd(${MADE}, "${24 * LONGEST}h")) <= 0`,
       ),
-      errorMessage: `${NAME}[\${jsonencode(each.key)}].expiration_date = \${jsonencode(each.value.expiration_date)} ${ACTIVATION_RULES.expiry}.`,
+      errorMessage: `${NAME}[\${jsonencode(each.key)}].expiration_date = \${jsonencode(each.value.expiration_date)} ${RULES.expiry}.`,
     },
   ];
 }

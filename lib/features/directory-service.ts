@@ -4,8 +4,17 @@ import { managedPolicyFeature } from "./managed-policy-feature";
  * Needed only by machines that join a Microsoft AD directory.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
  */
-export const directoryService = managedPolicyFeature(
-  "directory_service",
-  "AmazonSSMDirectoryServiceAccess",
-  "Lets machines join a Microsoft AD directory",
-);
+export const directoryService = managedPolicyFeature({
+  name: "directory_service",
+  purpose: "Lets machines join a Microsoft AD directory",
+  title: "Directory service",
+  step: "(Optional) AWS Directory Service, for machines that join a Microsoft AD directory",
+  policy: "AmazonSSMDirectoryServiceAccess",
+  policyWords: {
+    lets: "Machines list the account's directories and make computer accounts in them.",
+    notice: {
+      code: "every-directory",
+      text: "Each machine can make computer accounts in every directory of the account.",
+    },
+  },
+});

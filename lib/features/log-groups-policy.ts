@@ -1,36 +1,40 @@
-import { inKeyOrder } from "../aws/in-key-order";
-import type { PolicyDocument, Statement } from "../aws/policy-document";
+import { parseArn } from "../aws/arn";
+import { inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { type Hcl, hcl } from "../terraform/hcl";
 
 /** What a group of CloudWatch Logs is for. */
 export const LOG_PURPOSES = ["session_manager", "run_command"] as const;
 
 /** Access of the machines to one group of CloudWatch Logs. */
-export interface LogGroupAccess {
+export interface LogGroupEntry {
   readonly log_group_arn: string;
   readonly purpose: (typeof LOG_PURPOSES)[number];
   readonly kms_key_arn?: string | undefined;
 }
 
-/** That a data key is of a Session Manager session: SSM Agent and the person's client both say which. */
+/** Condition key that says that a data key is of a Session Manager session: SSM Agent and the person's client both send it. */
 export const SESSION_CONTEXT = "kms:EncryptionContext:aws:ssm:SessionId";
 
 /**
  * Writing to groups of CloudWatch Logs, which exist already, and the key that encrypts the sessions between machine and person.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
  */
-export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupAccess>>): PolicyDocument {
+export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupEntry>>): PolicyDocument {
   const all = inKeyOrder(entries).map(([, entry]) => entry);
-  const regions = all.map(({ log_group_arn }) => [...log_group_arn.split(":").slice(0, 5), "log-group", "*"].join(":"));
-  const find: Statement = { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: [...new Set(regions)] };
-  return { Version: "2012-10-17", Statement: all.length > 0 ? [...all.flatMap(logGroupStatements), find] : [] };
+  const groups = all.map(({ log_group_arn }) => {
+    const { partition, region, accountId } = parseArn(log_group_arn);
+    return `arn:${partition}:logs:${region}:${accountId}:log-group:*`;
+  });
+  const find: Statement = { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: [...new Set(groups)] };
+  return policyDocument(all.length > 0 ? [...all.flatMap(logGroupStatements), find] : []);
 }
 
-function logGroupStatements({ log_group_arn, kms_key_arn }: LogGroupAccess): Statement[] {
+function logGroupStatements({ log_group_arn: arn, kms_key_arn }: LogGroupEntry): Statement[] {
   const write: Statement = {
     Effect: "Allow",
     Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
     // CloudWatch Logs asks for the first form in some actions and for the second in others.
-    Resource: [log_group_arn, `${log_group_arn}:*`],
+    Resource: [arn, `${arn}:*`],
   };
   if (!kms_key_arn) return [write];
   const decrypt: Statement = {
@@ -41,3 +45,28 @@ function logGroupStatements({ log_group_arn, kms_key_arn }: LogGroupAccess): Sta
   };
   return [write, decrypt];
 }
+
+/** {@link logGroupsPolicy} of `var.log_groups`, which a pipeline may set. */
+export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
+  Version = "2012-10-17",
+  Statement = flatten([
+    [for e in values(var.log_groups) : concat(
+      [{
+        Effect = "Allow",
+        Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Resource = [e.log_group_arn, "\${e.log_group_arn}:*"]
+      }],
+      [for key in compact([e.kms_key_arn]) : {
+        Effect = "Allow",
+        Action = "kms:Decrypt",
+        Resource = key,
+        Condition = { StringLike = { ${SESSION_CONTEXT} = "*" } }
+      }],
+    )],
+    [for all in [distinct([for arn in values(var.log_groups)[*].log_group_arn : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] : {
+      Effect = "Allow",
+      Action = "logs:DescribeLogGroups",
+      Resource = all
+    } if length(all) > 0],
+  ])
+})`;

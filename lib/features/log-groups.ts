@@ -1,17 +1,20 @@
 import { z } from "zod";
+import { isOfAccount } from "../aws/arn";
 import { faultAt } from "../input/issues";
 import { KMS_KEY_ARN, LABEL, LOG_GROUP_ARN, type RuleParams, text } from "../input/rules";
 import { expression } from "../terraform/hcl";
-import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
+import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";
-import { LOG_PURPOSES, logGroupsPolicy, SESSION_CONTEXT } from "./log-groups-policy";
-import { foreignKeys, keysOfPartition } from "./own-account";
+import { LOG_GROUPS_DOCUMENT, LOG_PURPOSES, logGroupsPolicy } from "./log-groups-policy";
+import { foreignKeys, keysOfPartition } from "./own-partition";
 
-const NAME = "log_groups";
+const NAME = "log_groups" as const;
+const PURPOSE = "Lets the machines write to groups of CloudWatch Logs that exist already";
 const POLICY: SharedPolicy = {
   feature: NAME,
   suffix: "log-groups",
   description: "Lets hybrid machines write to groups of CloudWatch Logs.",
+  document: LOG_GROUPS_DOCUMENT,
 };
 
 const entries = z.record(
@@ -42,33 +45,7 @@ const entries = z.record(
     }),
 );
 
-const groups = `values(var.${NAME})[*].log_group_arn`;
-
-const document = `jsonencode({
-  Version = "2012-10-17",
-  Statement = flatten([
-    [for e in values(var.${NAME}) : concat(
-      [{
-        Effect = "Allow",
-        Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-        Resource = [e.log_group_arn, "\${e.log_group_arn}:*"]
-      }],
-      [for key in compact([e.kms_key_arn]) : {
-        Effect = "Allow",
-        Action = "kms:Decrypt",
-        Resource = key,
-        Condition = { StringLike = { "${SESSION_CONTEXT}" = "*" } }
-      }],
-    )],
-    [for all in [distinct([for arn in ${groups} : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] : {
-      Effect = "Allow",
-      Action = "logs:DescribeLogGroups",
-      Resource = all
-    } if length(all) > 0],
-  ])
-})`.replaceAll(/\n\s*/g, " ");
-
-/** What is said of a group that the machines' credentials cannot reach. */
+/** Rule for a group that the machines' credentials cannot reach. */
 const OWN_GROUP = "must be a group of this account, in its own partition";
 
 /**
@@ -79,16 +56,21 @@ const OWN_GROUP = "must be a group of this account, in its own partition";
 export const logGroups = {
   name: NAME,
   entries,
-  description:
-    "Lets the machines write to groups of CloudWatch Logs that exist already: the logs of Session Manager, the output of Run " +
-    "Command. Key: a label of your own. Off when empty.",
+  purpose: PURPOSE,
+  description: `${PURPOSE}: the logs of Session Manager, the output of Run Command. Key: a label of your own. Off when empty.`,
+  title: "Log groups",
+  step: "CloudWatch Logs: the logs of Session Manager, the output of Run Command",
+  resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
+  actions: {
+    "logs:CreateLogStream": "open log streams",
+    "logs:DescribeLogGroups": "list log groups",
+    "logs:DescribeLogStreams": "list log streams",
+    "logs:PutLogEvents": "write log events",
+  },
   policies: (map, role) => sharedPolicy(POLICY, role, logGroupsPolicy(map)),
   check: (map, role) => [
     ...Object.entries(map)
-      .filter(([, { log_group_arn: arn }]) => {
-        const [, partition, , , account] = arn.split(":");
-        return partition !== role.partition || account !== role.accountId;
-      })
+      .filter(([, { log_group_arn }]) => !isOfAccount(log_group_arn, role))
       .map(([key, { log_group_arn: value }]) =>
         faultAt([NAME, key, "log_group_arn"], {
           code: "foreign_log_group",
@@ -99,10 +81,10 @@ export const logGroups = {
       ),
     ...foreignKeys(NAME, map, role),
   ],
-  build: (scope) =>
-    attachDocument(scope, POLICY, document, keysOfPartition(NAME), {
+  build: (scope, context) =>
+    attachShared(scope, POLICY, context, keysOfPartition(NAME), {
       condition: expression(
-        `alltrue([for arn in ${groups} : can(regex("^arn:\${local.partition}:logs:[^:]*:\${local.account_id}:", arn))])`,
+        `alltrue([for arn in values(var.${NAME})[*].log_group_arn : can(regex("^arn:\${local.partition}:logs:[^:]*:\${local.account_id}:", arn))])`,
       ),
       errorMessage: `${NAME}: log_group_arn ${OWN_GROUP}.`,
     }),

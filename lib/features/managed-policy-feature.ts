@@ -1,12 +1,22 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../input/rules";
-import { awsManagedPolicy } from "../terraform/hcl";
+import { awsManagedPolicy, hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
-import type { Feature } from "./feature";
+import type { AwsPolicy, Feature } from "./feature";
 
-/** A feature that attaches a policy of AWS's, or another in its stead, for each of its entries. */
-export function managedPolicyFeature(name: string, policy: string, purpose: string) {
+/** What is particular to a feature that attaches a policy of AWS's. */
+interface ManagedPolicyFeature<Name extends string> extends Pick<Feature, "purpose" | "title"> {
+  readonly name: Name;
+  readonly step: string;
+  /** Name of AWS's policy. */
+  readonly policy: string;
+  readonly policyWords: AwsPolicy;
+}
+
+/** A feature that attaches a policy of AWS's, or another in its place, for each of its entries. */
+export function managedPolicyFeature<const Name extends string>(of: ManagedPolicyFeature<Name>) {
+  const { name, policy, purpose, title, step, policyWords } = of;
   const entries = z.record(
     text(LABEL),
     z.strictObject({
@@ -18,12 +28,17 @@ export function managedPolicyFeature(name: string, policy: string, purpose: stri
   return {
     name,
     entries,
+    purpose,
     description: `${purpose}: attaches ${policy}, or the policy named. Key: a label of your own. Off when empty.`,
+    title,
+    step,
+    resources: ["aws_iam_role_policy_attachment"],
+    awsPolicies: { [policy]: policyWords },
     policies: (map, role) =>
       Object.entries(map).map(([key, entry]) => ({
         field: [name, key, "policy_arn"],
         arn: entry.policy_arn ?? awsManagedPolicyArn(role.partition, policy),
       })),
-    build: (scope) => attachEach(scope, name, `coalesce(e.policy_arn, ${awsManagedPolicy(policy)})`),
+    build: (scope) => attachEach(scope, name, (e) => hcl`coalesce(${e}.policy_arn, ${awsManagedPolicy(policy)})`),
   } satisfies Feature<typeof entries>;
 }

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../input/rules";
+import { hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { Feature } from "./feature";
+
+const NAME = "policies" as const;
+const PURPOSE = "Attaches policies that exist already, of the account's own or of AWS's";
 
 const entries = z.record(
   text(LABEL),
@@ -12,11 +16,14 @@ const entries = z.record(
 
 /** Attaches policies that exist already, such as the custom S3 policy of AWS's procedure. */
 export const policies = {
-  name: "policies",
+  name: NAME,
   entries,
-  description:
-    "Attaches policies that exist already, of the account's own or of AWS's. Key: a label of your own. Off when empty.",
+  purpose: PURPOSE,
+  description: `${PURPOSE}. Key: a label of your own. Off when empty.`,
+  title: "Policies",
+  step: "A custom policy that exists already",
+  resources: ["aws_iam_role_policy_attachment"],
   policies: (map) =>
-    Object.entries(map).map(([key, entry]) => ({ field: ["policies", key, "policy_arn"], arn: entry.policy_arn })),
-  build: (scope) => attachEach(scope, "policies", "e.policy_arn"),
+    Object.entries(map).map(([key, entry]) => ({ field: [NAME, key, "policy_arn"], arn: entry.policy_arn })),
+  build: (scope) => attachEach(scope, NAME, (e) => hcl`${e}.policy_arn`),
 } satisfies Feature<typeof entries>;

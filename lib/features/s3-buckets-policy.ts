@@ -1,7 +1,7 @@
-import { inKeyOrder } from "../aws/in-key-order";
-import { type ManagedBucketsOfRegion, managedBuckets } from "../aws/managed-buckets";
+import { parseArn } from "../aws/arn";
 import { serviceNames } from "../aws/partitions";
-import type { PolicyDocument, Statement } from "../aws/policy-document";
+import { inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 
 /**
  * What a bucket of the customer's own is for, and whether the machines then read its objects or write them.
@@ -25,8 +25,14 @@ export const S3_PURPOSES = {
 /** What a bucket of the customer's own is for. */
 export type S3Purpose = keyof typeof S3_PURPOSES;
 
+/** Every purpose. */
+export const PURPOSES = Object.keys(S3_PURPOSES) as S3Purpose[];
+
+/** The purposes that read. */
+export const READING = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "read");
+
 /** Access of the machines to one bucket of the customer's own. */
-export interface OwnBucketAccess {
+export interface S3BucketEntry {
   readonly bucket: string;
   readonly prefix?: string | undefined;
   readonly purpose: S3Purpose;
@@ -34,57 +40,63 @@ export interface OwnBucketAccess {
   readonly kms_key_arn?: string | undefined;
 }
 
-/** Reading the AWS-owned buckets: one statement for each region, exact names, as AWS recommends. */
-export function managedBucketsPolicy(
-  partition: string,
-  regions: Readonly<Record<string, ManagedBucketsOfRegion>>,
-): PolicyDocument {
-  return {
-    Version: "2012-10-17",
-    Statement: inKeyOrder(regions).map(([region, entry]) => ({
-      Sid: region.replaceAll("-", ""),
-      Effect: "Allow",
-      Action: "s3:GetObject",
-      Resource: managedBuckets(region, entry).map((bucket) => `arn:${partition}:s3:::${bucket}/*`),
-    })),
-  };
-}
-
 /**
- * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, the bucket's encryption
- * settings for who writes, and the KMS key, which is usable through S3 alone.
+ * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, the bucket's encryption settings for
+ * who writes, and the KMS key, which is usable through S3 alone.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
-export function ownBucketsPolicy(
-  partition: string,
-  entries: Readonly<Record<string, OwnBucketAccess>>,
-): PolicyDocument {
-  return {
-    Version: "2012-10-17",
-    Statement: inKeyOrder(entries).flatMap(([, entry]) => ownBucketStatements(partition, entry)),
-  };
+export function s3BucketsPolicy(partition: string, entries: Readonly<Record<string, S3BucketEntry>>): PolicyDocument {
+  return policyDocument(inKeyOrder(entries).flatMap(([, entry]) => bucketStatements(partition, entry)));
 }
 
-function ownBucketStatements(partition: string, entry: OwnBucketAccess): Statement[] {
+function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] {
+  const { bucket, prefix, put_object_acl, kms_key_arn: key } = entry;
   const writes = S3_PURPOSES[entry.purpose] === "write";
-  const bucketArn = `arn:${partition}:s3:::${entry.bucket}`;
-  const objectActions = [
-    writes ? "s3:PutObject" : "s3:GetObject",
-    ...(entry.put_object_acl ? ["s3:PutObjectAcl"] : []),
-  ];
+  const bucketArn = `arn:${partition}:s3:::${bucket}`;
   const statements: Statement[] = [
-    { Effect: "Allow", Action: objectActions, Resource: [bucketArn, entry.prefix, "*"].filter(Boolean).join("/") },
+    {
+      Effect: "Allow",
+      Action: [writes ? "s3:PutObject" : "s3:GetObject", ...(put_object_acl ? ["s3:PutObjectAcl"] : [])],
+      Resource: [bucketArn, prefix, "*"].filter(Boolean).join("/"),
+    },
   ];
   if (writes) statements.push({ Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: bucketArn });
-  if (entry.kms_key_arn) {
-    const region = entry.kms_key_arn.split(":")[3] as string;
+  if (key) {
     statements.push({
       Effect: "Allow",
       // A multipart upload decrypts its own parts, so a writer needs both.
       Action: ["kms:Decrypt", ...(writes ? ["kms:GenerateDataKey"] : [])],
-      Resource: entry.kms_key_arn,
-      Condition: { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${region}`) } },
+      Resource: key,
+      Condition: { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${parseArn(key).region}`) } },
     });
   }
   return statements;
 }
+
+/** Whether an entry reads. */
+export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
+
+/** {@link s3BucketsPolicy} of `var.s3_buckets`, which a pipeline may set. */
+export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
+  Version = "2012-10-17",
+  Statement = flatten([for e in values(var.s3_buckets) : concat(
+    [{
+      Effect = "Allow",
+      Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
+      Resource = "arn:\${local.partition}:s3:::\${join("/", compact([e.bucket, e.prefix, "*"]))}"
+    }],
+    [for bucket in [e.bucket] : {
+      Effect = "Allow",
+      Action = "s3:GetEncryptionConfiguration",
+      Resource = "arn:\${local.partition}:s3:::\${bucket}"
+    } if !${reads("e")}],
+    [for key in compact([e.kms_key_arn]) : {
+      Effect = "Allow",
+      Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]),
+      Resource = key,
+      Condition = { StringEquals = { "kms:ViaService" = concat(
+        ${serviceNamesOfPartition('s3.${split(":", key)[3]}')},
+      ) } }
+    }],
+  )])
+})`;

@@ -1,21 +1,18 @@
 import { z } from "zod";
 import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams, text } from "../input/rules";
-import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
+import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";
-import { foreignKeys, keysOfPartition } from "./own-account";
-import { ownBucketsPolicy, S3_PURPOSES, type S3Purpose } from "./s3-buckets-policy";
+import { foreignKeys, keysOfPartition } from "./own-partition";
+import { PURPOSES, READING, reads, S3_BUCKETS_DOCUMENT, S3_PURPOSES, s3BucketsPolicy } from "./s3-buckets-policy";
 
-const NAME = "s3_buckets";
+const NAME = "s3_buckets" as const;
+const PURPOSE = "Access of the machines to S3 buckets of your own, to each what its purpose needs";
 const POLICY: SharedPolicy = {
   feature: NAME,
   suffix: "s3-buckets",
   description: "Access of hybrid machines to S3 buckets of this organization.",
+  document: S3_BUCKETS_DOCUMENT,
 };
-
-const PURPOSES = Object.keys(S3_PURPOSES) as S3Purpose[];
-const READS = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "read");
-/** Whether an entry reads, in Terraform's language. */
-const reads = (entry: string) => `contains(${JSON.stringify(READS)}, ${entry}.purpose)`;
 
 const entry = z
   .strictObject({
@@ -41,40 +38,15 @@ const entry = z
       ),
   })
   .refine((e) => S3_PURPOSES[e.purpose] === "write" || !e.put_object_acl, {
-    error: `must not set put_object_acl for a purpose that reads: ${READS.join(", ")}`,
+    error: `must not set put_object_acl for a purpose that reads: ${READING.join(", ")}`,
     params: {
       code: "s3_access",
-      terraform: (e) => `!${reads(e)} || !${e}.put_object_acl`,
+      terraform: (e) => `!${reads(e).code} || !${e}.put_object_acl`,
       fix: "Remove put_object_acl, or state the purpose that writes.",
     } satisfies RuleParams,
   });
 
 const entries = z.record(text(LABEL), entry);
-
-const document = `jsonencode({
-  Version = "2012-10-17",
-  Statement = flatten([for e in values(var.${NAME}) : concat(
-    [{
-      Effect = "Allow",
-      Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
-      Resource = "arn:\${local.partition}:s3:::\${join("/", compact([e.bucket, e.prefix, "*"]))}"
-    }],
-    [for bucket in [e.bucket] : {
-      Effect = "Allow",
-      Action = "s3:GetEncryptionConfiguration",
-      Resource = "arn:\${local.partition}:s3:::\${bucket}"
-    } if !${reads("e")}],
-    [for key in compact([e.kms_key_arn]) : {
-      Effect = "Allow",
-      Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]),
-      Resource = key,
-      Condition = { StringEquals = { "kms:ViaService" = concat(
-        ["s3.\${split(":", key)[3]}.amazonaws.com"],
-        local.partition == "aws-cn" ? ["s3.\${split(":", key)[3]}.amazonaws.com.cn"] : [],
-      ) } }
-    }],
-  )])
-})`.replaceAll(/\n\s*/g, " ");
 
 /**
  * Access to buckets of the customer's own, such as for the output of Run Command: case 2 of the procedure.
@@ -83,9 +55,18 @@ const document = `jsonencode({
 export const s3Buckets = {
   name: NAME,
   entries,
-  description:
-    "Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a label of your own. Off when empty.",
-  policies: (map, role) => sharedPolicy(POLICY, role, ownBucketsPolicy(role.partition, map)),
+  purpose: PURPOSE,
+  description: `${PURPOSE}. Key: a label of your own. Off when empty.`,
+  title: "S3 buckets",
+  step: "S3, case 2: buckets of your own, such as for the output of Run Command",
+  resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
+  actions: {
+    "s3:GetEncryptionConfiguration": "see how the bucket is encrypted",
+    "s3:GetObject": "read objects",
+    "s3:PutObject": "write objects",
+    "s3:PutObjectAcl": "set who may read objects",
+  },
+  policies: (map, role) => sharedPolicy(POLICY, role, s3BucketsPolicy(role.partition, map)),
   check: (map, role) => foreignKeys(NAME, map, role),
-  build: (scope) => attachDocument(scope, POLICY, document, keysOfPartition(NAME)),
+  build: (scope, context) => attachShared(scope, POLICY, context, keysOfPartition(NAME)),
 } satisfies Feature<typeof entries>;

@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { LEGACY_BUCKETS, PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../aws/managed-buckets";
-import { partitionOf } from "../aws/partitions";
-import { faultAt } from "../input/issues";
+import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../aws/managed-buckets";
 import { BUCKET_RULES, knownRegion, text } from "../input/rules";
 import { LiteralBlock } from "../terraform/blocks";
-import { expression, partitionOfRegion } from "../terraform/hcl";
-import { attachDocument, type SharedPolicy, sharedPolicy } from "./attachments";
+import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";
-import { managedBucketsPolicy } from "./s3-buckets-policy";
+import { foreignRegions, REGION_OF_PARTITION, regionsOfPartition } from "./own-partition";
+import { S3_MANAGED_BUCKETS_DOCUMENT, s3ManagedBucketsPolicy } from "./s3-managed-buckets-policy";
 
-const NAME = "s3_managed_buckets";
+const NAME = "s3_managed_buckets" as const;
+const PURPOSE = "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint";
 const POLICY: SharedPolicy = {
   feature: NAME,
   suffix: "s3-managed-buckets",
   description: "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
+  document: S3_MANAGED_BUCKETS_DOCUMENT,
 };
 
 const entries = z.record(
@@ -34,24 +34,6 @@ const entries = z.record(
   }),
 );
 
-const legacy = LEGACY_BUCKETS.map((name) => `"${name.replace("<region>", `\${region}`)}"`).join(", ");
-
-const document = `jsonencode({
-  Version = "2012-10-17",
-  Statement = [for region, e in var.${NAME} : {
-    Sid = replace(region, "-", ""),
-    Effect = "Allow",
-    Action = "s3:GetObject",
-    Resource = [for bucket in compact(concat([
-      "aws-windows-downloads-\${region}",
-      "amazon-ssm-\${region}",
-      "aws-ssm-\${region}",
-      lookup(local.patch_baseline_snapshot_buckets, region, "patch-baseline-snapshot-\${region}"),
-      e.patch_manager_bucket == null ? lookup(local.patch_manager_buckets, region, "") : e.patch_manager_bucket,
-    ], e.legacy_agent ? [${legacy}] : [])) : "arn:\${local.partition}:s3:::\${bucket}/*"]
-  }]
-})`.replaceAll(/\n\s*/g, " ");
-
 /**
  * Reading the AWS-owned buckets that SSM Agent needs when it reaches AWS through a VPC endpoint: case 1 of the procedure.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
@@ -59,34 +41,22 @@ const document = `jsonencode({
 export const s3ManagedBuckets = {
   name: NAME,
   entries,
+  purpose: PURPOSE,
   description:
-    "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when empty. AWS " +
-    "publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in patch_manager_bucket there.",
-  policies: (map, role) => sharedPolicy(POLICY, role, managedBucketsPolicy(role.partition, map)),
+    `${PURPOSE}. Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest ` +
+    "regions: name it in patch_manager_bucket there.",
+  title: "S3 managed buckets",
+  step: "S3, case 1: the AWS-owned buckets that SSM Agent reads where a VPC endpoint is used",
+  resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
+  policies: (map, role) => sharedPolicy(POLICY, role, s3ManagedBucketsPolicy(role.partition, map)),
   check: (map, { partition }) =>
-    Object.keys(map)
-      .filter((region) => partitionOf(region) !== partition)
-      .map((region) => ({
-        ...faultAt([NAME, region], {
-          code: "partition",
-          rule: `${REGION_OF_PARTITION}: ${partition}.`,
-          fix: REMOVE_REGION,
-        }),
-        inKey: true,
-      })),
-  build: (scope) => {
+    foreignRegions([NAME], Object.keys(map), partition).map((fault) => ({ ...fault, inKey: true })),
+  build: (scope, context) => {
     new LiteralBlock(scope, "locals", "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
     new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);
-    return attachDocument(scope, POLICY, document, {
-      condition: expression(
-        `alltrue([for region in keys(var.${NAME}) : local.partition == ${partitionOfRegion("region")}])`,
-      ),
+    return attachShared(scope, POLICY, context, {
+      condition: regionsOfPartition(`keys(var.${NAME})`),
       errorMessage: `${NAME}: ${REGION_OF_PARTITION}`,
     });
   },
 } satisfies Feature<typeof entries>;
-
-/** What is said of a region in another partition than the account's. */
-export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
-/** What to do about it. */
-export const REMOVE_REGION = "Remove the region.";

@@ -1,5 +1,6 @@
 import { serviceNames } from "../aws/partitions";
-import type { PolicyDocument, Statement } from "../aws/policy-document";
+import { type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 import { SESSION_CONTEXT } from "./log-groups-policy";
 
 /** How much of Systems Manager a person may use; each level has all of the one before. */
@@ -26,7 +27,7 @@ export interface UserAccessScope {
  * Lists and describes machines and what ran on them. No `ssm:Get…`: those give out parameters' values, documents' contents and the
  * output of commands. Most take no narrower resource than all.
  */
-export const READ_ACTIONS = [
+const READ = [
   "ssm:DescribeActivations",
   "ssm:DescribeInstanceAssociationsStatus",
   "ssm:DescribeInstanceInformation",
@@ -42,24 +43,27 @@ export const READ_ACTIONS = [
   "ssm:ListInventoryEntries",
   "ssm:ListResourceComplianceSummaries",
   "ssm:ListTagsForResource",
-] as const;
+];
 
 /** Follows and cancels commands. AWS takes no narrower resource than all for them, but for the status of a connection. */
-export const FOLLOW_ACTIONS = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:GetConnectionStatus"] as const;
+const FOLLOW = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:GetConnectionStatus"];
 
 /** Changes a machine's registration. */
-export const MACHINE_ACTIONS = [
+const MANAGE = [
   "ssm:AddTagsToResource",
   "ssm:DeregisterManagedInstance",
   "ssm:RemoveTagsFromResource",
   "ssm:UpdateManagedInstanceRole",
-] as const;
+];
+
+/** Condition key without which a session may be started without a permission for its document. */
+const DOCUMENT_CHECK = "ssm:SessionDocumentAccessCheck";
 
 /** The session document that Session Manager keeps its preferences in: a shell, where others tunnel to other machines. */
-export const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
+const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
 
 /** A person's own sessions, whose ids begin with the person's user id. */
-const OWN = `\${aws:userid}-*`;
+export const OWN = `\${aws:userid}-*`;
 
 /**
  * The permissions of a person on the machines outside AWS.
@@ -68,19 +72,29 @@ const OWN = `\${aws:userid}-*`;
  */
 export function userAccessPolicy(scope: UserAccessScope, access: UserAccess): PolicyDocument {
   const rank = ACCESS_LEVELS.indexOf(access.level);
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      { Sid: "Read", Effect: "Allow", Action: READ_ACTIONS, Resource: "*" },
-      ...(rank >= 1 ? operatorStatements(scope, access) : []),
-      ...(rank >= 2 ? administratorStatements(scope) : []),
-    ],
-  };
+  return policyDocument([
+    { Sid: "Read", Effect: "Allow", Action: READ, Resource: "*" },
+    ...(rank >= 1 ? operatorStatements(scope, access) : []),
+    ...(rank >= 2 ? administratorStatements(scope) : []),
+  ]);
 }
 
 function operatorStatements({ partition, accountId, outputBuckets }: UserAccessScope, access: UserAccess): Statement[] {
   const inAccount = `arn:${partition}:ssm:*:${accountId}`;
   const tags = Object.entries(access.node_tags).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
+  const output: Statement = {
+    Sid: "OutputBuckets",
+    Effect: "Allow",
+    Action: "ssm:SendCommand",
+    Resource: outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`),
+  };
+  const encrypt = (key: string): Statement => ({
+    Sid: "EncryptOwnSessions",
+    Effect: "Allow",
+    Action: "kms:GenerateDataKey",
+    Resource: key,
+    Condition: { StringLike: { [SESSION_CONTEXT]: OWN } },
+  });
   return [
     {
       Sid: "UseMachines",
@@ -88,8 +102,7 @@ function operatorStatements({ partition, accountId, outputBuckets }: UserAccessS
       Action: ["ssm:SendCommand", "ssm:StartSession"],
       Resource: `${inAccount}:managed-instance/*`,
       Condition: {
-        // Otherwise a session may be started without a permission for its document.
-        BoolIfExists: { "ssm:SessionDocumentAccessCheck": "true" },
+        BoolIfExists: { [DOCUMENT_CHECK]: "true" },
         ...(tags.length > 0 && { StringEquals: Object.fromEntries(tags) }),
       },
     },
@@ -112,44 +125,20 @@ function operatorStatements({ partition, accountId, outputBuckets }: UserAccessS
       Action: ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
       Resource: `${inAccount}:session/${OWN}`,
     },
-    { Sid: "Follow", Effect: "Allow", Action: FOLLOW_ACTIONS, Resource: "*" },
-    ...(outputBuckets.length > 0
-      ? [
-          {
-            Sid: "OutputBuckets",
-            Effect: "Allow",
-            Action: "ssm:SendCommand",
-            Resource: outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`),
-          } as const,
-        ]
-      : []),
-    ...(access.kms_key_arn
-      ? [
-          {
-            Sid: "EncryptOwnSessions",
-            Effect: "Allow",
-            Action: "kms:GenerateDataKey",
-            Resource: access.kms_key_arn,
-            Condition: { StringLike: { [SESSION_CONTEXT]: OWN } },
-          } as const,
-        ]
-      : []),
+    { Sid: "Follow", Effect: "Allow", Action: FOLLOW, Resource: "*" },
+    ...(outputBuckets.length > 0 ? [output] : []),
+    ...(access.kms_key_arn ? [encrypt(access.kms_key_arn)] : []),
   ];
 }
 
 function administratorStatements({ partition, accountId, roleArn }: UserAccessScope): Statement[] {
   return [
-    {
-      Sid: "Activate",
-      Effect: "Allow",
-      Action: ["ssm:CreateActivation", "ssm:DeleteActivation"],
-      // Neither takes a narrower resource; what a machine may do is in the role, which is limited below.
-      Resource: "*",
-    },
+    // Neither action takes a narrower resource. What a machine may do is in the role, which is limited below.
+    { Sid: "Activate", Effect: "Allow", Action: ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource: "*" },
     {
       Sid: "ManageMachines",
       Effect: "Allow",
-      Action: MACHINE_ACTIONS,
+      Action: MANAGE,
       Resource: `arn:${partition}:ssm:*:${accountId}:managed-instance/*`,
     },
     { Sid: "UseThisRole", Effect: "Allow", Action: "ssm:UpdateManagedInstanceRole", Resource: roleArn },
@@ -162,3 +151,56 @@ function administratorStatements({ partition, accountId, roleArn }: UserAccessSc
     },
   ];
 }
+
+const READ_STATEMENT = hcl`{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }`;
+
+const OPERATOR_STATEMENTS = hcl`{
+      Sid = "UseMachines", Effect = "Allow", Action = ["ssm:SendCommand", "ssm:StartSession"],
+      Resource = "\${local.ssm_of_account}:managed-instance/*",
+      Condition = merge(
+        { BoolIfExists = { ${DOCUMENT_CHECK} = "true" } },
+        { for test in ["StringEquals"] : test => { for tag, v in e.node_tags : "ssm:resourceTag/\${tag}" => v } if length(e.node_tags) > 0 }
+      )
+    }, {
+      Sid = "RunDocuments", Effect = "Allow", Action = ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"],
+      Resource = ["arn:\${local.partition}:ssm:*::document/*", "\${local.ssm_of_account}:document/*"]
+    }, {
+      Sid = "StartShell", Effect = "Allow", Action = "ssm:StartSession",
+      Resource = "\${local.ssm_of_account}:document/${code(SESSION_DOCUMENT)}"
+    }, {
+      Sid = "OwnSessions", Effect = "Allow",
+      Action = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+      Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*"
+    }, { Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }`;
+
+const OUTPUT_STATEMENT = hcl`{
+      Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand",
+      Resource = local.run_command_buckets
+    }`;
+
+const KEY_STATEMENT = hcl`{
+      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
+      Condition = { StringLike = { ${SESSION_CONTEXT} = ${OWN} } }
+    }`;
+
+const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }, {
+      Sid = "ManageMachines", Effect = "Allow", Action = ${MANAGE},
+      Resource = "\${local.ssm_of_account}:managed-instance/*"
+    }, { Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }, {
+      Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
+      Condition = { StringEquals = { "iam:PassedToService" = concat(
+        ${serviceNamesOfPartition("ssm")}
+      ) } }
+    }`;
+
+/** {@link userAccessPolicy} of each entry of `var.user_access`, which a pipeline may set. */
+export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in var.user_access : k => jsonencode({
+  Version = "2012-10-17",
+  Statement = concat(
+    [${READ_STATEMENT}],
+    [for s in [${OPERATOR_STATEMENTS}] : s if e.level != "read_only"],
+    [for s in [${OUTPUT_STATEMENT}] : s if e.level != "read_only" && length(local.run_command_buckets) > 0],
+    [for s in [${KEY_STATEMENT}] : s if e.kms_key_arn != null],
+    [for s in [${ADMINISTRATOR_STATEMENTS}] : s if e.level == "administrator"],
+  )
+}) }`;

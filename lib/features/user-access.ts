@@ -4,9 +4,8 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import type { Construct } from "constructs";
 import { z } from "zod";
-import { inKeyOrder } from "../aws/in-key-order";
 import { customerManagedPolicyArn } from "../aws/partitions";
-import { POLICY_SIZE } from "../aws/policy-document";
+import { inKeyOrder, POLICY_SIZE } from "../aws/policy-document";
 import { faultAt, type PathFault } from "../input/issues";
 import {
   GROUP_NAME,
@@ -20,22 +19,15 @@ import {
   text,
   USER_NAME,
 } from "../input/rules";
-import { LiteralBlock, literalResource } from "../terraform/blocks";
-import { expression } from "../terraform/hcl";
-import { each, POLICY_TOO_LONG } from "./attachments";
+import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
+import { code, expression, hcl } from "../terraform/hcl";
+import { POLICY_TOO_LONG } from "./attachments";
 import type { Feature, GrantedPolicy, RoleContext } from "./feature";
-import { SESSION_CONTEXT } from "./log-groups-policy";
-import { foreignKeys, keysOfPartition } from "./own-account";
-import {
-  ACCESS_LEVELS,
-  FOLLOW_ACTIONS,
-  MACHINE_ACTIONS,
-  READ_ACTIONS,
-  SESSION_DOCUMENT,
-  userAccessPolicy,
-} from "./user-access-policy";
+import { foreignKeys, keysOfPartition } from "./own-partition";
+import { ACCESS_LEVELS, USER_ACCESS_DOCUMENTS, userAccessPolicy } from "./user-access-policy";
 
-const NAME = "user_access";
+const NAME = "user_access" as const;
+const PURPOSE = "Permission of people to use Systems Manager on the machines";
 const DESCRIPTION = "Permission of people to use Systems Manager on hybrid machines.";
 
 const entries = z.record(
@@ -82,72 +74,11 @@ const entries = z.record(
 
 type Entries = z.output<typeof entries>;
 
-const statements = {
-  read: `{ Sid = "Read", Effect = "Allow", Action = ${JSON.stringify(READ_ACTIONS)}, Resource = "*" }`,
-  operator: [
-    `{
-      Sid = "UseMachines", Effect = "Allow", Action = ["ssm:SendCommand", "ssm:StartSession"],
-      Resource = "\${local.ssm_of_account}:managed-instance/*",
-      Condition = merge(
-        { BoolIfExists = { "ssm:SessionDocumentAccessCheck" = "true" } },
-        { for test in ["StringEquals"] : test => { for tag, v in e.node_tags : "ssm:resourceTag/\${tag}" => v } if length(e.node_tags) > 0 }
-      )
-    }`,
-    `{
-      Sid = "RunDocuments", Effect = "Allow", Action = ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"],
-      Resource = ["arn:\${local.partition}:ssm:*::document/*", "\${local.ssm_of_account}:document/*"]
-    }`,
-    `{
-      Sid = "StartShell", Effect = "Allow", Action = "ssm:StartSession",
-      Resource = "\${local.ssm_of_account}:document/${SESSION_DOCUMENT}"
-    }`,
-    `{
-      Sid = "OwnSessions", Effect = "Allow",
-      Action = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
-      Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*"
-    }`,
-    `{ Sid = "Follow", Effect = "Allow", Action = ${JSON.stringify(FOLLOW_ACTIONS)}, Resource = "*" }`,
-  ],
-  outputBuckets: `{
-      Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand",
-      Resource = local.run_command_buckets
-    }`,
-  key: `{
-      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
-      Condition = { StringLike = { "${SESSION_CONTEXT}" = "$\${aws:userid}-*" } }
-    }`,
-  administrator: [
-    `{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }`,
-    `{
-      Sid = "ManageMachines", Effect = "Allow", Action = ${JSON.stringify(MACHINE_ACTIONS)},
-      Resource = "\${local.ssm_of_account}:managed-instance/*"
-    }`,
-    `{ Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }`,
-    `{
-      Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
-      Condition = { StringEquals = { "iam:PassedToService" = concat(
-        ["ssm.amazonaws.com"], local.partition == "aws-cn" ? ["ssm.amazonaws.com.cn"] : []
-      ) } }
-    }`,
-  ],
-};
-
-const documents = `{ for k, e in var.${NAME} : k => jsonencode({
-  Version = "2012-10-17",
-  Statement = concat(
-    [${statements.read}],
-    [for s in [${statements.operator.join(", ")}] : s if e.level != "read_only"],
-    [for s in [${statements.outputBuckets}] : s if e.level != "read_only" && length(local.run_command_buckets) > 0],
-    [for s in [${statements.key}] : s if e.kms_key_arn != null],
-    [for s in [${statements.administrator.join(", ")}] : s if e.level == "administrator"],
-  )
-}) }`.replaceAll(/\n\s*/g, " ");
-
 const LOCALS = {
-  ssm_of_account: `"arn:\${local.partition}:ssm:*:\${local.account_id}"`,
-  role_arn: `"arn:\${local.partition}:iam::\${local.account_id}:role\${local.path}\${local.role_name}"`,
-  run_command_buckets: `[for e in values(var.s3_buckets) : "arn:\${local.partition}:s3:::\${e.bucket}" if e.purpose == "run_command"]`,
-  user_access_documents: documents,
+  ssm_of_account: hcl`"arn:\${local.partition}:ssm:*:\${local.account_id}"`,
+  role_arn: hcl`"arn:\${local.partition}:iam::\${local.account_id}:role\${local.path}\${local.role_name}"`,
+  run_command_buckets: hcl`[for e in values(var.s3_buckets) : "arn:\${local.partition}:s3:::\${e.bucket}" if e.purpose == "run_command"]`,
+  user_access_documents: USER_ACCESS_DOCUMENTS,
 };
 
 /** Longest name of a managed policy. */
@@ -166,25 +97,48 @@ const RULES = {
 export const userAccess = {
   name: NAME,
   entries,
-  description:
-    "Permission of people to use Systems Manager on the machines: one policy for each entry, and who gets it. Key: a label of your " +
-    "own. Off when empty.",
+  purpose: PURPOSE,
+  description: `${PURPOSE}: one policy for each entry, and who gets it. Key: a label of your own. Off when empty.`,
+  title: "User access",
+  resources: [
+    "aws_iam_policy",
+    "aws_iam_group_policy_attachment",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_user_policy_attachment",
+  ],
+  actions: {
+    "iam:PassRole": "hand the role to a service",
+    "ssm:CreateActivation": "register machines (make activations)",
+    "ssm:DeleteActivation": "delete activations",
+    "ssm:DeregisterManagedInstance": "take machines out of Systems Manager",
+    "ssm:SendCommand": "run commands",
+    "ssm:StartSession": "start sessions",
+    "ssm:UpdateManagedInstanceRole": "change a machine's role",
+    "ssmmessages:OpenDataChannel": "talk over a session",
+  },
   grants,
   check,
-  build(scope) {
-    for (const [name, code] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(code));
+  notices: (map) =>
+    Object.values(map).some(({ level, node_tags }) => level !== "read_only" && Object.keys(node_tags).length === 0)
+      ? [
+          {
+            code: "every-machine",
+            text: "People can run commands and open a shell on every machine of the account.",
+          },
+        ]
+      : [],
+  build(scope, context) {
+    for (const [name, value] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(value));
     const policy = new IamPolicy(scope, `policy_${NAME}`, {
       name: `${expression("local.role_name")}-user-access-${expression("each.key")}`,
       path: expression("local.path"),
       description: DESCRIPTION,
       policy: expression(`local.${NAME}_documents[each.key]`),
-      forEach: each(`var.${NAME}`),
+      forEach: forEach(code(`var.${NAME}`)),
       lifecycle: { precondition: preconditions() },
     });
-    literalResource(policy, NAME);
-    attachTo(scope, "groups");
-    attachTo(scope, "roles");
-    attachTo(scope, "users");
+    literalResource(policy, NAME, context.tags);
+    attachToPeople(scope);
     return {
       outputs: {
         user_access_policy_arns: {
@@ -209,6 +163,7 @@ function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
     arn: customerManagedPolicyArn(role, role.path, policyName(role, key)),
     document: userAccessPolicy(scope, entry),
     description: DESCRIPTION,
+    level: entry.level,
     groups: entry.groups,
     roles: entry.roles,
     users: entry.users,
@@ -259,20 +214,20 @@ function preconditions() {
   ];
 }
 
-const ATTACHMENTS = {
-  groups: [IamGroupPolicyAttachment, "group"],
-  roles: [IamRolePolicyAttachment, "role"],
-  users: [IamUserPolicyAttachment, "user"],
-} as const;
-
-/** Attaches each entry's policy to all that it names of a kind. */
-function attachTo(scope: Construct, kind: keyof typeof ATTACHMENTS): void {
-  const [Attachment, attribute] = ATTACHMENTS[kind];
-  const pairs = `[for k, e in var.${NAME} : { for name in e.${kind} : "\${k}/\${name}" => { label = k, name = name } }]`;
-  const attachment = new Attachment(scope, `${NAME}_${kind}`, {
-    [attribute]: expression("each.value.name"),
-    policyArn: expression(`aws_iam_policy.${NAME}[each.value.label].arn`),
-    forEach: each(`merge(${pairs}...)`),
-  } as never);
-  literalResource(attachment, NAME);
+/** Attaches each entry's policy to all whom it names. */
+function attachToPeople(scope: Construct): void {
+  const name = expression("each.value.name");
+  const to = (kind: "groups" | "roles" | "users") => {
+    const pairs = `[for k, e in var.${NAME} : { for name in e.${kind} : "\${k}/\${name}" => { label = k, name = name } }]`;
+    return {
+      policyArn: expression(`aws_iam_policy.${NAME}[each.value.label].arn`),
+      forEach: forEach(code(`merge(${pairs}...)`)),
+    };
+  };
+  for (const attachment of [
+    new IamGroupPolicyAttachment(scope, `${NAME}_groups`, { group: name, ...to("groups") }),
+    new IamRolePolicyAttachment(scope, `${NAME}_roles`, { role: name, ...to("roles") }),
+    new IamUserPolicyAttachment(scope, `${NAME}_users`, { user: name, ...to("users") }),
+  ])
+    literalResource(attachment, NAME);
 }

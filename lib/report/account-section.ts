@@ -1,14 +1,15 @@
+import { parseArn } from "../aws/arn";
 import type { Statement } from "../aws/policy-document";
-import type { AttachedPolicy, GrantedPolicy } from "../features/feature";
+import { stateWords } from "../config/backends";
+import type { AttachedPolicy, EntryWords, Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { fieldName } from "../input/issues";
 import { awsPolicy } from "./aws-policies";
 import type { AccountChange, Change } from "./changes";
 import { type Html, html, plainText } from "./html";
 import { noticesOf } from "./notices";
-import { type AccountFacts, type Entry, isCorePolicy } from "./read";
+import { type AccountFacts, isCorePolicy } from "./read";
 import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
-import { stateWords } from "./state";
 import { actionsWords, conditionWords, joined, listOf, receivers, resourcesInWords, trustWords } from "./words";
 
 /** Everything about one account: what whoever approves has to read. */
@@ -30,7 +31,7 @@ ${part(
 )}
 ${part("What machines reach in S3", s3Table(s3Reach(facts)))}
 ${part("Who else may do what", peopleList(facts))}
-${facts.features.activations ? part("Activations", Object.entries(facts.features.activations).map(activationPart)) : undefined}
+${entriesParts(facts)}
 ${part("Where the state is", html`<p>${stateWords(facts.state).join(" ")}</p>`)}
 ${documents(facts)}
 </section>
@@ -40,6 +41,10 @@ ${documents(facts)}
 /** The id of an account's section. */
 export function accountAnchor(name: string): string {
   return `account-${name}`;
+}
+
+function featureNamed(name: string): Feature | undefined {
+  return FEATURES.find((feature) => feature.name === name);
 }
 
 function part(title: string, content: Html | readonly Html[]): Html {
@@ -96,7 +101,7 @@ ${document ? statementList(document.Statement) : undefined}</div>`;
 
 function ownerOf({ arn, document }: AttachedPolicy): string {
   if (document) return "made here";
-  return arn.split(":")[4] === "aws" ? "AWS's own" : "exists already";
+  return parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already";
 }
 
 /** Why a policy is there: the entries that ask for it, and what their feature is for. */
@@ -107,13 +112,7 @@ function whyOf({ field: [feature = "", key], arn }: AttachedPolicy, { identity, 
       : html`In the stead of AWS's own core policy, by <code>role.core_policy_arn</code>.`;
   }
   const keys = key === undefined ? Object.keys(features[feature] ?? {}) : [key];
-  return html`${purposeOf(feature)}. Asked for by ${keys.map((key, index) => html`${index > 0 ? ", " : ""}<code>${fieldName([feature, key])}</code>`)}.`;
-}
-
-/** What a feature is for: its description's beginning. */
-export function purposeOf(feature: string): string {
-  const { description } = FEATURES[feature as keyof typeof FEATURES];
-  return description.split(/[:.](?: |$)/)[0] as string;
+  return html`${featureNamed(feature)?.purpose}. Asked for by ${keys.map((key, index) => html`${index > 0 ? ", " : ""}<code>${fieldName([feature, key])}</code>`)}.`;
 }
 
 function statementList(statements: readonly Statement[]): Html {
@@ -146,50 +145,47 @@ function s3Table(reach: readonly S3Reach[]): Html {
 function s3Row({ places, read, write, acl, feature, purpose, kmsKey }: S3Reach): Html {
   const yes = (holds: boolean) => (holds ? "yes" : "–");
   const key = kmsKey === undefined ? "–" : html`<code>${kmsKey}</code>`;
-  const cells = [purpose?.replaceAll("_", " ") ?? featureTitle(feature), yes(read), yes(write), yes(acl), key];
+  const cells = [purpose?.replaceAll("_", " ") ?? featureNamed(feature)?.title, yes(read), yes(write), yes(acl), key];
   return html`<tr><th scope="row"><code>${places.map(({ bucket, prefix }) => `${bucket}/${prefix}`).join("\n")}</code></th>${cells.map(
     (cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`,
   )}</tr>`;
 }
 
-/** A feature's name as a title: `S3 managed buckets`. */
-export function featureTitle(feature: string): string {
-  const words = feature.replaceAll("_", " ").replace("s3", "S3").replace("cloudwatch", "CloudWatch");
-  return sentenceCase(words);
-}
-
-function peopleList({ deployRole, grants, features }: AccountFacts): Html[] {
+function peopleList({ deployRole, grants }: AccountFacts): Html[] {
   const terraform = deployRole
     ? html`the role <code>${deployRole}</code>`
     : html`whoever runs it, with credentials of this account`;
   return [
     html`<p>All of this is made and changed by Terraform as ${terraform}.</p>`,
-    ...grants.map((grant) => grantPart(grant, features.user_access?.[grant.field[1] ?? ""])),
+    ...grants.map(grantPart),
     ...(grants.length === 0 ? [html`<p>No permissions of people are kept here.</p>`] : []),
   ];
 }
 
-function grantPart(grant: GrantedPolicy, entry: Entry | undefined): Html {
-  const level =
-    typeof entry?.level === "string"
-      ? html` <span class="badge">${entry.level.replaceAll("_", " ")}</span>`
-      : undefined;
-  return html`<div class="policy"><h4>${receivers(grant)}${level}</h4>
+function grantPart(grant: GrantedPolicy): Html {
+  return html`<div class="policy"><h4>${receivers(grant)} <span class="badge">${grant.level.replaceAll("_", " ")}</span></h4>
 <p>Asked for by <code>${fieldName(grant.field)}</code>.</p>
 ${statementList(grant.document.Statement)}</div>`;
 }
 
-function activationPart([label, entry]: readonly [string, Entry]): Html {
-  const { registration_limit: limit, expiration_date: date, expires_in_days: days } = entry;
-  const until = date ? `until ${date}` : days ? `for ${days} days after it is made` : "for 24 hours after it is made";
-  return html`<div class="policy"><h4>${label}</h4><p>${limit === 1 ? "One machine" : `Up to ${limit} machines`} may register with it, ${until}.</p>${terms(
-    [
-      ["Made by", entry.by_runbook ? "the runbook: its code is in no state" : "Terraform, whose state holds its code"],
-      ["Description", entry.description as string | undefined],
-      ["Machines' name", entry.default_instance_name as string | undefined],
-      ["Machines' tags", tagList((entry.tags ?? {}) as Record<string, string>)],
-    ],
-  )}</div>`;
+/** What the features say of their entries, each under its title. */
+function entriesParts({ features }: AccountFacts): Html[] {
+  return FEATURES.flatMap((feature: Feature) => {
+    const { name, title, words } = feature;
+    const entries = Object.entries(features[name] ?? {});
+    return words && entries.length > 0
+      ? [
+          part(
+            title,
+            entries.map(([label, entry]) => entryPart(label, words(entry))),
+          ),
+        ]
+      : [];
+  });
+}
+
+function entryPart(label: string, { text, terms: pairs }: EntryWords): Html {
+  return html`<div class="policy"><h4>${label}</h4><p>${text}</p>${terms(pairs)}</div>`;
 }
 
 const TITLES = { added: "New", removed: "Gone", changed: "Changed" } as const;

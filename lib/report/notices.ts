@@ -1,18 +1,11 @@
+import { backendOf } from "../config/backends";
+import type { Notice } from "../features/feature";
 import { awsPolicy } from "./aws-policies";
 import type { AccountFacts } from "./read";
-import { listOf } from "./words";
-
-/** Something that whoever approves should know before anything else. */
-export interface Notice {
-  /** Stable name, by which the fleet is filtered. */
-  readonly code: string;
-  /** The same words in each account. */
-  readonly text: string;
-}
 
 /** What an account's approver should know first. */
 export function noticesOf(facts: AccountFacts): Notice[] {
-  const { trust, policies, grants, features, role, state, unexplained } = facts;
+  const { trust, policies, featureNotices, role, state, unexplained } = facts;
   const notices: Notice[] = [];
   const notice = (holds: boolean, code: string, text: string) => {
     if (holds) notices.push({ code, text });
@@ -36,34 +29,10 @@ export function noticesOf(facts: AccountFacts): Notice[] {
     "unread-policy",
     "A policy is attached whose contents this page does not know: read it in IAM.",
   );
-  notice(
-    grants.some(({ document }) =>
-      document.Statement.some(
-        ({ Action, Condition }) =>
-          listOf(Action).includes("ssm:StartSession") &&
-          Condition?.BoolIfExists !== undefined &&
-          Condition.StringEquals === undefined,
-      ),
-    ),
-    "every-machine",
-    "People can run commands and open a shell on every machine of the account.",
-  );
-  notice(
-    Object.values(features.activations ?? {}).some(({ by_runbook }) => by_runbook !== true),
-    "codes-in-state",
-    "The state holds activation codes: whoever reads it can register machines until they expire.",
-  );
+  notices.push(...featureNotices);
   notice(role.adopt, "adopt", "The next apply takes over a role that exists, and removes what is not written here.");
-  notice(
-    state.backend === "local",
-    "local-state",
-    "The state is a file on one machine: lost with it, and not locked for others.",
-  );
-  notice(
-    state.backend === "s3" && state.settings.use_lockfile === false,
-    "unlocked-state",
-    "The state is not locked: two runs at one time may spoil it.",
-  );
+  const ofState = backendOf(state.backend)?.notice?.(state.settings);
+  if (ofState) notices.push(ofState);
   notice(unexplained.length > 0, "unexplained", "The root makes resources that this page has no words for.");
   return notices;
 }

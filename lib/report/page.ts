@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import type { Feature, Notice } from "../features/feature";
 import { FEATURES } from "../features/features";
-import { accountAnchor, accountSection, featureTitle, purposeOf } from "./account-section";
+import { accountAnchor, accountSection } from "./account-section";
 import { type AccountChange, compare, type Snapshot, snapshotOf, snapshotSchema } from "./changes";
 import { Html, html, scriptJson } from "./html";
-import { type Notice, noticesOf } from "./notices";
+import { noticesOf } from "./notices";
 import type { AccountFacts } from "./read";
 
 /** Id of the element in which a page keeps its own facts. */
@@ -109,13 +110,13 @@ function dated(date: string): Html {
 }
 
 function fleetTable(rows: readonly Row[], compared: boolean): Html {
-  const features = Object.keys(FEATURES).filter((name) => rows.some(({ facts }) => facts.features[name]));
+  const features = FEATURES.filter(({ name }) => rows.some(({ facts }) => facts.features[name]));
   return html`<section class="fleet" aria-labelledby="fleet-title">
 <h2 id="fleet-title">The fleet</h2>
 ${controls(rows, features, compared)}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="fleet-title"><table class="cards" id="fleet">
 <thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>${features.map(
-    (name) => html`<th scope="col" class="mark" title="${purposeOf(name)}">${featureTitle(name)}</th>`,
+    ({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`,
   )}<th scope="col" class="mark">Notices</th>${compared ? html`<th scope="col">Change</th>` : undefined}</tr></thead>
 <tbody>
 ${rows.map((row) => fleetRow(row, features))}</tbody>
@@ -123,13 +124,13 @@ ${rows.map((row) => fleetRow(row, features))}</tbody>
 </section>`;
 }
 
-function fleetRow(row: Row, features: readonly string[]): Html {
+function fleetRow(row: Row, features: readonly Feature[]): Html {
   const { facts, change, notices } = row;
   const { name, identity, region } = facts;
   const count = (label: string, value: number) =>
     value > 0 ? html`<td class="mark" data-label="${label}">${value}</td>` : html`<td></td>`;
   return html`<tr data-find="${`${name} ${identity.accountId} ${region}`.toLowerCase()}" data-marks="${marksOf(row).join(" ")}"><th scope="row"><a href="#${encodeURIComponent(accountAnchor(name))}">${name}</a></th><td class="number">${identity.accountId}</td><td>${region}</td>${features.map(
-    (feature) => count(featureTitle(feature), Object.keys(facts.features[feature] ?? {}).length),
+    ({ name: feature, title }) => count(title, Object.keys(facts.features[feature] ?? {}).length),
   )}${count("Notices", notices.length)}${
     change
       ? html`<td>${change.kind === "unchanged" ? undefined : html`<span class="badge ${change.kind}">${change.kind}</span>`}</td>`
@@ -145,7 +146,7 @@ function marksOf({ facts, change, notices }: Row): string[] {
 }
 
 /** The filter. The page's script shows it: without the script it would do nothing. */
-function controls(rows: readonly Row[], features: readonly string[], compared: boolean): Html {
+function controls(rows: readonly Row[], features: readonly Feature[], compared: boolean): Html {
   const counts = new Map<string, number>();
   for (const mark of rows.flatMap(marksOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
   const texts = new Map(rows.flatMap(({ notices }) => notices.map(({ code, text }) => [code, text] as const)));
@@ -154,7 +155,7 @@ function controls(rows: readonly Row[], features: readonly string[], compared: b
   return html`<div class="controls" id="controls" hidden>
 <label for="filter">Filter by name, id, region or feature</label>
 <div class="filter"><input type="search" id="filter" autocomplete="off" spellcheck="false" aria-controls="fleet"><output for="filter" id="count" role="status"></output></div>
-<div class="buttons" role="group" aria-label="Only accounts with">${compared ? button("changed", "Changed") : undefined}${features.map((name) => button(name, featureTitle(name)))}</div>
+<div class="buttons" role="group" aria-label="Only accounts with">${compared ? button("changed", "Changed") : undefined}${features.map(({ name, title }) => button(name, title))}</div>
 ${texts.size > 0 ? html`<div class="buttons notices" role="group" aria-label="Only accounts with the notice">${[...texts].map(([code, text]) => button(code, text))}</div>` : undefined}
 </div>`;
 }

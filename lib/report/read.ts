@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import type { PolicyDocument } from "../aws/policy-document";
-import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
-import { FEATURES } from "../features/features";
+import type { StateFacts } from "../config/backends";
+import type { AttachedPolicy, GrantedPolicy, Notice, RoleIdentity } from "../features/feature";
+import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { type PathFault, pathFaults } from "../input/issues";
-import { CORE_POLICY, type FeatureEntries, ofFeatures } from "../role/checks";
+import { roleSchema, trustSchema } from "../role/schema";
+import { CORE_POLICY, ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 
 /** One entry of a feature's map. */
 export type Entry = Readonly<Record<string, unknown>>;
@@ -23,6 +25,8 @@ export interface AccountFacts {
   readonly policies: readonly AttachedPolicy[];
   /** Every policy made for people. */
   readonly grants: readonly GrantedPolicy[];
+  /** What the features put before everything else. */
+  readonly featureNotices: readonly Notice[];
   /** The maps of the optional features that are on. */
   readonly features: Readonly<Record<string, Readonly<Record<string, Entry>>>>;
   readonly state: StateFacts;
@@ -44,23 +48,8 @@ export interface RoleFacts {
   readonly exclusive_policies: boolean;
 }
 
-/** Where the state is kept. */
-export interface StateFacts {
-  readonly backend: string;
-  readonly settings: Entry;
-}
-
-const EXPLAINED = [
-  "aws_iam_role",
-  "aws_iam_policy",
-  "aws_iam_role_policy_attachment",
-  "aws_iam_role_policy_attachments_exclusive",
-  "aws_iam_group_policy_attachment",
-  "aws_iam_user_policy_attachment",
-  "aws_ssm_activation",
-  // Remembers when each activation was made; nothing in AWS.
-  "terraform_data",
-];
+/** Types of the resources that the role and the features make. */
+const EXPLAINED = new Set([...ROLE_RESOURCES, ...FEATURES.flatMap(({ resources }) => resources)]);
 
 const entry = z.record(z.string(), z.unknown());
 const one = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).length(1);
@@ -127,24 +116,18 @@ export function readRoot(name: string, json: unknown): AccountFacts {
   const root = parse(rootSchema, json);
   const [provider] = root.provider.aws as [(typeof root.provider.aws)[number]];
   const { this: role } = root.resource.aws_iam_role;
-  const { name: roleName, path, assume_role_policy, ...settings } = role;
+  const { name: roleName, path, assume_role_policy, ...rest } = role;
   const { partition } = root.locals;
   const identity = { accountId: provider.allowed_account_ids[0] as string, partition, path, name: roleName };
 
-  const entries = Object.fromEntries(
-    Object.values(FEATURES).map(({ name: feature, entries }) => [
-      feature,
-      parse(entries as z.ZodRecord, root.variable[feature]?.default, "variable", feature, "default"),
-    ]),
-  ) as unknown as FeatureEntries;
-  // The regions of the trust serve checks alone.
-  const context: RoleContext = {
-    ...identity,
-    region: provider.region,
-    trustedRegions: [],
-    s3_buckets: entries.s3_buckets,
-  };
+  const features = mapFeatures(({ name: feature, entries }) =>
+    parse(entries, root.variable[feature]?.default, "variable", feature, "default"),
+  ) as FeatureEntries;
   const core = root.locals.core_policy_arn.replace("${local.partition}", partition);
+  const settings = { ...roleSchema.parse({}), core_policy_arn: core };
+  // The root holds the trust policy itself; its settings serve checks alone.
+  const trust = trustSchema.parse({});
+  const serviceRole = new ServiceRole({ identity, region: provider.region, settings, trust, features });
   const [backend, state] = root.terraform.cloud
     ? (["cloud", root.terraform.cloud] as const)
     : (Object.entries(root.terraform.backend ?? {})[0] ?? ["local", {}]);
@@ -154,7 +137,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     identity,
     deployRole: provider.assume_role?.[0]?.role_arn,
     role: {
-      ...settings,
+      ...rest,
       adopt: root.import !== undefined,
       exclusive_policies: "aws_iam_role_policy_attachments_exclusive" in root.resource,
     },
@@ -166,15 +149,13 @@ export function readRoot(name: string, json: unknown): AccountFacts {
       "this",
       "assume_role_policy",
     ),
-    policies: [
-      { field: ["role", "core_policy_arn"], arn: core },
-      ...ofFeatures(entries, (feature, map) => feature.policies?.(map, context)),
-    ],
-    grants: ofFeatures(entries, (feature, map) => feature.grants?.(map, context)),
-    features: Object.fromEntries(Object.entries(entries).filter(([, map]) => Object.keys(map).length > 0)),
+    policies: serviceRole.attached,
+    grants: serviceRole.granted,
+    featureNotices: askFeatures(features, (feature, entries) => feature.notices?.(entries)),
+    features: Object.fromEntries(Object.entries(features).filter(([, map]) => Object.keys(map).length > 0)),
     state: { backend, settings: state },
     tags: provider.default_tags?.[0]?.tags ?? {},
-    unexplained: Object.keys(root.resource).filter((type) => !EXPLAINED.includes(type)),
+    unexplained: Object.keys(root.resource).filter((type) => !EXPLAINED.has(type)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseArn } from "../aws/arn";
 import type { Statement } from "../aws/policy-document";
 import type { AccountFacts, Entry } from "./read";
 import { listOf, type S3Place, s3Place } from "./words";
@@ -40,7 +41,8 @@ export function s3Reach({ policies, features }: AccountFacts): S3Reach[] {
 export function isOfObjects({ Resource }: Statement): boolean {
   const resources = listOf(Resource);
   return (
-    resources.length > 0 && resources.every((arn) => arn.split(":")[2] === "s3" && s3Place(arn).prefix !== undefined)
+    resources.length > 0 &&
+    resources.every((arn) => parseArn(arn).service === "s3" && s3Place(arn).prefix !== undefined)
   );
 }
 

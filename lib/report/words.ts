@@ -1,29 +1,17 @@
+import { parseArn } from "../aws/arn";
 import type { PolicyDocument, Statement } from "../aws/policy-document";
-import type { GrantedPolicy } from "../features/feature";
+import type { Feature, GrantedPolicy } from "../features/feature";
+import { FEATURES } from "../features/features";
 import { SESSION_CONTEXT } from "../features/log-groups-policy";
+import { OWN } from "../features/user-access-policy";
 
 /** What IAM actions let one do, where their own name does not say it. */
-const ACTIONS: Readonly<Record<string, string>> = {
-  "iam:PassRole": "hand the role to a service",
-  "kms:Decrypt": "decrypt with the key",
-  "kms:GenerateDataKey": "encrypt with the key",
-  "logs:CreateLogStream": "open log streams",
-  "logs:DescribeLogGroups": "list log groups",
-  "logs:DescribeLogStreams": "list log streams",
-  "logs:PutLogEvents": "write log events",
-  "s3:GetEncryptionConfiguration": "see how the bucket is encrypted",
-  "s3:GetObject": "read objects",
-  "s3:PutObject": "write objects",
-  "s3:PutObjectAcl": "set who may read objects",
-  "ssm:CreateActivation": "register machines (make activations)",
-  "ssm:DeleteActivation": "delete activations",
-  "ssm:DeregisterManagedInstance": "take machines out of Systems Manager",
-  "ssm:SendCommand": "run commands",
-  "ssm:StartSession": "start sessions",
-  "ssm:UpdateManagedInstanceRole": "change a machine's role",
-  "ssmmessages:OpenDataChannel": "talk over a session",
-  "sts:AssumeRole": "assume the role",
-};
+const ACTIONS: ReadonlyMap<string, string> = new Map([
+  ["kms:Decrypt", "decrypt with the key"],
+  ["kms:GenerateDataKey", "encrypt with the key"],
+  ["sts:AssumeRole", "assume the role"],
+  ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.actions ?? {})),
+]);
 
 /** One text or several, as a list. */
 export function listOf(value: string | readonly string[] | undefined): readonly string[] {
@@ -42,12 +30,14 @@ export function actionWords(action: string): string {
   const name = action.split(":").at(-1) as string;
   const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   // Systems Manager calls a machine an instance.
-  return ACTIONS[action] ?? (action.startsWith("ssm:") ? words.replace(/(managed )?\binstance\b/, "machine") : words);
+  return (
+    ACTIONS.get(action) ?? (action.startsWith("ssm:") ? words.replace(/(managed )?\binstance\b/, "machine") : words)
+  );
 }
 
 /** Several actions in words, those with the same verb together: `describe commands and sessions`. */
 export function actionsWords(actions: readonly string[]): string[] {
-  const known = actions.filter((action) => Object.hasOwn(ACTIONS, action));
+  const known = actions.filter((action) => ACTIONS.has(action));
   const objects = new Map<string, string[]>();
   for (const action of actions.filter((action) => !known.includes(action))) {
     const [verb = "", ...object] = actionWords(action).split(" ");
@@ -59,8 +49,7 @@ export function actionsWords(actions: readonly string[]): string[] {
 /** A resource in words; an ARN that is not known stays as it is. */
 export function resourceWords(resource: string): string {
   if (resource === "*") return "everything in the account";
-  const [, , service, region, account, ...rest] = resource.split(":");
-  const name = rest.join(":");
+  const { service, region, accountId, resource: name } = parseArn(resource);
   const where = region === "*" ? "in any region" : `in ${region}`;
   const [, kind = "", id = ""] = /^([^/:]+)[/:](.*)$/.exec(name) ?? [];
   const all = id === "*";
@@ -68,10 +57,10 @@ export function resourceWords(resource: string): string {
     case "ssm:managed-instance":
       return all ? `all machines of the account ${where}` : `the machine ${id} ${where}`;
     case "ssm:document":
-      if (all) return account === "" ? `AWS's own documents ${where}` : `the account's documents ${where}`;
+      if (all) return accountId === "" ? `AWS's own documents ${where}` : `the account's documents ${where}`;
       return `the document ${id} ${where}`;
     case "ssm:session":
-      return id === OWN_SESSIONS ? `their own sessions ${where}` : `the session ${id} ${where}`;
+      return id === OWN ? `their own sessions ${where}` : `the session ${id} ${where}`;
     case "logs:log-group":
       return all || id === "*:*" ? `all log groups ${where}` : `the log group ${id.replace(/:\*$/, "")} ${where}`;
     case "iam:role":
@@ -85,8 +74,6 @@ export function resourceWords(resource: string): string {
   return prefix === "" ? `the whole bucket ${bucket}` : `the bucket ${bucket} below ${prefix}`;
 }
 
-const OWN_SESSIONS = `\${aws:userid}-*`;
-
 /** What an S3 ARN names. */
 export interface S3Place {
   readonly bucket: string;
@@ -96,7 +83,7 @@ export interface S3Place {
 
 /** What an S3 ARN names. */
 export function s3Place(arn: string): S3Place {
-  const [bucket = "", ...key] = arn.split(":").slice(5).join(":").split("/");
+  const [bucket = "", ...key] = parseArn(arn).resource.split("/");
   return key.length === 0 ? { bucket } : { bucket, prefix: key.join("/").replace(/\*$/, "") };
 }
 
@@ -117,7 +104,7 @@ function oneCondition(operator: string, key: string, values: readonly string[]):
     if (key === "kms:ViaService") return `through ${any}`;
     if (key === "iam:PassedToService") return `to ${any}`;
     if (key === SESSION_CONTEXT && any === "*") return "for sessions of Session Manager";
-    if (key === SESSION_CONTEXT && any === OWN_SESSIONS) return "for their own sessions of Session Manager";
+    if (key === SESSION_CONTEXT && any === OWN) return "for their own sessions of Session Manager";
   }
   if (key === "ssm:SessionDocumentAccessCheck" && any === "true") return "with a session document that they may use";
   return `where ${key}${operatorWords(operator)} ${any}`;

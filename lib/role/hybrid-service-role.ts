@@ -1,21 +1,30 @@
-import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
-import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { ACTIVATION_RULES, trusts } from "../features/activations";
+import { NO_ACTIVATIONS, trusts } from "../features/activations";
 import { adoption, attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
-import { ImportBlocks, type OutputBody } from "../terraform/blocks";
-import { expression, ROLE } from "../terraform/hcl";
+import { ImportBlocks, type OutputBody, type Precondition } from "../terraform/blocks";
+import { code, expression, ROLE, typed, unwrapped } from "../terraform/hcl";
 import { featureVariable } from "../terraform/variables";
-import { CORE_POLICY, type FeatureEntries, ROLE_RULES } from "./checks";
-import { type HybridServiceRoleProps, isExpression, readProps } from "./props";
-import { type TrustPolicyInput, trustPolicy } from "./trust-policy";
+import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
+import { CORE_POLICY, ROLE_RULES, ServiceRole } from "./service-role";
+
+const LOCAL_TAGS = code("local.tags");
 
 const stacksWithRole = new WeakSet<TerraformStack>();
+
+/** What a stack of this package adds to a validated role. */
+export interface RoleExtras {
+  /** Tags of the role and of what is made beside it; a map or an expression. @default - the provider's default tags alone */
+  readonly tags?: Readonly<Record<string, string>> | string | undefined;
+  /** Expression for the trust policy. @default - the role's own trust policy, as a string */
+  readonly assumeRolePolicy?: string;
+  /** What else must hold when the role is planned. @default - nothing */
+  readonly preconditions?: readonly Precondition[];
+}
 
 /**
  * The IAM role that machines outside AWS use to talk to Systems Manager, the policies attached to it, and one Terraform variable
@@ -38,7 +47,10 @@ export class HybridServiceRole extends Construct {
   readonly outputs: Readonly<Record<string, OutputBody>>;
 
   /** @throws InvalidInputError with every fault of the props. */
-  constructor(scope: Construct, id: string, props: HybridServiceRoleProps) {
+  constructor(scope: Construct, id: string, props: HybridServiceRoleProps);
+  /** @internal */
+  constructor(scope: Construct, id: string, role: ServiceRole, extras?: RoleExtras);
+  constructor(scope: Construct, id: string, given: HybridServiceRoleProps | ServiceRole, extras: RoleExtras = {}) {
     super(scope, id);
     const stack = TerraformStack.of(this);
     if (stacksWithRole.has(stack)) {
@@ -48,60 +60,57 @@ export class HybridServiceRole extends Construct {
       );
     }
     stacksWithRole.add(stack);
-    const { role, trust, features, partition } = readProps(this.node.path, props);
+    const isRole = given instanceof ServiceRole;
+    const role = isRole ? withoutTemplates(this.node.path, given) : readProps(this.node.path, given);
+    const tags = isRole ? extras.tags : given.tags;
+    const { settings, identity, trust, region } = role;
 
-    const locals = { partition, account_id: props.accountId, role_name: role.name, path: role.path };
-    for (const [name, value] of Object.entries(locals)) this.local(name, value);
-    for (const feature of Object.values(FEATURES)) {
-      const entries = features[feature.name as keyof FeatureEntries];
-      featureVariable(this, feature.name, feature.entries, feature.description, entries);
+    const { partition, accountId, name, path } = identity;
+    const locals = { partition, account_id: accountId, role_name: name, path };
+    for (const [local, value] of Object.entries(locals)) this.local(local, value);
+    for (const feature of FEATURES) {
+      featureVariable(this, feature.name, feature.entries, feature.description, role.features[feature.name]);
     }
 
-    this.local("core_policy_arn", role.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);
+    this.local("core_policy_arn", settings.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);
     const core = expression("local.core_policy_arn");
     const coreAttachment = attach(this, "core", core);
-    const addresses = [coreAttachment];
+    const attachments = [coreAttachment];
     const outputs: Record<string, OutputBody> = {};
-    const attached = Object.values(FEATURES).flatMap((feature) => {
-      const built: BuiltFeature = feature.build(this, addresses);
+    const attached = FEATURES.flatMap((feature) => {
+      const built: BuiltFeature = feature.build(this, { attachments, tags: tags ? LOCAL_TAGS : undefined });
       Object.assign(outputs, built.outputs);
-      if (built.attached) addresses.push(built.attached.attachment);
+      if (built.attached) attachments.push(built.attached.attachment);
       return built.attached ?? [];
     });
-    const policyArns = ['{ "role.core_policy_arn" = local.core_policy_arn }', ...attached.map((one) => one.policyArns)];
-    this.local("attached_policies", expression(`merge(${policyArns.join(", ")})`));
+    const policyArns = attached.map((one) => one.policyArns.code).join(", ");
+    this.local(
+      "attached_policies",
+      expression(`merge({ "role.core_policy_arn" = local.core_policy_arn }, ${policyArns})`),
+    );
 
+    if (tags) this.local("tags", isExpression(tags) ? tags : Object.assign({}, tags));
     const resource = new IamRole(this, "this", {
-      name: role.name,
-      path: role.path,
-      ...(role.description !== undefined && { description: role.description }),
-      ...(role.max_session_duration !== undefined && { maxSessionDuration: role.max_session_duration }),
-      ...(role.permissions_boundary !== undefined && { permissionsBoundary: role.permissions_boundary }),
-      forceDetachPolicies: role.force_detach_policies,
-      assumeRolePolicy: trustText({
-        partition,
-        accountId: props.accountId,
-        ...trust,
-        servicePrincipal: trust.service_principal,
-      }),
+      name,
+      path,
+      ...(settings.description !== undefined && { description: settings.description }),
+      ...(settings.max_session_duration !== undefined && { maxSessionDuration: settings.max_session_duration }),
+      ...(settings.permissions_boundary !== undefined && { permissionsBoundary: settings.permissions_boundary }),
+      forceDetachPolicies: settings.force_detach_policies,
+      assumeRolePolicy: extras.assumeRolePolicy ?? trustText(role),
       lifecycle: {
         precondition: [
-          ...preconditions(role.managed_policy_quota),
-          ...(isExpression(props.region) || trusts(trust.regions, props.region) ? [] : [NO_ACTIVATIONS]),
+          ...preconditions(settings.managed_policy_quota),
+          ...(isExpression(region) || trusts(trust.regions, region) ? [] : [NO_ACTIVATIONS]),
+          ...(extras.preconditions ?? []),
         ],
         // Another name or path would replace the role, and the machines that use it would be lost.
-        ...(role.adopt && { preventDestroy: true }),
+        ...(settings.adopt && { preventDestroy: true }),
       },
     });
     resource.overrideLogicalId("this");
-    if (props.tags) {
-      this.local("tags", isExpression(props.tags) ? props.tags : { ...props.tags });
-      const tagged = this.node.children.filter((child) => child instanceof IamRole || child instanceof IamPolicy);
-      for (const child of tagged) child.addOverride("tags", expression("local.tags"));
-      const ofMachines = this.node.children.find((child) => child instanceof SsmActivation) as SsmActivation;
-      ofMachines.addOverride("tags", expression("merge(local.tags, each.value.tags)"));
-    }
-    if (role.adopt) {
+    if (tags) resource.addOverride("tags", expression(LOCAL_TAGS));
+    if (settings.adopt) {
       new ImportBlocks(this, "adopt", [
         { to: ROLE, id: expression("local.role_name") },
         adoption(coreAttachment, core),
@@ -111,14 +120,14 @@ export class HybridServiceRole extends Construct {
 
     const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
-    if (role.exclusive_policies) {
+    if (settings.exclusive_policies) {
       const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
         roleName: this.roleName,
-        policyArns: this.attachedPolicyArns as unknown as string[],
+        policyArns: typed<string[]>(this.attachedPolicyArns),
       });
       exclusive.overrideLogicalId("this");
     }
-    this.attachments = addresses.map((fqn) => ({ fqn }));
+    this.attachments = attachments.map((fqn) => ({ fqn }));
     this.outputs = {
       name: { value: this.roleName, description: "Name of the service role." },
       arn: { value: this.roleArn, description: "ARN of the service role." },
@@ -141,25 +150,19 @@ export class HybridServiceRole extends Construct {
 const EXPRESSION = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
 
 /** The trust policy as JSON in which expressions keep their quotes: Terraform reads them before the text is JSON. */
-function trustText(input: TrustPolicyInput): string {
-  const { partition, accountId, servicePrincipal, regions } = input;
-  const expressions = [partition, accountId, servicePrincipal, ...regions].flatMap(
+function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
+  const { partition, accountId } = identity;
+  const expressions = [partition, accountId, trust.service_principal, ...trust.regions].flatMap(
     (text) => text.match(EXPRESSION) ?? [],
   );
   return expressions.reduce(
     (json, text) => json.replaceAll(JSON.stringify(text).slice(1, -1), () => text),
-    JSON.stringify(trustPolicy(input)),
+    JSON.stringify(trustPolicy),
   );
 }
 
-/** For what a pipeline adds by -var-file: the file's own activations are refused before. */
-const NO_ACTIVATIONS = {
-  condition: expression("length(var.activations) == 0"),
-  errorMessage: `activations: ${ACTIVATION_RULES.region}.`,
-};
-
-function preconditions(quota: number | string) {
-  const limit = String(quota).replace(/^\$\{(.*)\}$/, "$1");
+/** What must hold for the policies that a pipeline adds by `-var-file`: the file's own are checked before. */
+function preconditions(quota: number | string): Precondition[] {
   const all = "local.attached_policies";
   const named = (test: string) => `join("; ", [for f, arn in ${all} : "\${f} = \${arn}" if ${test}])`;
   const own =
@@ -171,7 +174,7 @@ function preconditions(quota: number | string) {
       errorMessage: `The attached policies: ${ROLE_RULES.attachedTwice}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
     },
     {
-      condition: expression(`length(${all}) <= ${limit}`),
+      condition: expression(`length(${all}) <= ${unwrapped(quota)}`),
       errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; these are \${length(${all})}.`,
     },
     {

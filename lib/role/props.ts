@@ -1,20 +1,20 @@
 import { Token } from "cdktf";
 import { z } from "zod";
 import { PARTITIONS, partitionOf } from "../aws/partitions";
-import { FEATURES } from "../features/features";
+import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
 import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
-import { checkRole, type FeatureEntries } from "./checks";
-import { type RoleSettings, roleSchema, type TrustSettings, trustSchema } from "./schema";
+import { roleSchema, trustSchema } from "./schema";
+import { ServiceRole } from "./service-role";
 
 /**
  * The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`.
  * @interface
  */
 export type FeatureProps = {
-  readonly [Name in keyof typeof FEATURES as CamelName<Name>]?: Camel<z.input<(typeof FEATURES)[Name]["entries"]>>;
+  readonly [Name in keyof FeatureSchemas as CamelName<Name>]?: Camel<z.input<FeatureSchemas[Name]>>;
 };
 
 /** What a {@link HybridServiceRole} is made from. */
@@ -33,14 +33,6 @@ export interface HybridServiceRoleProps extends FeatureProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** The props of a {@link HybridServiceRole}, defaults filled in. */
-export interface ReadProps {
-  readonly role: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
-  readonly partition: string;
-}
-
 /** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
 export function isExpression(value: unknown): boolean {
   if (Token.isUnresolved(value)) return true;
@@ -55,10 +47,10 @@ function isScalarExpression(value: unknown): boolean {
 /**
  * Fills in the defaults and refuses what cannot work. Scalars may be Terraform expressions, whose values Terraform checks; the
  * feature maps may not, since they become the default of a variable.
- * @param path - of the construct, for the faults
- * @throws InvalidInputError with every fault
+ * @param path - of the construct, for the errors
+ * @throws InvalidInputError with every error
  */
-export function readProps(path: string, props: HybridServiceRoleProps): ReadProps {
+export function readProps(path: string, props: HybridServiceRoleProps): ServiceRole {
   const faults: PathFault[] = [];
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
     const { data, error } = schema.safeParse(value);
@@ -93,7 +85,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
       field: `${path}: partition`,
       code: "missing",
       rule,
-      fix: "Give aws, aws-cn or aws-us-gov.",
+      fix: `Give ${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}.`,
     });
   }
   if (props.partition !== undefined && !isScalarExpression(props.partition)) {
@@ -104,34 +96,35 @@ export function readProps(path: string, props: HybridServiceRoleProps): ReadProp
   }
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
+  const given: Readonly<Record<string, unknown>> = { ...props };
   const features = Object.fromEntries(
-    Object.values(FEATURES).map(({ name, entries }) => {
-      const value = props[camelName(name) as keyof FeatureProps] ?? {};
+    FEATURES.map(({ name, entries }) => {
       const before = faults.length;
-      const parsed = parse(name, entries, toSnake(entries, value as never));
+      const schema: z.ZodType = entries;
+      const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
       // A description may hold any text, and Terraform would run some.
       if (faults.length === before) faults.push(...templatesIn(parsed, path, [name]));
       return [name, parsed];
     }),
-  ) as unknown as FeatureEntries;
+  ) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
+  const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
+  const read = new ServiceRole({ identity, region: props.region, settings: role, trust, features });
 
   const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
     isExpression,
   );
   if (faults.length === 0 && literal) {
-    const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
-    const found = checkRole({ identity, region: props.region, role, trust, features });
-    faults.push(...found.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
+    faults.push(...read.check().map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
   }
   if (faults.length > 0) throw new InvalidInputError(faults);
-  return { role, trust, features, partition };
+  return read;
 }
 
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
 const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-/** Whether Terraform gets a setting as it is. */
+/** Whether a setting may be a Terraform expression. */
 function isCarried(schema: z.ZodType, name: string): boolean {
   const def = definition(schema);
   const field = def.type === "object" ? def.shape[name] : undefined;
@@ -153,7 +146,18 @@ function noExpression(name: string): Omit<PathFault, "path" | "field"> {
       };
 }
 
-/** The texts of a feature's map that Terraform would run. */
+/**
+ * A role whose feature maps become the defaults of variables.
+ * @param path - of the construct, for the errors
+ * @throws InvalidInputError where one holds a string that Terraform would run
+ */
+export function withoutTemplates(path: string, role: ServiceRole): ServiceRole {
+  const faults = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], path, [name]));
+  if (faults.length > 0) throw new InvalidInputError(faults);
+  return role;
+}
+
+/** Errors for the strings of a feature's map that Terraform would run. */
 function templatesIn(value: unknown, construct: string, path: readonly string[]): PathFault[] {
   if (typeof value === "string" && /[$%]\{/.test(value)) {
     return [{ ...noExpression(path[0] as string), path, field: `${construct}: ${fieldName(path)}`, value }];

@@ -1,39 +1,35 @@
-import type { PolicyDocument } from "../aws/policy-document";
-
-/** Who may assume the role, and on whose behalf. */
-export interface TrustPolicyInput {
-  readonly partition: string;
-  readonly accountId: string;
-  /** Service that assumes the role: `ssm.amazonaws.com`, in China perhaps `ssm.amazonaws.com.cn`. */
-  readonly servicePrincipal: string;
-  /** Whether to add the conditions against the confused deputy. */
-  readonly conditions: boolean;
-  /** Regions in which hybrid activations may use the role; empty for all. */
-  readonly regions: readonly string[];
-}
+import type { Identity } from "../aws/arn";
+import { type PolicyDocument, policyDocument } from "../aws/policy-document";
+import { type Hcl, hcl } from "../terraform/hcl";
+import type { TrustSettings } from "./schema";
 
 /**
  * The role's trust policy. Its conditions let Systems Manager assume the role only for this very account.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
  */
-export function trustPolicy(input: TrustPolicyInput): PolicyDocument {
-  const { partition, accountId } = input;
-  const regions = input.regions.length > 0 ? input.regions : ["*"];
-  const sourceArns = regions.map((region) => `arn:${partition}:ssm:${region}:${accountId}:*`);
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: input.servicePrincipal },
-        Action: "sts:AssumeRole",
-        ...(input.conditions && {
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
-            ArnEquals: { "aws:SourceArn": sourceArns },
-          },
-        }),
-      },
-    ],
-  };
+export function trustPolicy({ partition, accountId }: Identity, trust: TrustSettings): PolicyDocument {
+  const regions = trust.regions.length > 0 ? trust.regions : ["*"];
+  return policyDocument([
+    {
+      Effect: "Allow",
+      Principal: { Service: trust.service_principal },
+      Action: "sts:AssumeRole",
+      ...(trust.conditions && {
+        Condition: {
+          StringEquals: { "aws:SourceAccount": accountId },
+          ArnEquals: { "aws:SourceArn": regions.map((region) => `arn:${partition}:ssm:${region}:${accountId}:*`) },
+        },
+      }),
+    },
+  ]);
 }
+
+/** {@link trustPolicy} of the module's variables. */
+export const TRUST_POLICY: Hcl = hcl`jsonencode({ Version = "2012-10-17", Statement = [merge(
+  { Effect = "Allow", Principal = { Service = var.trust.service_principal }, Action = "sts:AssumeRole" },
+  { for k in ["Condition"] : k => {
+    StringEquals = { "aws:SourceAccount" = local.account_id },
+    ArnEquals = { "aws:SourceArn" = [for region in (length(var.trust.regions) > 0 ? var.trust.regions : ["*"]) :
+      "arn:\${local.partition}:ssm:\${region}:\${local.account_id}:*"] }
+  } if var.trust.conditions }
+)] })`;

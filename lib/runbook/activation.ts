@@ -1,22 +1,18 @@
-import { readAccount } from "../config/account";
-import type { AccountProps } from "../config/schema";
+import type { Account } from "../config/account";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, suggestion } from "../input/issues";
-import { attachedPolicies } from "../role/checks";
-import { CHECK_TITLE, type Procedure, planOf, tagsOf } from "./procedure";
+import { CHECK_TITLE, type Procedure, tagsOf } from "./procedure";
 
 const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
 
 /**
  * One activation of an account, apart from AWS's procedure: its code is a secret, which this way is in no state and no file.
- * @param name - the account's name in the file
  * @param label - of the entry in `activations`
- * @throws InvalidInputError with every fault of the account, or where it has no such activation
+ * @throws InvalidInputError where the account has no such activation
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
-export function activation(name: string, props: AccountProps, label: string): Procedure {
-  const account = readAccount(name, props);
-  const { id: accountId, region, role, activations } = account;
+export function activation({ name, fields, serviceRole }: Account, label: string): Procedure {
+  const { id: accountId, region, role, activations } = fields;
   const labels = Object.keys(activations);
   const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
   if (!entry) {
@@ -33,7 +29,7 @@ export function activation(name: string, props: AccountProps, label: string): Pr
     accountId,
     region,
     roleName: role.name,
-    tags: tagsOf({ ...account.tags, ...entry.tags }),
+    tags: tagsOf({ ...fields.tags, ...entry.tags }),
     preface: [
       `The hybrid activation ${label} of the account ${name} (${accountId}), with which machines register:`,
       `${GUIDE}/hybrid-activation-managed-nodes.html`,
@@ -57,7 +53,7 @@ export function activation(name: string, props: AccountProps, label: string): Pr
         kind: "activate",
         title: "The activation, once IAM shows the role with its policies",
         iamRole: `${role.path}${role.name}`.slice(1),
-        policyArns: attachedPolicies(planOf(account)).map(({ arn }) => arn),
+        policyArns: serviceRole.attached.map(({ arn }) => arn),
         registrationLimit: entry.registration_limit,
         expiry: entry.expiration_date ?? entry.expires_in_days,
         description: entry.description,

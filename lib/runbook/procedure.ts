@@ -1,10 +1,8 @@
+import { isOfAccount } from "../aws/arn";
 import type { PolicyDocument } from "../aws/policy-document";
-import { identityOf, readAccount } from "../config/account";
-import type { Account, AccountProps } from "../config/schema";
-import type { AttachedPolicy, GrantedPolicy } from "../features/feature";
+import type { Account } from "../config/account";
+import type { AttachedPolicy, Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
-import { attachedPolicies, grantedPolicies, type RolePlan } from "../role/checks";
-import { trustPolicy } from "../role/trust-policy";
 
 /** The page of AWS's procedure. */
 const PROCEDURE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html";
@@ -111,16 +109,8 @@ export interface Procedure {
   readonly steps: readonly Step[];
 }
 
-/** How the procedure names what a field attaches. */
-const TITLES: Readonly<Record<string, string>> = {
-  role: "(Required) The core functionality of Systems Manager",
-  directory_service: "(Optional) AWS Directory Service, for machines that join a Microsoft AD directory",
-  cloudwatch_agent: "(Optional) The CloudWatch agent",
-  s3_managed_buckets: "S3, case 1: the AWS-owned buckets that SSM Agent reads where a VPC endpoint is used",
-  s3_buckets: "S3, case 2: buckets of your own, such as for the output of Run Command",
-  log_groups: "CloudWatch Logs: the logs of Session Manager, the output of Run Command",
-  policies: "A custom policy that exists already",
-};
+/** Title of the step that attaches the required policy. */
+const CORE_STEP = "(Required) The core functionality of Systems Manager";
 
 /** Title of what comes before anything is written. */
 export const CHECK_TITLE =
@@ -129,50 +119,44 @@ export const CHECK_TITLE =
 /** What IAM gives a role whose longest session nobody sets. */
 const DEFAULT_SESSION = 3600;
 
-/**
- * AWS's procedure for an account.
- * @param name - the account's name in the file
- * @throws InvalidInputError with every fault of the account
- */
-export function procedure(name: string, props: AccountProps): Procedure {
-  const account = readAccount(name, props);
-  const { id: accountId, region, role, trust } = account;
-  const plan = planOf(account);
-  const { identity } = plan;
-  const { partition } = identity;
-  const serviceRole: Entity = { kind: "role", name: role.name };
-  const attached = attachedPolicies(plan);
-  const granted = grantedPolicies(plan);
-  const arns = [...attached.filter(({ document }) => !document).map(({ arn }) => arn), role.permissions_boundary];
-  const own = arns.filter((arn) => arn?.startsWith(`arn:${partition}:iam::${accountId}:`)) as string[];
+/** AWS's procedure for an account. */
+export function procedure(account: Account): Procedure {
+  const { name: accountName, fields, serviceRole } = account;
+  const { attached, granted, identity, settings } = serviceRole;
+  const { accountId, path, name } = identity;
+  const arns = attached.flatMap(({ arn, document }) => (document ? [] : [arn]));
+  const named = [...arns, ...(settings.permissions_boundary ? [settings.permissions_boundary] : [])];
+  const to: Entity = { kind: "role", name };
   return {
-    account: name,
+    account: accountName,
     accountId,
-    region,
-    roleName: role.name,
-    tags: tagsOf(account.tags),
-    preface: preface(name, account),
+    region: serviceRole.region,
+    roleName: name,
+    tags: tagsOf(fields.tags),
+    preface: preface(account),
     steps: [
       {
         kind: "check",
         title: CHECK_TITLE,
         named: [
-          ...[...new Set(own)].map((arn): Named => ({ kind: "policy", name: arn })),
+          ...[...new Set(named)]
+            .filter((arn) => isOfAccount(arn, identity))
+            .map((arn): Named => ({ kind: "policy", name: arn })),
           ...new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity])).values(),
         ],
       },
       {
         kind: "role",
         title: "Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
-        arn: `arn:${partition}:iam::${accountId}:role${role.path}${role.name}`,
-        path: role.path,
-        trust: trustPolicy({ ...identity, ...trust, servicePrincipal: trust.service_principal }),
-        description: role.description ?? "",
-        maxSessionDuration: role.max_session_duration ?? DEFAULT_SESSION,
-        permissionsBoundary: role.permissions_boundary,
+        arn: serviceRole.arn,
+        path,
+        trust: serviceRole.trustPolicy,
+        description: settings.description ?? "",
+        maxSessionDuration: settings.max_session_duration ?? DEFAULT_SESSION,
+        permissionsBoundary: settings.permissions_boundary,
       },
-      ...attached.flatMap((policy) => attachSteps(policy, role.path, serviceRole)),
-      ...granted.flatMap((policy) => grantSteps(policy, role.path)),
+      ...attached.flatMap((policy) => attachSteps(policy, path, to)),
+      ...granted.flatMap((policy) => grantSteps(policy, path)),
       {
         kind: "report",
         title: "What else is attached to the role",
@@ -180,12 +164,6 @@ export function procedure(name: string, props: AccountProps): Procedure {
       },
     ],
   };
-}
-
-/** An account's role with all that is attached to it. */
-export function planOf(account: Account): RolePlan {
-  const { region, role, trust } = account;
-  return { identity: identityOf(account), region, role, trust, features: account };
 }
 
 /** Tags as IAM's and Systems Manager's API take them, sorted by key. */
@@ -209,10 +187,9 @@ function entitiesOf({ groups, roles, users }: GrantedPolicy): Entity[] {
 }
 
 function attachSteps(policy: AttachedPolicy, path: string, to: Entity): Step[] {
-  const { arn } = policy;
-  const feature = policy.field[0] as keyof typeof FEATURES;
-  const words = TITLES[feature] ?? FEATURES[feature].description.split(/[:.] /)[0];
-  const title = `Step 3: ${words}`;
+  const { arn, field } = policy;
+  const feature: Feature | undefined = FEATURES.find(({ name }) => name === field[0]);
+  const title = `Step 3: ${feature ? feature.step : CORE_STEP}`;
   return policy.document
     ? [policyStep({ ...policy, document: policy.document }, title, path), { kind: "attach", title: "", arn, to }]
     : [{ kind: "attach", title, arn, to }];
@@ -237,7 +214,7 @@ function policyStep(
   return { kind: "policy", title, file: field[0] as string, arn, name, path, description, document };
 }
 
-function preface(name: string, { id, role, deploy_role_arn, activations }: Account): string[] {
+function preface({ name, fields: { id, role, deploy_role_arn, activations } }: Account): string[] {
   const labels = Object.keys(activations);
   return [
     `AWS's procedure for the service role ${role.name} of the account ${name} (${id}), without Terraform:`,

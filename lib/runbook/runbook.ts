@@ -1,3 +1,4 @@
+import { accountOf } from "../config/account";
 import type { AccountProps } from "../config/schema";
 import { activation } from "./activation";
 import { awsCliScript } from "./aws-cli";
@@ -20,7 +21,7 @@ export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
  * @throws InvalidInputError with every fault of the account
  */
 export function runbook(name: string, account: AccountProps, shell: RunbookShell = "aws-cli"): string {
-  return SCRIPTS[shell](procedure(name, account));
+  return SCRIPTS[shell](procedure(accountOf(name, account)));
 }
 
 /**
@@ -37,5 +38,5 @@ export function activationRunbook(
   label: string,
   shell: RunbookShell = "aws-cli",
 ): string {
-  return SCRIPTS[shell](activation(name, account, label));
+  return SCRIPTS[shell](activation(accountOf(name, account), label));
 }

@@ -1,30 +1,26 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { TerraformStack } from "cdktf";
-import type { Account } from "../config/schema";
-import type { Camel } from "../input/names";
-
-/** Terraform that a root works with: 1.10 brought the S3 backend's `use_lockfile`. */
-const TERRAFORM_VERSION = ">= 1.10";
-/** The provider, and its versions: CDKTF would write `aws`, which OpenTofu resolves elsewhere, and one exact version. */
-export const AWS_PROVIDER = { source: "hashicorp/aws", version: ">= 5.0, < 7.0" };
+import type { AccountFields } from "../config/schema";
+import { AWS_PROVIDER, TERRAFORM_VERSION } from "../terraform/versions";
 
 /** What reaches an account: its id and region, the role that Terraform assumes in it, the tags of what is made. */
-export type AccountAccess = Pick<Camel<Account>, "id" | "region" | "deployRoleArn" | "externalId" | "tags">;
+export type AccountAccess = Pick<AccountFields, "id" | "region" | "deploy_role_arn" | "external_id" | "tags">;
 
 /**
  * The AWS provider of one account, and the versions that its root takes. The forty attributes that are not set are left out:
  * CDKTF would search each for tokens, three times an account.
  */
 export class AccountProvider extends AwsProvider {
-  constructor(stack: TerraformStack, { id, region, deployRoleArn, externalId, tags }: AccountAccess) {
+  constructor(
+    stack: TerraformStack,
+    { id, region, deploy_role_arn: roleArn, external_id: externalId, tags }: AccountAccess,
+  ) {
     super(stack, "aws", {
       region,
       // Credentials of any other account are refused before anything is read or written.
       allowedAccountIds: [id],
-      ...(deployRoleArn && {
-        assumeRole: [
-          { roleArn: deployRoleArn, sessionName: "ssm-hybrid-service-role", ...(externalId && { externalId }) },
-        ],
+      ...(roleArn && {
+        assumeRole: [{ roleArn, sessionName: "ssm-hybrid-service-role", ...(externalId && { externalId }) }],
       }),
       ...(Object.keys(tags).length > 0 && { defaultTags: [{ tags }] }),
     });

@@ -1,46 +1,25 @@
-import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { PARTITIONS } from "../aws/partitions";
 import { POLICY_SIZE } from "../aws/policy-document";
-import { ACTIVATION_RULES } from "../features/activations";
-import { REGION_OF_PARTITION } from "../features/s3-managed-buckets";
+import { ACTIVATIONS_TRUSTED } from "../features/activations";
+import { mapFeatures } from "../features/features";
+import { REGION_OF_PARTITION, regionsOfPartition } from "../features/own-partition";
 import { ACCOUNT_ID, REGION, tags, text } from "../input/rules";
-import { CORE_POLICY, ROLE_RULES } from "../role/checks";
 import { HybridServiceRole } from "../role/hybrid-service-role";
-import { moduleRoleSchema, trustSchema } from "../role/schema";
-import { LiteralBlock, LiteralOutput } from "../terraform/blocks";
-import { awsManagedPolicy, expression, partitionOfRegion } from "../terraform/hcl";
+import { moduleRoleSchema, roleSchema, trustSchema } from "../role/schema";
+import { CORE_POLICY, ROLE_RULES, ServiceRole } from "../role/service-role";
+import { TRUST_POLICY } from "../role/trust-policy";
+import { LiteralBlock, LiteralOutput, type Precondition } from "../terraform/blocks";
+import { awsManagedPolicy, expression, hcl, partitionOfRegion, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
-
-const VERSIONS = {
-  // 1.5 brought plantimestamp(), by which an activation's expiry is known at plan.
-  required_version: ">= 1.5",
-  required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
-};
-
-/** `assume_role_policy` as an account's root has it, from the module's variables. */
-const TRUST_POLICY = `jsonencode({ Version = "2012-10-17", Statement = [merge(
-  { Effect = "Allow", Principal = { Service = var.trust.service_principal }, Action = "sts:AssumeRole" },
-  { for k in ["Condition"] : k => {
-    StringEquals = { "aws:SourceAccount" = local.account_id },
-    ArnEquals = { "aws:SourceArn" = [for region in (length(var.trust.regions) > 0 ? var.trust.regions : ["*"]) :
-      "arn:\${local.partition}:ssm:\${region}:\${local.account_id}:*"] }
-  } if var.trust.conditions }
-)] })`;
+import { MODULE_VERSIONS } from "../terraform/versions";
 
 /** What TypeScript checks of an account's role when its root is made, and the module only knows at plan. */
-const PRECONDITIONS = [
+const PRECONDITIONS: readonly Precondition[] = [
+  ACTIVATIONS_TRUSTED,
   {
-    condition: expression(
-      "length(var.activations) == 0 || length(var.trust.regions) == 0 || " +
-        "(var.region == null ? true : contains(var.trust.regions, var.region))",
-    ),
-    errorMessage: `activations: ${ACTIVATION_RULES.region}.`,
-  },
-  {
-    condition: expression(
-      `alltrue([for region in var.trust.regions : local.partition == ${partitionOfRegion("region")}])`,
-    ),
+    condition: regionsOfPartition("var.trust.regions"),
     errorMessage: `trust.regions: ${REGION_OF_PARTITION}: \${local.partition}.`,
   },
   {
@@ -56,6 +35,9 @@ const PRECONDITIONS = [
   },
 ];
 
+/** The variables of the features are off by default. */
+const NO_ENTRIES = mapFeatures(() => ({}));
+
 /**
  * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
  * everything that an account may set, and neither provider nor backend, so that `count`, `for_each`, `depends_on` and `providers`
@@ -65,27 +47,12 @@ export class ModuleStack extends TerraformStack {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.variables();
-    const role = new HybridServiceRole(this, "service_role", {
-      accountId: this.given("account_id", "aws_caller_identity", "account_id"),
-      partition: this.partition(),
-      region: expression("var.region"),
-      role: {
-        name: expression("var.role.name"),
-        path: expression("var.role.path"),
-        description: expression("var.role.description"),
-        maxSessionDuration: expression("var.role.max_session_duration") as unknown as number,
-        permissionsBoundary: expression("var.role.permissions_boundary"),
-        forceDetachPolicies: expression("var.role.force_detach_policies") as unknown as boolean,
-        corePolicyArn: expression(`coalesce(var.role.core_policy_arn, ${awsManagedPolicy(CORE_POLICY)})`),
-        managedPolicyQuota: expression("var.role.managed_policy_quota") as unknown as number,
-      },
-      tags: expression("var.tags") as unknown as Record<string, string>,
+    const role = new HybridServiceRole(this, "service_role", this.role(), {
+      tags: expression("var.tags"),
+      assumeRolePolicy: expression("local.trust_policy"),
+      preconditions: PRECONDITIONS,
     });
-    new LiteralBlock(this, "locals", "trust_policy", expression(TRUST_POLICY.replaceAll(/\n\s*/g, " ")));
-    const resource = role.node.findChild("this") as IamRole;
-    resource.assumeRolePolicy = expression("local.trust_policy");
-    resource.lifecycle = { precondition: [...(resource.lifecycle?.precondition ?? []), ...PRECONDITIONS] };
-
+    new LiteralBlock(this, "locals", "trust_policy", expression(TRUST_POLICY));
     const waitsFor = role.attachments.map(({ fqn }) => fqn);
     for (const [name, body] of Object.entries(role.outputs)) new LiteralOutput(this, name, body, waitsFor);
   }
@@ -97,8 +64,33 @@ export class ModuleStack extends TerraformStack {
       "main.tf.json": main,
       "variables.tf.json": { variable },
       "outputs.tf.json": { output },
-      "versions.tf.json": { terraform: VERSIONS },
+      "versions.tf.json": { terraform: MODULE_VERSIONS },
     };
+  }
+
+  /** The role of the module's variables. */
+  private role(): ServiceRole {
+    const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
+    return new ServiceRole({
+      identity: {
+        accountId: this.given("account_id", "aws_caller_identity", "account_id"),
+        partition: this.partition(),
+        path: setting("path"),
+        name: setting("name"),
+      },
+      region: expression("var.region"),
+      settings: {
+        ...roleSchema.parse({}),
+        description: setting("description"),
+        max_session_duration: typed<number>(setting("max_session_duration")),
+        permissions_boundary: setting("permissions_boundary"),
+        force_detach_policies: typed<boolean>(setting("force_detach_policies")),
+        core_policy_arn: expression(hcl`coalesce(var.role.core_policy_arn, ${awsManagedPolicy(CORE_POLICY)})`),
+        managed_policy_quota: typed<number>(setting("managed_policy_quota")),
+      },
+      trust: trustSchema.parse({}),
+      features: NO_ENTRIES,
+    });
   }
 
   private variables(): void {
@@ -114,7 +106,7 @@ export class ModuleStack extends TerraformStack {
       this,
       "region",
       text(REGION).optional(),
-      "Region of the account, from which the partition (aws, aws-cn, aws-us-gov) follows. Default: the provider's partition.",
+      `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`,
       optional,
     );
     const settings = { nullable: false, default: {} };
@@ -131,7 +123,7 @@ export class ModuleStack extends TerraformStack {
 
   private partition(): string {
     new LiteralBlock(this, "data", "aws_partition", { current: { count: expression("var.region == null ? 1 : 0") } });
-    return expression(`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
+    return expression(hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
   }
 }
 

@@ -1,8 +1,7 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { type State, stateSchema } from "../config/backends";
+import { backendOf, type State, stateInFileNames } from "../config/backends";
 import type { FleetAccount } from "../config/schema";
-import { toSnake } from "../input/names";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {
@@ -15,21 +14,16 @@ export class RemoteState extends TerraformBackend {
     region: string,
   ) {
     super(stack, "backend", state.backend);
-    this.settings = backendSettings(state, region);
+    this.settings = backendOf(state.backend).settings(state, region);
   }
 
   override toTerraform() {
-    return {
-      terraform:
-        this.state.backend === "cloud" ? { cloud: this.settings } : { backend: { [this.name]: this.settings } },
-    };
+    const { backend } = this.state;
+    return { terraform: backendOf(backend).terraform?.(this.settings) ?? { backend: { [backend]: this.settings } } };
   }
 
   override toMetadata() {
-    // cdktf-cli reads this to tell HCP Terraform ("tfc") from Terraform Enterprise ("tfe").
-    const host =
-      this.state.backend === "cloud" ? { cloud: this.state.hostname === "app.terraform.io" ? "tfc" : "tfe" } : {};
-    return { ...super.toMetadata(), ...host };
+    return { ...super.toMetadata(), ...backendOf(this.state.backend).metadata?.(this.state) };
   }
 
   override getRemoteStateDataSource(scope: Construct, name: string): TerraformRemoteState {
@@ -40,8 +34,7 @@ export class RemoteState extends TerraformBackend {
 /** Reads the outputs of a root from its remote state. */
 class RemoteStateReader extends TerraformRemoteState {
   constructor(scope: Construct, id: string, state: State, settings: Readonly<Record<string, unknown>>) {
-    // What the `cloud` block writes is read by the backend `remote`.
-    super(scope, id, state.backend === "cloud" ? "remote" : state.backend, settings);
+    super(scope, id, backendOf(state.backend).reader ?? state.backend, settings);
   }
 }
 
@@ -63,31 +56,13 @@ export interface RemoteServiceRole {
  * @see https://developer.hashicorp.com/terraform/language/state/remote-state-data
  */
 export function remoteServiceRole(scope: Construct, account: FleetAccount): RemoteServiceRole {
-  const state = toSnake(stateSchema, account.state) as State;
+  const state = stateInFileNames(account.state);
   const id = `service_role_${account.id}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
-  const reader = new RemoteStateReader(scope, id, state, backendSettings(state, account.region));
+  const reader = new RemoteStateReader(scope, id, state, backendOf(state.backend).settings(state, account.region));
   return {
     roleName: reader.getString("role_name"),
     roleArn: reader.getString("role_arn"),
     roleUniqueId: reader.getString("role_unique_id"),
     attachedPolicyArns: reader.getList("attached_policy_arns"),
   };
-}
-
-function backendSettings(state: State, region: string): Record<string, unknown> {
-  switch (state.backend) {
-    case "s3": {
-      const { backend: _, assume_role, ...settings } = state;
-      return { region, ...settings, ...(assume_role && { assume_role: { ...assume_role } }) };
-    }
-    case "cloud":
-      return { organization: state.organization, hostname: state.hostname, workspaces: { name: state.workspace } };
-    case "http": {
-      const lock = state.lock_address ?? `${state.address}/lock`;
-      const { backend: _, ...settings } = state;
-      return { lock_address: lock, unlock_address: lock, retry_wait_min: 5, ...settings };
-    }
-    case "local":
-      return { path: state.path };
-  }
 }

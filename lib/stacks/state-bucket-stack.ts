@@ -29,7 +29,14 @@ export class StateBucketStack extends TerraformStack {
   constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
     super(scope, id);
     const { name, region, kmsKeyId, owner, states } = bucket;
-    new AccountProvider(this, { ...owner, region });
+    const { id: accountId, deployRoleArn, externalId, tags } = owner;
+    new AccountProvider(this, {
+      id: accountId,
+      region,
+      deploy_role_arn: deployRoleArn,
+      external_id: externalId,
+      tags,
+    });
     new RemoteState(this, localState === undefined ? ownState(bucket) : { backend: "local", path: localState }, region);
 
     // Losing any of it would lose states, or open them. Terraform refuses such a plan.

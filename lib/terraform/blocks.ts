@@ -1,14 +1,26 @@
 import {
   type IResolvable,
   type IResolveContext,
+  type ITerraformIterator,
   TerraformElement,
   TerraformOutput,
   type TerraformResource,
 } from "cdktf";
 import type { Construct } from "constructs";
-import type { ImportBlock } from "../features/feature";
+import { expression, type Hcl } from "./hcl";
 
-/** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each text in it for tokens. */
+/** Terraform JSON. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What each element without CDKTF tokens writes. */
+const literalForms = new WeakMap<TerraformElement, () => Json>();
+
+/** What an element writes that is known to hold no CDKTF token: {@link RootStack} does not search it for any. */
+export function literalForm(element: TerraformElement): Json | undefined {
+  return literalForms.get(element)?.();
+}
+
+/** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each string in it for tokens. */
 class Literal implements IResolvable {
   readonly creationStack: string[] = [];
 
@@ -31,38 +43,46 @@ function literal(value: unknown): IResolvable {
 }
 
 /**
- * A block of Terraform JSON that is written out as it stands. CDKTF's own elements would rewrite keys that are the user's
- * (`us-east-1` to `us_east_1`) and search each of their texts for tokens three times, most of a fleet's synthesis time.
+ * A block of Terraform JSON that is written out as it stands. CDKTF's own elements would rewrite the keys of a map (`us-east-1` to
+ * `us_east_1`) and search each string for tokens three times, most of the time of a fleet's synthesis.
  */
 export class LiteralBlock extends TerraformElement {
-  private readonly block: object;
-
-  /**
-   * @param name - of the block: its logical id; of a resource or data source, its type
-   */
-  constructor(scope: Construct, kind: "variable" | "locals" | "data" | "resource", name: string, body: unknown) {
+  /** @param name - logical id of the block; of a resource or data source, its type */
+  constructor(
+    scope: Construct,
+    private readonly kind: "variable" | "locals" | "data" | "resource",
+    private readonly name: string,
+    private readonly body: unknown,
+  ) {
     super(scope, name);
     this.overrideLogicalId(name);
-    this.block = { [kind]: { [name]: literal(body) } };
+    literalForms.set(this, () => ({ [kind]: { [name]: body } }));
   }
 
   override toTerraform(): object {
-    return this.block;
+    return { [this.kind]: { [this.name]: literal(this.body) } };
   }
 }
 
-/** Writes a resource out as it stands: it must hold plain values and literal expressions, no tokens. */
-export function literalResource<Resource extends TerraformResource>(resource: Resource, logicalId: string): Resource {
+/**
+ * Gives a resource its logical id, and its tags where an expression gives them. The resource must hold plain values and expressions
+ * only, no CDKTF tokens.
+ */
+export function literalResource(resource: TerraformResource, logicalId: string, tags?: Hcl): void {
   resource.overrideLogicalId(logicalId);
-  const toTerraform = resource.toTerraform.bind(resource);
-  resource.toTerraform = () => {
-    const { [resource.terraformResourceType]: made } = toTerraform().resource;
-    return { resource: { [resource.terraformResourceType]: { [logicalId]: literal(made[logicalId]) } } };
-  };
-  return resource;
+  // CDKTF's type of tags is a map.
+  if (tags) resource.addOverride("tags", expression(tags));
+  literalForms.set(resource, () => resource.toTerraform());
 }
 
-/** Blocks that take over what exists already; Terraform skips those that it manages. */
+/** An `import` block. */
+export interface ImportBlock {
+  readonly for_each?: string;
+  readonly to: string;
+  readonly id: string;
+}
+
+/** Blocks that import what exists already. Terraform skips those that it manages. */
 export class ImportBlocks extends TerraformElement {
   constructor(
     scope: Construct,
@@ -70,6 +90,7 @@ export class ImportBlocks extends TerraformElement {
     private readonly blocks: readonly ImportBlock[],
   ) {
     super(scope, id);
+    literalForms.set(this, () => ({ import: blocks }));
   }
 
   override toTerraform(): object {
@@ -77,26 +98,39 @@ export class ImportBlocks extends TerraformElement {
   }
 }
 
-/** What an output says. */
+/** An output of a root module or module. */
 export interface OutputBody {
   /** A plain expression. */
   readonly value: string;
   readonly description: string;
-  /** Terraform shows it only to who asks for it by name. @default false */
+  /** Terraform shows it only to whoever asks for it by name. @default false */
   readonly sensitive?: boolean;
 }
 
-/** An output whose value is a plain expression. It waits for what the expression does not name. */
+/** An output whose value is a plain expression. It waits for resources that the expression does not name. */
 export class LiteralOutput extends TerraformOutput {
-  private readonly body: object;
+  private readonly body: Json;
 
   constructor(scope: Construct, name: string, body: OutputBody, waitsFor: readonly string[]) {
     super(scope, name, body);
     this.overrideLogicalId(name);
     this.body = { ...body, depends_on: waitsFor };
+    literalForms.set(this, () => ({ output: { [name]: this.body } }));
   }
 
   override toTerraform(): object {
     return { output: { [this.friendlyUniqueId]: literal(this.body) } };
   }
+}
+
+/** A precondition of a resource. */
+export interface Precondition {
+  readonly condition: string;
+  readonly errorMessage: string;
+}
+
+/** The value of `for_each`. CDKTF's own iterators make a token of each access, and take no other expression. */
+export function forEach(each: Hcl): ITerraformIterator {
+  // CDKTF calls this method only; the rest of the type serves its own iterators.
+  return { _getForEachExpression: () => expression(each) } as ITerraformIterator;
 }

@@ -1,37 +1,88 @@
+import { PARTITION_TABLE, PARTITIONS } from "../aws/partitions";
+
 /**
- * Terraform expressions that more than one construct writes. They are literal texts, not CDKTF tokens: CDKTF captures a stack
- * trace for each token, which made a fleet of 1,000 accounts several times slower to synthesize.
+ * A piece of Terraform's language. It is literal text, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
+ * fleet of 1,000 accounts several times slower to synthesize.
  */
-
-/** Logical id of the role. */
-export const ROLE = "aws_iam_role.this";
-
-/** Wraps an expression for Terraform JSON. */
-export function expression(code: string): string {
-  return `\${${code}}`;
+export class Hcl {
+  constructor(readonly code: string) {}
 }
 
-/** ARN of a policy that AWS manages, as Terraform's template. */
-export function awsManagedPolicy(name: string): string {
-  return `"arn:\${local.partition}:iam::aws:policy/${name}"`;
+/** Code that holds no value of anybody's, such as the address of a resource. */
+export function code(text: string): Hcl {
+  return new Hcl(text);
 }
 
-/** ARN of a policy that this module makes beside the role, as Terraform's template. */
-export function ownPolicy(suffix: string): string {
-  return `"arn:\${local.partition}:iam::\${local.account_id}:policy\${local.path}\${local.role_name}-${suffix}"`;
+/**
+ * Writes Terraform's language: strings and lists of strings are encoded, {@link Hcl} stands as it is, and a line break with its indent
+ * becomes one space.
+ */
+export function hcl(texts: TemplateStringsArray, ...values: readonly (Hcl | string | readonly string[])[]): Hcl {
+  const raw = texts.map((text) => text.replaceAll(/\n\s*/g, " "));
+  return new Hcl(String.raw({ raw }, ...values.map(encoded)));
 }
 
-/** The partition of a region, both in Terraform's language. */
-export function partitionOfRegion(region: string): string {
-  return `(startswith(${region}, "cn-") ? "aws-cn" : startswith(${region}, "us-gov-") ? "aws-us-gov" : "aws")`;
+function encoded(value: Hcl | string | readonly string[]): string {
+  if (value instanceof Hcl) return value.code;
+  return typeof value === "string" ? hclString(value) : `[${value.map(hclString).join(",")}]`;
 }
 
-/** A text as it must stand between quotes in Terraform's language. */
+/** An expression for Terraform JSON: `${…}`. */
+export function expression(value: Hcl | string): string {
+  return `\${${value instanceof Hcl ? value.code : value}}`;
+}
+
+/** A string between quotes, as Terraform's language writes it. */
 export function hclString(value: string): string {
   return JSON.stringify(value).replace(/[$%]\{/g, (opening) => `${opening[0]}${opening}`);
 }
 
-/** A text as it must stand inside a template. */
+/** A string inside a template, as Terraform's language writes it. */
 export function hclText(value: string): string {
   return hclString(value).slice(1, -1);
+}
+
+/** An expression where CDKTF's types ask for another type than string. CDKTF writes the string as it stands. */
+export function typed<T>(value: T | string): T {
+  return value as T;
+}
+
+/** The code of a value that may be an expression already: `${var.x}` becomes `var.x`. */
+export function unwrapped(value: number | string): string {
+  return String(value).replace(/^\$\{(.*)\}$/, "$1");
+}
+
+/** Logical id of the role. */
+export const ROLE = "aws_iam_role.this";
+
+/** ARN of a policy that AWS manages. */
+export function awsManagedPolicy(name: string): Hcl {
+  return hcl`"arn:\${local.partition}:iam::aws:policy/${code(name)}"`;
+}
+
+/** The partition of a region. */
+export function partitionOfRegion(region: string): Hcl {
+  const tests = PARTITIONS.map((partition) => {
+    const { regionPrefix } = PARTITION_TABLE[partition];
+    return {
+      last: regionPrefix === "",
+      test: `startswith(${region}, "${regionPrefix}") ? "${partition}" : `,
+      partition,
+    };
+  });
+  const [other] = tests.filter(({ last }) => last);
+  const others = tests.filter(({ last }) => !last).map(({ test }) => test);
+  return code(`(${others.join("")}"${other?.partition}")`);
+}
+
+/** The names of a service in `local.partition`, as arguments of `concat`. `service` is the inside of a template. */
+export function serviceNamesOfPartition(service: string): Hcl {
+  const suffixes = new Set(PARTITIONS.flatMap((partition) => PARTITION_TABLE[partition].dnsSuffixes));
+  const lists = [...suffixes].map((suffix) => {
+    const having = PARTITIONS.filter((partition) => PARTITION_TABLE[partition].dnsSuffixes.includes(suffix));
+    const list = `["${service}.${suffix}"]`;
+    const tests = having.map((partition) => `local.partition == "${partition}"`);
+    return having.length === PARTITIONS.length ? list : `${tests.join(" || ")} ? ${list} : []`;
+  });
+  return code(lists.join(", "));
 }

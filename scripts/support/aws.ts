@@ -12,6 +12,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Fleet } from "../../lib";
+import { stateObject } from "../../lib/config/backends";
 import type { Lab } from "./lab";
 
 const ANY_POLICY = JSON.stringify({
@@ -29,7 +30,7 @@ interface Made {
 export async function createPrerequisites(lab: Lab, fleet: Fleet): Promise<Made[]> {
   const accounts = [...fleet.values()];
   const made: Made[] = [];
-  for (const Bucket of new Set(accounts.flatMap(({ state }) => (state.backend === "s3" ? [state.bucket] : [])))) {
+  for (const Bucket of new Set(accounts.flatMap((account) => stateObject(account)?.bucket ?? []))) {
     const s3 = lab.s3();
     await s3.send(new CreateBucketCommand({ Bucket }));
     made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });

@@ -1,23 +1,16 @@
 import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 import { parseAccount } from "../../lib/config/account";
-import { attachedPolicies, checkRole, grantedPolicies, type RolePlan } from "../../lib/role/checks";
+import type { ServiceRole } from "../../lib/role/service-role";
 
 /** A role in account 111111111111, from fields as in the file; each must be right by itself. */
-function plan(fields: Readonly<Record<string, unknown>> = {}, region = "eu-central-1", partition = "aws"): RolePlan {
+function role(fields: Readonly<Record<string, unknown>> = {}, region = "eu-central-1"): ServiceRole {
   const { account } = parseAccount("a", { id: "111111111111", region, ...fields });
   if (!account) throw new Error("not an account");
-  const { role, trust } = account;
-  return {
-    identity: { accountId: account.id, partition, path: role.path, name: role.name },
-    region,
-    role,
-    trust,
-    features: account,
-  };
+  return account.serviceRole;
 }
 
-const faultsOf = (...given: Parameters<typeof plan>) => checkRole(plan(...given));
-const codesOf = (...given: Parameters<typeof plan>) => faultsOf(...given).map(({ code, field }) => `${code} ${field}`);
+const faultsOf = (...given: Parameters<typeof role>) => role(...given).check();
+const codesOf = (...given: Parameters<typeof role>) => faultsOf(...given).map(({ code, field }) => `${code} ${field}`);
 const own = (name: string) => ({ policy_arn: `arn:aws:iam::111111111111:policy/${name}` });
 const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, own(`p${index}`)]));
@@ -38,7 +31,7 @@ test.each([
     },
     policies: { p: { policy_arn: `arn:${partition}:iam::111111111111:policy/mine` } },
   };
-  expect(attachedPolicies(plan(fields, region, partition)).map(({ arn }) => arn)).toEqual([
+  expect(role(fields, region).attached.map(({ arn }) => arn)).toEqual([
     `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
     `arn:${partition}:iam::aws:policy/AmazonSSMDirectoryServiceAccess`,
     `arn:${partition}:iam::aws:policy/CloudWatchAgentServerPolicy`,
@@ -47,11 +40,11 @@ test.each([
     `arn:${partition}:iam::111111111111:policy/x/R-log-groups`,
     `arn:${partition}:iam::111111111111:policy/mine`,
   ]);
-  expect(codesOf(fields, region, partition)).toEqual([]);
+  expect(codesOf(fields, region)).toEqual([]);
 });
 
 test("another core policy takes the place of AWS's", () => {
-  const [core] = attachedPolicies(plan({ role: { core_policy_arn: own("core").policy_arn } }));
+  const [core] = role({ role: { core_policy_arn: own("core").policy_arn } }).attached;
   expect(core).toEqual({ field: ["role", "core_policy_arn"], arn: "arn:aws:iam::111111111111:policy/core" });
 });
 
@@ -130,7 +123,7 @@ test("a policy of 6,144 characters is taken, of 6,145 not", () => {
       ]),
     ),
   });
-  const size = (lastName: number) => attachedPolicies(plan(sized(lastName)))[1];
+  const size = (lastName: number) => role(sized(lastName)).attached[1];
   const length = JSON.stringify(size(3)?.document).length;
   const fits = 6144 - length + 3;
   expect(fits).toBeGreaterThanOrEqual(3);
@@ -182,7 +175,7 @@ test("a policy for people of 6,144 characters is taken, of 6,145 not, and it tak
       Array.from({ length: 21 }, (_, index) => [`tag-${index + 10}`, "x".repeat(index === 20 ? last : 200)]),
     );
   const access = (last: number) => ({ user_access: { Plant: { level: "operator", node_tags: tags(last) } } });
-  const size = (last: number) => JSON.stringify(grantedPolicies(plan(access(last)))[0]?.document).length;
+  const size = (last: number) => JSON.stringify(role(access(last)).granted[0]?.document).length;
   const fits = 6144 - size(0);
   expect(fits).toBeGreaterThan(0);
   expect(fits).toBeLessThan(256);
@@ -210,7 +203,7 @@ test("what a feature says of its entries is told, with the regions, the buckets 
     activations: { x: {} },
   };
   expect(codesOf(fields)).toEqual(['service_role user_access.u.roles["0"]', "activation_region activations"]);
-  expect(JSON.stringify(grantedPolicies(plan(fields))[0]?.document)).toContain('"arn:aws:s3:::my-bucket"');
+  expect(JSON.stringify(role(fields).granted[0]?.document)).toContain('"arn:aws:s3:::my-bucket"');
 });
 
 test("a trust policy of at most 2,048 characters is taken, a longer one not", () => {

@@ -1,4 +1,4 @@
-import { foreignKeys, keysOfPartition } from "../../lib/features/own-account";
+import { foreignKeys, keysOfPartition } from "../../lib/features/own-partition";
 
 const ROLE = { accountId: "111111111111", partition: "aws-cn", path: "/", name: "R" };
 

@@ -1,0 +1,54 @@
+import { parseArn } from "../aws/arn";
+import { partitionOf } from "../aws/partitions";
+import { faultAt, type PathFault } from "../input/issues";
+import type { Precondition } from "../terraform/blocks";
+import { expression, partitionOfRegion } from "../terraform/hcl";
+import type { RoleIdentity } from "./feature";
+
+/** Rule for a KMS key outside the account's partition. */
+const KEY_OF_PARTITION = "must be a key of the account's own partition";
+
+/** Errors for the KMS keys of a feature's entries that are outside the account's partition: nobody could use them. */
+export function foreignKeys(
+  feature: string,
+  entries: Readonly<Record<string, { readonly kms_key_arn?: string | undefined }>>,
+  { partition }: RoleIdentity,
+): PathFault[] {
+  return Object.entries(entries)
+    .filter(([, { kms_key_arn }]) => kms_key_arn && parseArn(kms_key_arn).partition !== partition)
+    .map(([key, { kms_key_arn }]) =>
+      faultAt([feature, key, "kms_key_arn"], {
+        code: "partition",
+        value: kms_key_arn,
+        rule: `${KEY_OF_PARTITION}, ${partition}.`,
+        fix: "Name the key that encrypts what the entry is about.",
+      }),
+    );
+}
+
+/** The same check at plan. */
+export function keysOfPartition(feature: string): Precondition {
+  const keys = `compact(values(var.${feature})[*].kms_key_arn)`;
+  return {
+    condition: expression(`alltrue([for key in ${keys} : startswith(key, "arn:\${local.partition}:")])`),
+    errorMessage: `${feature}: kms_key_arn ${KEY_OF_PARTITION}, \${local.partition}.`,
+  };
+}
+
+/** Rule for a region outside the account's partition. */
+export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
+
+/** Errors for the regions outside the account's partition. */
+export function foreignRegions(path: readonly string[], regions: readonly string[], partition: string): PathFault[] {
+  return regions
+    .filter((region) => partitionOf(region) !== partition)
+    .map((region) => {
+      const rule = `${REGION_OF_PARTITION}: ${partition}.`;
+      return faultAt([...path, region], { code: "partition", rule, fix: "Remove the region." });
+    });
+}
+
+/** The same check at plan. */
+export function regionsOfPartition(regions: string): string {
+  return expression(`alltrue([for region in ${regions} : local.partition == ${partitionOfRegion("region").code}])`);
+}

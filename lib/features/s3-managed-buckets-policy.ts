@@ -1,0 +1,37 @@
+import { LEGACY_BUCKETS, type ManagedBucketsOfRegion, managedBuckets } from "../aws/managed-buckets";
+import { inKeyOrder, type PolicyDocument, policyDocument } from "../aws/policy-document";
+import { code, type Hcl, hcl } from "../terraform/hcl";
+
+/** Reading the AWS-owned buckets: one statement for each region, exact names, as AWS recommends. */
+export function s3ManagedBucketsPolicy(
+  partition: string,
+  regions: Readonly<Record<string, ManagedBucketsOfRegion>>,
+): PolicyDocument {
+  return policyDocument(
+    inKeyOrder(regions).map(([region, entry]) => ({
+      Sid: region.replaceAll("-", ""),
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: managedBuckets(region, entry).map((bucket) => `arn:${partition}:s3:::${bucket}/*`),
+    })),
+  );
+}
+
+const LEGACY = code(LEGACY_BUCKETS.map((name) => `"${name.replace("<region>", `\${region}`)}"`).join(", "));
+
+/** {@link s3ManagedBucketsPolicy} of `var.s3_managed_buckets`, which a pipeline may set. */
+export const S3_MANAGED_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
+  Version = "2012-10-17",
+  Statement = [for region, e in var.s3_managed_buckets : {
+    Sid = replace(region, "-", ""),
+    Effect = "Allow",
+    Action = "s3:GetObject",
+    Resource = [for bucket in compact(concat([
+      "aws-windows-downloads-\${region}",
+      "amazon-ssm-\${region}",
+      "aws-ssm-\${region}",
+      lookup(local.patch_baseline_snapshot_buckets, region, "patch-baseline-snapshot-\${region}"),
+      e.patch_manager_bucket == null ? lookup(local.patch_manager_buckets, region, "") : e.patch_manager_bucket,
+    ], e.legacy_agent ? [${LEGACY}] : [])) : "arn:\${local.partition}:s3:::\${bucket}/*"]
+  }]
+})`;

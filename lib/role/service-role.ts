@@ -1,0 +1,163 @@
+import { parseArn } from "../aws/arn";
+import { awsManagedPolicyArn } from "../aws/partitions";
+import { POLICY_SIZE, type PolicyDocument, policySize } from "../aws/policy-document";
+import { POLICY_TOO_LONG } from "../features/attachments";
+import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
+import { askFeatures, type FeatureEntries } from "../features/features";
+import { foreignRegions } from "../features/own-partition";
+import { faultAt, fieldName, type PathFault } from "../input/issues";
+import type { RoleSettings, TrustSettings } from "./schema";
+import { trustPolicy } from "./trust-policy";
+
+const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
+
+/** The rules that hold between fields. The file's errors and Terraform's preconditions both say them. */
+export const ROLE_RULES = {
+  attachedTwice: "must not attach a policy that another entry attaches already",
+  tooMany: "must not attach more policies than the role's quota managed_policy_quota",
+  foreign: "must be a policy of this account or of AWS, in the account's own partition",
+  trustTooLong: `must make a trust policy of at most ${POLICY_SIZE.trust} characters`,
+} as const;
+
+/** The policy that every managed node needs. */
+export const CORE_POLICY = "AmazonSSMManagedInstanceCore";
+
+/** Types of the resources that a role makes besides those of its features. */
+export const ROLE_RESOURCES = [
+  "aws_iam_role",
+  "aws_iam_role_policy_attachment",
+  "aws_iam_role_policy_attachments_exclusive",
+];
+
+/** What a {@link ServiceRole} is made from, defaults filled in. */
+export interface ServiceRoleInput {
+  readonly identity: RoleIdentity;
+  /** The account's own region. */
+  readonly region: string;
+  readonly settings: RoleSettings;
+  readonly trust: TrustSettings;
+  readonly features: FeatureEntries;
+}
+
+/**
+ * A service role with all that is attached to it, as one value: Terraform, the runbook and the report are made from it. In a program's
+ * own stack, the identity and single settings may be Terraform expressions.
+ */
+export class ServiceRole implements ServiceRoleInput {
+  readonly identity: RoleIdentity;
+  readonly region: string;
+  readonly settings: RoleSettings;
+  readonly trust: TrustSettings;
+  readonly features: FeatureEntries;
+  private attachedOnce?: readonly AttachedPolicy[];
+  private grantedOnce?: readonly GrantedPolicy[];
+
+  constructor({ identity, region, settings, trust, features }: ServiceRoleInput) {
+    this.identity = identity;
+    this.region = region;
+    this.settings = settings;
+    this.trust = trust;
+    this.features = features;
+  }
+
+  /** ARN of the role. */
+  get arn(): string {
+    const { partition, accountId, path, name } = this.identity;
+    return `arn:${partition}:iam::${accountId}:role${path}${name}`;
+  }
+
+  /** Every policy that the role gets, the required one first. */
+  get attached(): readonly AttachedPolicy[] {
+    if (!this.attachedOnce) {
+      const { partition } = this.identity;
+      const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(partition, CORE_POLICY);
+      const ofFeatures = this.ask((feature, entries) => feature.policies?.(entries, this.identity));
+      this.attachedOnce = [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
+    }
+    return this.attachedOnce;
+  }
+
+  /** Every policy that is made for people. */
+  get granted(): readonly GrantedPolicy[] {
+    this.grantedOnce ??= this.ask((feature, entries, context) => feature.grants?.(entries, context));
+    return this.grantedOnce;
+  }
+
+  /** Who may assume the role. */
+  get trustPolicy(): PolicyDocument {
+    return trustPolicy(this.identity, this.trust);
+  }
+
+  /** What no single field shows: policies attached twice, too many or foreign, documents that IAM would refuse. */
+  check(): PathFault[] {
+    const { identity, settings, trust, attached } = this;
+    const faults: PathFault[] = [];
+    const firstOf = new Map<string, readonly string[]>();
+    for (const { field, arn } of attached) {
+      const first = firstOf.get(arn);
+      firstOf.set(arn, first ?? field);
+      if (first) {
+        const fix = `${fieldName(first)} attaches it: remove one of the two.`;
+        faults.push(faultAt(field, { code: "attached_twice", value: arn, rule: `${ROLE_RULES.attachedTwice}.`, fix }));
+      }
+      faults.push(...foreignPolicy(field, arn, identity));
+    }
+    for (const { field, document } of [...attached, ...this.granted]) {
+      const size = document ? policySize(document) : 0;
+      if (size > POLICY_SIZE.managed) {
+        const rule = `${POLICY_TOO_LONG}; this makes one of ${size}.`;
+        faults.push(faultAt(field, { code: "policy_size", rule, fix: "Name less in it.", page: QUOTAS }));
+      }
+    }
+    if (attached.length > settings.managed_policy_quota) {
+      faults.push(
+        faultAt(["role", "managed_policy_quota"], {
+          code: "too_many_policies",
+          value: settings.managed_policy_quota,
+          rule: `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`,
+          fix: "Merge policies, or have AWS raise the quota and write it here.",
+          page: QUOTAS,
+        }),
+      );
+    }
+    if (settings.permissions_boundary) {
+      faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
+    }
+    faults.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
+    faults.push(...this.ask((feature, entries, context) => feature.check?.(entries, context)));
+    const trustSize = policySize(this.trustPolicy);
+    if (trustSize > POLICY_SIZE.trust) {
+      const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
+      faults.push(
+        faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
+      );
+    }
+    return faults;
+  }
+
+  private ask<Said>(
+    say: (
+      feature: Feature,
+      entries: FeatureEntries[keyof FeatureEntries],
+      context: RoleContext,
+    ) => readonly Said[] | undefined,
+  ): Said[] {
+    const { identity, region, trust, features } = this;
+    const context = { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
+    return askFeatures(features, (feature, entries) => say(feature, entries, context));
+  }
+}
+
+/** Error for a policy of another account or partition; none for one of the account's own or of AWS's. */
+function foreignPolicy(field: readonly string[], arn: string, identity: RoleIdentity): PathFault[] {
+  const { partition, accountId } = parseArn(arn);
+  if (partition === identity.partition && (accountId === "aws" || accountId === identity.accountId)) return [];
+  return [
+    faultAt(field, {
+      code: "foreign_policy",
+      value: arn,
+      rule: `${ROLE_RULES.foreign}: arn:${identity.partition}:iam::${identity.accountId}:… or arn:${identity.partition}:iam::aws:….`,
+      fix: "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
+    }),
+  ];
+}
