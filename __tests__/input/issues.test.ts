@@ -81,7 +81,10 @@ test.each([
 });
 
 test("a number where a text is wanted is to be quoted", () => {
-  expect(faultsOf({ name: 5 })[0]?.fix).toBe('Put it in quotes: "5".');
+  const [fault] = faultsOf({ name: 5 });
+  expect(fault?.fix).toBe('Put it in quotes: "5".');
+  expect(fault?.fixFor?.("0x05")).toBe('Put it in quotes: "0x05".');
+  expect(faultsOf({ name: "ok", count: "5" })[0]?.fixFor).toBeUndefined();
 });
 
 test("an unknown key is told with its neighbours and the nearest of them", () => {

@@ -349,7 +349,7 @@ test("the form of a region that Terraform checks takes a region that AWS has yet
 });
 
 test("a pattern is written without JavaScript's escaped slashes", () => {
-  expect(patternSource(NOT_DEPRECATED_POLICY)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
+  expect(patternSource(NOT_DEPRECATED_POLICY.pattern)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
 });
 
 test("an editor lets a placeholder stand in a pattern", () => {

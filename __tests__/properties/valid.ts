@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { z } from "zod";
 import { KNOWN_REGIONS, type Partition, partitionOf } from "../../lib/aws/partitions";
-import { definition } from "../../lib/input/definition";
+import { definition, type RuleParams } from "../../lib/input/rules";
 import { hostileTexts } from "./hostile";
 
 /** The account that values are for: a policy of another, or a region of another partition, would be refused. */
@@ -24,9 +24,9 @@ export function valid(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
 }
 
 function unchecked(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
-  const { type, innerType, element, keyType, valueType, shape, options, entries, values } = definition(schema);
-  const inner = (one: z.ZodType | undefined) => valid(one as z.ZodType, of);
-  switch (type) {
+  const def = definition(schema);
+  const inner = (one: z.core.$ZodType) => valid(one as z.ZodType, of);
+  switch (def.type) {
     case "string":
       return texts(schema, of);
     case "boolean":
@@ -36,34 +36,36 @@ function unchecked(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
       return fc.integer({ min: minimum, max: maximum });
     }
     case "literal":
-      return fc.constantFrom(...(values as readonly unknown[]));
+      return fc.constantFrom(...def.values);
     case "enum":
-      return fc.constantFrom(...Object.values(entries as object));
+      return fc.constantFrom(...Object.values(def.entries));
     case "array":
-      return fc.array(inner(element), { maxLength: 2 });
+      return fc.array(inner(def.element), { maxLength: 2 });
     case "record":
-      return fc.dictionary(inner(keyType) as fc.Arbitrary<string>, inner(valueType), { maxKeys: 2 });
+      return fc.dictionary(inner(def.keyType) as fc.Arbitrary<string>, inner(def.valueType), { maxKeys: 2 });
     case "union":
-      return fc.oneof(...(options as readonly z.ZodType[]).map(inner));
+      return fc.oneof(...def.options.map(inner));
     case "object":
-      return fc.record(
-        Object.fromEntries(Object.entries(shape as object).map(([name, field]) => [name, inner(field)])),
-      );
+      return fc.record(Object.fromEntries(Object.entries(def.shape).map(([name, field]) => [name, inner(field)])));
     case "optional":
     case "default":
     case "prefault":
-      return fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: inner(innerType) });
+      return fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: inner(def.innerType) });
     default:
-      throw new Error(`no values are known for a schema of the type ${type}`);
+      throw new Error(`no values are known for a schema of the type ${def.type}`);
   }
 }
 
 /** Texts that obey all rules of a schema. */
 function texts(schema: z.ZodType, { id, partition }: Owner): fc.Arbitrary<string> {
-  const params = (definition(schema).checks ?? []).map(({ _zod: { def } }) => def.params);
+  const params = (definition(schema).checks ?? []).map(
+    ({ _zod: { def } }) => (def as z.core.$ZodCustomDef).params as RuleParams | undefined,
+  );
   if (params.some((one) => one?.known))
     return fc.constantFrom(...KNOWN_REGIONS.filter((region) => partitionOf(region) === partition));
-  const [rule] = params.flatMap((one) => one?.rule ?? []).filter(({ forbids }) => !forbids);
+  const [rule] = params
+    .flatMap((one) => (one?.pattern ? [{ ...one, pattern: one.pattern }] : []))
+    .filter(({ forbids }) => !forbids);
   if (!rule) throw new Error("a text without a rule");
   // fast-check does not know classes of Unicode.
   const source = rule.pattern.source.replaceAll("\\p{L}", "A-Za-zß漢").replaceAll("\\p{N}", "0-9٣");

@@ -41,11 +41,9 @@ function nullable(schema: JsonSchema): JsonSchema {
 function orNull(schema: JsonSchema): JsonSchema {
   const inner = nullable(schema);
   if (inner.const !== undefined) return inner;
-  const type = inner.type && { type: [inner.type, "null"] };
-  if (inner.anyOf) return { ...inner, ...type, anyOf: [...inner.anyOf, { type: "null" }] } as unknown as JsonSchema;
   return {
     ...inner,
-    ...type,
-    ...(inner.enum && { enum: [...inner.enum, null] }),
-  } as unknown as JsonSchema;
+    ...(inner.type && { type: [inner.type, "null"].flat() as z.core.JSONSchema.SchemaType[] }),
+    ...(inner.anyOf ? { anyOf: [...inner.anyOf, { type: "null" }] } : inner.enum && { enum: [...inner.enum, null] }),
+  };
 }

@@ -2,18 +2,18 @@ import { type Fault, InvalidInputError } from "../input/errors";
 import type { PathFault } from "../input/issues";
 import type { YamlSource } from "./yaml-source";
 
-/** A value with one of these faults is wrong as a text: what the schema would say of it adds nothing. */
+/** A string with one of these errors is wrong as such: what the schema finds in it adds nothing. */
 const TEXT_CODES = new Set(["template", "hidden_character", "reserved_key"]);
 
 interface Found {
   readonly fault: Fault;
-  /** Found without regard to any account. */
+  /** Found outside the accounts. */
   readonly ofFile: boolean;
-  /** The accounts in which it was found: many, for a fault of the defaults. */
+  /** The accounts in which it was found. An error in the defaults may be in many. */
   readonly accounts: Set<string>;
 }
 
-/** Collects the faults of a file, each with its place, and tells of each once. */
+/** Collects the errors of a file, each once and with its place. */
 export class Report {
   private readonly found = new Map<string, Found>();
 
@@ -21,28 +21,23 @@ export class Report {
     for (const fault of source.faults) this.push(fault, fault.account);
   }
 
-  /** Adds a fault of an account: in its own fields, in those that it has from the defaults, or by something missing. */
-  add(account: string, { path, inKey, ...fault }: PathFault): void {
-    const own = ["accounts", account, ...path];
-    const inherited = ["defaults", ...path];
-    if (this.source.locate(own)) {
-      this.push({ ...this.asWritten(own, fault), ...this.source.locate(own, inKey), account }, account);
-    } else if (path.length > 0 && this.source.locate(inherited)) {
-      const field = `defaults.${fault.field}`;
-      this.push({ ...this.asWritten(inherited, fault), field, ...this.source.locate(inherited, inKey) }, account);
+  /** Adds an error of an account. Its place is the account's own field, the field of the defaults, or what lacks the field. */
+  add(account: string, fault: PathFault): void {
+    const own = ["accounts", account, ...fault.path];
+    const inherited = ["defaults", ...fault.path];
+    if (fault.path.length > 0 && !this.source.locate(own) && this.source.locate(inherited)) {
+      this.push(this.placed(inherited, { ...fault, field: `defaults.${fault.field}` }), account);
     } else {
-      const outer = own.findLastIndex((_, index) => this.source.locate(own.slice(0, index + 1)));
-      this.push({ ...fault, ...this.source.locate(own.slice(0, outer + 1), true), account }, account);
+      this.push({ ...this.placed(own, fault), account }, account);
     }
   }
 
-  /** Adds a fault outside the accounts. */
-  addTop({ path, inKey, ...fault }: PathFault): void {
-    const place = this.source.locate(path, inKey) ?? { line: 1, column: 1 };
-    this.push({ ...this.asWritten(path, fault), ...place });
+  /** Adds an error outside the accounts. */
+  addTop(fault: PathFault): void {
+    this.push(this.placed(fault.path, fault));
   }
 
-  /** @throws InvalidInputError where any fault was added, in the order of the file */
+  /** @throws InvalidInputError if any error was added, with all of them in the order of the file */
   throwIfAny(): void {
     if (this.found.size === 0) return;
     const faults = [...this.found.values()].map(({ fault, ofFile, accounts }) =>
@@ -68,20 +63,20 @@ export class Report {
     this.found.set(key, known);
   }
 
-  /** Shows a number or boolean of YAML's as it is written in the file, leading zero and all. */
-  private asWritten<Some extends Omit<Fault, "field">>(path: readonly string[], fault: Some): Some {
-    const written = this.source.written(path);
-    if (written === undefined) return fault;
-    const isAccountId = path.length === 3 && path[0] === "accounts" && path[2] === "id";
-    if (isAccountId && /^[0-9]{9,11}$/.test(written)) {
-      const whole = written.padStart(12, "0");
-      return {
-        ...fault,
-        value: written,
-        fix: `A leading zero seems to be lost. Write all 12 digits, in quotes: "${whole}".`,
-      };
-    }
-    const unquoted = fault.code === "wrong_type" && fault.fix.startsWith("Put it in quotes");
-    return unquoted ? { ...fault, value: written, fix: `Put it in quotes: "${written}".` } : fault;
+  /** The error with its place; for a field that is missing, the place of the key around it. */
+  private placed(where: readonly string[], { path: _, inKey, fixFor, ...fault }: PathFault): Fault {
+    const depth = where.findLastIndex((_part, index) => this.source.locate(where.slice(0, index + 1))) + 1;
+    const place = depth > 0 && this.source.locate(where.slice(0, depth), inKey || depth < where.length);
+    // The value and the fix show a number or boolean as the file writes it, with leading zeros.
+    const written = this.source.written(where);
+    const fix = written === undefined ? undefined : (accountIdFix(where, written) ?? fixFor?.(written));
+    return { ...fault, ...(fix !== undefined && { value: written, fix }), ...(place || { line: 1, column: 1 }) };
   }
+}
+
+/** The fix for an account's id of 9 to 11 digits. */
+function accountIdFix([top, , field, ...more]: readonly string[], written: string): string | undefined {
+  return top === "accounts" && field === "id" && more.length === 0 && /^[0-9]{9,11}$/.test(written)
+    ? `A leading zero seems to be lost. Write all 12 digits, in quotes: "${written.padStart(12, "0")}".`
+    : undefined;
 }

@@ -6,7 +6,6 @@ import {
   isAlias,
   isCollection,
   isMap,
-  isNode,
   isScalar,
   isSeq,
   Lexer,
@@ -14,6 +13,7 @@ import {
   type Node,
   type Pair,
   Parser,
+  type YAMLError,
   type YAMLMap,
 } from "yaml";
 import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
@@ -25,31 +25,63 @@ export interface Position {
   readonly column: number;
 }
 
-/** Longest text, in characters: ten thousand accounts with all there is. */
+type Finding = Pick<Fault, "code" | "value" | "rule" | "fix">;
+type Entry = Pair<Node, Node | null>;
+
+/** Longest file, in characters. 10,000 accounts with every feature fit. */
 const MAX_LENGTH = 10_000_000;
-/** More fields within fields than any account has. The parser needs a gigabyte for a million, and recursion its stack. */
+/** No account nests deeper. The parser needs 1 GB of memory for a million levels, and recursion overflows the stack. */
 const MAX_DEPTH = 64;
-// Aliases may stand for shared settings in every account of a fleet, but not multiply into a bomb.
+/** Each account of a fleet may use an anchor, but nested anchors must not multiply to a huge value. */
 const MAX_ALIASES = 10_000;
-const TOO_MANY_ALIASES = {
-  field: "YAML",
+const TOO_MANY_ALIASES: Finding = {
   code: "yaml_aliases",
   rule: `must not use its anchors more than ${MAX_ALIASES.toLocaleString("en-US")} times, nested uses multiplied.`,
   fix: "Write shared settings under defaults.",
 };
 
-/** A YAML text, its value, what is wrong with it as YAML, and the place of each of its fields. */
+/** What no string of the file may contain, be it a key or a value. */
+const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
+  {
+    pattern: /^__proto__$/,
+    code: "reserved_key",
+    rule: "must not be __proto__: JavaScript gives that name a meaning of its own.",
+    fix: "Choose another name.",
+  },
+  {
+    pattern: /[$%]\{/,
+    code: "template",
+    rule: "must not hold ${ or %{: Terraform would run what follows as an expression.",
+    fix: "Write the value itself; {account_id}, {account_name}, {region} and {partition} are filled in.",
+  },
+  {
+    pattern: /TfToken\[/,
+    code: "template",
+    rule: "must not hold TfToken[: CDKTF would take it for a value of its own.",
+    fix: "Write the value itself.",
+  },
+  {
+    pattern: HIDDEN_CHARACTERS,
+    code: "hidden_character",
+    rule: "must not hold control characters or marks that turn the direction of writing.",
+    fix: "Type the value anew.",
+  },
+];
+
+/** A YAML file: its value, its errors as YAML, and the place of each field. */
 export class YamlSource {
-  /** The value, or `undefined` where the text is not YAML. */
+  /** The value, or `undefined` if the text is not YAML. */
   readonly value: unknown;
-  /** What no schema sees: syntax, keys written twice, template sequences and hidden characters. */
-  readonly faults: readonly Fault[];
+  /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
+  readonly faults: Fault[] = [];
   private readonly document: Document;
   private readonly lines = new LineCounter();
-  /** What each alias stands for. The parser's own way there leads through the whole text each time. */
+  /** The last node of each anchor so far. */
+  private readonly anchors = new Map<string, Node>();
+  /** The node that each alias refers to. The parser's own lookup reads the whole document each time. */
   private readonly targets = new Map<Alias, Node>();
-  /** The pairs of each mapping that was looked into, by key. */
-  private readonly pairs = new Map<YAMLMap, ReadonlyMap<string, Pair<Node, Node | null>>>();
+  /** The entries of each mapping that was read, by key. */
+  private readonly entries = new Map<YAMLMap, ReadonlyMap<string, Entry>>();
 
   constructor(
     readonly file: string,
@@ -60,7 +92,7 @@ export class YamlSource {
       this.document = new Document();
       const rule = `must be at most ${MAX_LENGTH.toLocaleString("en-US")} characters long.`;
       const fix = "Write shared settings under defaults, or split the fleet into several files.";
-      this.faults = [{ ...this.placed(0), field: "YAML", code: "yaml_length", rule, fix }];
+      this.push(0, { code: "yaml_length", rule, fix });
       return;
     }
     const parser = new Parser(this.lines.addNewLine);
@@ -69,43 +101,36 @@ export class YamlSource {
     const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
     const [document, second] = composer.compose(this.tokens(parser, text), true, text.length);
     this.document = document as Document;
+    // The first error only: the parser's later errors follow from it.
+    const [syntax] = this.document.errors;
+    const tag = this.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
     if (parser.stack.length > MAX_DEPTH) {
       const rule = `must not nest more than ${MAX_DEPTH} deep.`;
       const fix = "An account needs six levels at most: correct the text at this place.";
-      this.faults = [{ ...this.placed(parser.offset), field: "YAML", code: "yaml_depth", rule, fix }];
-      return;
-    }
-    // The first error only: what the parser says after it is about its own confusion.
-    const [syntax] = this.document.errors;
-    const tag = this.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
-    if (syntax || second) {
-      const place = this.placed((syntax ? syntax.pos[0] : second?.range[0]) ?? 0);
-      const rule = syntax ? `must be YAML: ${syntax.message.split("\n")[0]}.` : "must be one document of YAML.";
+      this.push(parser.offset, { code: "yaml_depth", rule, fix });
+    } else if (syntax || second) {
+      const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
       const fix =
         "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
-      this.faults = [{ ...place, field: "YAML", code: "yaml_syntax", rule, fix }];
-      return;
-    }
-    if (tag) {
-      const rule = `must hold plain texts, numbers, lists and mappings: ${tag.message.split("\n")[0]?.replace(/ at line .*/, "")}.`;
+      this.push(syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
+    } else if (tag) {
+      const rule = `must hold plain texts, numbers, lists and mappings: ${firstLine(tag)}.`;
       const fix = "Remove the tag, which begins with !; a text that begins with ! needs quotes.";
-      this.faults = [{ ...this.placed(tag.pos[0]), field: "YAML", code: "yaml_tag", rule, fix }];
-      return;
-    }
-    const faults: Fault[] = [];
-    this.walk(this.document.contents, [], faults, new Map());
-    if (this.targets.size > MAX_ALIASES) faults.push({ ...this.placed(0), ...TOO_MANY_ALIASES });
-    else if (faults.every(({ code }) => code !== "yaml_alias")) {
-      try {
-        this.value = this.document.toJS({ maxAliasCount: MAX_ALIASES });
-      } catch {
-        faults.push({ ...this.placed(0), ...TOO_MANY_ALIASES });
+      this.push(tag.pos[0], { code: "yaml_tag", rule, fix });
+    } else {
+      this.walk(this.document.contents, []);
+      if (this.targets.size > MAX_ALIASES) this.push(0, TOO_MANY_ALIASES);
+      else if (this.faults.every(({ code }) => code !== "yaml_alias")) {
+        try {
+          this.value = this.document.toJS({ maxAliasCount: MAX_ALIASES });
+        } catch {
+          this.push(0, TOO_MANY_ALIASES);
+        }
       }
     }
-    this.faults = faults;
   }
 
-  /** Parses a text until it nests too deep. */
+  /** Parses a text up to the place where it nests too deep. */
   private *tokens(parser: Parser, text: string): Generator<CST.Token> {
     for (const lexeme of new Lexer().lex(text)) {
       yield* parser.next(lexeme);
@@ -114,14 +139,17 @@ export class YamlSource {
     yield* parser.end();
   }
 
-  /** The place of the value at a path, or of its key; an item of a list goes by index or by value. `undefined` where the file has no such field. */
+  /**
+   * The place of the value at a path, or of its key. A path names an item of a list by index or by value.
+   * `undefined` if the file has no such field.
+   */
   locate(path: readonly string[], inKey = false): Position | undefined {
     const found = this.find(path);
     const offset = (inKey ? found?.key?.range?.[0] : undefined) ?? found?.value?.range?.[0] ?? found?.key?.range?.[0];
     return offset === undefined ? undefined : this.position(offset);
   }
 
-  /** A scalar as it is written: `012345678901` where YAML reads a number. */
+  /** A scalar as the file writes it: `012345678901`, which YAML reads as a number. */
   written(path: readonly string[]): string | undefined {
     const value = this.find(path)?.value;
     return isScalar(value) ? value.source : undefined;
@@ -132,11 +160,11 @@ export class YamlSource {
     for (const part of path) {
       const parent = isAlias(found.value) ? this.targets.get(found.value) : found.value;
       if (isMap(parent)) {
-        const pair = this.pairsOf(parent).get(part);
-        if (!pair) return undefined;
-        found = { key: pair.key, ...(pair.value && { value: pair.value }) };
-      } else if (isSeq(parent)) {
-        const items = parent.items as Node[];
+        const entry = this.entriesOf(parent).get(part);
+        if (!entry) return undefined;
+        found = { key: entry.key, ...(entry.value && { value: entry.value }) };
+      } else if (isSeq<Node>(parent)) {
+        const { items } = parent;
         const item = items[Number(part)] ?? items.find((one) => isScalar(one) && one.value === part);
         if (!item) return undefined;
         found = { value: item };
@@ -147,25 +175,19 @@ export class YamlSource {
     return found;
   }
 
-  /** The pairs of a mapping by key: of keys written twice, the last. */
-  private pairsOf(map: YAMLMap): ReadonlyMap<string, Pair<Node, Node | null>> {
-    const known = this.pairs.get(map);
+  /** The entries of a mapping by key; of duplicate keys, the last. */
+  private entriesOf(map: YAMLMap): ReadonlyMap<string, Entry> {
+    const known = this.entries.get(map);
     if (known) return known;
-    const pairs = new Map((map.items as Pair<Node, Node | null>[]).map((pair) => [keyText(pair.key), pair]));
-    this.pairs.set(map, pairs);
-    return pairs;
+    const entries = new Map((map.items as Entry[]).map((entry) => [keyText(entry.key), entry]));
+    this.entries.set(map, entries);
+    return entries;
   }
 
-  /** @param anchors - the last node of each anchor so far */
-  private walk(
-    node: unknown,
-    path: readonly string[],
-    faults: Fault[],
-    anchors: Map<string, Node>,
-    inside: readonly Node[] = [],
-  ): void {
+  /** @param inside - the nodes with anchors around this one */
+  private walk(node: Node | null, path: readonly string[], inside: readonly Node[] = []): void {
     if (isAlias(node)) {
-      const target = anchors.get(node.source);
+      const target = this.anchors.get(node.source);
       if (target && !inside.includes(target)) {
         this.targets.set(node, target);
         return;
@@ -173,69 +195,59 @@ export class YamlSource {
       const rule = target
         ? `must not stand inside its own anchor &${node.source}.`
         : `must have an anchor &${node.source} before it.`;
-      faults.push(this.fault(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." }));
+      this.pushAt(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." });
       return;
     }
-    if (isNode(node) && node.anchor) anchors.set(node.anchor, node);
+    if (node?.anchor) this.anchors.set(node.anchor, node);
     const within = isCollection(node) && node.anchor ? [...inside, node] : inside;
-    if (isSeq(node)) {
-      for (const [index, item] of node.items.entries())
-        this.walk(item, [...path, String(index)], faults, anchors, within);
-    } else if (isMap(node)) {
+    if (isSeq<Node>(node)) {
+      for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)], within);
+    } else if (isMap<Node, Node | null>(node)) {
       const first = new Map<string, Node>();
-      for (const { key, value } of node.items as Pair<Node, unknown>[]) {
+      for (const { key, value } of node.items) {
         const name = keyText(key);
         const where = [...path, name];
         const twin = first.get(name);
         if (twin) {
           const { line } = this.position(twin.range?.[0] ?? 0);
           const fix = `It stands in line ${line} already: merge the two.`;
-          faults.push(this.fault(key, where, { code: "duplicate_key", rule: "must be there only once.", fix }));
+          this.pushAt(key, where, { code: "duplicate_key", rule: "must be there only once.", fix });
         }
         first.set(name, key);
-        this.walk(key, where, faults, anchors, within);
-        this.walk(value, where, faults, anchors, within);
+        this.walk(key, where, within);
+        this.walk(value, where, within);
       }
     } else if (isScalar(node) && typeof node.value === "string") {
-      this.checkText(node, node.value, path, faults);
+      const text = node.value;
+      for (const { pattern, code, rule, fix } of FORBIDDEN) {
+        if (!pattern.test(text)) continue;
+        this.pushAt(node, path, { code, ...(code !== "reserved_key" && { value: text }), rule, fix });
+      }
     }
   }
 
-  private checkText(node: Node, text: string, path: readonly string[], faults: Fault[]): void {
-    const value = text;
-    if (text === "__proto__") {
-      const rule = "must not be __proto__: JavaScript gives that name a meaning of its own.";
-      faults.push(this.fault(node, path, { code: "reserved_key", rule, fix: "Choose another name." }));
-    }
-    if (/[$%]\{/.test(text)) {
-      const rule = "must not hold ${ or %{: Terraform would run what follows as an expression.";
-      const fix = "Write the value itself; {account_id}, {account_name}, {region} and {partition} are filled in.";
-      faults.push(this.fault(node, path, { code: "template", value, rule, fix }));
-    }
-    if (text.includes("TfToken[")) {
-      const rule = "must not hold TfToken[: CDKTF would take it for a value of its own.";
-      faults.push(this.fault(node, path, { code: "template", value, rule, fix: "Write the value itself." }));
-    }
-    if (HIDDEN_CHARACTERS.test(text)) {
-      const rule = "must not hold control characters or marks that turn the direction of writing.";
-      faults.push(this.fault(node, path, { code: "hidden_character", value, rule, fix: "Type the value anew." }));
-    }
+  /** Adds an error for the file as a whole. */
+  private push(offset: number | undefined, finding: Finding): void {
+    this.faults.push({ file: this.file, ...this.position(offset ?? 0), field: "YAML", ...finding });
   }
 
-  private fault(node: Node, path: readonly string[], rest: Pick<Fault, "code" | "value" | "rule" | "fix">): Fault {
+  /** Adds an error for a field. */
+  private pushAt(node: Node, path: readonly string[], finding: Finding): void {
     const account = path[0] === "accounts" ? path[1] : undefined;
     const field = fieldName(account === undefined ? path : path.slice(2)) || show(account);
-    return { ...this.placed(node.range?.[0] ?? 0), ...(account !== undefined && { account }), field, ...rest };
-  }
-
-  private placed(offset: number): { file: string } & Position {
-    return { file: this.file, ...this.position(offset) };
+    const place = this.position(node.range?.[0] ?? 0);
+    this.faults.push({ file: this.file, ...place, ...(account !== undefined && { account }), field, ...finding });
   }
 
   private position(offset: number): Position {
     const { line, col } = this.lines.linePos(offset);
     return { line, column: col };
   }
+}
+
+/** The parser gives its errors as texts alone; one that quotes the file may have several lines. */
+function firstLine({ message }: YAMLError): string | undefined {
+  return message.split("\n")[0];
 }
 
 function keyText(key: unknown): string {

@@ -1,18 +1,18 @@
-/** One thing that is wrong with the input, told to the person who must mend it. */
+/** One error in the input. */
 export interface Fault {
-  /** Stable name of the rule that was broken, for example `iam_role_name`. */
+  /** Stable name of the rule, for example `iam_role_name`. */
   readonly code: string;
-  /** The field, written as in the file: `role.name`, `s3_buckets["logs"].bucket`. */
+  /** The field, by its names in the file: `role.name`, `s3_buckets["logs"].bucket`. */
   readonly field: string;
-  /** The value found there. @default - the field is missing */
+  /** The value of the field. @default - the field is missing */
   readonly value?: unknown;
-  /** What holds for the field: a clause that begins with "must", or a sentence. */
+  /** The requirement: a clause that begins with "must", or a sentence. */
   readonly rule: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix: string;
   /** The AWS or Terraform page that the rule comes from. @default - a rule of this project */
   readonly page?: string;
-  /** Name of the account in the file. @default - the fault is in `defaults` or in the file as a whole */
+  /** Name of the account in the file. @default - the error is in `defaults` or in the file as a whole */
   readonly account?: string;
   /** The file. @default - the value came from a program */
   readonly file?: string;
@@ -22,10 +22,10 @@ export interface Fault {
   readonly column?: number;
 }
 
-/** More than a person reads in one go; `faults` has them all. */
+/** Most errors in one message; `faults` has all. */
 const MOST_FAULTS = 200;
 
-/** Every fault of an input at once. Its message is the whole report; nothing has been written when it is thrown. */
+/** All errors of an input. The message lists them. No file has been written when it is thrown. */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 
@@ -42,11 +42,11 @@ export class InvalidInputError extends Error {
 
 const LONGEST_VALUE = 120;
 
-/** Control characters other than line breaks and tabs, and marks that turn the direction of writing. */
+/** Control characters except line breaks and tabs, and marks that change the direction of writing. */
 export const HIDDEN_CHARACTERS =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** Shows hidden characters as escapes: they could rewrite a terminal's line. */
+/** Replaces hidden characters by escapes: a terminal could obey them. */
 function visible(text: string): string {
   return text.replace(
     new RegExp(HIDDEN_CHARACTERS, "g"),
@@ -54,7 +54,7 @@ function visible(text: string): string {
   );
 }
 
-/** Writes a value on one line, cut where it is too long to read. */
+/** A value as JSON on one line, cut after 120 characters. */
 export function show(value: unknown): string {
   const text = visible(JSON.stringify(value) ?? String(value));
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters)` : text;

@@ -1,17 +1,18 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
-import { definition } from "./definition";
+import { z } from "zod";
 import { type Fault, show } from "./errors";
-import type { RuleParams } from "./rules";
+import { definition, type RuleParams, unwrap } from "./rules";
 
-/** A fault together with the path of its field, by which it is found in the file. */
+/** An error with the path of its field, by which it is found in the file. */
 export interface PathFault extends Fault {
   readonly path: readonly string[];
-  /** The fault is in the key itself, not in its value. */
+  /** The error is in the key itself, not in its value. */
   readonly inKey?: boolean;
+  /** Makes `fix` from the value as it is written in the file: `012`, which YAML reads as 10. @default - `fix` does not depend on it */
+  readonly fixFor?: (written: string) => string;
 }
 
-/** Writes a path as a person would: `role.name`, `s3_buckets["logs"].bucket`. */
+/** A path as it is shown in errors: `role.name`, `s3_buckets["logs"].bucket`. */
 export function fieldName(path: readonly (string | number | symbol)[]): string {
   return path
     .map(String)
@@ -19,7 +20,7 @@ export function fieldName(path: readonly (string | number | symbol)[]): string {
     .join("");
 }
 
-/** A fault of the field at a path. */
+/** An error for the field at a path. */
 export function faultAt(path: readonly string[], rest: Omit<PathFault, "path" | "field">): PathFault {
   return { path, field: fieldName(path), ...rest };
 }
@@ -31,27 +32,32 @@ function at(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
-const A_AN = /^[aeiou]/;
+/** zod's types in words. */
+const KINDS: Readonly<Record<string, string>> = {
+  record: "a mapping",
+  object: "a mapping",
+  array: "a list",
+  int: "a whole number",
+  string: "a text",
+};
 
-function kind(expected: string): string {
-  const name =
-    { record: "mapping", object: "mapping", array: "list", int: "whole number", string: "text" }[expected] ?? expected;
-  return `${A_AN.test(name) ? "an" : "a"} ${name}`;
+function quoted(value: unknown): string {
+  return `Put it in quotes: "${value}".`;
 }
 
-/** Turns what zod found into faults: each with the value, the rule and the way out. */
-export function pathFaults(schema: z.ZodType, value: unknown, error: z.ZodError): PathFault[] {
+/** Converts the issues that zod found to errors with path, value, rule and fix. */
+export function pathFaults(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError): PathFault[] {
   return error.issues.flatMap((issue) => faultsOfIssue(schema, value, issue));
 }
 
 function faultsOfIssue(
-  schema: z.ZodType,
+  schema: z.core.$ZodType,
   root: unknown,
   issue: z.core.$ZodIssue,
-  value = at(root, issue.path.map(String)),
+  path = issue.path.map(String),
+  value = at(root, path),
 ): PathFault[] {
-  const path = issue.path.map(String);
-  const fault = (rest: Omit<Fault, "field">, where = path): PathFault => ({
+  const fault = (rest: Omit<PathFault, "field" | "path">, where = path): PathFault => ({
     field: fieldName(where),
     path: where,
     ...rest,
@@ -75,87 +81,71 @@ function faultsOfIssue(
         inKey: true,
       }));
     case "invalid_key": {
-      // zod stops at the key: its entry is checked here, so that nobody has to come twice.
-      const ofKey = issue.issues
-        .slice(0, 1)
-        .flatMap((inner) =>
-          faultsOfIssue(schema, root, { ...inner, path: issue.path } as z.core.$ZodIssue, path.at(-1)),
-        );
+      const ofKey = issue.issues.slice(0, 1).flatMap((inner) => faultsOfIssue(schema, root, inner, path, path.at(-1)));
+      // zod does not check the entry of an invalid key. Check it here, to report all errors at once.
       const entry = schemaAt(schema, root, path);
-      const error = entry?.safeParse(value).error;
+      const inEntry = entry ? (z.safeParse(entry, value).error?.issues ?? []) : [];
       return [
         ...ofKey.map((about) => ({ ...about, inKey: true })),
-        ...(error?.issues ?? []).flatMap((inner) =>
-          faultsOfIssue(schema, root, { ...inner, path: [...path, ...inner.path] }),
-        ),
+        ...inEntry.flatMap((inner) => faultsOfIssue(schema, root, inner, [...path, ...inner.path.map(String)])),
       ];
     }
     case "invalid_type":
       return [fault(wrongType(value, issue.expected))];
     case "invalid_value":
     case "invalid_union": {
-      const choices: readonly unknown[] =
-        issue.code === "invalid_value" ? issue.values : ((issue as Choices).options ?? []);
-      const rule = `must be one of ${choices.map(String).join(", ")}.`;
-      if (value === undefined)
-        return [fault({ code: "missing", rule: `must be there, and ${rule.slice(5)}`, fix: "Add it." })];
-      const fix = typeof value === "string" ? suggestion(value, choices.map(String)) : "Write one of these.";
-      return [fault({ code: "unknown_value", value, rule, fix })];
+      const choices =
+        (issue.code === "invalid_value" ? issue.values : "options" in issue ? issue.options : [])?.map(String) ?? [];
+      const oneOf = `be one of ${choices.join(", ")}.`;
+      if (value === undefined) return [fault({ code: "missing", rule: `must be there, and ${oneOf}`, fix: "Add it." })];
+      const fix = typeof value === "string" ? suggestion(value, choices) : "Write one of these.";
+      return [fault({ code: "unknown_value", value, rule: `must ${oneOf}`, fix })];
     }
     default:
       return [fault({ code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
   }
 }
 
-/** zod names the values that it would take, but not in its type. */
-interface Choices {
-  readonly options?: readonly unknown[];
-}
-
-function wrongType(value: unknown, expected: string): Omit<Fault, "field"> {
-  const code = "wrong_type";
-  const rule = `must be ${kind(expected)}.`;
-  if (value === undefined) return { code: "missing", rule: "must be there.", fix: `Add it: ${kind(expected)}.` };
+function wrongType(value: unknown, expected: string): Omit<PathFault, "field" | "path"> {
+  const kind = KINDS[expected] ?? `a ${expected}`;
+  const rule = `must be ${kind}.`;
+  if (value === undefined) return { code: "missing", rule: "must be there.", fix: `Add it: ${kind}.` };
   if (value === null) {
-    return {
-      code: "empty",
-      value,
-      rule,
-      fix: "Nothing is written here: write the value, {} for an entry without settings, or remove the key.",
-    };
+    const fix = "Nothing is written here: write the value, {} for an entry without settings, or remove the key.";
+    return { code: "empty", value, rule, fix };
   }
-  const quoted = expected === "string" && (typeof value === "number" || typeof value === "boolean");
-  return {
-    code,
-    value,
-    rule: quoted ? `must be a text, and YAML reads this as a ${typeof value}.` : rule,
-    fix: quoted ? `Put it in quotes: "${value}".` : `Write ${kind(expected)}.`,
-  };
+  const code = "wrong_type";
+  if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
+    const read = `must be a text, and YAML reads this as a ${typeof value}.`;
+    return { code, value, rule: read, fix: quoted(value), fixFor: quoted };
+  }
+  return { code, value, rule, fix: `Write ${kind}.` };
 }
 
 /** The schema of the value at a path. */
-function schemaAt(schema: z.ZodType, value: unknown, path: readonly string[]): z.ZodType | undefined {
-  const { innerType, options, discriminator = "", valueType, shape } = definition(schema);
-  if (innerType) return schemaAt(innerType, value, path);
-  if (options) {
-    const chosen = options.find((option) => {
-      const literal = definition(option).shape?.[discriminator];
-      return literal && definition(literal).values?.includes(at(value, [discriminator]));
-    });
+function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[]): z.core.$ZodType | undefined {
+  const schema = unwrap(outer);
+  const def = definition(schema);
+  if (def.type === "union") {
+    const name = "discriminator" in def ? String(def.discriminator) : "";
+    const chosen = def.options.find((option) =>
+      option._zod.propValues?.[name]?.has(at(value, [name]) as z.core.util.Primitive),
+    );
     return chosen && schemaAt(chosen, value, path);
   }
   const [key, ...rest] = path;
   if (key === undefined) return schema;
-  const next = valueType ?? shape?.[key];
+  const next = def.type === "record" ? def.valueType : def.type === "object" ? def.shape[key] : undefined;
   return next && schemaAt(next, at(value, [key]), rest);
 }
 
-function knownKeys(schema: z.ZodType, value: unknown, path: readonly string[]): string[] {
+function knownKeys(schema: z.core.$ZodType, value: unknown, path: readonly string[]): string[] {
   const found = schemaAt(schema, value, path);
-  return Object.keys((found && definition(found).shape) ?? {});
+  const def = found && definition(found);
+  return def?.type === "object" ? Object.keys(def.shape) : [];
 }
 
-/** The way out of an unknown name: the nearest one that is known. */
+/** The fix for an unknown name: the nearest known name. */
 export function suggestion(
   name: string,
   known: readonly string[],

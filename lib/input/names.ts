@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { definition } from "./definition";
+import { definition, unwrap } from "./rules";
 
 /** The camelCase form of a snake_case name. */
 export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelName<Tail>>}`
   : Name;
 
-/** The camelCase form of a snake_case type; the keys of a map are the user's own and stay. */
+/** The camelCase form of a snake_case type; the keys of a map keep their names. */
 export type Camel<T> = T extends readonly (infer Item)[]
   ? readonly Camel<Item>[]
   : T extends object
@@ -30,20 +30,26 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-/** Each attribute of a schema under its other name. */
+type NamesOf = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
+
+/** The new name and the schema of each attribute, by its old name. */
 interface Attributes {
-  readonly camel: ReadonlyMap<string, readonly [name: string, schema: z.ZodType]>;
-  readonly snake: ReadonlyMap<string, readonly [name: string, schema: z.ZodType]>;
+  readonly camel: NamesOf;
+  readonly snake: NamesOf;
 }
 
-const attributesOf = new WeakMap<z.ZodType, Attributes>();
+const attributesOf = new WeakMap<z.core.$ZodType, Attributes>();
 
-function attributes(schema: z.ZodType): Attributes {
+/** The attributes of an object, or of all options of a union. */
+function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType][] {
+  const def = definition(schema);
+  return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
+}
+
+function attributes(schema: z.core.$ZodType): Attributes {
   const known = attributesOf.get(schema);
   if (known) return known;
-  const { shape, options = [] } = definition(schema);
-  const shapes = [shape, ...options.map((option) => definition(option).shape)];
-  const all = shapes.flatMap((one) => Object.entries(one ?? {}));
+  const all = fields(schema);
   const made: Attributes = {
     camel: new Map(all.map(([name, inner]) => [name, [camelName(name), inner]])),
     snake: new Map(all.map(([name, inner]) => [camelName(name), [name, inner]])),
@@ -52,14 +58,15 @@ function attributes(schema: z.ZodType): Attributes {
   return made;
 }
 
-function rename(schema: z.ZodType, value: unknown, to: keyof Attributes): unknown {
+function rename(schema: z.core.$ZodType, value: unknown, to: keyof Attributes): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const def = definition(schema);
-  if (def.innerType) return rename(def.innerType, value, to);
-  const known = def.valueType ? undefined : attributes(schema)[to];
-  // The keys of a map are the user's own; an attribute that the schema does not know stays, for the schema to refuse.
+  const unwrapped = unwrap(schema);
+  const def = definition(unwrapped);
+  const valueType = def.type === "record" ? def.valueType : undefined;
+  const known = attributes(unwrapped)[to];
+  // The keys of a map keep their names. So do unknown attributes, which the schema then rejects.
   const renamed = Object.entries(value).map(([key, inner]) => {
-    const [name, next] = known?.get(key) ?? [key, def.valueType];
+    const [name, next] = known.get(key) ?? [key, valueType];
     return [name, next ? rename(next, inner, to) : inner];
   });
   return Object.fromEntries(renamed);

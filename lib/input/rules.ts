@@ -1,68 +1,73 @@
 import { z } from "zod";
 import { KNOWN_REGIONS } from "../aws/partitions";
 
-/**
- * A rule for a text: checked by zod when the file is read and, as a regular expression that RE2 takes too, by a Terraform
- * `validation` block at plan. Both say the same words.
- */
-export interface Rule {
-  readonly code: string;
-  readonly pattern: RegExp;
-  /** The texts that match are the forbidden ones. @default false */
-  readonly forbids?: boolean;
-  /** A clause that begins with "must". */
-  readonly says: string;
-  readonly fix: string;
-  readonly page?: string;
-}
-
-/** What a check carries besides its test: read back by the reports of faults and by the Terraform variables. */
+/** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
 export interface RuleParams {
-  readonly rule?: Rule;
+  /** Stable name of the rule. */
+  readonly code: string;
+  /** The pattern that the string must match. RE2, which Terraform uses, must accept it too. */
+  readonly pattern?: RegExp;
+  /** The string must not match the pattern. @default false */
+  readonly forbids?: boolean;
   /** The same check in Terraform's language, for the expression given. */
   readonly terraform?: (value: string) => string;
-  readonly code: string;
-  /** The values that would pass, where they are few: the nearest is suggested. */
+  /** The valid values, if they are few: the error suggests the nearest. */
   readonly known?: readonly string[];
   readonly fix: string;
   readonly page?: string | undefined;
 }
 
+/** A rule for a string. zod checks it when the file is read, a Terraform `validation` block at plan, with the same message. */
+export interface Rule extends RuleParams {
+  readonly pattern: RegExp;
+  /** A clause that begins with "must". */
+  readonly says: string;
+}
+
+/** The definition of a schema, which narrows by its `type`. */
+export function definition(schema: z.core.$ZodType): z.core.$ZodTypes["_zod"]["def"] {
+  // zod's types name no narrower type for a schema inside another; every schema is one of these.
+  return (schema as z.core.$ZodTypes)._zod.def;
+}
+
+/** The schema inside `optional`, `default` and `prefault`. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const def = definition(schema);
+  return "innerType" in def ? unwrap(def.innerType) : schema;
+}
+
 const USER_GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
 const IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide";
+const IAM_IDENTIFIERS = `${IAM_GUIDE}/reference_identifiers.html`;
 const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
 
-/** The placeholders that any text of an account may hold; the editor's schema lets them stand in every pattern. */
+/** The placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
 export const PLACEHOLDERS = ["account_id", "account_name", "region", "partition"] as const;
-
-function ruleParams(rule: Rule): RuleParams {
-  return { rule, code: rule.code, fix: rule.fix, page: rule.page };
-}
 
 const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
 
-/** A text that obeys every rule given. */
+/** Schema for a string that must follow every given rule. */
 export function text(...rules: readonly Rule[]) {
   const checked = rules.reduce(
     (schema, rule) =>
       schema.refine((value) => rule.pattern.test(value) !== Boolean(rule.forbids), {
         error: rule.says,
-        params: ruleParams(rule),
+        params: rule,
       }),
     z.string(),
   );
   const [first] = rules;
   return first && !first.forbids
-    ? checked.meta({ pattern: `${patternSource(first)}|${PLACEHOLDER_PATTERN}` })
+    ? checked.meta({ pattern: `${patternSource(first.pattern)}|${PLACEHOLDER_PATTERN}` })
     : checked;
 }
 
-/** A rule's regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
-export function patternSource(rule: Rule): string {
-  return rule.pattern.source.replaceAll("\\/", "/");
+/** A regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
+export function patternSource(pattern: RegExp): string {
+  return pattern.source.replaceAll("\\/", "/");
 }
 
-/** A whole number from `min` to `max`. */
+/** Schema for a whole number from `min` to `max`. */
 export function wholeNumber(code: string, min: number, max: number, page?: string) {
   return z
     .number()
@@ -73,7 +78,7 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
         terraform: (number) => `${number} >= ${min} && ${number} <= ${max} && floor(${number}) == ${number}`,
         fix: `Write a number from ${min} to ${max}.`,
         page,
-      } satisfies Partial<RuleParams>,
+      } satisfies RuleParams,
     })
     .meta({ type: "integer", minimum: min, maximum: max });
 }
@@ -120,14 +125,14 @@ export const ROLE_NAME: Rule = {
   page: IAM_QUOTAS,
 };
 
-/** IAM takes more in a role's path; the role's own policies share the path, and this is what a policy's path may hold. */
+/** Rules for the path of a policy. IAM accepts more in the path of a role, but the role's policies have the same path. */
 export const IAM_PATH_RULES: readonly Rule[] = [
   {
     code: "iam_path",
     pattern: new RegExp(`^/${IAM_PATH}$`),
     says: "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -",
     fix: "Write / or a path such as /hybrid/.",
-    page: `${IAM_GUIDE}/reference_identifiers.html`,
+    page: IAM_IDENTIFIERS,
   },
   {
     code: "iam_path",
@@ -152,24 +157,21 @@ export const ROLE_ARN: Rule = {
   pattern: new RegExp(`^${ARN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
   says: "must be the ARN of an IAM role",
   fix: "Write arn:<partition>:iam::<account id>:role/<name>.",
-  page: `${IAM_GUIDE}/reference_identifiers.html`,
+  page: IAM_IDENTIFIERS,
 };
 
-export const GROUP_NAME: Rule = {
-  code: "iam_group_name",
-  pattern: new RegExp(`^${IAM_NAME}{1,128}$`),
-  says: "must be the name of an IAM group, without path: 1 to 128 letters, digits or any of + = , . @ _ -",
-  fix: "Write the group's name alone, as `aws iam list-groups` shows it.",
-  page: IAM_QUOTAS,
-};
+function nameRule(kind: "group" | "user", longest: number): Rule {
+  return {
+    code: `iam_${kind}_name`,
+    pattern: new RegExp(`^${IAM_NAME}{1,${longest}}$`),
+    says: `must be the name of an IAM ${kind}, without path: 1 to ${longest} letters, digits or any of + = , . @ _ -`,
+    fix: `Write the ${kind}'s name alone, as \`aws iam list-${kind}s\` shows it.`,
+    page: IAM_QUOTAS,
+  };
+}
 
-export const USER_NAME: Rule = {
-  code: "iam_user_name",
-  pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
-  says: "must be the name of an IAM user, without path: 1 to 64 letters, digits or any of + = , . @ _ -",
-  fix: "Write the user's name alone, as `aws iam list-users` shows it.",
-  page: IAM_QUOTAS,
-};
+export const GROUP_NAME = nameRule("group", 128);
+export const USER_NAME = nameRule("user", 64);
 
 export const NOT_RESERVED_ROLE: Rule = {
   code: "reserved_role",
@@ -185,7 +187,7 @@ export const POLICY_ARN: Rule = {
   pattern: new RegExp(`^${ARN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
   says: "must be the ARN of a managed IAM policy",
   fix: "Write arn:<partition>:iam::<account id, or aws>:policy/<name>.",
-  page: `${IAM_GUIDE}/reference_identifiers.html`,
+  page: IAM_IDENTIFIERS,
 };
 
 export const NOT_DEPRECATED_POLICY: Rule = {
@@ -243,49 +245,40 @@ const BUCKET_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucke
 
 export const BUCKET_RULES: readonly Rule[] = [
   {
-    code: "bucket_name",
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
     fix: "Write the bucket's name alone, without s3:// or an ARN.",
-    page: BUCKET_PAGE,
   },
   {
-    code: "bucket_name",
     pattern: /^.{3,63}$/,
     says: "must be 3 to 63 characters long",
     fix: "Write the bucket's whole name.",
-    page: BUCKET_PAGE,
   },
   {
-    code: "bucket_name",
     pattern: /^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$/,
     forbids: true,
     says: "must not look like an IP address",
     fix: "Write the bucket's name.",
-    page: BUCKET_PAGE,
   },
-];
+].map((rule) => ({ code: "bucket_name", page: BUCKET_PAGE, ...rule }));
 
+const KEY_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html";
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
 
-/** No wildcard, no IAM variable and no way out of the prefix. */
+/** Rules for a key prefix: no wildcard, no IAM variable, and no way out of the prefix. */
 export const PREFIX_RULES: readonly Rule[] = [
   {
-    code: "s3_prefix",
     pattern: new RegExp(`^${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*$`),
     says: "must be a key prefix without / at either end, without wildcards or spaces",
     fix: "Write the folder alone, for example run-command/output.",
-    page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
   },
   {
-    code: "s3_prefix",
     pattern: /(^|\/)[.][.]?(\/|$)/,
     forbids: true,
     says: "must not hold . or .. as a folder",
     fix: "Write the folder as it stands in the bucket.",
-    page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
   },
-];
+].map((rule) => ({ code: "s3_prefix", page: KEY_PAGE, ...rule }));
 
 export const EXTERNAL_ID: Rule = {
   code: "external_id",
@@ -307,21 +300,17 @@ const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
 
 export const TAG_KEY_RULES: readonly Rule[] = [
   {
-    code: "tag_key",
     pattern: /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u,
     says: "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @",
     fix: "Rename the tag.",
-    page: TAG_PAGE,
   },
   {
-    code: "tag_key",
     pattern: /^[Aa][Ww][Ss]:/,
     forbids: true,
     says: "must not begin with aws:, which AWS keeps for itself",
     fix: "Rename the tag.",
-    page: TAG_PAGE,
   },
-];
+].map((rule) => ({ code: "tag_key", page: TAG_PAGE, ...rule }));
 
 export const TAG_VALUE: Rule = {
   code: "tag_value",
@@ -331,18 +320,18 @@ export const TAG_VALUE: Rule = {
   page: TAG_PAGE,
 };
 
-/** A region that AWS lists. Terraform checks its form only: it must not need us to know tomorrow's region. */
+/** Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions. */
 export function knownRegion() {
   return z
     .string()
     .refine((value) => KNOWN_REGIONS.includes(value), {
       error: REGION.says,
-      params: { ...ruleParams(REGION), known: KNOWN_REGIONS },
+      params: { ...REGION, known: KNOWN_REGIONS },
     })
     .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
 }
 
-/** A list of names, each once. */
+/** Schema for a list of names without duplicates; empty by default. */
 export function names(...rules: readonly Rule[]) {
   return z
     .array(text(...rules))
@@ -358,7 +347,7 @@ export function names(...rules: readonly Rule[]) {
     .default([]);
 }
 
-/** Tags of a resource. */
+/** Schema for the tags of a resource, at most 50. */
 export function tags() {
   return z.record(text(...TAG_KEY_RULES), text(TAG_VALUE)).refine((value) => Object.keys(value).length <= 50, {
     error: "must be at most 50 tags",

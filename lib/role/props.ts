@@ -2,11 +2,10 @@ import { Token } from "cdktf";
 import { z } from "zod";
 import { PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
-import { definition } from "../input/definition";
 import { InvalidInputError } from "../input/errors";
 import { fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
-import { ACCOUNT_ID, knownRegion, tags, text } from "../input/rules";
+import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
 import { roleSchema, trustSchema } from "./schema";
 import { ServiceRole } from "./service-role";
 
@@ -127,10 +126,9 @@ const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
 
 /** Whether a setting may be a Terraform expression. */
 function isCarried(schema: z.ZodType, name: string): boolean {
-  const field = definition(schema).shape?.[name];
-  return (
-    field !== undefined && definition(definition(field).innerType ?? field).type !== "array" && !DECIDING.has(name)
-  );
+  const def = definition(schema);
+  const field = def.type === "object" ? def.shape[name] : undefined;
+  return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
 }
 
 function noExpression(name: string): Omit<PathFault, "path" | "field"> {

@@ -1,7 +1,6 @@
 import type { Construct } from "constructs";
-import type { z } from "zod";
-import { definition } from "../input/definition";
-import { patternSource } from "../input/rules";
+import { z } from "zod";
+import { definition, patternSource, type RuleParams, unwrap } from "../input/rules";
 import { LiteralBlock } from "./blocks";
 import { hclString, hclText } from "./hcl";
 
@@ -11,36 +10,29 @@ interface Condition {
   readonly says: string;
 }
 
-const WRAPPERS = new Set(["optional", "default", "prefault", "nullable"]);
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  const { type, innerType } = definition(schema);
-  return WRAPPERS.has(type) && innerType ? unwrap(innerType) : schema;
-}
-
 /** The Terraform type constraint of a schema, for example `map(object({ policy_arn = optional(string) }))`. */
-export function terraformType(schema: z.ZodType): string {
-  const { type, innerType, defaultValue, element, valueType, shape } = definition(schema);
-  switch (type) {
+export function terraformType(schema: z.core.$ZodType): string {
+  const def = definition(schema);
+  switch (def.type) {
     case "optional":
-      return `optional(${terraformType(innerType as z.ZodType)})`;
+      return `optional(${terraformType(def.innerType)})`;
     case "default":
     case "prefault":
-      return `optional(${terraformType(innerType as z.ZodType)}, ${hcl(defaultValue)})`;
+      return `optional(${terraformType(def.innerType)}, ${hcl(def.defaultValue)})`;
     case "boolean":
       return "bool";
     case "enum":
       return "string";
     case "array":
-      return `list(${terraformType(element as z.ZodType)})`;
+      return `list(${terraformType(def.element)})`;
     case "record":
-      return `map(${terraformType(valueType as z.ZodType)})`;
+      return `map(${terraformType(def.valueType)})`;
     case "object": {
-      const attributes = Object.entries(shape ?? {}).map(([name, inner]) => `${name} = ${terraformType(inner)}`);
+      const attributes = Object.entries(def.shape).map(([name, inner]) => `${name} = ${terraformType(inner)}`);
       return `object({${attributes.length > 0 ? ` ${attributes.join(", ")} ` : ""}})`;
     }
     default:
-      return type;
+      return def.type;
   }
 }
 
@@ -48,20 +40,21 @@ function hcl(value: unknown): string {
   return typeof value === "string" ? hclString(value) : JSON.stringify(value);
 }
 
-/** The checks of one schema, its inner ones left out. */
-function conditions(schema: z.ZodType): Condition[] {
-  const { checks = [], type, entries } = definition(schema);
-  const own = checks.flatMap(({ _zod: { def } }): Condition[] => {
-    const says = def.error?.() ?? "";
-    const { rule, terraform } = def.params ?? {};
-    if (rule) {
-      const matches = (value: string) => `can(regex(${hclString(patternSource(rule))}, ${value}))`;
-      return [{ holds: rule.forbids ? (value) => `!${matches(value)}` : matches, says }];
+/** The checks of one schema, without those of the schemas inside it. */
+function conditions(schema: z.core.$ZodType): Condition[] {
+  const def = definition(schema);
+  const own = (def.checks ?? []).flatMap((check): Condition[] => {
+    const { error, params } = check._zod.def as z.core.$ZodCustomDef; // Other checks have no params.
+    const { pattern, forbids, terraform }: Partial<RuleParams> = params ?? {};
+    const says = z.core.util.unwrapMessage(error?.({ code: "custom", input: undefined })) ?? "";
+    if (pattern) {
+      const matches = (value: string) => `can(regex(${hclString(patternSource(pattern))}, ${value}))`;
+      return [{ holds: forbids ? (value) => `!${matches(value)}` : matches, says }];
     }
     return terraform ? [{ holds: terraform, says }] : [];
   });
-  if (type !== "enum" || !entries) return own;
-  const values = Object.values(entries);
+  if (def.type !== "enum") return own;
+  const values = Object.values(def.entries);
   return [
     { holds: (value) => `contains(${JSON.stringify(values)}, ${value})`, says: `must be one of ${values.join(", ")}` },
     ...own,
@@ -97,48 +90,42 @@ function validation({ holds, says }: Condition, { each, name, value, optional }:
 }
 
 /** The checks of an object's attributes, then those of the object as a whole. */
-function objectValidations(schema: z.ZodType, place: Place): Validation[] {
-  const ofAttributes = Object.entries(definition(schema).shape ?? {}).flatMap(([attribute, inner]) => {
+function objectValidations(def: z.core.$ZodObjectDef, place: Place): Validation[] {
+  return Object.entries(def.shape).flatMap(([attribute, inner]) => {
     const optional = definition(inner).type === "optional";
-    const attributePlace = {
-      ...place,
-      name: `${place.name}.${attribute}`,
-      value: `${place.value}.${attribute}`,
-      optional,
-    };
-    return valueValidations(inner, attributePlace);
+    const { name, value } = place;
+    return validations(inner, { ...place, name: `${name}.${attribute}`, value: `${value}.${attribute}`, optional });
   });
-  return [...ofAttributes, ...conditions(schema).map((condition) => validation(condition, place))];
 }
 
-function valueValidations(schema: z.ZodType, place: Place): Validation[] {
+/** The checks of a value, those of what it contains first. Of an object in an object, only its own. */
+function validations(schema: z.core.$ZodType, place: Place, attributes = false): Validation[] {
   const inner = unwrap(schema);
-  const { element, keyType, valueType } = definition(inner);
-  const ofAll = (items: (value: string) => string, one: z.ZodType | undefined) =>
-    (one ? conditions(unwrap(one)) : []).map(({ holds, says }) =>
+  const def = definition(inner);
+  const ofAll = (items: (value: string) => string, one: z.core.$ZodType) =>
+    conditions(unwrap(one)).map(({ holds, says }) =>
       validation({ holds: (value) => `alltrue([for item in ${items(value)} : ${holds("item")}])`, says }, place),
     );
   return [
-    ...ofAll((list) => list, element),
-    ...ofAll((map) => `keys(${map})`, keyType),
-    ...ofAll((map) => `values(${map})`, valueType),
+    ...(attributes && def.type === "object" ? objectValidations(def, place) : []),
+    ...(def.type === "array" ? ofAll((list) => list, def.element) : []),
+    ...(def.type === "record" ? ofAll((map) => `keys(${map})`, def.keyType) : []),
+    ...(def.type === "record" ? ofAll((map) => `values(${map})`, def.valueType) : []),
     ...conditions(inner).map((condition) => validation(condition, place)),
   ];
 }
 
-/** The `validation` blocks of a variable: each names the values at fault and the rule, in the words of the file's faults. */
+/** The `validation` blocks of a variable. Each message names the wrong values and the rule, as the errors for the file do. */
 export function variableValidations(variable: string, schema: z.ZodType): Validation[] {
   const inner = unwrap(schema);
-  const { type, keyType, valueType } = definition(inner);
+  const def = definition(inner);
   const whole = { name: variable, value: `var.${variable}`, optional: definition(schema).type === "optional" };
-  if (type === "object") return objectValidations(inner, whole);
-  if (type !== "record") return valueValidations(schema, whole);
+  if (def.type !== "record") return validations(inner, whole, true);
   const keys = { each: `k in keys(var.${variable})`, name: `${variable}[\${jsonencode(k)}]`, value: "k" };
   const entries = { each: `k, e in var.${variable}`, name: `${variable}[\${jsonencode(k)}]`, value: "e" };
-  const entry = unwrap(valueType as z.ZodType);
   return [
-    ...conditions(unwrap(keyType as z.ZodType)).map((condition) => validation(condition, keys)),
-    ...(definition(entry).type === "object" ? objectValidations(entry, entries) : valueValidations(entry, entries)),
+    ...conditions(unwrap(def.keyType)).map((condition) => validation(condition, keys)),
+    ...validations(def.valueType, entries, true),
     ...conditions(inner).map((condition) => validation(condition, whole)),
   ];
 }
