@@ -1,83 +1,58 @@
-import { type Computed, computed, managedPolicy } from "./iam/computed";
-import { decide, decideUnchecked } from "./iam/decide";
-import { narrower, wider } from "./iam/mutations";
-import { policiesOf, rows } from "./iam/pair";
-import { globalArn, PLACES } from "./iam/place";
-import { driveAsMachine, isDrivable } from "./iam/real-calls";
-import { s3Buckets } from "./iam/s3-buckets";
-import { s3ManagedBuckets } from "./iam/s3-managed-buckets";
-import { account, TABLES } from "./iam/tables";
-import { reader } from "./iam/user-access";
+import { GetPolicyCommand, GetPolicyVersionCommand } from "@aws-sdk/client-iam";
+import { policies as awsPolicies } from "../iam/aws-policies.json";
+import { type Documents, documentsOf } from "../iam/documents";
+import { type Document, rows } from "../iam/pair";
+import { PLACES } from "../iam/place";
+import { s3Buckets } from "../iam/s3-buckets";
+import { s3ManagedBuckets } from "../iam/s3-managed-buckets";
+import { account } from "../iam/tables";
+import { driveAsMachine, isDrivable } from "./iam-real-calls";
 import { describeInLab, synthesize } from "./support";
 
-/** Needs with a neighbour each, in every partition. */
-const FEWEST_PAIRS = 150;
+/** The resources of a state file. */
+interface Resource {
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly { readonly index_key?: string; readonly attributes: Readonly<Record<string, string>> }[];
+}
 
-const READ_ONLY = "policy/AmazonSSMReadOnlyAccess";
-
-test.each(PLACES)("the tables hold no pair twice, and enough of them: $partition", (place) => {
-  const pairs = TABLES.flatMap((table) =>
-    table.pairs(place).map((pair) => JSON.stringify([table.who(place), { ...pair, may: undefined }])),
-  );
-  expect(new Set(pairs).size).toBe(pairs.length);
-  expect(pairs.length).toBeGreaterThanOrEqual(FEWEST_PAIRS);
-});
-
-describeInLab("IAM decides by the documents that Terraform computes", (lab) => {
-  const accounts = new Map<string, Computed>();
+// __tests__/iam asks what IAM decides by the documents that TypeScript computes.
+describeInLab("the documents that Terraform computes are those that TypeScript computes", (lab) => {
+  let roots: (account: string) => string;
 
   beforeAll(async () => {
     const file = { accounts: Object.fromEntries(PLACES.map((place) => [place.partition, account(place)])) };
-    const roots = await synthesize(lab(), "iam-truth", JSON.stringify(file));
-    await Promise.all(
-      PLACES.map(async (place) => accounts.set(place.partition, await computed(lab(), roots(place.partition), place))),
-    );
+    roots = await synthesize(lab(), "iam-truth", JSON.stringify(file));
+  });
+
+  test("the copy of AWS's own documents is that of IAM", async () => {
+    const iam = await lab().iam(PLACES[0]?.account as string);
+    for (const [name, { version, document }] of Object.entries(awsPolicies)) {
+      const PolicyArn = `arn:aws:iam::aws:policy/${name}`;
+      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+      const VersionId = Policy?.DefaultVersionId;
+      const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+      expect({ name, version: VersionId }).toEqual({ name, version });
+      expect(JSON.parse(decodeURIComponent(PolicyVersion?.Document as string))).toEqual(document);
+    }
   });
 
   describe.each(PLACES)("in $partition", (place) => {
-    const ofPlace = () => accounts.get(place.partition) as Computed;
-
-    test.each(TABLES)("what is needed is allowed, its neighbour denied: $name", async (table) => {
-      const attached = [...(table.beside?.(ofPlace()) ?? []), ...table.documents(ofPlace(), place)];
-      const policies = policiesOf(
-        table,
-        attached.map(({ document }) => document),
+    test("the state of an applied account holds them, character for character", async () => {
+      const root = roots(place.partition);
+      await lab().mustTerraform(root, "init", "-input=false");
+      await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
+      const { resources }: { resources: readonly Resource[] } = JSON.parse(
+        await lab().mustTerraform(root, "state", "pull"),
       );
-      const wrong = [];
-      for (const row of rows(table, place)) {
-        const decisions = [await decide(row, policies, place), decideUnchecked(row, policies, place)];
-        if (decisions.some((decision) => decision !== row.expected)) wrong.push(`not ${row.expected}: ${row.text}`);
-      }
-      expect(wrong).toEqual([]);
-    });
-
-    // AWS's own documents are as wide as they are: of them it is shown that the rows need all that they allow.
-    test.each(TABLES)("some row notices each part of a document that is left out or opened: $name", (table) => {
-      const all = rows(table, place);
-      const mutations = table
-        .documents(ofPlace(), place)
-        .flatMap(({ document, ours }) => [...narrower(document), ...(ours ? wider(document) : [])]);
-      const unnoticed = mutations.filter(({ document }) => {
-        const policies = policiesOf(table, [document]);
-        return all.every((row) => decideUnchecked(row, policies, place) === row.expected);
-      });
-      expect(mutations.length).toBeGreaterThan(1);
-      expect(unnoticed.map(({ what }) => what)).toEqual([]);
-    });
-
-    test("AWS's own policy for readers allows what ours keeps from them", async () => {
-      const iam = await lab().iam(place.account);
-      const ofAws = await managedPolicy(iam, globalArn({ ...place, account: "aws" }, "iam", READ_ONLY), place);
-      const kept = rows(reader, place).filter(({ expected }) => expected === "denied");
-      const given = kept.filter((row) => decideUnchecked(row, { identity: [ofAws] }, place) === "allowed");
-      expect(given.map(({ request }) => request.action).sort()).toEqual([
-        "ssm:DescribeParameters",
-        "ssm:GetCommandInvocation",
-        "ssm:GetInventory",
-        "ssm:GetParameter",
-        "ssm:GetParameterHistory",
-        "ssm:GetParametersByPath",
-      ]);
+      const made = resources.flatMap(({ type, name, instances }) =>
+        instances.flatMap(({ index_key, attributes: { policy, assume_role_policy } }) => {
+          if (type === "aws_iam_role") return [["trust", assume_role_policy]];
+          if (type === "aws_iam_policy") return [[name === "user_access" ? `${name} ${index_key}` : name, policy]];
+          return [];
+        }),
+      );
+      expect(Object.fromEntries(made)).toEqual(texts(documentsOf(place)));
     });
 
     test("an emulator that enforces IAM answers a machine's real calls so", async () => {
@@ -91,3 +66,25 @@ describeInLab("IAM decides by the documents that Terraform computes", (lab) => {
     });
   });
 });
+
+/** The documents that are made for the account, as text. */
+function texts({ trust, attached, userAccess }: Documents): Record<string, string> {
+  const ours = Object.entries(attached).flatMap(([name, all]) =>
+    all.filter(({ ours }) => ours).map(({ document }): [string, Document] => [name, document]),
+  );
+  const people = Object.entries(userAccess).map(([label, document]): [string, Document] => [
+    `user_access ${label}`,
+    document,
+  ]);
+  const all: [string, Document][] = [["trust", trust], ...ours, ...people];
+  return Object.fromEntries(all.map(([name, document]) => [name, inTerraformsOrder(document)]));
+}
+
+/** JSON with the keys of each object in the order of their characters, as Terraform's jsonencode writes it. */
+function inTerraformsOrder(document: Document): string {
+  return JSON.stringify(document, (_, value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

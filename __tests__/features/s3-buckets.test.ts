@@ -1,4 +1,5 @@
 import { s3Buckets } from "../../lib/features/s3-buckets";
+import { s3BucketsPolicy } from "../../lib/features/s3-buckets-policy";
 import { at, faultsOf, oneAccount, synthRole } from "../support";
 
 const rulesOf = (entry: string) =>
@@ -23,13 +24,7 @@ test("all entries make one policy of the role's name, under its path", () => {
       field: ["s3_buckets"],
       arn: "arn:aws-cn:iam::111111111111:policy/x/R-s3-buckets",
       description: "Access of hybrid machines to S3 buckets of this organization.",
-      document: {
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Action: ["s3:GetObject"], Resource: "arn:aws-cn:s3:::one/*" },
-          { Effect: "Allow", Action: ["s3:GetObject"], Resource: "arn:aws-cn:s3:::two/*" },
-        ],
-      },
+      document: s3BucketsPolicy("aws-cn", entries),
     },
   ]);
 });

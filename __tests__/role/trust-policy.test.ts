@@ -1,38 +1,38 @@
 import { trustPolicy } from "../../lib/role/trust-policy";
+import { decideUnchecked } from "../iam/decide";
+import { rows } from "../iam/pair";
+import { PLACES } from "../iam/place";
+import { trust } from "../iam/trust";
 
-const ACCOUNT = { partition: "aws", accountId: "111111111111" };
+const ACCOUNT = { partition: "aws", accountId: "1" };
 const TRUST = { service_principal: "ssm.amazonaws.com", conditions: true, regions: [] };
 
-test.each(["aws", "aws-cn", "aws-us-gov"])(
-  "in %s Systems Manager may assume the role for this account alone",
-  (partition) => {
-    expect(trustPolicy({ ...ACCOUNT, partition }, TRUST)).toEqual({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "ssm.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          Condition: {
-            StringEquals: { "aws:SourceAccount": "111111111111" },
-            ArnEquals: { "aws:SourceArn": [`arn:${partition}:ssm:*:111111111111:*`] },
-          },
-        },
-      ],
-    });
-  },
-);
-
-test("with regions, for these alone", () => {
-  const { Statement } = trustPolicy(ACCOUNT, { ...TRUST, regions: ["us-east-1", "eu-central-1"] });
-  expect(Statement[0]?.Condition?.ArnEquals).toEqual({
-    "aws:SourceArn": ["arn:aws:ssm:us-east-1:111111111111:*", "arn:aws:ssm:eu-central-1:111111111111:*"],
-  });
+// What IAM decides by the policy for named regions is asked in __tests__/iam.
+test.each(PLACES)("without regions, those that a list would leave out are trusted besides: $partition", (place) => {
+  const resource = trustPolicy({ ...place, accountId: place.account }, TRUST);
+  const changed = rows(trust, place).filter(
+    (row) => decideUnchecked(row, { identity: [], resource }, place) !== row.expected,
+  );
+  expect(changed.map(({ text }) => text)).toEqual([
+    expect.stringContaining("of a region that trust.regions leaves out"),
+    expect.stringContaining("of a region that trust.regions leaves out"),
+  ]);
 });
 
-test("without conditions it is the policy of the older procedure", () => {
-  expect(trustPolicy(ACCOUNT, { ...TRUST, conditions: false, service_principal: "ssm.amazonaws.com.cn" })).toEqual({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: "ssm.amazonaws.com.cn" }, Action: "sts:AssumeRole" }],
+test("each region that is listed is one ARN, in the order of the list", () => {
+  const { Statement } = trustPolicy(ACCOUNT, { ...TRUST, regions: ["us-east-1", "eu-central-1"] });
+  expect(Statement[0]?.Condition?.ArnEquals?.["aws:SourceArn"]).toEqual([
+    "arn:aws:ssm:us-east-1:1:*",
+    "arn:aws:ssm:eu-central-1:1:*",
+  ]);
+});
+
+test("the policy of the older procedure has no condition, and the service principal that is named", () => {
+  const { Statement } = trustPolicy(ACCOUNT, {
+    ...TRUST,
+    conditions: false,
+    service_principal: "ssm.amazonaws.com.cn",
   });
+  expect(Statement[0]?.Principal).toEqual({ Service: "ssm.amazonaws.com.cn" });
+  expect(Statement.map((statement) => "Condition" in statement)).toEqual([false]);
 });

@@ -1,4 +1,4 @@
-import { stateBucketPolicy } from "../../../lib/aws/state-bucket-policy";
+import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
 import type { Document, Pair, Table } from "./pair";
 import { globalArn, type Place, s3Arn, stranger } from "./place";
 

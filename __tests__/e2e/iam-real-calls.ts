@@ -11,9 +11,9 @@ import {
   type S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Lab } from "../../../scripts/support/lab";
-import type { Decision, Row } from "./pair";
-import { globalArn, type Place, ROLE } from "./place";
+import type { Lab } from "../../scripts/support/lab";
+import type { Decision, Row } from "../iam/pair";
+import { globalArn, type Place, ROLE } from "../iam/place";
 
 interface S3Object {
   readonly Bucket: string;

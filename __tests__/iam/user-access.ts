@@ -290,8 +290,10 @@ function operatesOnly(place: Place): Pair[] {
   return [
     { ...on, not: { what: "remove it", action: "ssm:DeregisterManagedInstance" } },
     { ...on, not: { what: "tag it", action: "ssm:AddTagsToResource", context: {} } },
+    { ...on, not: { what: "take its tags", action: "ssm:RemoveTagsFromResource", context: {} } },
     { ...on, not: { what: "give it another role", action: "ssm:UpdateManagedInstanceRole" } },
     { ...on, not: { what: "make an activation", action: "ssm:CreateActivation", resource: "*", context: {} } },
+    { ...on, not: { what: "end an activation", action: "ssm:DeleteActivation", resource: "*", context: {} } },
     { ...on, not: { what: "pass the role", action: "iam:PassRole", resource: role, context: {} } },
   ];
 }

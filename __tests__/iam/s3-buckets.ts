@@ -34,6 +34,7 @@ export const s3Buckets: Table = {
     ...usesKey(place, "kms:GenerateDataKey", "output"),
     ...usesKey(place, "kms:Decrypt", "output"),
     ...usesKey(place, "kms:Decrypt", "scripts"),
+    ...readsWithKey(place, "scripts"),
   ],
 };
 
@@ -127,4 +128,15 @@ function usesKey(place: Place, action: string, key: string): Pair[] {
       { ...through, not: { what: "change the key", action: "kms:PutKeyPolicy" } },
     ];
   });
+}
+
+/** Who only reads needs no new data key. */
+function readsWithKey(place: Place, key: string): Pair[] {
+  return place.dnsSuffixes.map((suffix) => ({
+    may: `decrypt with the key of ${key}`,
+    action: "kms:Decrypt",
+    resource: keyArn(place, key),
+    context: { "kms:ViaService": `s3.${place.region}.${suffix}` },
+    not: { what: "encrypt", action: "kms:GenerateDataKey" },
+  }));
 }

@@ -1,7 +1,7 @@
-import type { Attached, Computed } from "./computed";
+import type { Attached, Documents } from "./documents";
 import type { Place } from "./place";
 
-/** A policy document as Terraform computed it, AWS holds it or a mutation left it. */
+/** A policy document as TypeScript computes it, AWS holds it or a mutation left it. */
 export interface Document {
   readonly Version: string;
   readonly Statement: readonly Statement[];
@@ -62,9 +62,9 @@ export interface Table {
   /** Who asks, as AWS names the principal. */
   readonly who: (place: Place) => string;
   /** The documents of this feature. */
-  readonly documents: (computed: Computed, place: Place) => readonly Attached[];
+  readonly documents: (all: Documents, place: Place) => readonly Attached[];
   /** What is attached wherever these are. @default - nothing */
-  readonly beside?: (computed: Computed) => readonly Attached[];
+  readonly beside?: (all: Documents) => readonly Attached[];
   /** Where the documents are of what is asked for, such as a trust: the documents of who asks. */
   readonly asker?: readonly Document[];
   readonly pairs: (place: Place) => readonly Pair[];

@@ -1,0 +1,72 @@
+import { FULL } from "../full";
+import { decide, decideUnchecked } from "./decide";
+import { awsPolicy, documentsOf } from "./documents";
+import { narrower, wider } from "./mutations";
+import { policiesOf, rows } from "./pair";
+import { PLACES } from "./place";
+import { TABLES } from "./tables";
+import { reader } from "./user-access";
+
+/** Needs with a neighbour each, in every partition. */
+const FEWEST_PAIRS = 150;
+
+/** The documents of China have all that the others have and AWS's second names of services besides: the others are tried in full. */
+const MUTATED = PLACES.filter(({ partition }) => FULL || partition === "aws-cn");
+
+test.each(PLACES)("the tables hold no pair twice, and enough of them: $partition", (place) => {
+  const pairs = TABLES.flatMap((table) =>
+    table.pairs(place).map((pair) => JSON.stringify([table.who(place), { ...pair, may: undefined }])),
+  );
+  expect(new Set(pairs).size).toBe(pairs.length);
+  expect(pairs.length).toBeGreaterThanOrEqual(FEWEST_PAIRS);
+});
+
+describe.each(PLACES)("IAM decides by the documents that TypeScript computes in $partition", (place) => {
+  const documents = documentsOf(place);
+
+  test.each(TABLES)("what is needed is allowed, its neighbour denied: $name", async (table) => {
+    const attached = [...(table.beside?.(documents) ?? []), ...table.documents(documents, place)];
+    const policies = policiesOf(
+      table,
+      attached.map(({ document }) => document),
+    );
+    const wrong = [];
+    for (const row of rows(table, place)) {
+      const decisions = [await decide(row, policies, place), decideUnchecked(row, policies, place)];
+      if (decisions.some((decision) => decision !== row.expected)) wrong.push(`not ${row.expected}: ${row.text}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("AWS's own policy for readers allows what ours keeps from them", () => {
+    const ofAws = awsPolicy("AmazonSSMReadOnlyAccess", place);
+    const kept = rows(reader, place).filter(({ expected }) => expected === "denied");
+    const given = kept.filter((row) => decideUnchecked(row, { identity: [ofAws] }, place) === "allowed");
+    expect(given.map(({ request }) => request.action).sort()).toEqual([
+      "ssm:DescribeParameters",
+      "ssm:GetCommandInvocation",
+      "ssm:GetInventory",
+      "ssm:GetParameter",
+      "ssm:GetParameterHistory",
+      "ssm:GetParametersByPath",
+    ]);
+  });
+});
+
+describe.each(MUTATED)("in $partition some row notices each part of a document that is left out or opened", (place) => {
+  const documents = documentsOf(place);
+
+  // AWS's own documents are as wide as they are: of them it is shown that the rows need all that they allow.
+  test.each(TABLES)("$name", (table) => {
+    const all = rows(table, place);
+    const mutations = table
+      .documents(documents, place)
+      .flatMap(({ document, ours }) => [...narrower(document), ...(ours ? wider(document) : [])]);
+    const unnoticed = mutations.filter(({ document }) => {
+      const policies = policiesOf(table, [document]);
+      return all.every((row) => decideUnchecked(row, policies, place) === row.expected);
+    });
+    expect(mutations.length).toBeGreaterThan(1);
+    expect(unnoticed.map(({ what }) => what)).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { parseAccount } from "../../lib/config/account";
+import { policies as awsPolicies } from "./aws-policies.json";
+import type { Document } from "./pair";
+import type { Place } from "./place";
+import { account } from "./tables";
+
+/** A policy document and who wrote it. */
+export interface Attached {
+  readonly document: Document;
+  readonly ours: boolean;
+}
+
+/** An account's documents, and AWS's own. */
+export interface Documents {
+  readonly trust: Document;
+  /** Documents attached to the service role, by the attachments' name: `core` and the features. */
+  readonly attached: Readonly<Record<string, readonly Attached[]>>;
+  /** Documents for people, by the entry of user_access. */
+  readonly userAccess: Readonly<Record<string, Document>>;
+}
+
+/** The documents of the account with every feature, as TypeScript computes them. */
+export function documentsOf(place: Place): Documents {
+  const { account: parsed, faults } = parseAccount(place.partition, account(place));
+  if (!parsed || faults.length > 0) throw new Error(JSON.stringify(faults));
+  const { serviceRole } = parsed;
+  const attached: Record<string, Attached[]> = {};
+  for (const { field, arn, document } of serviceRole.attached) {
+    const [feature = ""] = field;
+    const one = { document: document ?? awsPolicy(arn, place), ours: document !== undefined };
+    const name = feature === "role" ? "core" : feature;
+    attached[name] = [...(attached[name] ?? []), one];
+  }
+  return {
+    trust: serviceRole.trustPolicy,
+    attached,
+    userAccess: Object.fromEntries(serviceRole.granted.map(({ field, document }) => [field[1], document])),
+  };
+}
+
+/**
+ * The document of a policy that AWS manages, by its name or ARN. The copy has those of the partition `aws`;
+ * `__tests__/e2e/iam-truth.test.ts` compares it with the emulator's.
+ */
+export function awsPolicy(arn: string, { partition }: Place): Document {
+  const found: Document | undefined = Object.entries(awsPolicies).find(([name]) => arn.endsWith(name))?.[1].document;
+  if (!found) throw new Error(`no copy of ${arn}: add it to aws-policies.json`);
+  return JSON.parse(JSON.stringify(found).replaceAll('"arn:aws:', `"arn:${partition}:`));
+}
