@@ -8,7 +8,8 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { parse } from "yaml";
 import { logGroupsPolicy } from "../../lib/features/log-groups-policy";
-import { managedBucketsPolicy, ownBucketsPolicy } from "../../lib/features/s3-buckets-policy";
+import { s3BucketsPolicy } from "../../lib/features/s3-buckets-policy";
+import { s3ManagedBucketsPolicy } from "../../lib/features/s3-managed-buckets-policy";
 import { userAccessPolicy } from "../../lib/features/user-access-policy";
 import { trustPolicy } from "../../lib/role/trust-policy";
 
@@ -21,13 +22,9 @@ interface Account {
 class RoleStack extends Stack {
   constructor(scope: Construct, name: string, { id, region, bucket }: Account) {
     super(scope, name, { env: { account: id, region } });
-    const [trust] = trustPolicy({
-      partition: "aws",
-      accountId: id,
-      servicePrincipal: "ssm.amazonaws.com",
-      conditions: true,
-      regions: [],
-    }).Statement;
+    const identity = { partition: "aws", accountId: id };
+    const settings = { service_principal: "ssm.amazonaws.com", conditions: true, regions: [] };
+    const [trust] = trustPolicy(identity, settings).Statement;
     const role = new iam.Role(this, "Role", {
       roleName: "SSMServiceRole",
       assumedBy: new iam.ServicePrincipal("ssm.amazonaws.com", { conditions: trust?.Condition ?? {} }),
@@ -44,8 +41,8 @@ class RoleStack extends Stack {
       purpose: "run_command",
     } as const;
     const documents = {
-      "s3-managed-buckets": managedBucketsPolicy("aws", { [region]: { legacy_agent: true } }),
-      "s3-buckets": ownBucketsPolicy("aws", { "run-command": output }),
+      "s3-managed-buckets": s3ManagedBucketsPolicy("aws", { [region]: { legacy_agent: true } }),
+      "s3-buckets": s3BucketsPolicy("aws", { "run-command": output }),
       "log-groups": logGroupsPolicy({ "run-command": group }),
     };
     for (const [suffix, document] of Object.entries(documents)) {

@@ -8,7 +8,7 @@ import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, type OutputBody, type Precondition } from "../terraform/blocks";
 import { code, expression, ROLE, typed, unwrapped } from "../terraform/hcl";
-import { featureVariable } from "../terraform/variables";
+import { terraformVariable } from "../terraform/variables";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
 import { CORE_POLICY, ROLE_RULES, ServiceRole } from "./service-role";
 
@@ -68,8 +68,9 @@ export class HybridServiceRole extends Construct {
     const { partition, accountId, name, path } = identity;
     const locals = { partition, account_id: accountId, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
-    for (const feature of FEATURES) {
-      featureVariable(this, feature.name, feature.entries, feature.description, role.features[feature.name]);
+    for (const { name: feature, entries, description } of FEATURES) {
+      const settings = { nullable: false, default: role.features[feature] };
+      terraformVariable(this, feature, entries, description, settings);
     }
 
     this.local("core_policy_arn", settings.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);

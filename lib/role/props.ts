@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { fieldName, type PathFault, pathFaults } from "../input/issues";
+import { faultAt, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
 import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
 import { roleSchema, trustSchema } from "./schema";
@@ -59,7 +59,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
       faults.push({
         ...fault,
         ...(isScalarExpression(fault.value) && noExpression(name)),
-        field: `${path}: ${name}${dot}${fault.field}`,
+        field: `${name}${dot}${fault.field}`,
       });
     }
     return data as z.output<Schema>;
@@ -80,13 +80,8 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   else if (props.partition === undefined) {
     const rule =
       "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
-    faults.push({
-      path: ["partition"],
-      field: `${path}: partition`,
-      code: "missing",
-      rule,
-      fix: `Give ${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}.`,
-    });
+    const fix = `Give ${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}.`;
+    faults.push(faultAt(["partition"], { code: "missing", rule, fix }));
   }
   if (props.partition !== undefined && !isScalarExpression(props.partition)) {
     parse("partition", z.enum(PARTITIONS), props.partition);
@@ -103,7 +98,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
       const schema: z.ZodType = entries;
       const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
       // A description may hold any text, and Terraform would run some.
-      if (faults.length === before) faults.push(...templatesIn(parsed, path, [name]));
+      if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
       return [name, parsed];
     }),
   ) as FeatureEntries;
@@ -114,11 +109,15 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
     isExpression,
   );
-  if (faults.length === 0 && literal) {
-    faults.push(...read.check().map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
-  }
-  if (faults.length > 0) throw new InvalidInputError(faults);
+  if (faults.length === 0 && literal) faults.push(...read.check());
+  refuse(path, faults);
   return read;
+}
+
+/** Throws errors, if there are any, under the path of a construct. */
+function refuse(path: string, faults: readonly PathFault[]): void {
+  if (faults.length > 0)
+    throw new InvalidInputError(faults.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
 }
 
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
@@ -152,16 +151,16 @@ function noExpression(name: string): Omit<PathFault, "path" | "field"> {
  * @throws InvalidInputError where one holds a string that Terraform would run
  */
 export function withoutTemplates(path: string, role: ServiceRole): ServiceRole {
-  const faults = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], path, [name]));
-  if (faults.length > 0) throw new InvalidInputError(faults);
+  const faults = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], [name]));
+  refuse(path, faults);
   return role;
 }
 
 /** Errors for the strings of a feature's map that Terraform would run. */
-function templatesIn(value: unknown, construct: string, path: readonly string[]): PathFault[] {
+function templatesIn(value: unknown, path: readonly string[]): PathFault[] {
   if (typeof value === "string" && /[$%]\{/.test(value)) {
-    return [{ ...noExpression(path[0] as string), path, field: `${construct}: ${fieldName(path)}`, value }];
+    return [faultAt(path, { ...noExpression(path[0] as string), value })];
   }
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, construct, [...path, key]));
+  return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, [...path, key]));
 }

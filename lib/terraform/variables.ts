@@ -130,17 +130,6 @@ export function variableValidations(variable: string, schema: z.ZodType): Valida
   ];
 }
 
-/** Makes the input variable of an optional feature: off when its map is empty. */
-export function featureVariable(
-  scope: Construct,
-  name: string,
-  schema: z.ZodType,
-  description: string,
-  value: Readonly<Record<string, unknown>>,
-): void {
-  terraformVariable(scope, name, schema, description, { nullable: false, default: value });
-}
-
 /** Makes an input variable with the type and the validations of a schema. */
 export function terraformVariable(
   scope: Construct,
