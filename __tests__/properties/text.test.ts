@@ -115,7 +115,8 @@ test.each<[string, (length: number) => string]>([
   ["unknown keys", numbered((index) => `a${index}:\n`)],
   ["the same key", fill("a:\n")],
   ["accounts without fields", (n) => `accounts:\n${numbered((index) => `  a${index}:\n`)(n)}`],
-  ["uses of an anchor", (n) => `a: &a b\nc:\n${fill("- *a\n")(n)}`],
+  // More than the 10,000 that are allowed: below, `yaml` searches the whole file for the anchor of each use.
+  ["uses of an anchor", (n) => `a: &a b\nc:\n${fill("- *a\n")(6 * n)}`],
   ["anchors in anchors", (n) => `a0: &a0 b\n${numbered((index) => `a${index + 1}: &a${index + 1} [*a${index}]\n`)(n)}`],
   ["a folder in folders", (n) => account(`role: { path: "/${fill("a/")(n)}*" }`)],
   ["a name with dots", (n) => account(`s3_buckets: { a: { bucket: "${fill("a.")(n)}-", purpose: scripts } }`)],
