@@ -1,16 +1,29 @@
 const transform = { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" } }] };
+const project = { transform, testRunner: "<rootDir>/__tests__/runner/budget.js" };
 
-/** Unit tests need Node alone; end-to-end tests run real Terraform. */
+/** The end-to-end suites of `npm test`. */
+const SMOKE = ["smoke", "module", "report"].map((name) => `<rootDir>/__tests__/e2e/${name}.test.ts`);
+
+/** Unit tests need Node alone; the others run real Terraform. */
 module.exports = {
   projects: [
     {
+      ...project,
       displayName: "unit",
-      transform,
       testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
       testPathIgnorePatterns: ["/e2e/"],
     },
-    { displayName: "e2e", transform, testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"] },
+    { ...project, displayName: "smoke", testMatch: SMOKE },
+    {
+      ...project,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+      testPathIgnorePatterns: SMOKE,
+    },
   ],
   maxWorkers: 2,
-  testTimeout: 300_000,
+  // Ten programs, a minute for each; a test that runs more states its own limit (`programs` of __tests__/e2e/support.ts).
+  testTimeout: 11 * 60_000,
+  testSequencer: "<rootDir>/__tests__/runner/order.js",
+  reporters: ["default", "<rootDir>/__tests__/runner/summary.js"],
 };

@@ -1,7 +1,7 @@
 /**
  * What a careful engineer writes with CDKTF alone: accounts from a YAML file, the same resources, outputs and variables with their
  * types, with iterators and `Fn` for the maps. Without what this project adds: no schema, no placeholders, no validation, no report of
- * faults; its file holds an id, a region and a bucket for each account.
+ * faults; its file holds an id, a region and a bucket for each account, and whether all eight features are on or five of them.
  */
 import { readFileSync } from "node:fs";
 import { IamGroupPolicyAttachment } from "@cdktf/provider-aws/lib/iam-group-policy-attachment";
@@ -25,6 +25,7 @@ import type { Construct } from "constructs";
 import { parse } from "yaml";
 import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../lib/aws/managed-buckets";
 import { userAccessPolicy } from "../lib/features/user-access-policy";
+import type { FleetKind } from "./fleets";
 
 interface Account {
   readonly id: string;
@@ -40,7 +41,7 @@ function operatorScope({ id, bucket }: Account) {
 }
 
 class BareStack extends TerraformStack {
-  constructor(scope: Construct, name: string, account: Account) {
+  constructor(scope: Construct, name: string, account: Account, kind: FleetKind) {
     super(scope, name);
     new AwsProvider(this, "aws", {
       region: account.region,
@@ -67,13 +68,6 @@ class BareStack extends TerraformStack {
     });
     const managedBuckets = variable("s3_managed_buckets", "map(object({ legacy_agent = optional(bool, false) }))", {
       [account.region]: { legacy_agent: true },
-    });
-    const logGroups = variable("log_groups", "map(object({ log_group_arn = string }))", {
-      "run-command": { log_group_arn: `arn:aws:logs:${account.region}:${account.id}:log-group:/ssm/run-command` },
-    });
-    const people = variable("user_access", "map(object({ group = string }))", { operators: { group: "operators" } });
-    const activations = variable("activations", "map(object({ registration_limit = number }))", {
-      line: { registration_limit: 10 },
     });
     const buckets = variable("s3_buckets", "map(object({ bucket = string, prefix = optional(string) }))", {
       "run-command": { bucket: account.bucket, prefix: "run-command" },
@@ -148,36 +142,46 @@ class BareStack extends TerraformStack {
         { Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: arn },
       ];
     });
-    attachDocument("logs", logGroups, (i) => {
-      const arn = i.getString("log_group_arn");
-      const actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
-      return [
-        { Effect: "Allow", Action: actions, Resource: [arn, `${arn}:*`] },
-        { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
-      ];
-    });
+    if (kind === "eight") {
+      const logGroups = variable("log_groups", "map(object({ log_group_arn = string }))", {
+        "run-command": { log_group_arn: `arn:aws:logs:${account.region}:${account.id}:log-group:/ssm/run-command` },
+      });
+      attachDocument("logs", logGroups, (i) => {
+        const arn = i.getString("log_group_arn");
+        const actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+        return [
+          { Effect: "Allow", Action: actions, Resource: [arn, `${arn}:*`] },
+          { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: "*" },
+        ];
+      });
 
-    const ofPeople = TerraformIterator.fromMap(people.value);
-    const access = new IamPolicy(this, "policy_people", {
-      forEach: ofPeople,
-      name: `SSMServiceRole-user-access-${ofPeople.key}`,
-      policy: JSON.stringify(userAccessPolicy(operatorScope(account), { level: "operator", node_tags: {} })).replaceAll(
-        "${",
-        () => "$${",
-      ),
-    });
-    new IamGroupPolicyAttachment(this, "people", {
-      forEach: ofPeople,
-      group: ofPeople.getString("group"),
-      policyArn: TerraformIterator.fromResources(access).getString("arn"),
-    });
-    const ofActivations = TerraformIterator.fromMap(activations.value);
-    new SsmActivation(this, "ssm_activations", {
-      forEach: ofActivations,
-      iamRole: role.name,
-      registrationLimit: ofActivations.getNumber("registration_limit"),
-      dependsOn: attachments,
-    });
+      const people = variable("user_access", "map(object({ group = string }))", { operators: { group: "operators" } });
+      const ofPeople = TerraformIterator.fromMap(people.value);
+      const access = new IamPolicy(this, "policy_people", {
+        forEach: ofPeople,
+        name: `SSMServiceRole-user-access-${ofPeople.key}`,
+        policy: JSON.stringify(
+          userAccessPolicy(operatorScope(account), { level: "operator", node_tags: {} }),
+        ).replaceAll("${", () => "$${"),
+      });
+      new IamGroupPolicyAttachment(this, "people", {
+        forEach: ofPeople,
+        group: ofPeople.getString("group"),
+        policyArn: TerraformIterator.fromResources(access).getString("arn"),
+      });
+
+      const activations = variable("activations", "map(object({ registration_limit = number }))", {
+        line: { registration_limit: 10 },
+      });
+      const ofActivations = TerraformIterator.fromMap(activations.value);
+      new SsmActivation(this, "ssm_activations", {
+        forEach: ofActivations,
+        iamRole: role.name,
+        registrationLimit: ofActivations.getNumber("registration_limit"),
+        dependsOn: attachments,
+      });
+    }
+
     const outputs = { role_name: role.name, role_arn: role.arn, role_unique_id: role.uniqueId };
     for (const [name, value] of Object.entries({ ...outputs, attached_policy_arns: attachments[0]?.policyArn })) {
       // TerraformOutput's own `dependsOn` writes expressions, which Terraform refuses there.
@@ -186,7 +190,9 @@ class BareStack extends TerraformStack {
   }
 }
 
-const fleet: { accounts: Record<string, Account> } = parse(readFileSync(process.env.ACCOUNTS_FILE as string, "utf8"));
+const fleet: { features: FleetKind; accounts: Record<string, Account> } = parse(
+  readFileSync(process.env.ACCOUNTS_FILE as string, "utf8"),
+);
 const app = new App({ stackTraces: false });
-for (const [name, account] of Object.entries(fleet.accounts)) new BareStack(app, name, account);
+for (const [name, account] of Object.entries(fleet.accounts)) new BareStack(app, name, account, fleet.features);
 app.synth();

@@ -1,11 +1,4 @@
-/** A fleet of any size with every feature on, as `accounts.yaml` and as the shorter file that the bare program reads. */
-export function fleets(size: number): { ours: string; bare: string } {
-  const ids = [...Array(size)].map((_, index) => String(100_000_000_000 + index));
-  const accounts = ids.map(
-    (id, index) => `
-  account-${index}:
-    id: "${id}"
-    region: eu-central-1
+const FIVE = `
     directory_service:
       default: {}
     cloudwatch_agent:
@@ -18,13 +11,18 @@ export function fleets(size: number): { ours: string; bare: string } {
         bucket: example-output-{account_id}
         prefix: run-command
         purpose: run_command
+    policies:
+      custom:
+        policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name`;
+
+/** The features of every account of a fleet, as `accounts.yaml` has them. */
+const FEATURES = {
+  five: FIVE,
+  eight: `${FIVE}
     log_groups:
       run-command:
         log_group_arn: arn:aws:logs:{region}:{account_id}:log-group:/ssm/run-command
         purpose: run_command
-    policies:
-      custom:
-        policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name
     user_access:
       operators:
         level: operator
@@ -33,6 +31,19 @@ export function fleets(size: number): { ours: string; bare: string } {
       line:
         registration_limit: 10
         expires_in_days: 30`,
+} as const;
+
+/** How many features are on in every account: all eight, or the five that only attach policies to the role. */
+export type FleetKind = keyof typeof FEATURES;
+
+/** A fleet of any size, as `accounts.yaml` and as the shorter file that the bare program reads. */
+export function fleets(size: number, kind: FleetKind = "eight"): { ours: string; bare: string } {
+  const ids = [...Array(size)].map((_, index) => String(100_000_000_000 + index));
+  const accounts = ids.map(
+    (id, index) => `
+  account-${index}:
+    id: "${id}"
+    region: eu-central-1${FEATURES[kind]}`,
   );
   const ours = `defaults:
   deploy_role_arn: arn:{partition}:iam::{account_id}:role/TerraformDeploy
@@ -52,5 +63,5 @@ accounts:${accounts.join("")}
     region: eu-central-1
     bucket: example-output-${id}`,
   );
-  return { ours, bare: `accounts:${bare.join("")}\n` };
+  return { ours, bare: `features: ${kind}\naccounts:${bare.join("")}\n` };
 }

@@ -26,7 +26,7 @@ module "role" {
   region            = "eu-central-1"
   directory_service = { default = {} }
   cloudwatch_agent  = { default = {} }
-  s3_buckets        = { output = { bucket = "example-output", prefix = "run-command" } }
+  s3_buckets        = { output = { bucket = "example-output", prefix = "run-command", purpose = "run_command" } }
 }
 `;
 const BY_HAND = `${PROVIDER}
@@ -48,7 +48,7 @@ resource "aws_iam_policy" "s3" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "arn:aws:s3:::example-output/run-command/*" },
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::example-output/run-command/*" },
       { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-output" },
     ]
   })
@@ -68,6 +68,46 @@ resource "aws_iam_role_policy_attachment" "this" {
 interface Figures {
   readonly apply: { readonly requests: number; readonly seconds: number };
   readonly plan: { readonly requests: number; readonly seconds: number };
+  /** What the apply made, see {@link made}. */
+  readonly made: string;
+}
+
+/** What a root's state holds, as one text: each resource's type and what IAM knows of it, without names and ids of Terraform's own. */
+async function made(lab: Lab, root: string): Promise<string> {
+  const { resources }: { resources: StateResource[] } = JSON.parse(await lab.mustTerraform(root, "state", "pull"));
+  const lines = resources.flatMap(({ mode, type, instances }) =>
+    mode === "managed"
+      ? instances.map(({ attributes: { name, role, policy_arn, policy, assume_role_policy } }) =>
+          JSON.stringify([type, name, role, policy_arn, statements(policy), statements(assume_role_policy)]),
+        )
+      : [],
+  );
+  return lines.sort().join("\n");
+}
+
+interface StateResource {
+  readonly mode: string;
+  readonly type: string;
+  readonly instances: readonly { readonly attributes: Readonly<Record<string, string>> }[];
+}
+
+/** A policy document's statements: what each allows, to whom, on what and when, in the order of their actions. */
+function statements(document = '{ "Statement": [] }'): unknown {
+  const all: Statement[] = JSON.parse(document).Statement;
+  const list = (value: unknown) => [value ?? []].flat().sort();
+  return all
+    .map(({ Effect, Principal, Action, Resource, Condition }) =>
+      JSON.stringify([list(Action), Effect, Principal, list(Resource), Condition]),
+    )
+    .sort();
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Principal?: unknown;
+  readonly Action: unknown;
+  readonly Resource?: unknown;
+  readonly Condition?: unknown;
 }
 
 async function measure(lab: Lab, root: string): Promise<Figures> {
@@ -78,8 +118,9 @@ async function measure(lab: Lab, root: string): Promise<Figures> {
   };
   const apply = await timed("apply", "-input=false", "-auto-approve");
   const plan = await timed("plan", "-input=false", "-detailed-exitcode");
+  const all = await made(lab, root);
   await lab.mustTerraform(root, "destroy", "-input=false", "-auto-approve");
-  return { apply, plan };
+  return { apply, plan, made: all };
 }
 
 async function main(): Promise<void> {
@@ -97,6 +138,8 @@ async function main(): Promise<void> {
         figures[name] = [...(figures[name] ?? []), await measure(lab, join(lab.folder, name))];
       }
     }
+    const [ofModule, byHand] = Object.values(figures).map(([first]) => first?.made);
+    if (ofModule !== byHand) throw new Error(`The two do not make the same:\n${ofModule}\n\n${byHand}`);
     const rows = Object.entries(figures).map(([name, runs]) => {
       const of = (pick: (run: Figures) => number) => median(runs.map(pick));
       const cells = [of(({ apply }) => apply.requests), of(({ apply }) => apply.seconds).toFixed(2)];

@@ -3,10 +3,16 @@ import { cpus, totalmem } from "node:os";
 
 const RESULTS = "bench/RESULTS.md";
 
-/** Prints a section of the figures and puts it in the place of the one with the same title in bench/RESULTS.md. */
-export function writeSection(title: string, text: string): void {
+/** Prints a section of the figures, and gives it. */
+export function printSection(title: string, text: string): string {
   const section = `## ${title}\n\n${text.trim()}\n`;
   console.log(`\n${section}`);
+  return section;
+}
+
+/** Prints a section of the figures and puts it in the place of the one with the same title in bench/RESULTS.md. */
+export function writeSection(title: string, text: string): void {
+  const section = printSection(title, text);
   const [head = "", ...sections] = readFileSync(RESULTS, "utf8").split(/^(?=## )/m);
   const others = sections.filter((other) => !other.startsWith(`## ${title}\n`));
   const all = [...others.map((other) => `${other.trim()}\n`), section].sort();

@@ -1,18 +1,23 @@
 /**
  * Times `main.ts` against two programs that make the same roles: a bare CDKTF program with iterators and `Fn`, and AWS CDK, all under
  * tsx, in turn. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg. `npm run bench -- 10` for ten runs of
- * each; 5 without; the largest fleet runs once.
+ * each; 5 without; the largest fleet runs once. `--sizes 1,1000` measures fleets of these sizes only, and writes no file.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fleets } from "./fleets";
-import { machine, median, writeSection } from "./results";
+import { parseArgs } from "node:util";
+import { type FleetKind, fleets } from "./fleets";
+import { machine, median, printSection, writeSection } from "./results";
 
-const RUNS = Number(process.argv[2] ?? 5);
-const SIZES = [1, 100, 1000, 10_000] as const;
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { sizes: { type: "string" } } });
+const RUNS = Number(positionals[0] ?? 5);
 const LARGEST = 10_000;
+const SIZES = values.sizes?.split(",").map(Number) ?? [1, 100, 1000, LARGEST];
+if (![RUNS, ...SIZES].every((number) => Number.isInteger(number) && number > 0)) {
+  throw new Error("usage: npm run bench -- [runs] [--sizes 1,1000]: whole numbers from 1");
+}
 const TSX = "node_modules/tsx/dist/cli.mjs";
 /** Packages of the comparison alone: they are no business of who only uses or tests this project. */
 const COMPARE = "bench/compare";
@@ -24,6 +29,9 @@ const PROGRAMS = {
   cdk: { script: `${COMPARE}/aws-cdk.ts`, file: "bare" },
 } as const;
 type Program = keyof typeof PROGRAMS;
+
+/** Each program's name in a table and in the plot. */
+const NAMES: Record<Program, string> = { ours: "this project", bare: "bare CDKTF", cdk: "AWS CDK" };
 
 interface Figure {
   readonly seconds: number;
@@ -48,83 +56,112 @@ function measure(script: string, file: string, outdir: string): Figure {
 /** The medians of a fleet's size. */
 interface Row {
   readonly size: number;
-  readonly of: Record<Program, Figure>;
+  /** In the order of the programs. */
+  readonly of: readonly Figure[];
   /** Ours against the bare program, run by run. */
   readonly ratio: number;
   /** Ours once more, over what it wrote before. */
   readonly again: number;
 }
 
-function row(size: number): Row {
-  const texts = fleets(size);
-  const names = Object.keys(PROGRAMS) as Program[];
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.yaml`), text);
+function row(kind: FleetKind, size: number, programs: readonly Program[]): Row {
+  for (const [name, text] of Object.entries(fleets(size, kind))) writeFileSync(join(folder, `${name}.yaml`), text);
   const runs = [...Array(size === LARGEST ? 1 : RUNS)].map((_, index) => {
-    console.log(`${size} accounts, run ${index + 1}`);
-    const again: number[] = [];
-    const figures = names.map((name) => {
+    console.log(`${size} accounts, ${kind} features, run ${index + 1}`);
+    let again = Number.NaN;
+    const figures = programs.map((name) => {
       const outdir = mkdtempSync(join(folder, "out-"));
       const { script, file } = PROGRAMS[name];
       const figure = measure(script, join(folder, `${file}.yaml`), outdir);
-      if (name === "ours") again.push(measure(script, join(folder, `${file}.yaml`), outdir).seconds);
+      if (name === "ours") again = measure(script, join(folder, `${file}.yaml`), outdir).seconds;
       rmSync(outdir, { recursive: true });
-      return [name, figure];
+      return figure;
     });
-    return { of: Object.fromEntries(figures) as Record<Program, Figure>, again: again[0] as number };
+    return { figures, again };
   });
   const middle = (of: (run: (typeof runs)[number]) => number) => median(runs.map(of));
-  const figures = names.map((name) => [
-    name,
-    { seconds: middle((run) => run.of[name].seconds), mebibytes: middle((run) => run.of[name].mebibytes) },
-  ]);
+  const of = programs.map((_, index) => ({
+    seconds: middle(({ figures }) => figures[index]?.seconds as number),
+    mebibytes: middle(({ figures }) => figures[index]?.mebibytes as number),
+  }));
+  const seconds = ({ figures }: (typeof runs)[number], name: Program) =>
+    figures[programs.indexOf(name)]?.seconds as number;
   return {
     size,
-    of: Object.fromEntries(figures),
-    ratio: middle((run) => run.of.ours.seconds / run.of.bare.seconds),
+    of,
+    ratio: middle((run) => seconds(run, "ours") / seconds(run, "bare")),
     again: middle((run) => run.again),
   };
 }
 
+/** A table of the medians: a line for each size. */
+function table(rows: readonly Row[], programs: readonly Program[]): string {
+  const names = programs.map((name) => NAMES[name]);
+  const head = [
+    ...["accounts", ...names.map((name) => `${name}, s`), "this project / bare CDKTF", "this project once more, s"],
+    ...names.map((name) => `${name}, peak MiB`),
+  ];
+  const lines = rows.map(({ size, of, ratio, again }) => [
+    size.toLocaleString("en-US"),
+    ...[...of.map(({ seconds }) => seconds), ratio, again].map((value) => value.toFixed(2)),
+    ...of.map(({ mebibytes }) => mebibytes.toFixed(0)),
+  ]);
+  return [head, head.map(() => "---:"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** One kind of fleet: a section with its table, and its rows. */
+function synthesis(
+  title: string,
+  kind: FleetKind,
+  sizes: readonly number[],
+  programs: readonly Program[],
+  text: (rows: readonly Row[]) => readonly [before: string, after: string],
+): readonly Row[] {
+  const rows = sizes.map((size) => row(kind, size, programs));
+  const [before, after] = text(rows);
+  const command = `\`npm run bench -- ${RUNS}${values.sizes ? ` --sizes ${values.sizes}` : ""}\`, ${machine()}.`;
+  (values.sizes ? printSection : writeSection)(title, `${before}\n${command}\n\n${table(rows, programs)}\n\n${after}`);
+  return rows;
+}
+
 function main(): void {
   if (!existsSync(`${COMPARE}/node_modules`)) execFileSync("npm", ["ci"], { cwd: COMPARE, stdio: "inherit" });
-  const rows = SIZES.map(row);
-  rmSync(folder, { recursive: true });
+  const five: readonly Program[] = ["ours", "bare"];
+  const smaller = SIZES.filter((size) => size < LARGEST);
+  synthesis("Synthesis, five features", "five", smaller, five, () => [
+    `Five features on in every account: directory_service, cloudwatch_agent, s3_managed_buckets, s3_buckets and policies; \`bench/bare.ts\`
+makes the same five. Medians of ${RUNS} runs of each program, in turn, and of the ratio run by run.`,
+    "",
+  ]);
 
-  const seconds = (value: number) => value.toFixed(2);
-  const table = rows.map(({ size, of: { ours, bare, cdk }, ratio, again }) => {
-    const times = [ours.seconds, bare.seconds, cdk.seconds, ratio, again].map(seconds);
-    const memory = [ours, bare, cdk].map(({ mebibytes }) => mebibytes.toFixed(0));
-    return `| ${[size.toLocaleString("en-US"), ...times, ...memory].join(" | ")} |`;
-  });
-  const at = (size: number) => rows.find((one) => one.size === size)?.of.ours.seconds as number;
-  const growth = (at(LARGEST) / at(LARGEST / 10)).toFixed(1);
-
-  const names: Record<Program, string> = { ours: "this project", bare: "bare CDKTF", cdk: "AWS CDK" };
-  const plot = (Object.keys(PROGRAMS) as Program[]).map((name) => ({
-    name: names[name],
-    points: rows.map(({ size, of }) => [size, of[name].seconds] as const),
-  }));
-  const drawn = execFileSync(process.execPath, [TSX, `${COMPARE}/plot.ts`], { input: JSON.stringify(plot) });
-  writeFileSync("bench/growth.svg", drawn);
-
-  writeSection(
-    "Synthesis",
-    `All eight features on in every account; medians of ${RUNS} runs of each program, in turn (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
-ratio run by run. \`npm run bench -- ${RUNS}\`, ${machine()}.
-
-| accounts | ours, s | bare CDKTF, s | AWS CDK, s | ours / bare | ours once more, s | ours, peak MiB | bare, peak MiB | CDK, peak MiB |
-|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-${table.join("\n")}
-
-Ten times the accounts, from ${(LARGEST / 10).toLocaleString("en-US")} to ${LARGEST.toLocaleString("en-US")}, take ${growth} times as long.
+  const eight: readonly Program[] = ["ours", "bare", "cdk"];
+  const rows = synthesis("Synthesis", "eight", SIZES, eight, (all) => {
+    const at = (size: number) => all.find((one) => one.size === size)?.of[0]?.seconds as number;
+    const growth = `Ten times the accounts, from ${(LARGEST / 10).toLocaleString("en-US")} to ${LARGEST.toLocaleString("en-US")}, take ${(at(LARGEST) / at(LARGEST / 10)).toFixed(1)} times as long.
 
 ![Time of synthesis against the number of accounts](growth.svg)
 
-Ours is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output, where
-no root is written again. Bare is \`bench/bare.ts\`: it reads a shorter YAML file and writes the same resources, variables and outputs
-with CDKTF's iterators and \`Fn\`, without any check. AWS CDK is \`bench/compare/aws-cdk.ts\`: from the same shorter file the same
+`;
+    return [
+      `All eight features on in every account; medians of ${RUNS} runs of each program, in turn (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
+ratio run by run.`,
+      `${values.sizes ? "" : growth}This project is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output,
+where no root is written again. Bare CDKTF is \`bench/bare.ts\`: it reads a shorter YAML file and writes the same resources, variables and
+outputs with CDKTF's iterators and \`Fn\`, without any check. AWS CDK is \`bench/compare/aws-cdk.ts\`: from the same shorter file the same
 roles and policies as CloudFormation, without variables, activations and states, which CloudFormation does not have.`,
-  );
+    ];
+  });
+  if (values.sizes) return;
+  const plot = eight.map((name, index) => ({
+    name: NAMES[name],
+    points: rows.map(({ size, of }) => [size, of[index]?.seconds] as const),
+  }));
+  const drawn = execFileSync(process.execPath, [TSX, `${COMPARE}/plot.ts`], { input: JSON.stringify(plot) });
+  writeFileSync("bench/growth.svg", drawn);
 }
 
-main();
+try {
+  main();
+} finally {
+  rmSync(folder, { recursive: true });
+}

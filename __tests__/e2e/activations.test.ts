@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Lab } from "../../scripts/support/lab";
 import { withoutCodes } from "../../scripts/support/terraform-log";
 import { type Activation, SsmApi } from "./ssm-api";
@@ -42,8 +41,8 @@ function accounts(activations: object, tags: object): string {
 describeInLab("activations", (lab) => {
   let api: SsmApi;
   let root: string;
-  /** An entry that expires after the first apply and before the last plan. */
-  let soon: { expiration_date: string };
+  /** An entry with a fixed date. */
+  const soon = { expiration_date: date(DAY) };
   /** The activations of the state, by label, as AWS has them. */
   let made: Record<string, Activation>;
   const codes = () => [...api.activations.values()].map(({ code }) => code);
@@ -51,7 +50,6 @@ describeInLab("activations", (lab) => {
 
   beforeAll(async () => {
     api = await SsmApi.start(lab().endpoint);
-    soon = { expiration_date: date(45_000) };
     root = (await synthesize(lab(), "activations", accounts({ ...FIRST, soon }, { Fleet: "1" })))("a");
     const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }] } } };
     lab().file("activations/cdktf.out/stacks/a/ssm_override.tf.json", JSON.stringify(override));
@@ -151,7 +149,24 @@ describeInLab("activations", (lab) => {
   });
 
   test("one that has expired changes no plan", async () => {
-    await setTimeout(Math.max(0, Date.parse(soon.expiration_date) + 1000 - Date.now()));
+    // As if it had been made two days earlier, for one day: in the root, in the state, in AWS. To wait would be a race with the machine.
+    const past = Date.parse(soon.expiration_date) - 2 * DAY;
+    const earlier = (text: string) =>
+      text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (moment) => date(Date.parse(moment) - 2 * DAY, 0));
+    const file = join(root, "cdk.tf.json");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replaceAll(soon.expiration_date, earlier(soon.expiration_date)));
+    expect(readFileSync(file, "utf8")).not.toBe(before);
+    const stateFile = join(lab().folder, "activations/terraform.a.tfstate");
+    const state: { resources: { instances: { index_key?: string }[] }[] } = JSON.parse(readFileSync(stateFile, "utf8"));
+    for (const resource of state.resources) {
+      resource.instances = resource.instances.map((one) =>
+        one.index_key === "soon" ? JSON.parse(earlier(JSON.stringify(one))) : one,
+      );
+    }
+    writeFileSync(stateFile, JSON.stringify(state));
+    const { id } = made.soon as Activation;
+    api.activations.set(id, { ...(made.soon as Activation), expires: past });
     await mustChangeNothing();
   });
 
@@ -168,8 +183,8 @@ describeInLab("activations", (lab) => {
 });
 
 /** The moment in so many milliseconds, in whole seconds. */
-function date(ahead: number): string {
-  return new Date(Date.now() + ahead).toISOString().replace(/[.]\d+/, "");
+function date(ahead: number, from = Date.now()): string {
+  return new Date(from + ahead).toISOString().replace(/[.]\d+/, "");
 }
 
 /** The activations that the state's outputs name. */

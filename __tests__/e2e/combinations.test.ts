@@ -6,7 +6,7 @@ import { REPOSITORY } from "../../scripts/support/lab";
 import { FULL } from "../full";
 import { type Attachments, attachments } from "./attachments";
 import { SsmApi } from "./ssm-api";
-import { describeInLab, synthesize } from "./support";
+import { describeInLab, programs, synthesize } from "./support";
 
 const ID = "111111111111";
 const DEPLOY_ROLE = `arn:aws:iam::${ID}:role/TerraformDeploy`;
@@ -114,37 +114,42 @@ describeInLab("combinations of the optional features", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test(`${FULL ? "all 256" : "a sample of them"}: applied, planned anew and destroyed`, async () => {
-    const combinations = FULL ? ALL : PAIRWISE;
-    const before = await attachments(iam);
-    const root = lab().directory("all");
-    const each = (name: string) => `\${each.value.${name}}`;
-    const json = {
-      provider: { aws: { region: "eu-central-1", assume_role: { role_arn: DEPLOY_ROLE }, endpoints: endpoints() } },
-      module: {
-        this: {
-          source: "../modules/ssm-hybrid-service-role",
-          for_each: Object.fromEntries(combinations.map((on) => [roleName(on), entries(on)])),
-          account_id: ID,
-          region: "eu-central-1",
-          role: { name: `\${each.key}` },
-          ...Object.fromEntries(NAMES.map((name) => [name, each(name)])),
+  test(
+    `${FULL ? "all 256" : "a sample of them"}: applied, planned anew and destroyed`,
+    async () => {
+      const combinations = FULL ? ALL : PAIRWISE;
+      const before = await attachments(iam);
+      const root = lab().directory("all");
+      const each = (name: string) => `\${each.value.${name}}`;
+      const json = {
+        provider: { aws: { region: "eu-central-1", assume_role: { role_arn: DEPLOY_ROLE }, endpoints: endpoints() } },
+        module: {
+          this: {
+            source: "../modules/ssm-hybrid-service-role",
+            for_each: Object.fromEntries(combinations.map((on) => [roleName(on), entries(on)])),
+            account_id: ID,
+            region: "eu-central-1",
+            role: { name: `\${each.key}` },
+            ...Object.fromEntries(NAMES.map((name) => [name, each(name)])),
+          },
         },
-      },
-    };
-    lab().file("all/main.tf.json", JSON.stringify(json));
-    await lab().mustTerraform(root, "init", "-input=false");
-    await terraform(root, "apply", "-auto-approve");
-    expect(await attachments(iam)).toEqual(together(combinations.map(expected)));
-    const activated = combinations.filter((on) => on.has("activations")).map(roleName);
-    expect([...api.activations.values()].map(({ role }) => role).sort()).toEqual(activated.sort());
+      };
+      lab().file("all/main.tf.json", JSON.stringify(json));
+      await lab().mustTerraform(root, "init", "-input=false");
+      await terraform(root, "apply", "-auto-approve");
+      expect(await attachments(iam)).toEqual(together(combinations.map(expected)));
+      const activated = combinations.filter((on) => on.has("activations")).map(roleName);
+      expect([...api.activations.values()].map(({ role }) => role).sort()).toEqual(activated.sort());
 
-    await mustChangeNothing(root);
-    await terraform(root, "destroy", "-auto-approve");
-    expect(await attachments(iam)).toEqual(before);
-    expect(api.activations.size).toBe(0);
-    expect(await lab().mustTerraform(root, "state", "list")).toBe("");
-  }, 1_800_000);
+      await mustChangeNothing(root);
+      await terraform(root, "destroy", "-auto-approve");
+      expect(await attachments(iam)).toEqual(before);
+      expect(api.activations.size).toBe(0);
+      expect(await lab().mustTerraform(root, "state", "list")).toBe("");
+      // Terraform makes some twelve resources for each combination, in a few runs.
+    },
+    programs(FULL ? 4 * ALL.length : 10),
+  );
 
   const testInFull = FULL ? test : test.skip;
   testInFull("an account's root goes by -var-file from one to another, and destroy leaves nothing", async () => {

@@ -13,7 +13,7 @@ import { reportRole } from "../../scripts/support/aws";
 import { CALLER_ACCOUNT, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
 import { type Activation, SsmApi } from "./ssm-api";
-import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, synthesize } from "./support";
+import { createStateBucket, describeInLab, plannedChanges, programs, STATE_BUCKET, synthesize } from "./support";
 
 const FACTORY = "111111111111";
 const DATACENTRE = "222222222222";
@@ -152,31 +152,35 @@ describeInLab("the example", (lab) => {
     });
   });
 
-  test("workspaces keeps each account's state apart", async () => {
-    const folder = root("workspaces");
-    await lab().mustTerraform(folder, "init", "-input=false");
-    const noAccount = await lab().terraform(folder, "plan", "-input=false", "-no-color");
-    expect(noAccount.code).toBe(1);
-    expect(noAccount.output).toContain("Invalid index");
+  test(
+    "workspaces keeps each account's state apart",
+    async () => {
+      const folder = root("workspaces");
+      await lab().mustTerraform(folder, "init", "-input=false");
+      const noAccount = await lab().terraform(folder, "plan", "-input=false", "-no-color");
+      expect(noAccount.code).toBe(1);
+      expect(noAccount.output).toContain("Invalid index");
 
-    for (const [workspace, id] of Object.entries({ "factory-eu": FACTORY, "datacentre-us": DATACENTRE })) {
-      await lab().mustTerraform(folder, "workspace", "new", workspace);
-      await apply(folder);
-      const role_arn = `arn:aws:iam::${id}:role/SSMServiceRole`;
-      expect(await outputs(folder)).toEqual({ role_arn });
-      const state = JSON.parse(
-        readFileSync(join(folder, "terraform.tfstate.d", workspace, "terraform.tfstate"), "utf8"),
-      );
-      expect(state.outputs.role_arn.value).toBe(role_arn);
-    }
-    expect(existsSync(join(folder, "terraform.tfstate"))).toBe(false);
+      for (const [workspace, id] of Object.entries({ "factory-eu": FACTORY, "datacentre-us": DATACENTRE })) {
+        await lab().mustTerraform(folder, "workspace", "new", workspace);
+        await apply(folder);
+        const role_arn = `arn:aws:iam::${id}:role/SSMServiceRole`;
+        expect(await outputs(folder)).toEqual({ role_arn });
+        const state = JSON.parse(
+          readFileSync(join(folder, "terraform.tfstate.d", workspace, "terraform.tfstate"), "utf8"),
+        );
+        expect(state.outputs.role_arn.value).toBe(role_arn);
+      }
+      expect(existsSync(join(folder, "terraform.tfstate"))).toBe(false);
 
-    // To destroy the one leaves the other as it is.
-    await destroy(folder);
-    await lab().mustTerraform(folder, "workspace", "select", "factory-eu");
-    await expectEmptyPlan(folder);
-    await destroy(folder);
-  });
+      // To destroy the one leaves the other as it is.
+      await destroy(folder);
+      await lab().mustTerraform(folder, "workspace", "select", "factory-eu");
+      await expectEmptyPlan(folder);
+      await destroy(folder);
+    },
+    programs(20),
+  );
 
   test("existing-pipeline takes a root as it is, with its own bucket and variables", async () => {
     const bucket = "example-pipeline-state";
@@ -205,35 +209,39 @@ describeInLab("the example", (lab) => {
     await destroy(folder, variables);
   });
 
-  test("remote-state reads another account's outputs, in HCL and in CDKTF", async () => {
-    await createStateBucket(lab());
-    const key = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate";
-    // use_path_style is what the emulator needs.
-    const settings = { bucket: STATE_BUCKET, key, region: "eu-central-1", use_path_style: "true" };
-    const state = { backend: "s3", ...settings, use_path_style: true };
-    const deploy_role_arn = `arn:aws:iam::${FACTORY}:role/TerraformDeploy`;
-    const account = { id: FACTORY, region: "eu-central-1", deploy_role_arn, state, directory_service: { corp: {} } };
-    const yaml = JSON.stringify({ accounts: { "factory-eu": account } });
-    const deployed = (await synthesize(lab(), "deployed", yaml))("factory-eu");
-    await lab().mustTerraform(deployed, "init", "-input=false");
-    await apply(deployed);
-    const { role_name, role_arn, attached_policy_arns } = await outputs(deployed);
-    const expected = { role_name, role_arn, attached_policy_arns };
-    expect(role_name).toBe("SSMServiceRole");
+  test(
+    "remote-state reads another account's outputs, in HCL and in CDKTF",
+    async () => {
+      await createStateBucket(lab());
+      const key = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate";
+      // use_path_style is what the emulator needs.
+      const settings = { bucket: STATE_BUCKET, key, region: "eu-central-1", use_path_style: "true" };
+      const state = { backend: "s3", ...settings, use_path_style: true };
+      const deploy_role_arn = `arn:aws:iam::${FACTORY}:role/TerraformDeploy`;
+      const account = { id: FACTORY, region: "eu-central-1", deploy_role_arn, state, directory_service: { corp: {} } };
+      const yaml = JSON.stringify({ accounts: { "factory-eu": account } });
+      const deployed = (await synthesize(lab(), "deployed", yaml))("factory-eu");
+      await lab().mustTerraform(deployed, "init", "-input=false");
+      await apply(deployed);
+      const { role_name, role_arn, attached_policy_arns } = await outputs(deployed);
+      const expected = { role_name, role_arn, attached_policy_arns };
+      expect(role_name).toBe("SSMServiceRole");
 
-    const variable = `-var=state=${JSON.stringify(settings)}`;
-    const output = lab().directory("reader");
-    const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
-    expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
-    const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
-    for (const [folder, variables] of Object.entries(readers)) {
-      await lab().mustTerraform(folder, "init", "-input=false");
-      await apply(folder, ...variables);
-      expect(await outputs(folder)).toEqual(expected);
-      await expectEmptyPlan(folder, ...variables);
-    }
-    await destroy(deployed);
-  });
+      const variable = `-var=state=${JSON.stringify(settings)}`;
+      const output = lab().directory("reader");
+      const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
+      expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
+      const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
+      for (const [folder, variables] of Object.entries(readers)) {
+        await lab().mustTerraform(folder, "init", "-input=false");
+        await apply(folder, ...variables);
+        expect(await outputs(folder)).toEqual(expected);
+        await expectEmptyPlan(folder, ...variables);
+      }
+      await destroy(deployed);
+    },
+    programs(20),
+  );
 
   test("adopt takes over what is there, and keeps other policies off", async () => {
     const iam = await lab().iam(CALLER_ACCOUNT);

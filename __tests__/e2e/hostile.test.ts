@@ -4,31 +4,35 @@ import { FULL } from "../full";
 import { validAccount } from "../properties/fleet";
 import { readText } from "../properties/support";
 import { synthText } from "../support";
-import { describeInLab } from "./support";
+import { describeInLab, programs } from "./support";
 
 /** How many roots Terraform is asked of; it needs two seconds for each. */
 const ROOTS = FULL ? 100 : 3;
 
 describeInLab("hostile input", (lab) => {
-  test("what is accepted is valid Terraform", async () => {
-    const seed = FULL ? Date.now() % 2 ** 31 : 1;
-    const accounts = fc.sample(validAccount, { numRuns: 20 * ROOTS, seed }).flatMap((fields) => {
-      const fleet = readText(JSON.stringify({ accounts: { a: fields } }));
-      return fleet instanceof Map ? [fleet.get("a")] : [];
-    });
-    expect(accounts.length).toBeGreaterThanOrEqual(ROOTS);
-    for (const account of accounts.slice(0, ROOTS)) {
-      const text = synthText("a", (app) => new AccountStack(app, "a", account));
-      lab().file("root/cdk.tf.json", text);
-      const root = lab().directory("root");
-      // The provider is the same for all; the backends are not reached.
-      if (account === accounts[0]) await lab().mustTerraform(root, "init", "-backend=false", "-input=false");
-      const { code, output } = await lab().terraform(root, "validate", "-no-color");
-      expect({ seed, text: code === 0 ? "" : text, output }).toEqual({
-        seed,
-        text: "",
-        output: expect.stringContaining("Success!"),
+  test(
+    "what is accepted is valid Terraform",
+    async () => {
+      const seed = FULL ? Date.now() % 2 ** 31 : 1;
+      const accounts = fc.sample(validAccount, { numRuns: 20 * ROOTS, seed }).flatMap((fields) => {
+        const fleet = readText(JSON.stringify({ accounts: { a: fields } }));
+        return fleet instanceof Map ? [fleet.get("a")] : [];
       });
-    }
-  });
+      expect(accounts.length).toBeGreaterThanOrEqual(ROOTS);
+      for (const account of accounts.slice(0, ROOTS)) {
+        const text = synthText("a", (app) => new AccountStack(app, "a", account));
+        lab().file("root/cdk.tf.json", text);
+        const root = lab().directory("root");
+        // The provider is the same for all; the backends are not reached.
+        if (account === accounts[0]) await lab().mustTerraform(root, "init", "-backend=false", "-input=false");
+        const { code, output } = await lab().terraform(root, "validate", "-no-color");
+        expect({ seed, text: code === 0 ? "" : text, output }).toEqual({
+          seed,
+          text: "",
+          output: expect.stringContaining("Success!"),
+        });
+      }
+    },
+    programs(ROOTS + 1),
+  );
 });

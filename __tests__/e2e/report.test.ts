@@ -18,7 +18,13 @@ describeWithTools("npm run report", ["chromium"], () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "report-test-"));
     // Nothing but our own page is opened; as root Chromium runs without its sandbox only.
-    browser = await puppeteer.launch({ executablePath: findTools("chromium").chromium, args: ["--no-sandbox"] });
+    browser = await puppeteer.launch({
+      executablePath: findTools("chromium").chromium,
+      args: ["--no-sandbox"],
+      // The limits are those of the tests.
+      timeout: 0,
+      protocolTimeout: 0,
+    });
   });
   afterAll(async () => {
     await browser?.close();
@@ -41,6 +47,7 @@ describeWithTools("npm run report", ["chromium"], () => {
   /** Opens a page, and tells what it asked for and complained of. */
   async function open(name: string, size: { width: number; height: number }, scheme = "light") {
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     const said: string[] = [];
     page.on("console", (message) => said.push(message.text()));
     page.on("pageerror", (error) => said.push(String(error)));
@@ -49,7 +56,6 @@ describeWithTools("npm run report", ["chromium"], () => {
     });
     await page.setViewport(size);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.evaluateOnNewDocument(WATCH);
     await page.goto(pathToFileURL(file(name)).href);
     return { page, said };
   }
@@ -72,11 +78,11 @@ describeWithTools("npm run report", ["chromium"], () => {
 
       await page.type("#filter", "EU-central directory");
       expect(await shown(page, "#count")).toEqual(["0 of 3 accounts"]);
-      await timeOfFilter(page, "");
+      await filter(page, "");
       await page.type("#filter", "2222");
       expect(await shown(page, "#fleet tbody th")).toEqual(["datacentre-us"]);
       expect(await shown(page, ".account h2")).toEqual(["datacentre-us"]);
-      await timeOfFilter(page, "");
+      await filter(page, "");
 
       // By the keyboard alone.
       await page.focus('[data-mark="cloudwatch_agent"]');
@@ -108,12 +114,13 @@ describeWithTools("npm run report", ["chromium"], () => {
       await shoot(page, "example-print");
       expect(await shown(page, "pre")).toHaveLength(3);
       expect(await shown(page, "#filter, [data-mark=cloudwatch_agent], summary")).toEqual([]);
-      expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(50_000);
+      expect((await page.pdf({ format: "A4", timeout: 0 })).length).toBeGreaterThan(50_000);
       await page.close();
     });
 
     test("are readable without scripts", async () => {
       const page = await browser.newPage();
+      page.setDefaultTimeout(0);
       await page.setJavaScriptEnabled(false);
       await page.goto(pathToFileURL(file("example.html")).href);
       expect(await page.$$eval(".account h2", (all) => all.map((one) => one.textContent))).toEqual(names);
@@ -135,28 +142,18 @@ describeWithTools("npm run report", ["chromium"], () => {
     });
   });
 
-  test("1,000 accounts open and are filtered in less than a second", async () => {
+  // How long that takes: bench/report.ts.
+  test("1,000 accounts open and are filtered", async () => {
     write(fleets(1000).ours, "fleet.html");
-    const figures: Record<"opened" | "loaded" | "narrowed" | "widened", number>[] = [];
-    for (let run = 0; run < 3; run++) {
-      const { page, said } = await open("fleet.html", { width: 1280, height: 900 });
-      const [opened, loaded] = (await page.evaluate(TIMES)) as [number, number];
-      const narrowed = await timeOfFilter(page, "account-77");
-      expect(await shown(page, "#count")).toEqual(["11 of 1,000 accounts"]);
-      expect(await shown(page, ".account h2")).toHaveLength(11);
-      const widened = await timeOfFilter(page, "");
-      expect(await shown(page, "#count")).toEqual(["1,000 of 1,000 accounts"]);
-      if (run === 0) await shoot(page, "fleet");
-      expect(said).toEqual([]);
-      figures.push({ opened, loaded, narrowed, widened });
-      await page.close();
-    }
-    // The best of three: the machine may be at work on something else.
-    const best = (name: keyof (typeof figures)[number]) => Math.min(...figures.map((figure) => figure[name]));
-    console.info(`1,000 accounts, in ms: ${JSON.stringify(figures)}`);
-    for (const name of ["opened", "narrowed", "widened"] as const) expect(best(name)).toBeLessThan(1000);
-    // The last account is there soon after; until then the fleet's table is read and filtered.
-    expect(best("loaded")).toBeLessThan(2000);
+    const { page, said } = await open("fleet.html", { width: 1280, height: 900 });
+    await filter(page, "account-77");
+    expect(await shown(page, "#count")).toEqual(["11 of 1,000 accounts"]);
+    expect(await shown(page, ".account h2")).toHaveLength(11);
+    await filter(page, "");
+    expect(await shown(page, "#count")).toEqual(["1,000 of 1,000 accounts"]);
+    await shoot(page, "fleet");
+    expect(said).toEqual([]);
+    await page.close();
   });
 
   test("bad input writes nothing, and says what to do", () => {
@@ -184,26 +181,12 @@ describeWithTools("npm run report", ["chromium"], () => {
   });
 });
 
-/** Remembers the moment of the first picture in which the fleet is there and can be filtered. */
-const WATCH = `
-  const watch = () => {
-    if (document.getElementById("count")?.value) requestAnimationFrame(() => { window.opened = performance.now(); });
-    else requestAnimationFrame(watch);
-  };
-  watch();
-`;
-
-/** Milliseconds from the start to that moment, and to the moment in which all accounts are there. */
-const TIMES = `[window.opened, performance.getEntriesByType("navigation")[0].loadEventEnd]`;
-
-/** Writes into the filter, and gives the milliseconds to the next picture. */
-async function timeOfFilter(page: Page, text: string): Promise<number> {
-  const time = await page.evaluate(`new Promise((resolve) => {
+/** Writes into the filter, and waits for the next picture. */
+async function filter(page: Page, text: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
     const field = document.getElementById("filter");
-    const start = performance.now();
     field.value = ${JSON.stringify(text)};
     field.dispatchEvent(new Event("input"));
-    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+    requestAnimationFrame(() => setTimeout(resolve));
   })`);
-  return time as number;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { CALLER_ACCOUNT, Lab } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
@@ -24,19 +25,28 @@ export function describeWithTools(name: string, tools: readonly ToolName[], suit
     findTools(...tools);
   } catch (error) {
     if (!(error instanceof MissingTools)) throw error;
-    const say = `${name}: this machine lacks\n${error.message}`;
     if (process.env.CI)
       test(name, () => {
         throw error;
       });
-    else {
-      console.warn(`Skipped ${say}`);
-      test.skip(name, () => {});
-    }
+    else test.skip(`${name}: this machine lacks ${error.message.replace(/^- /, "")}`, () => {});
     return;
   }
   describe(name, suite);
 }
+
+/** A suite that installs packages: skipped where npm reaches no registry, and run where CI is set. */
+export function describeWithRegistry(name: string, tools: readonly ToolName[], suite: () => void): void {
+  const asked = () => spawnSync("npm", ["view", "constructs", "version", "--fetch-retries=0"]).status === 0;
+  if (process.env.CI || asked()) describeWithTools(name, tools, suite);
+  else test.skip(`${name}: npm reaches no registry to install packages from`, () => {});
+}
+
+/**
+ * The time limit of a test that runs so many programs (Terraform, cdktf, npm, our own), for the tests that run more than the ten of
+ * `testTimeout` in jest.config.js: a minute for each, which takes one to three seconds on an idle machine. It ends what hangs.
+ */
+export const programs = (count: number): number => (count + 1) * 60_000;
 
 /** Bucket of the states in these tests. */
 export const STATE_BUCKET = "example-terraform-state";

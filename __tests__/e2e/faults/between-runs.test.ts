@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { createStateBucket, STATE_BUCKET, stateKeys } from "../support";
 import { addRow } from "./rows";
-import { describeFaultsInFull, ID, KEY, ROLE, words } from "./support";
+import { describeFaults, ID, KEY, ROLE, words } from "./support";
 
 const RoleName = ROLE;
 const CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
@@ -32,7 +32,7 @@ async function deleteRole(iam: IAMClient): Promise<void> {
   await iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
-describeFaultsInFull("a fault between two runs", (root, whole) => {
+describeFaults("a fault between two runs", (root, whole) => {
   /** Applies after a change by hand, and expects the account to be whole again. */
   async function mend(fault: string, pattern: RegExp): Promise<void> {
     const left = await root().left();

@@ -5,12 +5,12 @@ import { heldLock } from "../../../scripts/support/terraform-log";
 import { STATE_BUCKET } from "../support";
 import { type Call, type Reply, refusal } from "./fault-proxy";
 import { addRow } from "./rows";
-import { describeFaultsInFull, KEY, words } from "./support";
+import { describeFaults, KEY, words } from "./support";
 
 const LOCK = `s3 PUT /${STATE_BUCKET}/${KEY}.tflock`;
 const EXPIRED = "The security token included in the request is expired";
 
-describeFaultsInFull("a fault while Terraform runs", (root, whole) => {
+describeFaults("a fault while Terraform runs", (root, whole) => {
   beforeEach(() => root().reset());
 
   /** The account has what an undisturbed apply gives it, and the state knows it. */

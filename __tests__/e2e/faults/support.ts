@@ -236,7 +236,7 @@ export function words(output: string, pattern: RegExp): string {
     .trim();
 }
 
-/** A suite that takes minutes: of full mode only. */
+/** A suite that takes a quarter of an hour: of full mode only. */
 export const describeFaultsInFull: typeof describeFaults = FULL
   ? describeFaults
-  : (name) => describe.skip(name, () => test("only with TEST_FULL=1", () => {}));
+  : (name) => describe.skip(name, () => test("only in npm run test:full", () => {}));
