@@ -28,13 +28,13 @@ export class RootStack extends TerraformStack {
     this.synthesizer = { synthesize: (session) => this.replaceFile(session, () => cdktf.synthesize(session)) };
   }
 
-  /** CDKTF adds an output to another stack for each reference to it. Only tokens are references. */
+  /** @internal CDKTF adds an output to another stack for each reference to it. Only tokens are references. */
   override prepareStack(): void {
     this.ensureBackendExists();
     for (const element of this.elements()) if (!isLiteral(element)) this.resolved(element.toTerraform(), true);
   }
 
-  /** The root module as JSON. */
+  /** @internal The root module as JSON. */
   override toTerraform(): Json {
     const elements = this.elements();
     // The same head as CDKTF's, which cdktf-cli reads.
