@@ -1,5 +1,6 @@
 import { accountOf } from "../../lib/config/account";
-import { asciiJson, entityKey, procedure } from "../../lib/runbook/procedure";
+import { entityKey, procedure } from "../../lib/runbook/procedure";
+import { asciiJson } from "../../lib/runbook/shell";
 import { at, faultsIn, synthAccount } from "../support";
 import { CHINA, FULL, TRICKY } from "./support";
 
@@ -67,10 +68,11 @@ test("describes the policies that it makes as Terraform does", () => {
 });
 
 test("is in the account's partition, with IAM's defaults", () => {
-  expect(procedure(accountOf("a", CHINA)).steps.slice(1)).toMatchObject([
+  const { role, steps } = procedure(accountOf("a", CHINA));
+  expect(role.path).toBe("/");
+  expect(steps.slice(1)).toMatchObject([
     {
       arn: "arn:aws-cn:iam::222222222222:role/SSMServiceRole",
-      path: "/",
       description: "",
       maxSessionDuration: 3600,
       trust: { Statement: [{ Condition: { ArnEquals: { "aws:SourceArn": ["arn:aws-cn:ssm:*:222222222222:*"] } } }] },

@@ -12,7 +12,8 @@ const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
 export function activation({ name, fields, serviceRole }: Account, label: string): Procedure {
-  const { id: accountId, region, role, activations } = fields;
+  const { region, activations } = fields;
+  const { identity: role, attached } = serviceRole;
   const labels = Object.keys(activations);
   const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
   if (!entry) {
@@ -26,15 +27,14 @@ export function activation({ name, fields, serviceRole }: Account, label: string
   }
   return {
     account: name,
-    accountId,
     region,
-    roleName: role.name,
+    role,
     tags: tagsOf({ ...fields.tags, ...entry.tags }),
     preface: [
-      `The hybrid activation ${label} of the account ${name} (${accountId}), with which machines register:`,
+      `The hybrid activation ${label} of the account ${name} (${role.accountId}), with which machines register:`,
       `${GUIDE}/hybrid-activation-managed-nodes.html`,
       "",
-      `Run it with credentials of account ${accountId} that may make activations (ssm:CreateActivation), pass the role`,
+      `Run it with credentials of account ${role.accountId} that may make activations (ssm:CreateActivation), pass the role`,
       "(iam:PassRole) and list its policies. Each run makes a new activation.",
       "It shows the activation's id and code on the terminal, once, and writes the code nowhere. The code is a secret, with which",
       "anybody can register a machine until it expires: keep it out of logs, transcripts and the shell's history.",
@@ -53,7 +53,7 @@ export function activation({ name, fields, serviceRole }: Account, label: string
         kind: "activate",
         title: "The activation, once IAM shows the role with its policies",
         iamRole: `${role.path}${role.name}`.slice(1),
-        policyArns: serviceRole.attached.map(({ arn }) => arn),
+        policyArns: attached.map(({ arn }) => arn),
         registrationLimit: entry.registration_limit,
         expiry: entry.expiration_date ?? entry.expires_in_days,
         description: entry.description,

@@ -1,19 +1,5 @@
-import {
-  type ActivateStep,
-  type AttachStep,
-  asciiJson,
-  type CheckStep,
-  entityKey,
-  type HoldersStep,
-  indent,
-  type Named,
-  type PolicyStep,
-  type Procedure,
-  type ReportStep,
-  type RoleStep,
-  type Step,
-  writeSteps,
-} from "./procedure";
+import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Steps } from "./procedure";
+import { asciiJson, breakLine, capital, hasStep, indent, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /** A text as one word of a POSIX shell, whatever is in it. */
 export function posixQuote(text: string): string {
@@ -24,23 +10,22 @@ const quote = posixQuote;
 
 /** Writes the procedure as a script for a POSIX shell that needs the AWS CLI, version 1 or 2, and nothing else. */
 export function awsCliScript(procedure: Procedure): string {
-  const script = new AwsCli(procedure);
-  const preface = procedure.preface.map((line) => `# ${line}`.trimEnd());
-  return ["#!/bin/sh", ...preface, script.head(), writeSteps(procedure.steps, (step) => script.step(step)), ""].join(
-    "\n",
-  );
+  return `#!/bin/sh\n${writeScript(new AwsCli(procedure), procedure)}`;
 }
 
-class AwsCli {
+class AwsCli implements Shell {
   private readonly region: string;
-  private readonly role: string;
+  private readonly roleName: string;
+  private readonly path: string;
   /** Of what makes the role and its policies. */
-  private readonly tags: readonly string[];
+  private readonly tags: Part;
 
   constructor(private readonly procedure: Procedure) {
-    this.region = `--region ${quote(procedure.region)}`;
-    this.role = `--role-name ${quote(procedure.roleName)}`;
-    this.tags = procedure.tags.length > 0 ? ["--tags file://tags.json"] : [];
+    const { region, role, tags } = procedure;
+    this.region = `--region ${quote(region)}`;
+    this.roleName = `--role-name ${quote(role.name)}`;
+    this.path = `--path ${quote(role.path)}`;
+    this.tags = tags.length > 0 && "--tags file://tags.json";
   }
 
   /** What all steps use. */
@@ -77,154 +62,84 @@ is_attached() {
     case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
     return 1
 }
-${this.has("role") ? this.same() : ""}${this.has("policy") ? this.makeRoom() : ""}`.trimEnd();
+${hasStep(this.procedure, "role") ? this.same() : ""}${hasStep(this.procedure, "policy") ? this.makeRoom() : ""}`.trimEnd();
   }
 
-  step(step: Step): string[] {
-    switch (step.kind) {
-      case "check":
-        return this.check(step);
-      case "role":
-        return this.makeRole(step);
-      case "policy":
-        return this.makePolicy(step);
-      case "holders":
-        return this.tellHolders(step);
-      case "attach":
-        return this.attach(step);
-      case "report":
-        return this.report(step);
-      case "activate":
-        return this.activate(step);
-    }
-  }
-
-  private has(kind: Step["kind"]): boolean {
-    return this.procedure.steps.some((step) => step.kind === kind);
-  }
-
-  private check({ named }: CheckStep): string[] {
-    const { account, accountId } = this.procedure;
-    const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
+  check({ named }: Steps["check"]): string[] {
     return [
       `caller=$(aws sts get-caller-identity ${this.region} --query Account --output text)`,
-      `[ "$caller" = ${quote(accountId)} ] ||`,
-      `    stop "${wrong}"`,
-      ...named.flatMap((entity) => [
-        `exists get-${entity.kind} ${option(entity)} ||`,
-        `    stop ${quote(`There is no ${entity.kind} ${entity.name}: nothing was written.`)}`,
+      ...unless(`[ "$caller" = ${quote(this.procedure.role.accountId)} ]`, [
+        `stop "${TEXT.wrongAccount(this.procedure)}"`,
       ]),
+      ...named.flatMap((entity) =>
+        unless(`exists get-${entity.kind} ${option(entity)}`, [`stop ${quote(TEXT.missing(entity))}`]),
+      ),
     ];
   }
 
-  private makeRole(step: RoleStep): string[] {
+  role(step: Steps["role"]): string[] {
+    const { trust, description, maxSessionDuration, permissionsBoundary } = step;
     const { tags } = this.procedure;
     return [
-      ...file("SSMService-Trust.json", step.trust),
+      ...file("SSMService-Trust.json", trust),
       // As JSON: the AWS CLI would take a description that begins with file:// or https:// for the place of one.
-      ...file("role-settings.json", { Description: step.description, MaxSessionDuration: step.maxSessionDuration }),
+      ...file("role-settings.json", { Description: description, MaxSessionDuration: maxSessionDuration }),
       ...(tags.length > 0 ? file("tags.json", tags) : []),
-      `if exists get-role ${this.role} --query Role.Arn; then`,
-      ...indent(this.changeRole(step)),
-      "else",
-      ...indent([
+      ...ifExists(`get-role ${this.roleName} --query Role.Arn`, this.changeRole(step), [
         ...this.iam(
           "create-role",
-          `${this.role} --path ${quote(step.path)}`,
+          `${this.roleName} ${this.path}`,
           "--assume-role-policy-document file://SSMService-Trust.json",
-          step.description
-            ? "--cli-input-json file://role-settings.json"
-            : `--max-session-duration ${step.maxSessionDuration}`,
-          ...(step.permissionsBoundary ? [`--permissions-boundary ${quote(step.permissionsBoundary)}`] : []),
-          ...this.tags,
+          description ? "--cli-input-json file://role-settings.json" : `--max-session-duration ${maxSessionDuration}`,
+          permissionsBoundary && `--permissions-boundary ${quote(permissionsBoundary)}`,
+          this.tags,
           "--query Role.Arn --output text",
         ),
-        ...this.iam("wait role-exists", this.role),
+        ...this.iam("wait role-exists", this.roleName),
       ]),
-      "fi",
-      ...this.answer("attached", "list-attached-role-policies", this.role, "'AttachedPolicies[].PolicyArn'"),
+      ...this.answer("attached", "list-attached-role-policies", this.roleName, "'AttachedPolicies[].PolicyArn'"),
     ];
   }
 
-  private changeRole({ arn, permissionsBoundary }: RoleStep): string[] {
-    const elsewhere = `The role $arn is there already, and IAM cannot move it to ${arn}: nothing was written.`;
-    const settings = "Role.{Description: Description || '', MaxSessionDuration: MaxSessionDuration}";
-    const boundary = "Role.PermissionsBoundary.PermissionsBoundaryArn";
-    return [
-      "arn=$(cat answer.txt)",
-      `[ "$arn" = ${quote(arn)} ] ||`,
-      `    stop "${elsewhere}"`,
-      `same SSMService-Trust.json Role.AssumeRolePolicyDocument get-role ${this.role} ||`,
-      ...indent(this.iam("update-assume-role-policy", this.role, "--policy-document file://SSMService-Trust.json")),
-      `same role-settings.json "${settings}" get-role ${this.role} ||`,
-      ...indent(this.iam("update-role", this.role, "--cli-input-json file://role-settings.json")),
-      ...this.answer("boundary", "get-role", this.role, boundary),
-      ...(permissionsBoundary
-        ? [
-            `[ "$boundary" = ${quote(permissionsBoundary)} ] ||`,
-            ...indent(
-              this.iam(
-                "put-role-permissions-boundary",
-                this.role,
-                `--permissions-boundary ${quote(permissionsBoundary)}`,
-              ),
-            ),
-          ]
-        : [`[ "$boundary" = None ] || printf 'Left as it is: the permissions boundary %s\\n' "$boundary"`]),
-      ...this.changeTags("Role", `get-role ${this.role}`, "tag-role", this.role),
-    ];
-  }
-
-  private makePolicy({ file: name, arn, name: policy, path, description, document }: PolicyStep): string[] {
+  policy({ file: feature, arn, name, description, document }: Steps["policy"]): string[] {
     const policyArn = `--policy-arn ${quote(arn)}`;
-    const json = `${name}.json`;
+    const json = `${feature}.json`;
     return [
       ...file(json, document),
-      `if exists get-policy ${policyArn} --query Policy.DefaultVersionId; then`,
-      ...indent([
-        "version=$(cat answer.txt)",
-        `same ${json} PolicyVersion.Document get-policy-version ${policyArn} --version-id "$version" || {`,
-        ...indent([
-          `make_room ${quote(arn)}`,
+      ...ifExists(
+        `get-policy ${policyArn} --query Policy.DefaultVersionId`,
+        [
+          "version=$(cat answer.txt)",
+          `same ${json} PolicyVersion.Document get-policy-version ${policyArn} --version-id "$version" || {`,
+          ...indent([
+            `make_room ${quote(arn)}`,
+            ...this.iam(
+              "create-policy-version",
+              policyArn,
+              `--policy-document file://${json} --set-as-default`,
+              "--query PolicyVersion.VersionId --output text",
+            ),
+          ]),
+          "}",
+          ...this.changeTags("Policy", `get-policy ${policyArn}`, "tag-policy", policyArn),
+        ],
+        [
           ...this.iam(
-            "create-policy-version",
-            policyArn,
-            `--policy-document file://${json} --set-as-default`,
-            "--query PolicyVersion.VersionId --output text",
+            "create-policy",
+            `--policy-name ${quote(name)} ${this.path}`,
+            `--policy-document file://${json}`,
+            description && `--description ${quote(description)}`,
+            this.tags,
+            "--query Policy.Arn --output text",
           ),
-        ]),
-        "}",
-        ...this.changeTags("Policy", `get-policy ${policyArn}`, "tag-policy", policyArn),
-      ]),
-      "else",
-      ...indent([
-        ...this.iam(
-          "create-policy",
-          `--policy-name ${quote(policy)} --path ${quote(path)}`,
-          `--policy-document file://${json}`,
-          ...(description ? [`--description ${quote(description)}`] : []),
-          ...this.tags,
-          "--query Policy.Arn --output text",
-        ),
-        ...this.iam("wait policy-exists", policyArn),
-      ]),
-      "fi",
+          ...this.iam("wait policy-exists", policyArn),
+        ],
+      ),
     ];
   }
 
-  /** The answer kept last is of the service role, whose policies are one list, or of the policy, whose people are. */
-  private attach({ arn, to }: AttachStep): string[] {
-    const key = to.kind === "role" && to.name === this.procedure.roleName ? arn : entityKey(to);
-    return [
-      `is_attached ${quote(key)} ||`,
-      ...indent(this.iam(`attach-${to.kind}-policy`, option(to), `--policy-arn ${quote(arn)}`)),
-    ];
-  }
-
-  private tellHolders({ arn, named }: HoldersStep): string[] {
-    const keys = ["Group", "Role", "User"].map((kind) => {
-      return `Policy${kind}s[].join('/', ['${kind.toLowerCase()}', ${kind}Name])`;
-    });
+  holders({ arn, named }: Steps["holders"]): string[] {
+    const keys = ENTITY_KINDS.map((kind) => `Policy${capital(kind)}s[].join('/', ['${kind}', ${capital(kind)}Name])`);
     // Without the filter IAM also names those whom the policy only bounds.
     const which = `--policy-arn ${quote(arn)} --policy-usage-filter PermissionsPolicy`;
     return [
@@ -232,33 +147,46 @@ ${this.has("role") ? this.same() : ""}${this.has("policy") ? this.makeRoom() : "
       "for holder in $attached; do",
       ...indent([
         `case ${quote(` ${named.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac`,
-        `printf 'Left with a policy, though the file does not name it: %s has %s\\n' "$holder" ${quote(arn)}`,
+        `printf '${TEXT.leftHolder} %s has %s\\n' "$holder" ${quote(arn)}`,
       ]),
       "done",
     ];
   }
 
-  private report({ policyArns }: ReportStep): string[] {
+  /** The answer kept last is of the service role, whose policies are one list, or of the policy, whose people are. */
+  attach({ arn, to }: Steps["attach"]): string[] {
+    const key = to.kind === "role" && to.name === this.procedure.role.name ? arn : entityKey(to);
+    return unless(
+      `is_attached ${quote(key)}`,
+      this.iam(`attach-${to.kind}-policy`, option(to), `--policy-arn ${quote(arn)}`),
+    );
+  }
+
+  report({ policyArns }: Steps["report"]): string[] {
     const others = '"AttachedPolicies[?!contains(\\`$(cat attached.json)\\`, PolicyArn)].PolicyArn"';
     return [
       ...file("attached.json", policyArns),
-      ...this.answer("others", "list-attached-role-policies", this.role, others),
-      `[ -z "$others" ] || printf 'Left attached, though the file does not name it: %s\\n' "$others"`,
-      ...this.iam("get-role", this.role, "--query Role.Arn --output text"),
+      ...this.answer("others", "list-attached-role-policies", this.roleName, others),
+      `[ -z "$others" ] || printf '${TEXT.leftAttached} %s\\n' "$others"`,
+      ...this.iam("get-role", this.roleName, "--query Role.Arn --output text"),
     ];
   }
 
-  private activate({ iamRole, policyArns, registrationLimit, expiry, ...texts }: ActivateStep): string[] {
-    const { roleName, region, tags } = this.procedure;
-    const { description, defaultInstanceName } = texts;
-    const unready = `The role ${roleName} does not have all of its policies: run its runbook first. No activation was made.`;
+  activate(step: Steps["activate"]): string[] {
+    const { iamRole, policyArns, registrationLimit, expiry, description, defaultInstanceName } = step;
+    const { tags } = this.procedure;
     const all = policyArns.map((arn) => `is_attached ${quote(arn)}`).join(" &&\n    ");
+    const expires = typeof expiry === "number" ? '"$expires"' : expiry && quote(expiry);
     return [
       "tries=0",
-      `until exists list-attached-role-policies ${this.role} --query 'AttachedPolicies[].PolicyArn' &&`,
+      `until exists list-attached-role-policies ${this.roleName} --query 'AttachedPolicies[].PolicyArn' &&`,
       `    attached=$(cat answer.txt) &&\n    ${all}`,
       "do",
-      ...indent(["tries=$((tries + 1))", `[ "$tries" -lt 10 ] || stop ${quote(unready)}`, "sleep 3"]),
+      ...indent([
+        "tries=$((tries + 1))",
+        `[ "$tries" -lt 10 ] || stop ${quote(TEXT.unready(this.procedure))}`,
+        "sleep 3",
+      ]),
       "done",
       ...file("activation.json", {
         Description: description,
@@ -271,15 +199,38 @@ ${this.has("role") ? this.same() : ""}${this.has("policy") ? this.makeRoom() : "
         "ssm create-activation",
         `--iam-role ${quote(iamRole)}`,
         `--registration-limit ${registrationLimit}`,
-        ...(expiry === undefined
-          ? []
-          : [`--expiration-date ${typeof expiry === "number" ? '"$expires"' : quote(expiry)}`]),
+        expires && `--expiration-date ${expires}`,
         "--cli-input-json file://activation.json",
         "--output json",
       ),
       "",
-      "# When it is needed no more; machines that have registered stay registered:",
-      `# aws ssm delete-activation --region ${quote(region)} --activation-id <ActivationId>`,
+      TEXT.deletion,
+      `# aws ssm delete-activation ${this.region} --activation-id <ActivationId>`,
+    ];
+  }
+
+  private changeRole({ arn, permissionsBoundary }: Steps["role"]): string[] {
+    const settings = "Role.{Description: Description || '', MaxSessionDuration: MaxSessionDuration}";
+    const boundary = permissionsBoundary && quote(permissionsBoundary);
+    return [
+      "arn=$(cat answer.txt)",
+      ...unless(`[ "$arn" = ${quote(arn)} ]`, [`stop "${TEXT.elsewhere("$arn", arn)}"`]),
+      ...unless(
+        `same SSMService-Trust.json Role.AssumeRolePolicyDocument get-role ${this.roleName}`,
+        this.iam("update-assume-role-policy", this.roleName, "--policy-document file://SSMService-Trust.json"),
+      ),
+      ...unless(
+        `same role-settings.json "${settings}" get-role ${this.roleName}`,
+        this.iam("update-role", this.roleName, "--cli-input-json file://role-settings.json"),
+      ),
+      ...this.answer("boundary", "get-role", this.roleName, "Role.PermissionsBoundary.PermissionsBoundaryArn"),
+      ...(boundary
+        ? unless(
+            `[ "$boundary" = ${boundary} ]`,
+            this.iam("put-role-permissions-boundary", this.roleName, `--permissions-boundary ${boundary}`),
+          )
+        : [`[ "$boundary" = None ] || printf '${TEXT.leftBoundary} %s\\n' "$boundary"`]),
+      ...this.changeTags("Role", `get-role ${this.roleName}`, "tag-role", this.roleName),
     ];
   }
 
@@ -300,7 +251,7 @@ same() {
     const oldest = "'sort_by(Versions[?!IsDefaultVersion], &CreateDate)[0].VersionId'";
     return [
       "",
-      "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+      TEXT.fiveVersions,
       "make_room() {",
       ...indent([
         ...this.answer("count", "list-policy-versions", arn, "'length(Versions)'"),
@@ -315,11 +266,11 @@ same() {
 
   /** Sets the tags where they are not as they should be: tagging anew overwrites, and removes none. */
   private changeTags(answer: "Role" | "Policy", get: string, verb: string, which: string): string[] {
-    if (this.tags.length === 0) return [];
-    return [
-      `same tags.json "sort_by(${answer}.Tags || \\\`[]\\\`, &Key)" ${get} ||`,
-      ...indent(this.iam(verb, which, ...this.tags)),
-    ];
+    if (!this.tags) return [];
+    return unless(
+      `same tags.json "sort_by(${answer}.Tags || \\\`[]\\\`, &Key)" ${get}`,
+      this.iam(verb, which, this.tags),
+    );
   }
 
   /** Puts IAM's answer to a query in a variable. */
@@ -329,17 +280,24 @@ same() {
     return [...lines.slice(0, -1), `${lines.at(-1)})`];
   }
 
-  private iam(verb: string, ...options: readonly string[]): string[] {
-    return this.aws(`iam ${verb}`, ...options);
+  private iam(verb: string, first: string, ...more: readonly Part[]): string[] {
+    return this.aws(`iam ${verb}`, first, ...more);
   }
 
-  /** A command in the account's region, which tells the AWS CLI the partition; a long one on several lines. */
-  private aws(command: string, ...options: readonly string[]): string[] {
-    const line = [`aws ${command} ${this.region}`, ...options].join(" ");
-    if (line.length <= 100) return [line];
-    const [first, ...more] = [`aws ${command} ${this.region} ${options[0]}`, ...indent(options.slice(1))];
-    return [first, ...more].map((part, index, all) => (index < all.length - 1 ? `${part} \\` : part));
+  /** A command in the account's region, which tells the AWS CLI the partition. */
+  private aws(command: string, first: string, ...more: readonly Part[]): string[] {
+    return breakLine([`aws ${command} ${this.region} ${first}`, ...more], "\\");
   }
+}
+
+/** What is done where a test fails. */
+function unless(test: string, commands: readonly string[]): string[] {
+  return [`${test} ||`, ...indent(commands)];
+}
+
+/** What is done where IAM knows of something, and where not. */
+function ifExists(what: string, then: readonly string[], otherwise: readonly string[]): string[] {
+  return [`if exists ${what}; then`, ...indent(then), "else", ...indent(otherwise), "fi"];
 }
 
 /** The option that says which one of IAM's. */

@@ -1,20 +1,5 @@
-import {
-  type ActivateStep,
-  type AttachStep,
-  asciiJson,
-  type CheckStep,
-  entityKey,
-  type HoldersStep,
-  indent,
-  type Named,
-  type PolicyStep,
-  type Procedure,
-  type ReportStep,
-  type RoleStep,
-  type Step,
-  type Tag,
-  writeSteps,
-} from "./procedure";
+import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Steps, type Tag } from "./procedure";
+import { asciiJson, breakLine, capital, hasStep, indent, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
  * A text as a PowerShell expression, whatever is in it. PowerShell takes typographic quotes for quotes, and Windows PowerShell
@@ -29,9 +14,7 @@ const quote = powershellQuote;
 
 /** Writes the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
 export function powershellScript(procedure: Procedure): string {
-  const script = new PowerShell(procedure);
-  const preface = procedure.preface.map((line) => `# ${line}`.trimEnd());
-  return [...preface, script.head(), writeSteps(procedure.steps, (step) => script.step(step)), ""].join("\n");
+  return writeScript(new PowerShell(procedure), procedure);
 }
 
 const SAME_DOCUMENT = `
@@ -43,21 +26,24 @@ function Test-SameDocument([string] $Encoded, [string] $Wanted) {
 }
 `;
 
-class PowerShell {
+class PowerShell implements Shell {
   private readonly region: string;
-  private readonly role: string;
+  private readonly roleName: string;
+  private readonly path: string;
   /** Of what makes the role and its policies. */
-  private readonly tags: readonly string[];
+  private readonly tags: Part;
 
   constructor(private readonly procedure: Procedure) {
-    this.region = `-Region ${quote(procedure.region)}`;
-    this.role = `-RoleName ${quote(procedure.roleName)}`;
-    this.tags = procedure.tags.length > 0 ? ["-Tag $tags"] : [];
+    const { region, role, tags } = procedure;
+    this.region = `-Region ${quote(region)}`;
+    this.roleName = `-RoleName ${quote(role.name)}`;
+    this.path = `-Path ${quote(role.path)}`;
+    this.tags = tags.length > 0 && "-Tag $tags";
   }
 
   /** What all steps use. */
   head(): string {
-    const edits = this.procedure.steps.some(({ kind }) => kind === "role");
+    const edits = hasStep(this.procedure, "role");
     const modules = ["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])];
     return `
 #Requires -Version 5.1
@@ -80,90 +66,41 @@ function Find-Entity([scriptblock] $Read) {
 ${edits ? SAME_DOCUMENT : ""}`.trimEnd();
   }
 
-  step(step: Step): string[] {
-    switch (step.kind) {
-      case "check":
-        return this.check(step);
-      case "role":
-        return this.makeRole(step);
-      case "policy":
-        return this.makePolicy(step);
-      case "holders":
-        return this.tellHolders(step);
-      case "attach":
-        return this.attach(step);
-      case "report":
-        return this.report(step);
-      case "activate":
-        return this.activate(step);
-    }
-  }
-
-  private check({ named }: CheckStep): string[] {
-    const { account, accountId } = this.procedure;
-    const wrong = `These are credentials of account $caller, not of ${account} (${accountId}): nothing was written.`;
+  check({ named }: Steps["check"]): string[] {
     return [
       `$caller = (Get-STSCallerIdentity ${this.region}).Account`,
-      ...when(`$caller -cne ${quote(accountId)}`, [`throw "${wrong}"`]),
+      ...when(`$caller -cne ${quote(this.procedure.role.accountId)}`, [`throw "${TEXT.wrongAccount(this.procedure)}"`]),
       ...named.flatMap((entity) =>
         when(`$null -eq (Find-Entity { Get-IAM${capital(entity.kind)} ${parameter(entity)} ${this.region} })`, [
-          `throw ${quote(`There is no ${entity.kind} ${entity.name}: nothing was written.`)}`,
+          `throw ${quote(TEXT.missing(entity))}`,
         ]),
       ),
     ];
   }
 
-  private makeRole(step: RoleStep): string[] {
-    const { tags } = this.procedure;
+  role(step: Steps["role"]): string[] {
+    const { trust, description, maxSessionDuration, permissionsBoundary } = step;
     return [
-      ...hereString("$trust", step.trust),
-      `$description = ${quote(step.description)}`,
-      ...(tags.length > 0 ? tagList(tags) : []),
-      `$role = Find-Entity { Get-IAMRole ${this.role} ${this.region} }`,
+      ...hereString("$trust", trust),
+      `$description = ${quote(description)}`,
+      ...tagList(this.procedure.tags),
+      `$role = Find-Entity { Get-IAMRole ${this.roleName} ${this.region} }`,
       ...when(
         "$null -eq $role",
         this.command(
-          `New-IAMRole ${this.role} -Path ${quote(step.path)}`,
+          `New-IAMRole ${this.roleName} ${this.path}`,
           "-AssumeRolePolicyDocument $trust",
-          `-MaxSessionDuration ${step.maxSessionDuration}`,
-          ...(step.description ? ["-Description $description"] : []),
-          ...(step.permissionsBoundary ? [`-PermissionsBoundary ${quote(step.permissionsBoundary)}`] : []),
-          ...this.tags,
+          `-MaxSessionDuration ${maxSessionDuration}`,
+          description && "-Description $description",
+          permissionsBoundary && `-PermissionsBoundary ${quote(permissionsBoundary)}`,
+          this.tags,
         ),
         this.changeRole(step),
       ),
     ];
   }
 
-  private changeRole({ arn, maxSessionDuration, permissionsBoundary }: RoleStep): string[] {
-    const elsewhere = `The role $($role.Arn) is there already, and IAM cannot move it to ${arn}: nothing was written.`;
-    const settings = `[string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${maxSessionDuration}`;
-    const boundary = "$role.PermissionsBoundary.PermissionsBoundaryArn";
-    return [
-      ...when(`$role.Arn -cne ${quote(arn)}`, [`throw "${elsewhere}"`]),
-      ...when(
-        "-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)",
-        this.command(`Update-IAMAssumeRolePolicy ${this.role}`, "-PolicyDocument $trust"),
-      ),
-      ...when(
-        settings,
-        this.command(
-          `Update-IAMRole ${this.role}`,
-          "-Description $description",
-          `-MaxSessionDuration ${maxSessionDuration}`,
-        ),
-      ),
-      ...(permissionsBoundary
-        ? this.command(
-            `Set-IAMRolePermissionsBoundary ${this.role}`,
-            `-PermissionsBoundary ${quote(permissionsBoundary)}`,
-          )
-        : when("$null -ne $role.PermissionsBoundary", [`"Left as it is: the permissions boundary $(${boundary})"`])),
-      ...this.changeTags(`Add-IAMRoleTag ${this.role}`),
-    ];
-  }
-
-  private makePolicy({ file, arn, name, path, description, document }: PolicyStep): string[] {
+  policy({ file, arn, name, description, document }: Steps["policy"]): string[] {
     const policyArn = `-PolicyArn ${quote(arn)}`;
     const variable = `$${file}`;
     return [
@@ -172,15 +109,15 @@ ${edits ? SAME_DOCUMENT : ""}`.trimEnd();
       ...when(
         "$null -eq $policy",
         this.command(
-          `New-IAMPolicy -PolicyName ${quote(name)} -Path ${quote(path)}`,
+          `New-IAMPolicy -PolicyName ${quote(name)} ${this.path}`,
           `-PolicyDocument ${variable}`,
-          ...(description ? [`-Description ${quote(description)}`] : []),
-          ...this.tags,
+          description && `-Description ${quote(description)}`,
+          this.tags,
         ),
         [
           `$version = Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId ${this.region}`,
           ...when(`-not (Test-SameDocument $version.Document ${variable})`, [
-            "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+            TEXT.fiveVersions,
             `$versions = @(Get-IAMPolicyVersionList ${policyArn} ${this.region})`,
             ...when("$versions.Count -ge 5", [
               "$outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }",
@@ -195,15 +132,10 @@ ${edits ? SAME_DOCUMENT : ""}`.trimEnd();
     ];
   }
 
-  private attach({ arn, to }: AttachStep): string[] {
-    return this.command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`);
-  }
-
-  private tellHolders({ arn, named }: HoldersStep): string[] {
-    const kinds = ["group", "role", "user"].map((kind) => {
-      const Kind = capital(kind);
-      return `foreach ($one in $entities.Policy${Kind}s) { "${kind}/$($one.${Kind}Name)" }`;
-    });
+  holders({ arn, named }: Steps["holders"]): string[] {
+    const kinds = ENTITY_KINDS.map(
+      (kind) => `foreach ($one in $entities.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
+    );
     return [
       ...list("$named", named.map(entityKey).map(quote)),
       // Without the filter IAM also names those whom the policy only bounds.
@@ -213,94 +145,107 @@ ${edits ? SAME_DOCUMENT : ""}`.trimEnd();
         this.region,
       ),
       ...list("$holders", kinds),
-      "foreach ($holder in $holders) {",
-      ...indent(
-        when("$named -cnotcontains $holder", [
-          `"Left with a policy, though the file does not name it: $holder has " + ${quote(arn)}`,
-        ]),
+      ...block(
+        "foreach ($holder in $holders)",
+        when("$named -cnotcontains $holder", [`"${TEXT.leftHolder} $holder has " + ${quote(arn)}`]),
       ),
-      "}",
     ];
   }
 
-  private report({ policyArns }: ReportStep): string[] {
+  attach({ arn, to }: Steps["attach"]): string[] {
+    return this.command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`);
+  }
+
+  report({ policyArns }: Steps["report"]): string[] {
     return [
       ...list("$named", policyArns.map(quote)),
-      `foreach ($attached in Get-IAMAttachedRolePolicyList ${this.role} ${this.region}) {`,
-      ...indent(
-        when("$named -cnotcontains $attached.PolicyArn", [
-          '"Left attached, though the file does not name it: $($attached.PolicyArn)"',
-        ]),
+      ...block(
+        `foreach ($attached in Get-IAMAttachedRolePolicyList ${this.roleName} ${this.region})`,
+        when("$named -cnotcontains $attached.PolicyArn", [`"${TEXT.leftAttached} $($attached.PolicyArn)"`]),
       ),
-      "}",
-      `(Get-IAMRole ${this.role} ${this.region}).Arn`,
+      `(Get-IAMRole ${this.roleName} ${this.region}).Arn`,
     ];
   }
 
-  private activate({ iamRole, policyArns, registrationLimit, expiry, ...texts }: ActivateStep): string[] {
-    const { roleName, region, tags } = this.procedure;
-    const { description, defaultInstanceName } = texts;
-    const unready = `The role ${roleName} does not have all of its policies: run its runbook first. No activation was made.`;
+  activate(step: Steps["activate"]): string[] {
+    const { iamRole, policyArns, registrationLimit, expiry, description, defaultInstanceName } = step;
     const expires =
       typeof expiry === "number"
         ? `(Get-Date).ToUniversalTime().AddDays(${expiry})`
-        : `[datetimeoffset]::Parse(${quote(expiry ?? "")}, [cultureinfo]::InvariantCulture).UtcDateTime`;
+        : expiry && `[datetimeoffset]::Parse(${quote(expiry)}, [cultureinfo]::InvariantCulture).UtcDateTime`;
     return [
       ...list("$needed", policyArns.map(quote)),
-      "for ($try = 1; $true; $try++) {",
-      ...indent([
-        `$policies = Find-Entity { Get-IAMAttachedRolePolicyList ${this.role} ${this.region} }`,
+      ...block("for ($try = 1; $true; $try++)", [
+        `$policies = Find-Entity { Get-IAMAttachedRolePolicyList ${this.roleName} ${this.region} }`,
         "$attached = @(foreach ($policy in $policies) { $policy.PolicyArn })",
         "if (@($needed | Where-Object { $attached -cnotcontains $_ }).Count -eq 0) { break }",
-        ...when("$try -ge 10", [`throw ${quote(unready)}`]),
+        ...when("$try -ge 10", [`throw ${quote(TEXT.unready(this.procedure))}`]),
         "Start-Sleep -Seconds 3",
       ]),
-      "}",
-      ...(tags.length > 0 ? tagList(tags) : []),
-      ...(expiry === undefined ? [] : [`$expires = ${expires}`]),
+      ...tagList(this.procedure.tags),
+      ...(expires ? [`$expires = ${expires}`] : []),
       ...broken(
         `$activation = New-SSMActivation -IamRole ${quote(iamRole)}`,
         `-RegistrationLimit ${registrationLimit}`,
-        ...(expiry === undefined ? [] : ["-ExpirationDate $expires"]),
-        ...(description ? [`-Description ${quote(description)}`] : []),
-        ...(defaultInstanceName ? [`-DefaultInstanceName ${quote(defaultInstanceName)}`] : []),
-        ...this.tags,
+        expires && "-ExpirationDate $expires",
+        description && `-Description ${quote(description)}`,
+        defaultInstanceName && `-DefaultInstanceName ${quote(defaultInstanceName)}`,
+        this.tags,
         this.region,
       ),
       '"ActivationId   $($activation.ActivationId)"',
       '"ActivationCode $($activation.ActivationCode)"',
       "",
-      "# When it is needed no more; machines that have registered stay registered:",
-      `# Remove-SSMActivation -Region ${quote(region)} -ActivationId <ActivationId>`,
+      TEXT.deletion,
+      `# Remove-SSMActivation ${this.region} -ActivationId <ActivationId>`,
+    ];
+  }
+
+  private changeRole({ arn, maxSessionDuration, permissionsBoundary }: Steps["role"]): string[] {
+    const settings = `[string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${maxSessionDuration}`;
+    const boundary = "$($role.PermissionsBoundary.PermissionsBoundaryArn)";
+    return [
+      ...when(`$role.Arn -cne ${quote(arn)}`, [`throw "${TEXT.elsewhere("$($role.Arn)", arn)}"`]),
+      ...when(
+        "-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)",
+        this.command(`Update-IAMAssumeRolePolicy ${this.roleName}`, "-PolicyDocument $trust"),
+      ),
+      ...when(
+        settings,
+        this.command(
+          `Update-IAMRole ${this.roleName}`,
+          "-Description $description",
+          `-MaxSessionDuration ${maxSessionDuration}`,
+        ),
+      ),
+      ...(permissionsBoundary
+        ? this.command(
+            `Set-IAMRolePermissionsBoundary ${this.roleName}`,
+            `-PermissionsBoundary ${quote(permissionsBoundary)}`,
+          )
+        : when("$null -ne $role.PermissionsBoundary", [`"${TEXT.leftBoundary} ${boundary}"`])),
+      ...this.changeTags(`Add-IAMRoleTag ${this.roleName}`),
     ];
   }
 
   /** Sets the tags: tagging anew overwrites, and removes none. */
   private changeTags(cmdlet: string): string[] {
-    return this.tags.length > 0 ? this.command(cmdlet, ...this.tags) : [];
+    return this.tags ? this.command(cmdlet, this.tags) : [];
   }
 
   /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
-  private command(cmdlet: string, ...parameters: readonly string[]): string[] {
+  private command(cmdlet: string, ...parameters: readonly Part[]): string[] {
     return broken(cmdlet, ...parameters, `${this.region} | Out-Null`);
   }
 }
 
-/** A cmdlet with its parameters; a long one on several lines. */
-function broken(...parts: readonly string[]): string[] {
-  const line = parts.join(" ");
-  if (line.length <= 100) return [line];
-  const [first = "", ...more] = parts;
-  return [first, ...indent(more)].map((part, index, all) => (index < all.length - 1 ? `${part} \`` : part));
+function broken(...parts: readonly Part[]): string[] {
+  return breakLine(parts, "`");
 }
 
 /** The parameter that says which one of IAM's. */
 function parameter({ kind, name }: Named): string {
   return `-${capital(kind)}${kind === "policy" ? "Arn" : "Name"} ${quote(name)}`;
-}
-
-function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
 /** An assignment of a list, which may be empty. */
@@ -310,7 +255,11 @@ function list(variable: string, items: readonly string[]): string[] {
 
 /** A condition and what is done where it holds, and where not. */
 function when(condition: string, then: readonly string[], otherwise?: readonly string[]): string[] {
-  return [`if (${condition}) {`, ...indent(then), "}", ...(otherwise ? ["else {", ...indent(otherwise), "}"] : [])];
+  return [...block(`if (${condition})`, then), ...(otherwise ? block("else", otherwise) : [])];
+}
+
+function block(head: string, body: readonly string[]): string[] {
+  return [`${head} {`, ...indent(body), "}"];
 }
 
 /** An assignment of a JSON document. Its lines begin with a brace or a space, never with the quote that would end it. */
@@ -318,9 +267,8 @@ function hereString(variable: string, content: unknown): string[] {
   return [`${variable} = @'`, asciiJson(content, 2), "'@"];
 }
 
+/** The tags in a variable, where there are any. */
 function tagList(tags: readonly Tag[]): string[] {
-  return list(
-    "$tags",
-    tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`),
-  );
+  const items = tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
+  return items.length > 0 ? list("$tags", items) : [];
 }

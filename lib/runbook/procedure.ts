@@ -1,7 +1,7 @@
 import { isOfAccount } from "../aws/arn";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { Account } from "../config/account";
-import type { AttachedPolicy, Feature, GrantedPolicy } from "../features/feature";
+import type { AttachedPolicy, Feature, GrantedPolicy, RoleIdentity } from "../features/feature";
 import { FEATURES } from "../features/features";
 
 /** The page of AWS's procedure. */
@@ -13,95 +13,73 @@ export interface Tag {
   readonly Value: string;
 }
 
+/** The kinds of what a policy can be attached to. */
+export const ENTITY_KINDS = ["group", "role", "user"] as const;
+
 /** What a policy can be attached to. */
 export interface Entity {
-  readonly kind: "group" | "role" | "user";
+  readonly kind: (typeof ENTITY_KINDS)[number];
   readonly name: string;
 }
 
 /** What the file only names: a policy by its ARN, or who gets one. */
 export type Named = Entity | { readonly kind: "policy"; readonly name: string };
 
-/** Nothing is written before this: the credentials are the account's, and what the file only names exists. */
-export interface CheckStep {
-  readonly kind: "check";
-  readonly title: string;
-  readonly named: readonly Named[];
+/** The kinds of steps, and what a script has to know for each. */
+export interface Steps {
+  /** Nothing is written before this: the credentials are the account's, and what the file only names exists. */
+  readonly check: { readonly named: readonly Named[] };
+  /** The trust policy's file, and the role made from it or brought to what the file says. */
+  readonly role: {
+    readonly arn: string;
+    readonly trust: PolicyDocument;
+    /** Empty for none. */
+    readonly description: string;
+    readonly maxSessionDuration: number;
+    readonly permissionsBoundary: string | undefined;
+  };
+  /** A policy of the account's own, in the role's path, made or given a new version. */
+  readonly policy: {
+    /** Of the document: the feature's name, which is safe in a file's name and in a variable's. */
+    readonly file: string;
+    readonly arn: string;
+    readonly name: string;
+    /** Empty for none. */
+    readonly description: string;
+    readonly document: PolicyDocument;
+  };
+  /** Who has a policy for people besides those that the file names is told, and left alone. */
+  readonly holders: { readonly arn: string; readonly named: readonly Entity[] };
+  /** One policy attached to the service role, or to people. */
+  readonly attach: { readonly arn: string; readonly to: Entity };
+  /** What is attached to the role besides the policies of the file is told, and left alone. */
+  readonly report: { readonly policyArns: readonly string[] };
+  /** One activation, made once the role has its policies. */
+  readonly activate: {
+    /** The role as an activation takes it: with its path, without the first slash. */
+    readonly iamRole: string;
+    /** What must be attached to the role before. */
+    readonly policyArns: readonly string[];
+    readonly registrationLimit: number;
+    /** A moment of RFC 3339, or a number of days from the run. @default - AWS's own, 24 hours */
+    readonly expiry: string | number | undefined;
+    readonly description: string | undefined;
+    readonly defaultInstanceName: string | undefined;
+  };
 }
 
-/** The trust policy's file, and the role made from it or brought to what the file says. */
-export interface RoleStep {
-  readonly kind: "role";
-  readonly title: string;
-  readonly arn: string;
-  readonly path: string;
-  readonly trust: PolicyDocument;
-  /** Empty for none. */
-  readonly description: string;
-  readonly maxSessionDuration: number;
-  readonly permissionsBoundary?: string | undefined;
-}
+/** One step of a kind, in plain values. One that belongs to the step before has no title. */
+export type StepOf<Kind extends keyof Steps> = { readonly kind: Kind; readonly title?: string } & Steps[Kind];
 
-/** A policy of the account's own, made or given a new version. */
-export interface PolicyStep {
-  readonly kind: "policy";
-  readonly title: string;
-  /** Of the document: the feature's name, which is safe in a file's name and in a variable's. */
-  readonly file: string;
-  readonly arn: string;
-  readonly name: string;
-  readonly path: string;
-  readonly description: string;
-  readonly document: PolicyDocument;
-}
-
-/** Who has a policy for people besides those that the file names is told, and left alone. */
-export interface HoldersStep {
-  readonly kind: "holders";
-  readonly title: string;
-  readonly arn: string;
-  readonly named: readonly Entity[];
-}
-
-/** One policy attached to the service role, or to people. */
-export interface AttachStep {
-  readonly kind: "attach";
-  /** Empty where the step before makes the policy. */
-  readonly title: string;
-  readonly arn: string;
-  readonly to: Entity;
-}
-
-/** What is attached to the role besides the policies of the file is told, and left alone. */
-export interface ReportStep {
-  readonly kind: "report";
-  readonly title: string;
-  readonly policyArns: readonly string[];
-}
-
-/** One activation, made once the role has its policies. */
-export interface ActivateStep {
-  readonly kind: "activate";
-  readonly title: string;
-  /** The role as an activation takes it: with its path, without the first slash. */
-  readonly iamRole: string;
-  /** What must be attached to the role before. */
-  readonly policyArns: readonly string[];
-  readonly registrationLimit: number;
-  /** A moment of RFC 3339, or a number of days from the run. @default - AWS's own, 24 hours */
-  readonly expiry?: string | number | undefined;
-  readonly description?: string | undefined;
-  readonly defaultInstanceName?: string | undefined;
-}
-
-export type Step = CheckStep | RoleStep | PolicyStep | AttachStep | HoldersStep | ReportStep | ActivateStep;
+export type Step = { [Kind in keyof Steps]: StepOf<Kind> }[keyof Steps];
 
 /** What is done in one account, in plain values. The scripts of all shells say these steps in this order. */
 export interface Procedure {
+  /** Name of the account in the file. */
   readonly account: string;
-  readonly accountId: string;
   readonly region: string;
-  readonly roleName: string;
+  /** The service role and its account. */
+  readonly role: RoleIdentity;
   /** Of all that is made, sorted by key. */
   readonly tags: readonly Tag[];
   /** What a reader must know first: lines without comment signs. */
@@ -121,46 +99,42 @@ const DEFAULT_SESSION = 3600;
 
 /** AWS's procedure for an account. */
 export function procedure(account: Account): Procedure {
-  const { name: accountName, fields, serviceRole } = account;
-  const { attached, granted, identity, settings } = serviceRole;
-  const { accountId, path, name } = identity;
-  const arns = attached.flatMap(({ arn, document }) => (document ? [] : [arn]));
-  const named = [...arns, ...(settings.permissions_boundary ? [settings.permissions_boundary] : [])];
-  const to: Entity = { kind: "role", name };
+  const { name, fields, serviceRole } = account;
+  const { arn, attached, granted, identity, region, settings, trustPolicy } = serviceRole;
+  const { description = "", max_session_duration: maxSessionDuration = DEFAULT_SESSION } = settings;
+  const { permissions_boundary: permissionsBoundary } = settings;
+  const policies = new Set(attached.flatMap((policy) => (policy.document ? [] : [policy.arn])));
+  if (permissionsBoundary) policies.add(permissionsBoundary);
+  const people = new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity]));
+  const named: Named[] = [
+    ...[...policies]
+      .filter((policy) => isOfAccount(policy, identity))
+      .map((policy): Named => ({ kind: "policy", name: policy })),
+    ...people.values(),
+  ];
   return {
-    account: accountName,
-    accountId,
-    region: serviceRole.region,
-    roleName: name,
+    account: name,
+    region,
+    role: identity,
     tags: tagsOf(fields.tags),
     preface: preface(account),
     steps: [
-      {
-        kind: "check",
-        title: CHECK_TITLE,
-        named: [
-          ...[...new Set(named)]
-            .filter((arn) => isOfAccount(arn, identity))
-            .map((arn): Named => ({ kind: "policy", name: arn })),
-          ...new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity])).values(),
-        ],
-      },
+      { kind: "check", title: CHECK_TITLE, named },
       {
         kind: "role",
         title: "Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
-        arn: serviceRole.arn,
-        path,
-        trust: serviceRole.trustPolicy,
-        description: settings.description ?? "",
-        maxSessionDuration: settings.max_session_duration ?? DEFAULT_SESSION,
-        permissionsBoundary: settings.permissions_boundary,
+        arn,
+        trust: trustPolicy,
+        description,
+        maxSessionDuration,
+        permissionsBoundary,
       },
-      ...attached.flatMap((policy) => attachSteps(policy, path, to)),
-      ...granted.flatMap((policy) => grantSteps(policy, path)),
+      ...attached.flatMap((policy) => attachSteps(policy, { kind: "role", name: identity.name })),
+      ...granted.flatMap(grantSteps),
       {
         kind: "report",
         title: "What else is attached to the role",
-        policyArns: attached.map(({ arn }) => arn),
+        policyArns: attached.map((policy) => policy.arn),
       },
     ],
   };
@@ -178,40 +152,34 @@ export function entityKey({ kind, name }: Entity): string {
   return `${kind}/${name}`;
 }
 
-function entitiesOf({ groups, roles, users }: GrantedPolicy): Entity[] {
+function entitiesOf(policy: GrantedPolicy): Entity[] {
+  return ENTITY_KINDS.flatMap((kind) => policy[`${kind}s` as const].map((name) => ({ kind, name })));
+}
+
+function attachSteps({ field: [file = ""], arn, document, description = "" }: AttachedPolicy, to: Entity): Step[] {
+  const feature: Feature | undefined = FEATURES.find(({ name }) => name === file);
+  const title = `Step 3: ${feature ? feature.step : CORE_STEP}`;
+  if (!document) return [{ kind: "attach", title, arn, to }];
   return [
-    ...groups.map((name): Entity => ({ kind: "group", name })),
-    ...roles.map((name): Entity => ({ kind: "role", name })),
-    ...users.map((name): Entity => ({ kind: "user", name })),
+    { kind: "policy", title, file, arn, name: nameOf(arn), description, document },
+    { kind: "attach", arn, to },
   ];
 }
 
-function attachSteps(policy: AttachedPolicy, path: string, to: Entity): Step[] {
-  const { arn, field } = policy;
-  const feature: Feature | undefined = FEATURES.find(({ name }) => name === field[0]);
-  const title = `Step 3: ${feature ? feature.step : CORE_STEP}`;
-  return policy.document
-    ? [policyStep({ ...policy, document: policy.document }, title, path), { kind: "attach", title: "", arn, to }]
-    : [{ kind: "attach", title, arn, to }];
-}
-
-function grantSteps(policy: GrantedPolicy, path: string): Step[] {
-  const { arn, field } = policy;
+function grantSteps(policy: GrantedPolicy): Step[] {
+  const { arn, description, document } = policy;
+  const [file = "", label] = policy.field;
+  const title = `People: who may use Systems Manager on the machines (${label})`;
   const named = entitiesOf(policy);
   return [
-    policyStep(policy, `People: who may use Systems Manager on the machines (${field[1]})`, path),
-    { kind: "holders", title: "", arn, named },
-    ...named.map((to): AttachStep => ({ kind: "attach", title: "", arn, to })),
+    { kind: "policy", title, file, arn, name: nameOf(arn), description, document },
+    { kind: "holders", arn, named },
+    ...named.map((to): Step => ({ kind: "attach", arn, to })),
   ];
 }
 
-function policyStep(
-  { field, arn, document, description = "" }: AttachedPolicy & { readonly document: PolicyDocument },
-  title: string,
-  path: string,
-): PolicyStep {
-  const name = arn.slice(arn.lastIndexOf("/") + 1);
-  return { kind: "policy", title, file: field[0] as string, arn, name, path, description, document };
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
 function preface({ name, fields: { id, role, deploy_role_arn, activations } }: Account): string[] {
@@ -235,22 +203,4 @@ function preface({ name, fields: { id, role, deploy_role_arn, activations } }: A
         ]
       : []),
   ];
-}
-
-/** Writes all steps, each under its title, in the language of a shell. Both languages begin a comment with #. */
-export function writeSteps(steps: readonly Step[], write: (step: Step) => readonly string[]): string {
-  return steps.map((step) => [...(step.title ? ["", `# ${step.title}`] : []), ...write(step)].join("\n")).join("\n");
-}
-
-/** Indents lines by a level: of commands, never of a document. */
-export function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `    ${line}`);
-}
-
-/** JSON in ASCII alone, so that no shell, code page or JMESPath literal reads it otherwise. */
-export function asciiJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[`\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,0 +1,70 @@
+import type { Named, Procedure, StepOf, Steps } from "./procedure";
+
+/** The lines of each kind of step. */
+type Writers = { [Kind in keyof Steps]: (step: Steps[Kind]) => string[] };
+
+/** The language of a script. Its comments begin with #. */
+export interface Shell extends Writers {
+  /** What all steps use, after the preface. */
+  head(): string;
+}
+
+/** The whole procedure in a shell's language: the preface, the head, and all steps, each under its title. */
+export function writeScript(shell: Shell, { preface, steps }: Procedure): string {
+  const comments = preface.map((line) => `# ${line}`.trimEnd());
+  return [...comments, shell.head(), ...steps.flatMap((step) => writeStep(shell, step)), ""].join("\n");
+}
+
+function writeStep<Kind extends keyof Steps>(writers: Writers, step: StepOf<Kind>): string[] {
+  return [...(step.title ? ["", `# ${step.title}`] : []), ...writers[step.kind](step)];
+}
+
+/** Whether a procedure has a step of a kind. */
+export function hasStep({ steps }: Procedure, kind: keyof Steps): boolean {
+  return steps.some((step) => step.kind === kind);
+}
+
+/** What the scripts of all shells say in the same words. Both languages put the value in the place of `$caller`. */
+export const TEXT = {
+  wrongAccount: ({ account, role }: Procedure) =>
+    `These are credentials of account $caller, not of ${account} (${role.accountId}): nothing was written.`,
+  missing: ({ kind, name }: Named) => `There is no ${kind} ${name}: nothing was written.`,
+  /** `found` is the shell's expression for the ARN of the role that is there. */
+  elsewhere: (found: string, arn: string) =>
+    `The role ${found} is there already, and IAM cannot move it to ${arn}: nothing was written.`,
+  leftBoundary: "Left as it is: the permissions boundary",
+  leftHolder: "Left with a policy, though the file does not name it:",
+  leftAttached: "Left attached, though the file does not name it:",
+  unready: ({ role }: Procedure) =>
+    `The role ${role.name} does not have all of its policies: run its runbook first. No activation was made.`,
+  fiveVersions: "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+  deletion: "# When it is needed no more; machines that have registered stay registered:",
+} as const;
+
+/** A part of a command; one that is not there is left out. */
+export type Part = string | false | undefined;
+
+/** A command of several parts; a long one on several lines, all but the last of which end with the shell's sign. */
+export function breakLine(parts: readonly Part[], sign: string): string[] {
+  const [first = "", ...more] = parts.filter((part): part is string => Boolean(part));
+  const line = [first, ...more].join(" ");
+  if (line.length <= 100) return [line];
+  return [first, ...indent(more)].map((part, index) => (index < more.length ? `${part} ${sign}` : part));
+}
+
+/** Indents lines by a level: of commands, never of a document. */
+export function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `    ${line}`);
+}
+
+export function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
+
+/** JSON in ASCII alone, so that no shell, code page or JMESPath literal reads it otherwise. */
+export function asciiJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[`\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
