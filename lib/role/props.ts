@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { faultAt, type PathFault, pathFaults } from "../input/issues";
+import { faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
 import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
 import { roleSchema, trustSchema } from "./schema";
@@ -55,12 +55,8 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
     const { data, error } = schema.safeParse(value);
     for (const fault of error ? pathFaults(schema, value, error) : []) {
-      const dot = fault.field === "" || fault.field.startsWith("[") ? "" : ".";
-      faults.push({
-        ...fault,
-        ...(isScalarExpression(fault.value) && noExpression(name)),
-        field: `${name}${dot}${fault.field}`,
-      });
+      const field = fault.path.length > 0 ? fieldName([name, ...fault.path]) : name;
+      faults.push({ ...fault, ...(isScalarExpression(fault.value) && noExpression(name)), field });
     }
     return data as z.output<Schema>;
   };
