@@ -1,11 +1,16 @@
+type OneOrMore = string | readonly string[];
+
+/** Conditions of a statement: values by condition key, by operator. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+
 /** One statement of an IAM policy. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow";
   readonly Principal?: Readonly<Record<string, string>>;
-  readonly Action: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Action: OneOrMore;
+  readonly Resource?: OneOrMore;
+  readonly Condition?: Condition;
 }
 
 /** An IAM policy document. */
@@ -14,7 +19,20 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
-/** A document of statements. */
+/** A statement that allows actions on resources. The runbook shows its keys in this order. */
+export function allow(Action: OneOrMore, Resource: OneOrMore, Condition?: Condition): Statement {
+  return { Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
+}
+
+/** {@link allow} with a statement id. */
+export function allowAs(Sid: string, ...allowed: Parameters<typeof allow>): Statement {
+  return { Sid, ...allow(...allowed) };
+}
+
+/**
+ * A document of statements. Each policy of a feature stands twice, side by side: in TypeScript for the runbook, the report and the
+ * checks, and in Terraform's language because `-var-file` may change the entries at plan.
+ */
 export function policyDocument(Statement: readonly Statement[]): PolicyDocument {
   return { Version: "2012-10-17", Statement };
 }

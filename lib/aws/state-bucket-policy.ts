@@ -1,3 +1,5 @@
+import type { Condition } from "./policy-document";
+
 /** One Terraform state in a bucket, and the one role that reads and writes it. */
 export interface StateAccess {
   /** ARN of the role, with its path. */
@@ -16,16 +18,20 @@ export interface StateBucketAccess {
   readonly states: readonly StateAccess[];
 }
 
-/** A statement of a bucket's policy that forbids. */
-export interface Denial {
-  readonly Sid: string;
-  readonly Effect: "Deny";
-  readonly Principal: "*";
+/** What a statement forbids. */
+interface Denied {
   readonly Action?: string;
   readonly NotAction?: readonly string[];
   readonly Resource?: string | readonly string[];
   readonly NotResource?: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A statement of a bucket's policy that forbids. */
+export interface Denial extends Denied {
+  readonly Sid: string;
+  readonly Effect: "Deny";
+  readonly Principal: "*";
+  readonly Condition?: Condition;
 }
 
 /** The policy of a bucket of states. */
@@ -39,6 +45,10 @@ export interface StateBucketPolicy {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
  */
 export const BUCKET_POLICY_SIZE = 20_480;
+
+function deny(Sid: string, denied: Denied, Condition?: Condition): Denial {
+  return { Sid, Effect: "Deny", Principal: "*", ...denied, ...(Condition && { Condition }) };
+}
 
 /** What Terraform does with a state and its lock; an earlier version is read to go back to it. */
 const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"];
@@ -59,45 +69,28 @@ export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: 
   const bucketArn = `arn:${partition}:s3:::${bucket}`;
   const objects = `${bucketArn}/*`;
   const roles = [...new Set([deployRoleArn, ...states.map(({ roleArn }) => roleArn)])];
-  const deny = { Effect: "Deny", Principal: "*" } as const;
+  const everything = { Action: "s3:*", Resource: [bucketArn, objects] };
+  const ownStatesOnly = (role: string, index: number) => {
+    const keys = states.filter(({ roleArn }) => roleArn === role).flatMap(({ key }) => [key, `${key}.tflock`]);
+    return deny(
+      `OwnStatesOnly${index + 1}`,
+      { Action: "s3:*", NotResource: [bucketArn, ...keys.map((key) => `${bucketArn}/${key}`)] },
+      { ArnEquals: { "aws:PrincipalArn": role } },
+    );
+  };
   return {
     Version: "2012-10-17",
     Statement: [
-      {
-        Sid: "TlsOnly",
-        ...deny,
-        Action: "s3:*",
-        Resource: [bucketArn, objects],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-      {
-        Sid: "TheseRolesOnly",
-        ...deny,
-        Action: "s3:*",
-        Resource: [bucketArn, objects],
-        Condition: { ArnNotEquals: { "aws:PrincipalArn": roles } },
-      },
-      ...roles.map((role, index) => ({
-        Sid: `OwnStatesOnly${index + 1}`,
-        ...deny,
-        Action: "s3:*",
-        NotResource: [
-          bucketArn,
-          ...states
-            .filter(({ roleArn }) => roleArn === role)
-            .flatMap(({ key }) => [`${bucketArn}/${key}`, `${bucketArn}/${key}.tflock`]),
-        ],
-        Condition: { ArnEquals: { "aws:PrincipalArn": role } },
-      })),
-      { Sid: "ReadAndWriteOnly", ...deny, NotAction: OBJECT_ACTIONS, Resource: objects },
-      { Sid: "StatesStay", ...deny, Action: "s3:DeleteObject", NotResource: `${objects}.tflock` },
-      {
-        Sid: "SettingsByDeployRole",
-        ...deny,
-        NotAction: ["s3:ListBucket"],
-        Resource: bucketArn,
-        Condition: { ArnNotEquals: { "aws:PrincipalArn": deployRoleArn } },
-      },
+      deny("TlsOnly", everything, { Bool: { "aws:SecureTransport": "false" } }),
+      deny("TheseRolesOnly", everything, { ArnNotEquals: { "aws:PrincipalArn": roles } }),
+      ...roles.map(ownStatesOnly),
+      deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
+      deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),
+      deny(
+        "SettingsByDeployRole",
+        { NotAction: ["s3:ListBucket"], Resource: bucketArn },
+        { ArnNotEquals: { "aws:PrincipalArn": deployRoleArn } },
+      ),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { parseArn } from "../aws/arn";
-import { inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { allow, inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { type Hcl, hcl } from "../terraform/hcl";
 
 /** What a group of CloudWatch Logs is for. */
@@ -25,25 +25,15 @@ export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupEntry>>
     const { partition, region, accountId } = parseArn(log_group_arn);
     return `arn:${partition}:logs:${region}:${accountId}:log-group:*`;
   });
-  const find: Statement = { Effect: "Allow", Action: "logs:DescribeLogGroups", Resource: [...new Set(groups)] };
+  const find = allow("logs:DescribeLogGroups", [...new Set(groups)]);
   return policyDocument(all.length > 0 ? [...all.flatMap(logGroupStatements), find] : []);
 }
 
 function logGroupStatements({ log_group_arn: arn, kms_key_arn }: LogGroupEntry): Statement[] {
-  const write: Statement = {
-    Effect: "Allow",
-    Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-    // CloudWatch Logs asks for the first form in some actions and for the second in others.
-    Resource: [arn, `${arn}:*`],
-  };
+  // CloudWatch Logs asks for the first form of the ARN in some actions and for the second in others.
+  const write = allow(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn, `${arn}:*`]);
   if (!kms_key_arn) return [write];
-  const decrypt: Statement = {
-    Effect: "Allow",
-    Action: "kms:Decrypt",
-    Resource: kms_key_arn,
-    Condition: { StringLike: { [SESSION_CONTEXT]: "*" } },
-  };
-  return [write, decrypt];
+  return [write, allow("kms:Decrypt", kms_key_arn, { StringLike: { [SESSION_CONTEXT]: "*" } })];
 }
 
 /** {@link logGroupsPolicy} of `var.log_groups`, which a pipeline may set. */
@@ -52,21 +42,14 @@ export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
   Statement = flatten([
     [for e in values(var.log_groups) : concat(
       [{
-        Effect = "Allow",
-        Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         Resource = [e.log_group_arn, "\${e.log_group_arn}:*"]
       }],
       [for key in compact([e.kms_key_arn]) : {
-        Effect = "Allow",
-        Action = "kms:Decrypt",
-        Resource = key,
-        Condition = { StringLike = { ${SESSION_CONTEXT} = "*" } }
+        Effect = "Allow", Action = "kms:Decrypt", Resource = key, Condition = { StringLike = { ${SESSION_CONTEXT} = "*" } }
       }],
     )],
-    [for all in [distinct([for arn in values(var.log_groups)[*].log_group_arn : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] : {
-      Effect = "Allow",
-      Action = "logs:DescribeLogGroups",
-      Resource = all
-    } if length(all) > 0],
+    [for all in [distinct([for arn in values(var.log_groups)[*].log_group_arn : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] :
+      { Effect = "Allow", Action = "logs:DescribeLogGroups", Resource = all } if length(all) > 0],
   ])
 })`;

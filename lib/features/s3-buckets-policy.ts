@@ -1,6 +1,6 @@
 import { parseArn } from "../aws/arn";
 import { serviceNames } from "../aws/partitions";
-import { inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { allow, inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 
 /**
@@ -53,22 +53,15 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
   const { bucket, prefix, put_object_acl, kms_key_arn: key } = entry;
   const writes = S3_PURPOSES[entry.purpose] === "write";
   const bucketArn = `arn:${partition}:s3:::${bucket}`;
-  const statements: Statement[] = [
-    {
-      Effect: "Allow",
-      Action: [writes ? "s3:PutObject" : "s3:GetObject", ...(put_object_acl ? ["s3:PutObjectAcl"] : [])],
-      Resource: [bucketArn, prefix, "*"].filter(Boolean).join("/"),
-    },
+  const objects = [bucketArn, prefix, "*"].filter(Boolean).join("/");
+  const statements = [
+    allow([writes ? "s3:PutObject" : "s3:GetObject", ...(put_object_acl ? ["s3:PutObjectAcl"] : [])], objects),
   ];
-  if (writes) statements.push({ Effect: "Allow", Action: "s3:GetEncryptionConfiguration", Resource: bucketArn });
+  if (writes) statements.push(allow("s3:GetEncryptionConfiguration", bucketArn));
   if (key) {
-    statements.push({
-      Effect: "Allow",
-      // A multipart upload decrypts its own parts, so a writer needs both.
-      Action: ["kms:Decrypt", ...(writes ? ["kms:GenerateDataKey"] : [])],
-      Resource: key,
-      Condition: { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${parseArn(key).region}`) } },
-    });
+    const viaS3 = { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${parseArn(key).region}`) } };
+    // A multipart upload decrypts its own parts, so a writer needs both.
+    statements.push(allow(["kms:Decrypt", ...(writes ? ["kms:GenerateDataKey"] : [])], key, viaS3));
   }
   return statements;
 }
@@ -81,22 +74,15 @@ export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([for e in values(var.s3_buckets) : concat(
     [{
-      Effect = "Allow",
-      Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
+      Effect = "Allow", Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
       Resource = "arn:\${local.partition}:s3:::\${join("/", compact([e.bucket, e.prefix, "*"]))}"
     }],
     [for bucket in [e.bucket] : {
-      Effect = "Allow",
-      Action = "s3:GetEncryptionConfiguration",
-      Resource = "arn:\${local.partition}:s3:::\${bucket}"
+      Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:\${local.partition}:s3:::\${bucket}"
     } if !${reads("e")}],
     [for key in compact([e.kms_key_arn]) : {
-      Effect = "Allow",
-      Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]),
-      Resource = key,
-      Condition = { StringEquals = { "kms:ViaService" = concat(
-        ${serviceNamesOfPartition('s3.${split(":", key)[3]}')},
-      ) } }
+      Effect = "Allow", Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]), Resource = key,
+      Condition = { StringEquals = { "kms:ViaService" = concat( ${serviceNamesOfPartition('s3.${split(":", key)[3]}')}, ) } }
     }],
   )])
 })`;

@@ -1,5 +1,5 @@
 import { LEGACY_BUCKETS, type ManagedBucketsOfRegion, managedBuckets } from "../aws/managed-buckets";
-import { inKeyOrder, type PolicyDocument, policyDocument } from "../aws/policy-document";
+import { allowAs, inKeyOrder, type PolicyDocument, policyDocument } from "../aws/policy-document";
 import { code, type Hcl, hcl } from "../terraform/hcl";
 
 /** Reading the AWS-owned buckets: one statement for each region, exact names, as AWS recommends. */
@@ -8,12 +8,10 @@ export function s3ManagedBucketsPolicy(
   regions: Readonly<Record<string, ManagedBucketsOfRegion>>,
 ): PolicyDocument {
   return policyDocument(
-    inKeyOrder(regions).map(([region, entry]) => ({
-      Sid: region.replaceAll("-", ""),
-      Effect: "Allow",
-      Action: "s3:GetObject",
-      Resource: managedBuckets(region, entry).map((bucket) => `arn:${partition}:s3:::${bucket}/*`),
-    })),
+    inKeyOrder(regions).map(([region, entry]) => {
+      const objects = managedBuckets(region, entry).map((bucket) => `arn:${partition}:s3:::${bucket}/*`);
+      return allowAs(region.replaceAll("-", ""), "s3:GetObject", objects);
+    }),
   );
 }
 
@@ -23,9 +21,7 @@ const LEGACY = code(LEGACY_BUCKETS.map((name) => `"${name.replace("<region>", `\
 export const S3_MANAGED_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = [for region, e in var.s3_managed_buckets : {
-    Sid = replace(region, "-", ""),
-    Effect = "Allow",
-    Action = "s3:GetObject",
+    Sid = replace(region, "-", ""), Effect = "Allow", Action = "s3:GetObject",
     Resource = [for bucket in compact(concat([
       "aws-windows-downloads-\${region}",
       "amazon-ssm-\${region}",

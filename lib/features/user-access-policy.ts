@@ -1,5 +1,5 @@
 import { serviceNames } from "../aws/partitions";
-import { type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
+import { allowAs, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 import { SESSION_CONTEXT } from "./log-groups-policy";
 
@@ -73,86 +73,49 @@ export const OWN = `\${aws:userid}-*`;
 export function userAccessPolicy(scope: UserAccessScope, access: UserAccess): PolicyDocument {
   const rank = ACCESS_LEVELS.indexOf(access.level);
   return policyDocument([
-    { Sid: "Read", Effect: "Allow", Action: READ, Resource: "*" },
+    allowAs("Read", READ, "*"),
     ...(rank >= 1 ? operatorStatements(scope, access) : []),
     ...(rank >= 2 ? administratorStatements(scope) : []),
   ]);
 }
 
-function operatorStatements({ partition, accountId, outputBuckets }: UserAccessScope, access: UserAccess): Statement[] {
+function operatorStatements(
+  { partition, accountId, outputBuckets }: UserAccessScope,
+  { node_tags, kms_key_arn: key }: UserAccess,
+): Statement[] {
   const inAccount = `arn:${partition}:ssm:*:${accountId}`;
-  const tags = Object.entries(access.node_tags).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
-  const output: Statement = {
-    Sid: "OutputBuckets",
-    Effect: "Allow",
-    Action: "ssm:SendCommand",
-    Resource: outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`),
-  };
-  const encrypt = (key: string): Statement => ({
-    Sid: "EncryptOwnSessions",
-    Effect: "Allow",
-    Action: "kms:GenerateDataKey",
-    Resource: key,
-    Condition: { StringLike: { [SESSION_CONTEXT]: OWN } },
-  });
+  const tags = Object.entries(node_tags).map(([tag, value]) => [`ssm:resourceTag/${tag}`, value]);
+  const buckets = outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
+  // AWS's own documents and the account's, not those that other accounts share.
+  const documents = [`arn:${partition}:ssm:*::document/*`, `${inAccount}:document/*`];
+  const ownSessions = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"];
   return [
-    {
-      Sid: "UseMachines",
-      Effect: "Allow",
-      Action: ["ssm:SendCommand", "ssm:StartSession"],
-      Resource: `${inAccount}:managed-instance/*`,
-      Condition: {
-        BoolIfExists: { [DOCUMENT_CHECK]: "true" },
-        ...(tags.length > 0 && { StringEquals: Object.fromEntries(tags) }),
-      },
-    },
-    {
-      Sid: "RunDocuments",
-      Effect: "Allow",
-      Action: ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"],
-      // AWS's own documents and the account's, not those that other accounts share.
-      Resource: [`arn:${partition}:ssm:*::document/*`, `${inAccount}:document/*`],
-    },
-    {
-      Sid: "StartShell",
-      Effect: "Allow",
-      Action: "ssm:StartSession",
-      Resource: `${inAccount}:document/${SESSION_DOCUMENT}`,
-    },
-    {
-      Sid: "OwnSessions",
-      Effect: "Allow",
-      Action: ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
-      Resource: `${inAccount}:session/${OWN}`,
-    },
-    { Sid: "Follow", Effect: "Allow", Action: FOLLOW, Resource: "*" },
-    ...(outputBuckets.length > 0 ? [output] : []),
-    ...(access.kms_key_arn ? [encrypt(access.kms_key_arn)] : []),
+    allowAs("UseMachines", ["ssm:SendCommand", "ssm:StartSession"], `${inAccount}:managed-instance/*`, {
+      BoolIfExists: { [DOCUMENT_CHECK]: "true" },
+      ...(tags.length > 0 && { StringEquals: Object.fromEntries(tags) }),
+    }),
+    allowAs("RunDocuments", ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"], documents),
+    allowAs("StartShell", "ssm:StartSession", `${inAccount}:document/${SESSION_DOCUMENT}`),
+    allowAs("OwnSessions", ownSessions, `${inAccount}:session/${OWN}`),
+    allowAs("Follow", FOLLOW, "*"),
+    ...(buckets.length > 0 ? [allowAs("OutputBuckets", "ssm:SendCommand", buckets)] : []),
+    ...(key
+      ? [allowAs("EncryptOwnSessions", "kms:GenerateDataKey", key, { StringLike: { [SESSION_CONTEXT]: OWN } })]
+      : []),
   ];
 }
 
 function administratorStatements({ partition, accountId, roleArn }: UserAccessScope): Statement[] {
   return [
     // Neither action takes a narrower resource. What a machine may do is in the role, which is limited below.
-    { Sid: "Activate", Effect: "Allow", Action: ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource: "*" },
-    {
-      Sid: "ManageMachines",
-      Effect: "Allow",
-      Action: MANAGE,
-      Resource: `arn:${partition}:ssm:*:${accountId}:managed-instance/*`,
-    },
-    { Sid: "UseThisRole", Effect: "Allow", Action: "ssm:UpdateManagedInstanceRole", Resource: roleArn },
-    {
-      Sid: "PassThisRole",
-      Effect: "Allow",
-      Action: "iam:PassRole",
-      Resource: roleArn,
-      Condition: { StringEquals: { "iam:PassedToService": serviceNames(partition, "ssm") } },
-    },
+    allowAs("Activate", ["ssm:CreateActivation", "ssm:DeleteActivation"], "*"),
+    allowAs("ManageMachines", MANAGE, `arn:${partition}:ssm:*:${accountId}:managed-instance/*`),
+    allowAs("UseThisRole", "ssm:UpdateManagedInstanceRole", roleArn),
+    allowAs("PassThisRole", "iam:PassRole", roleArn, {
+      StringEquals: { "iam:PassedToService": serviceNames(partition, "ssm") },
+    }),
   ];
 }
-
-const READ_STATEMENT = hcl`{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }`;
 
 const OPERATOR_STATEMENTS = hcl`{
       Sid = "UseMachines", Effect = "Allow", Action = ["ssm:SendCommand", "ssm:StartSession"],
@@ -173,34 +136,26 @@ const OPERATOR_STATEMENTS = hcl`{
       Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*"
     }, { Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }`;
 
-const OUTPUT_STATEMENT = hcl`{
-      Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand",
-      Resource = local.run_command_buckets
-    }`;
-
-const KEY_STATEMENT = hcl`{
-      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
-      Condition = { StringLike = { ${SESSION_CONTEXT} = ${OWN} } }
-    }`;
-
 const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }, {
       Sid = "ManageMachines", Effect = "Allow", Action = ${MANAGE},
       Resource = "\${local.ssm_of_account}:managed-instance/*"
     }, { Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }, {
       Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
-      Condition = { StringEquals = { "iam:PassedToService" = concat(
-        ${serviceNamesOfPartition("ssm")}
-      ) } }
+      Condition = { StringEquals = { "iam:PassedToService" = concat( ${serviceNamesOfPartition("ssm")} ) } }
     }`;
 
 /** {@link userAccessPolicy} of each entry of `var.user_access`, which a pipeline may set. */
 export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in var.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(
-    [${READ_STATEMENT}],
+    [{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }],
     [for s in [${OPERATOR_STATEMENTS}] : s if e.level != "read_only"],
-    [for s in [${OUTPUT_STATEMENT}] : s if e.level != "read_only" && length(local.run_command_buckets) > 0],
-    [for s in [${KEY_STATEMENT}] : s if e.kms_key_arn != null],
+    [for s in [{ Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = local.run_command_buckets }] :
+      s if e.level != "read_only" && length(local.run_command_buckets) > 0],
+    [for s in [{
+      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
+      Condition = { StringLike = { ${SESSION_CONTEXT} = ${OWN} } }
+    }] : s if e.kms_key_arn != null],
     [for s in [${ADMINISTRATOR_STATEMENTS}] : s if e.level == "administrator"],
   )
 }) }`;
