@@ -231,6 +231,9 @@ describeInLab("the example", (lab) => {
       const output = lab().directory("reader");
       const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
       expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
+      // CDKTF keeps a state beside the program otherwise, which is in this repository.
+      const ownState = { terraform: { backend: { local: { path: "reader.tfstate" } } } };
+      lab().file("reader/stacks/reader/state_override.tf.json", JSON.stringify(ownState));
       const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
       for (const [folder, variables] of Object.entries(readers)) {
         await lab().mustTerraform(folder, "init", "-input=false");

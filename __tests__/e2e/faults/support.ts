@@ -111,7 +111,14 @@ export class FaultyRoot {
   start(...args: readonly string[]): Running {
     const child = spawn(this.lab.env.TERRAFORM_BINARY_NAME as string, [...args], {
       cwd: this.folder,
-      env: { ...this.lab.env, AWS_ENDPOINT_URL: this.proxy.endpoint, TF_CLI_ARGS: "-no-color", TF_INPUT: "0" },
+      // A killed Terraform leaves the sockets of its provider in the temporary folder.
+      env: {
+        ...this.lab.env,
+        TMPDIR: this.lab.folder,
+        AWS_ENDPOINT_URL: this.proxy.endpoint,
+        TF_CLI_ARGS: "-no-color",
+        TF_INPUT: "0",
+      },
       stdio: ["ignore", "pipe", "pipe"],
       // A process group of its own, with the provider.
       detached: true,
