@@ -12,7 +12,8 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+/** Ends a server that never answers. moto needs a few seconds, on a busy machine a minute. */
+const START_TIMEOUT_MS = 600_000;
 
 /** Starts moto on a free port of loopback, with AWS's managed policies loaded. */
 export async function startEmulator(moto: string, env: Readonly<Record<string, string>>): Promise<Emulator> {

@@ -172,7 +172,7 @@ function cleanEnvironment(folder: string, terraform: string): Record<string, str
   return {
     PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
     HOME: folder,
-    TMPDIR: tmpdir(),
+    TMPDIR: folder,
     LANG: "C.UTF-8",
     TF_CLI_CONFIG_FILE: configuration,
     TF_IN_AUTOMATION: "1",
