@@ -130,28 +130,24 @@ function s3Table(reach: readonly S3Reach[]): Html {
 
 function s3Row({ places, read, write, acl, feature, purpose, kmsKey }: S3Reach): Html {
   const use = purpose?.replaceAll("_", " ") ?? featureNamed(feature)?.title;
-  const cells = [
-    use,
-    ...[read, write, acl].map((holds) => (holds ? "yes" : "–")),
-    kmsKey ? html`<code>${kmsKey}</code>` : "–",
-  ];
-  return html`<tr><th scope="row"><code>${places.map(({ bucket, prefix }) => `${bucket}/${prefix}`).join("\n")}</code></th>${cells.map(
-    (cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`,
-  )}</tr>`;
+  const key = kmsKey && html`<code>${kmsKey}</code>`;
+  const cells = [use, read && "yes", write && "yes", acl && "yes", key].map((cell) => cell || "–");
+  return html`<tr><th scope="row"><code>${places.map(({ bucket, prefix }) => `${bucket}/${prefix}`).join("\n")}</code></th>
+${cells.map((cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`)}</tr>`;
 }
 
 function peoplePart({ deployRole, granted }: AccountFacts): Html {
-  const terraform = deployRole
-    ? html`the role <code>${deployRole}</code>`
-    : html`whoever runs it, with credentials of this account`;
-  return html`<p>All of this is made and changed by Terraform as ${terraform}.</p>
-${granted.map((grant) =>
-  card(
-    badged(receivers(grant), grant.level.replaceAll("_", " ")),
-    html`Asked for by <code>${fieldName(grant.field)}</code>.`,
-    statementList(grant.document.Statement),
-  ),
-)}
+  const role = deployRole && html`the role <code>${deployRole}</code>`;
+  const cards = granted.map((grant) => {
+    const why = html`Asked for by <code>${fieldName(grant.field)}</code>.`;
+    return card(
+      badged(receivers(grant), grant.level.replaceAll("_", " ")),
+      why,
+      statementList(grant.document.Statement),
+    );
+  });
+  return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}.</p>
+${cards}
 ${granted.length === 0 && html`<p>No permissions of people are kept here.</p>`}`;
 }
 

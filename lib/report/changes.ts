@@ -48,14 +48,10 @@ export type AccountChange =
 
 /** What a report of a fleet keeps. */
 export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapshot {
-  const accounts = fleet.map((facts) => [
-    facts.name,
-    {
-      settings: settingsOf(facts),
-      attached: facts.attached.filter(({ document }) => !document).map(({ arn }) => arn),
-      allowed: allowedBy(facts),
-    },
-  ]);
+  const accounts = fleet.map((facts) => {
+    const attached = facts.attached.flatMap(({ arn, document }) => (document ? [] : [arn]));
+    return [facts.name, { settings: settingsOf(facts), attached, allowed: allowedBy(facts) }];
+  });
   // As it will be read again, so that both sides of a comparison have their keys in the same order.
   return snapshotSchema.parse({ format: 1, made, accounts: Object.fromEntries(accounts) });
 }

@@ -7,12 +7,7 @@ export class Html {
 
 type Part = string | number | Html | undefined | false | readonly Part[];
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /**
  * Writes HTML: every value is escaped but for what is {@link Html} already; `undefined` and `false` write nothing, a list all its parts.

@@ -20,11 +20,8 @@ const SNAPSHOT_ID = "snapshot";
  */
 export function reportPage(fleet: readonly AccountFacts[], made: string, last?: Snapshot): string {
   const snapshot = snapshotOf(fleet, made);
-  const rows = fleet.map((facts) => ({
-    facts,
-    change: last && compare(last, snapshot, facts.name),
-    notices: noticesOf(facts),
-  }));
+  const changeOf = ({ name }: AccountFacts) => last && compare(last, snapshot, name);
+  const rows = fleet.map((facts) => ({ facts, change: changeOf(facts), notices: noticesOf(facts) }));
   const style = readFileSync(join(__dirname, "page.css"), "utf8");
   const script = readFileSync(join(__dirname, "filter.js"), "utf8");
   const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
@@ -60,13 +57,10 @@ function packed({ accounts, ...rest }: Snapshot): object {
  * @throws where the text is no report
  */
 export function keptSnapshot(page: string): Snapshot {
-  const [, json = ""] =
-    new RegExp(`<script type="application/json" id="${SNAPSHOT_ID}">(.*)</script>`).exec(page) ?? [];
-  const { accounts, ...rest } = JSON.parse(json);
-  return snapshotSchema.parse({
-    ...rest,
-    accounts: JSON.parse(gunzipSync(Buffer.from(accounts, "base64")).toString()),
-  });
+  const element = new RegExp(`<script type="application/json" id="${SNAPSHOT_ID}">(.*)</script>`).exec(page);
+  const { accounts, ...rest } = JSON.parse(element?.[1] ?? "");
+  const unpacked = gunzipSync(Buffer.from(accounts, "base64")).toString();
+  return snapshotSchema.parse({ ...rest, accounts: JSON.parse(unpacked) });
 }
 
 function hash(text: string): string {
@@ -100,14 +94,12 @@ function dated(date: string): Html {
 
 function fleetTable(rows: readonly ReportedAccount[], compared: boolean): Html {
   const features = FEATURES.filter(({ name }) => rows.some(({ facts }) => facts.features[name]));
-  const marks = features.map(
-    ({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`,
-  );
   return html`<section class="fleet" aria-labelledby="fleet-title">
 <h2 id="fleet-title">The fleet</h2>
 ${controls(rows, features, compared)}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="fleet-title"><table class="cards" id="fleet">
-<thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>${marks}
+<thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>
+${features.map(({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`)}
 <th scope="col" class="mark">Notices</th>${compared && html`<th scope="col">Change</th>`}</tr></thead>
 <tbody>
 ${rows.map((row) => fleetRow(row, features))}</tbody>
@@ -120,13 +112,12 @@ function fleetRow(row: ReportedAccount, features: readonly Feature[]): Html {
   const { name, identity, region } = facts;
   const count = (label: string, value: number) =>
     value > 0 ? html`<td class="mark" data-label="${label}">${value}</td>` : html`<td></td>`;
-  const counts = features.map((feature) =>
-    count(feature.title, Object.keys(facts.features[feature.name] ?? {}).length),
-  );
   const changed = change?.kind !== "unchanged" && html`<span class="badge ${change?.kind}">${change?.kind}</span>`;
   return html`<tr data-find="${`${name} ${identity.accountId} ${region}`.toLowerCase()}" data-marks="${marksOf(row).join(" ")}">
 <th scope="row"><a href="#${encodeURIComponent(accountAnchor(name))}">${name}</a></th>
-<td class="number">${identity.accountId}</td><td>${region}</td>${counts}${count("Notices", notices.length)}
+<td class="number">${identity.accountId}</td><td>${region}</td>
+${features.map((feature) => count(feature.title, Object.keys(facts.features[feature.name] ?? {}).length))}
+${count("Notices", notices.length)}
 ${change && html`<td>${changed}</td>`}</tr>
 `;
 }
@@ -141,14 +132,13 @@ function marksOf({ facts, change, notices }: ReportedAccount): string[] {
 function controls(rows: readonly ReportedAccount[], features: readonly Feature[], compared: boolean): Html {
   const counts = new Map<string, number>();
   for (const mark of rows.flatMap(marksOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
-  const texts = new Map(rows.flatMap(({ notices }) => notices.map(({ code, text }) => [code, text] as const)));
+  const texts = new Map(rows.flatMap(({ notices }) => notices).map(({ code, text }) => [code, text]));
   const button = (mark: string, label: string) =>
     html`<button type="button" aria-pressed="false" data-mark="${mark}">${label} <span>${grouped(counts.get(mark) ?? 0)}</span></button>`;
-  const noticeButtons = [...texts].map(([code, text]) => button(code, text));
   return html`<div class="controls" id="controls" hidden>
 <label for="filter">Filter by name, id, region or feature</label>
 <div class="filter"><input type="search" id="filter" autocomplete="off" spellcheck="false" aria-controls="fleet"><output for="filter" id="count" role="status"></output></div>
 <div class="buttons" role="group" aria-label="Only accounts with">${compared && button("changed", "Changed")}${features.map(({ name, title }) => button(name, title))}</div>
-${texts.size > 0 && html`<div class="buttons notices" role="group" aria-label="Only accounts with the notice">${noticeButtons}</div>`}
+${texts.size > 0 && html`<div class="buttons notices" role="group" aria-label="Only accounts with the notice">${[...texts].map(([code, text]) => button(code, text))}</div>`}
 </div>`;
 }

@@ -95,8 +95,8 @@ export function s3Place(arn: string): { readonly bucket: string; readonly prefix
 }
 
 /** The conditions of a statement in words, each to be read after "only". */
-export function conditionWords(condition: Statement["Condition"] = {}): string[] {
-  return Object.entries(condition).flatMap(([operator, keys]) =>
+export function conditionWords(conditions: Statement["Condition"] = {}): string[] {
+  return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => oneCondition(operator, key, listOf(values))),
   );
 }
@@ -151,9 +151,8 @@ export function trustWords({ Statement: statements }: PolicyDocument): string[] 
 export function oneTrust({ Principal = {}, Action, Condition }: Statement): string {
   const who = joined(Object.entries(Principal).map(([kind, name]) => principalWords(kind, name)));
   const does = joined(listOf(Action).map(actionWords));
-  const only = conditionWords(Condition);
-  if (only.length === 0) return `${who} may ${does}, on behalf of any AWS account: no condition ties it to this one.`;
-  return `${who} may ${does}, and only ${only.join(", ")}.`;
+  const only = conditionWords(Condition).join(", ");
+  return `${who} may ${does}, ${only ? `and only ${only}` : "on behalf of any AWS account: no condition ties it to this one"}.`;
 }
 
 function principalWords(kind: string, name: string): string {
