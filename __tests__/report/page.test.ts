@@ -23,10 +23,11 @@ test("nothing of the file is run or loaded", () => {
       name: HOSTILE,
       region: HOSTILE,
       identity: { ...real.identity, name: HOSTILE, path: HOSTILE },
+      arn: HOSTILE,
       role: { ...real.role, description: HOSTILE },
       tags: { [HOSTILE]: HOSTILE },
       features: { policies: { [HOSTILE]: { policy_arn: HOSTILE } } },
-      policies: [{ field: ["policies", HOSTILE], arn: HOSTILE }],
+      attached: [{ field: ["policies", HOSTILE], arn: HOSTILE }],
       state: { backend: "s3", settings: { bucket: HOSTILE, key: HOSTILE } },
     },
   ];

@@ -44,8 +44,8 @@ test("a root says what the file said", () => {
 test("the policies are those that the checks of the file see, documents and all", () => {
   const { serviceRole } = accountOf("a", { ...ACCOUNT, ...FEATURES });
   const read = facts(FEATURES);
-  expect(read.policies).toEqual(serviceRole.attached);
-  expect(read.grants).toEqual(serviceRole.granted);
+  expect(read.attached).toEqual(serviceRole.attached);
+  expect(read.granted).toEqual(serviceRole.granted);
   expect(Object.keys(read.features).sort()).toEqual([
     "activations",
     "cloudwatch_agent",

@@ -1,38 +1,41 @@
 import { parseArn } from "../aws/arn";
+import { awsManagedPolicyArn } from "../aws/partitions";
 import type { Statement } from "../aws/policy-document";
 import { stateWords } from "../config/backends";
-import type { AttachedPolicy, EntryWords, Feature, GrantedPolicy } from "../features/feature";
+import type { AttachedPolicy, Feature, Notice } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { fieldName } from "../input/issues";
-import { awsPolicy } from "./aws-policies";
+import { CORE_POLICY } from "../role/service-role";
 import type { AccountChange, Change } from "./changes";
-import { type Html, html, plainText } from "./html";
-import { noticesOf } from "./notices";
-import { type AccountFacts, isCorePolicy } from "./read";
+import { commaList, type Html, html, plainText } from "./html";
+import { awsPolicy } from "./notices";
+import type { AccountFacts } from "./read";
 import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
-import { actionsWords, conditionWords, joined, listOf, receivers, resourcesInWords, trustWords } from "./words";
+import { joined, receivers, sentenceCase, statementParts, trustWords } from "./words";
+
+/** An account as the page shows it. */
+export interface ReportedAccount {
+  readonly facts: AccountFacts;
+  /** @default - there is no report to compare with */
+  readonly change?: AccountChange | undefined;
+  readonly notices: readonly Notice[];
+}
 
 /** Everything about one account: what whoever approves has to read. */
-export function accountSection(facts: AccountFacts, change: AccountChange | undefined): Html {
-  const { name, identity, region } = facts;
-  const notices = noticesOf(facts);
+export function accountSection({ facts, change, notices }: ReportedAccount): Html {
+  const { name, identity, region, trust, attached, state } = facts;
   return html`<section class="account" id="${accountAnchor(name)}">
 <header><h2>${name}</h2><p class="where"><span class="number">${identity.accountId}</span> · ${region}</p></header>
-${notices.length > 0 ? html`<ul class="notices">${notices.map(({ text }) => html`<li>${text}</li>`)}</ul>` : undefined}
+${notices.length > 0 && html`<ul class="notices">${notices.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${changesPart(change)}
-${part("The role", roleList(facts))}
-${part(
-  "Who may use it",
-  trustWords(facts.trust).map((sentence) => html`<p>${sentence}</p>`),
-)}
-${part(
-  `What machines may do: ${facts.policies.length} ${facts.policies.length === 1 ? "policy" : "policies"}`,
-  facts.policies.map((policy) => policyPart(policy, facts)),
-)}
-${part("What machines reach in S3", s3Table(s3Reach(facts)))}
-${part("Who else may do what", peopleList(facts))}
-${entriesParts(facts)}
-${part("Where the state is", html`<p>${stateWords(facts.state).join(" ")}</p>`)}
+<h3>The role</h3>${roleList(facts)}
+<h3>Who may use it</h3>${trustWords(trust).map((sentence) => html`<p>${sentence}</p>`)}
+<h3>What machines may do: ${attached.length} ${attached.length === 1 ? "policy" : "policies"}</h3>
+${attached.map((policy) => policyPart(policy, facts))}
+<h3>What machines reach in S3</h3>${s3Table(s3Reach(facts))}
+<h3>Who else may do what</h3>${peoplePart(facts)}
+${FEATURES.map((feature) => entriesPart(feature, facts))}
+<h3>Where the state is</h3><p>${stateWords(state).join(" ")}</p>
 ${documents(facts)}
 </section>
 `;
@@ -47,90 +50,73 @@ function featureNamed(name: string): Feature | undefined {
   return FEATURES.find((feature) => feature.name === name);
 }
 
-function part(title: string, content: Html | readonly Html[]): Html {
-  return html`<h3>${title}</h3>${content}`;
-}
-
 /** The documents as IAM has them: one element for all, since a browser takes its time over a thousand accounts. */
-function documents({ trust, policies, grants }: AccountFacts): Html {
-  const made = [...policies, ...grants].flatMap(({ arn, document }) => (document ? [[arn, document]] : []));
+function documents({ trust, attached, granted }: AccountFacts): Html {
+  const made = [...attached, ...granted].flatMap(({ arn, document }) => (document ? [[arn, document]] : []));
   const all = { "trust policy": trust, ...Object.fromEntries(made) };
   return html`<details><summary>The policies as JSON</summary><pre tabindex="0">${plainText(JSON.stringify(all, null, 1))}</pre></details>`;
 }
 
-function policyName(arn: string): string {
-  return arn.split("/").at(-1) as string;
-}
-
 /** A list of terms; those without a value are left out. */
 function terms(pairs: readonly (readonly [string, string | Html | undefined])[]): Html {
-  const there = pairs.filter(([, value]) => value !== undefined && value !== "");
-  return html`<dl>${there.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<dl>${pairs.map(([term, value]) => value && html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function roleList({ identity, role, tags }: AccountFacts): Html {
-  const { accountId, partition, path, name } = identity;
+/** A frame with a heading, a sentence and what follows from it. */
+function card(heading: string | Html, sentence: string | Html, content?: Html): Html {
+  return html`<div class="policy"><h4>${heading}</h4><p>${sentence}</p>${content}</div>`;
+}
+
+function badged(heading: string, badge: string): Html {
+  return html`${heading} <span class="badge">${badge}</span>`;
+}
+
+function roleList({ arn, role, tags }: AccountFacts): Html {
   const told = [
     role.adopt ? "taken over at the next apply" : "",
     role.exclusive_policies ? "policies that others attach are detached" : "",
     role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
   ].filter(Boolean);
+  const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);
   return terms([
-    ["ARN", html`<code>arn:${partition}:iam::${accountId}:role${path}${name}</code>`],
+    ["ARN", html`<code>${arn}</code>`],
     ["Description", role.description],
     ["Longest session", role.max_session_duration === undefined ? undefined : `${role.max_session_duration} seconds`],
     ["Bounded by", role.permissions_boundary && html`<code>${role.permissions_boundary}</code>`],
     ["Besides", joined(told)],
-    ["Tags", tagList(tags)],
+    ["Tags", tagWords.join(", ")],
   ]);
-}
-
-function tagList(tags: Readonly<Record<string, string>>): string {
-  return Object.entries(tags)
-    .map(([key, value]) => `${key} = ${value}`)
-    .join(", ");
 }
 
 function policyPart(policy: AttachedPolicy, facts: AccountFacts): Html {
   const { arn, document } = policy;
+  const name = arn.split("/").at(-1) ?? "";
+  const why = whyOf(policy, facts);
+  if (document) return card(badged(name, "made here"), why, statementList(document.Statement));
   const lets = awsPolicy(arn)?.lets ?? "What it lets machines do is kept in IAM, not in this project.";
-  return html`<div class="policy"><h4>${policyName(arn)} <span class="badge">${ownerOf(policy)}</span></h4>
-<p>${whyOf(policy, facts)}${document ? undefined : ` ${lets}`}</p>
-${document ? statementList(document.Statement) : undefined}</div>`;
-}
-
-function ownerOf({ arn, document }: AttachedPolicy): string {
-  if (document) return "made here";
-  return parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already";
+  return card(badged(name, parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already"), html`${why} ${lets}`);
 }
 
 /** Why a policy is there: the entries that ask for it, and what their feature is for. */
 function whyOf({ field: [feature = "", key], arn }: AttachedPolicy, { identity, features }: AccountFacts): Html {
   if (feature === "role") {
-    return isCorePolicy(arn, identity)
+    return arn === awsManagedPolicyArn(identity.partition, CORE_POLICY)
       ? html`Every machine that Systems Manager manages needs it.`
       : html`In the stead of AWS's own core policy, by <code>role.core_policy_arn</code>.`;
   }
   const keys = key === undefined ? Object.keys(features[feature] ?? {}) : [key];
-  return html`${featureNamed(feature)?.purpose}. Asked for by ${keys.map((key, index) => html`${index > 0 ? ", " : ""}<code>${fieldName([feature, key])}</code>`)}.`;
+  const fields = keys.map((key) => html`<code>${fieldName([feature, key])}</code>`);
+  return html`${featureNamed(feature)?.purpose}. Asked for by ${commaList(fields)}.`;
 }
 
+/** What statements allow. Buckets are listed once, in the table below. */
 function statementList(statements: readonly Statement[]): Html {
   return html`<ul class="statements">${statements.map((statement) => {
-    const actions = sentenceCase(actionsWords(listOf(statement.Action)).join("; "));
-    const only = conditionWords(statement.Condition).map((condition) => html`<i>only ${condition}</i>`);
-    return html`<li><b>${actions}</b> ${onWhat(statement)} ${only}</li>`;
+    const { does, resources, only } = statementParts(statement);
+    const many = isOfObjects(statement) && resources.length > 1;
+    const onWhat = many ? `${resources.length} buckets, listed below under S3` : joined(resources);
+    return html`<li><b>${sentenceCase(does)}</b> ${onWhat} ${only.map((words) => html`<i>${words}</i>`)}</li>`;
   })}</ul>`;
-}
-
-/** Buckets are listed once, in the table below. */
-function onWhat(statement: Statement): string {
-  const words = resourcesInWords(statement);
-  return isOfObjects(statement) && words.length > 1 ? `${words.length} buckets, listed below under S3` : joined(words);
-}
-
-function sentenceCase(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 const S3_COLUMNS = ["For", "Read", "Write", "Access lists", "KMS key"];
@@ -143,49 +129,37 @@ function s3Table(reach: readonly S3Reach[]): Html {
 }
 
 function s3Row({ places, read, write, acl, feature, purpose, kmsKey }: S3Reach): Html {
-  const yes = (holds: boolean) => (holds ? "yes" : "–");
-  const key = kmsKey === undefined ? "–" : html`<code>${kmsKey}</code>`;
-  const cells = [purpose?.replaceAll("_", " ") ?? featureNamed(feature)?.title, yes(read), yes(write), yes(acl), key];
-  return html`<tr><th scope="row"><code>${places.map(({ bucket, prefix }) => `${bucket}/${prefix}`).join("\n")}</code></th>${cells.map(
-    (cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`,
-  )}</tr>`;
+  const use = purpose?.replaceAll("_", " ") ?? featureNamed(feature)?.title;
+  const key = kmsKey && html`<code>${kmsKey}</code>`;
+  const cells = [use, read && "yes", write && "yes", acl && "yes", key].map((cell) => cell || "–");
+  return html`<tr><th scope="row"><code>${places.map(({ bucket, prefix }) => `${bucket}/${prefix}`).join("\n")}</code></th>
+${cells.map((cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`)}</tr>`;
 }
 
-function peopleList({ deployRole, grants }: AccountFacts): Html[] {
-  const terraform = deployRole
-    ? html`the role <code>${deployRole}</code>`
-    : html`whoever runs it, with credentials of this account`;
-  return [
-    html`<p>All of this is made and changed by Terraform as ${terraform}.</p>`,
-    ...grants.map(grantPart),
-    ...(grants.length === 0 ? [html`<p>No permissions of people are kept here.</p>`] : []),
-  ];
-}
-
-function grantPart(grant: GrantedPolicy): Html {
-  return html`<div class="policy"><h4>${receivers(grant)} <span class="badge">${grant.level.replaceAll("_", " ")}</span></h4>
-<p>Asked for by <code>${fieldName(grant.field)}</code>.</p>
-${statementList(grant.document.Statement)}</div>`;
-}
-
-/** What the features say of their entries, each under its title. */
-function entriesParts({ features }: AccountFacts): Html[] {
-  return FEATURES.flatMap((feature: Feature) => {
-    const { name, title, words } = feature;
-    const entries = Object.entries(features[name] ?? {});
-    return words && entries.length > 0
-      ? [
-          part(
-            title,
-            entries.map(([label, entry]) => entryPart(label, words(entry))),
-          ),
-        ]
-      : [];
+function peoplePart({ deployRole, granted }: AccountFacts): Html {
+  const role = deployRole && html`the role <code>${deployRole}</code>`;
+  const cards = granted.map((grant) => {
+    const why = html`Asked for by <code>${fieldName(grant.field)}</code>.`;
+    return card(
+      badged(receivers(grant), grant.level.replaceAll("_", " ")),
+      why,
+      statementList(grant.document.Statement),
+    );
   });
+  return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}.</p>
+${cards}
+${granted.length === 0 && html`<p>No permissions of people are kept here.</p>`}`;
 }
 
-function entryPart(label: string, { text, terms: pairs }: EntryWords): Html {
-  return html`<div class="policy"><h4>${label}</h4><p>${text}</p>${terms(pairs)}</div>`;
+/** What a feature says of its entries, under its title. */
+function entriesPart({ name, title, words }: Feature, { features }: AccountFacts): Html | undefined {
+  const entries = Object.entries(features[name] ?? {});
+  if (!words || entries.length === 0) return undefined;
+  const cards = entries.map(([label, entry]) => {
+    const { text, terms: pairs } = words(entry);
+    return card(label, text, terms(pairs));
+  });
+  return html`<h3>${title}</h3>${cards}`;
 }
 
 const TITLES = { added: "New", removed: "Gone", changed: "Changed" } as const;

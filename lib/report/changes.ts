@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { Statement } from "../aws/policy-document";
+import type { PolicyDocument } from "../aws/policy-document";
+import { isFields } from "../config/defaults";
 import { fieldName } from "../input/issues";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 
-/** The settings of an account: under the name of a group (`role`, `s3_buckets["logs"]`) each field with its value. */
-const settingsSchema = z.record(z.string(), z.record(z.string(), z.string()));
+/** Settings that belong together, such as those of an entry: each field with its value. */
+const groupSchema = z.record(z.string(), z.string());
+type Group = z.output<typeof groupSchema>;
 
 /** What a report keeps of each account, for the next report to compare with. */
 export const snapshotSchema = z.strictObject({
@@ -15,7 +17,8 @@ export const snapshotSchema = z.strictObject({
   accounts: z.record(
     z.string(),
     z.strictObject({
-      settings: settingsSchema,
+      /** By the group's name: `role`, `s3_buckets.logs`. */
+      settings: z.record(z.string(), groupSchema),
       /** ARNs of the role's policies that are not made here. */
       attached: z.array(z.string()),
       /** Statements, and who they are for; kept as they are, since the words for them may change. */
@@ -32,9 +35,9 @@ type AccountSnapshot = Snapshot["accounts"][string];
 export interface Change {
   readonly kind: "added" | "removed" | "changed";
   /** The field as it is written in the file. @default - a sentence about what is allowed */
-  readonly field?: string;
-  readonly before?: string;
-  readonly after?: string;
+  readonly field?: string | undefined;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
 }
 
 /** What changed in one account. */
@@ -45,10 +48,10 @@ export type AccountChange =
 
 /** What a report of a fleet keeps. */
 export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapshot {
-  const accounts = fleet.map((facts) => [
-    facts.name,
-    { settings: settingsOf(facts), attached: attachedTo(facts), allowed: allowedBy(facts) },
-  ]);
+  const accounts = fleet.map((facts) => {
+    const attached = facts.attached.flatMap(({ arn, document }) => (document ? [] : [arn]));
+    return [facts.name, { settings: settingsOf(facts), attached, allowed: allowedBy(facts) }];
+  });
   // As it will be read again, so that both sides of a comparison have their keys in the same order.
   return snapshotSchema.parse({ format: 1, made, accounts: Object.fromEntries(accounts) });
 }
@@ -56,91 +59,83 @@ export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapsh
 function settingsOf(facts: AccountFacts): AccountSnapshot["settings"] {
   const { identity, region, deployRole, role, state, tags, features } = facts;
   const entries = Object.entries(features).flatMap(([feature, map]) =>
-    Object.entries(map).map(([key, entry]) => [fieldName([feature, key]), leaves(entry)]),
+    Object.entries(map).map(([key, entry]) => [fieldName([feature, key]), fields(entry)]),
   );
   return {
-    account: leaves({ id: identity.accountId, region, deploy_role_arn: deployRole }),
-    role: leaves({ name: identity.name, path: identity.path, ...role }),
-    state: leaves({ backend: state.backend, ...state.settings }),
-    tags: leaves(tags),
+    account: fields({ id: identity.accountId, region, deploy_role_arn: deployRole }),
+    role: fields({ name: identity.name, path: identity.path, ...role }),
+    state: fields({ backend: state.backend, ...state.settings }),
+    tags: fields(tags),
     ...Object.fromEntries(entries),
   };
 }
 
 /** The fields of a value by their whole name, each as a text. */
-function leaves(value: Entry, path: readonly string[] = []): Record<string, string> {
-  const all = Object.entries(value).flatMap(([key, inner]): [string, string][] => {
-    const place = [...path, key];
+function fields(value: Entry): Group {
+  const leaves = (inner: unknown, path: readonly string[]): [string, string][] => {
     if (inner === undefined || inner === null) return [];
-    if (typeof inner === "object" && !Array.isArray(inner)) return Object.entries(leaves(inner as Entry, place));
-    return [[fieldName(place), Array.isArray(inner) ? inner.map(String).join(", ") : String(inner)]];
-  });
-  return Object.fromEntries(all);
+    if (isFields(inner)) return Object.entries(inner).flatMap(([key, one]) => leaves(one, [...path, key]));
+    return [[fieldName(path), Array.isArray(inner) ? inner.map(String).join(", ") : String(inner)]];
+  };
+  return Object.fromEntries(leaves(value, []));
 }
 
-function attachedTo({ policies }: AccountFacts): string[] {
-  return policies.filter(({ document }) => document === undefined).map(({ arn }) => arn);
-}
-
-function allowedBy({ trust, policies, grants }: AccountFacts): unknown[] {
-  const all = (statements: readonly Statement[], who?: string) => statements.map((statement) => ({ who, statement }));
+function allowedBy({ trust, attached, granted }: AccountFacts): unknown[] {
+  const all = (document: PolicyDocument | undefined, who?: string) =>
+    (document?.Statement ?? []).map((statement) => ({ who, statement }));
   return [
-    ...all(trust.Statement),
-    ...policies.flatMap(({ document }) => all(document?.Statement ?? [], "The machines")),
-    ...grants.flatMap((grant) => all(grant.document.Statement, `Whoever has ${fieldName(grant.field)}`)),
+    ...all(trust),
+    ...attached.flatMap(({ document }) => all(document, "The machines")),
+    ...granted.flatMap(({ document, field }) => all(document, `Whoever has ${fieldName(field)}`)),
   ];
-}
-
-function allowedWords({ who, statement }: AccountSnapshot["allowed"][number]): string {
-  return who === undefined ? oneTrust(statement) : `${who} may ${statementWords(statement)}.`;
 }
 
 /** What differs between two reports in one account of the later one. */
 export function compare(last: Snapshot, now: Snapshot, account: string): AccountChange {
-  const before = own(last.accounts, account);
-  const after = now.accounts[account] as AccountSnapshot;
-  if (!before) return { kind: "new" };
-  const groups = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
-  const settings = [...groups].flatMap((group) =>
-    changesOf(group, own(before.settings, group), own(after.settings, group)),
-  );
-  const sentences = (account: AccountSnapshot) => [
-    ...account.attached.map((arn) => [arn, `The machines have the policy ${arn}.`] as const),
-    ...account.allowed.map((allowed) => [JSON.stringify(allowed), allowedWords(allowed)] as const),
-  ];
-  const [was, is] = [new Map(sentences(before)), new Map(sentences(after))];
-  const changes: Change[] = [
-    ...settings,
-    ...[...was].filter(([key]) => !is.has(key)).map(([, words]): Change => ({ kind: "removed", before: words })),
-    ...[...is].filter(([key]) => !was.has(key)).map(([, words]): Change => ({ kind: "added", after: words })),
+  // An account may be called "constructor".
+  const before = Object.hasOwn(last.accounts, account) ? last.accounts[account] : undefined;
+  const after = now.accounts[account];
+  if (!before || !after) return { kind: "new" };
+  const changes = [
+    ...differences(before.settings, after.settings).flatMap((group) => groupChanges(...group)),
+    ...differences(sentences(before), sentences(after)).map(([, ...values]) => change(undefined, ...values)),
   ];
   return changes.length > 0 ? { kind: "changed", changes } : { kind: "unchanged" };
 }
 
-// A tag may be called "constructor".
-function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-type Group = Readonly<Record<string, string>>;
-
 /** A group that is new or gone is one change, and so is each field of one that stays. */
-function changesOf(group: string, before: Group | undefined, after: Group | undefined): Change[] {
-  if (!before) return [{ kind: "added", field: group, after: groupWords(after ?? {}) }];
-  if (!after) return [{ kind: "removed", field: group, before: groupWords(before) }];
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name): Change[] => {
-    const [was, is] = [own(before, name), own(after, name)];
-    if (was === is) return [];
-    const field = group === "account" ? name : `${group}${name.startsWith("[") ? "" : "."}${name}`;
-    if (was === undefined) return [{ kind: "added", field, after: is as string }];
-    if (is === undefined) return [{ kind: "removed", field, before: was }];
-    return [{ kind: "changed", field, before: was, after: is }];
+function groupChanges(group: string, before: Group | undefined, after: Group | undefined): Change[] {
+  const words = (all: Group | undefined) =>
+    all &&
+    Object.entries(all)
+      .map((field) => field.join(" "))
+      .join(", ");
+  if (!before || !after) return [change(group, words(before), words(after))];
+  return differences(before, after).map(([name, ...values]) => {
+    const separator = name.startsWith("[") ? "" : ".";
+    return change(group === "account" ? name : `${group}${separator}${name}`, ...values);
   });
 }
 
-function groupWords(group: Group): string {
-  return Object.entries(group)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(", ");
+/** The keys whose values differ, with both values. */
+function differences<Value>(before: Readonly<Record<string, Value>>, after: Readonly<Record<string, Value>>) {
+  const [was, is] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Map([...was, ...is]).keys()]
+    .map((key) => [key, was.get(key), is.get(key)] as const)
+    .filter(([, value, other]) => value !== other);
+}
+
+function change(field: string | undefined, before: string | undefined, after: string | undefined): Change {
+  return { kind: before === undefined ? "added" : after === undefined ? "removed" : "changed", field, before, after };
+}
+
+/** What an account allows, in sentences, by what they are made from: the words for it may change. */
+function sentences({ attached, allowed }: AccountSnapshot): Record<string, string> {
+  return Object.fromEntries([
+    ...attached.map((arn) => [arn, `The machines have the policy ${arn}.`]),
+    ...allowed.map((one) => [
+      JSON.stringify(one),
+      one.who === undefined ? oneTrust(one.statement) : `${one.who} may ${statementWords(one.statement)}.`,
+    ]),
+  ]);
 }

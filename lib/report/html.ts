@@ -5,17 +5,12 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-type Part = string | number | Html | undefined | readonly Part[];
+type Part = string | number | Html | undefined | false | readonly Part[];
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /**
- * Writes HTML: every value is escaped but for what is {@link Html} already; `undefined` writes nothing, a list all its parts.
+ * Writes HTML: every value is escaped but for what is {@link Html} already; `undefined` and `false` write nothing, a list all its parts.
  * Attributes stand in double quotes. Line breaks of the template, with the indent after them, are for who reads the code: a browser
  * would make a node of each.
  */
@@ -24,15 +19,15 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   return new Html(String.raw({ raw }, ...values.map(partText)));
 }
 
-function partText(part: Part): string {
-  if (part === undefined) return "";
-  if (part instanceof Html) return part.text;
-  return typeof part === "object" ? part.map(partText).join("") : escapeText(String(part));
+/** Parts with commas between them. */
+export function commaList(parts: readonly Html[]): Html {
+  return new Html(parts.map(({ text }) => text).join(", "));
 }
 
-/** A text as it may stand anywhere. Characters that would turn the direction of writing are shown as escapes. */
-function escapeText(text: string): string {
-  return escaped(text, /[&<>"]/g);
+function partText(part: Part): string {
+  if (part === undefined || part === false) return "";
+  if (part instanceof Html) return part.text;
+  return typeof part === "object" ? part.map(partText).join("") : escaped(String(part));
 }
 
 /** A text as it may stand between tags alone: JSON, whose many quotes would be long there. */
@@ -40,9 +35,10 @@ export function plainText(text: string): Html {
   return new Html(escaped(text, /[&<>]/g));
 }
 
-function escaped(text: string, special: RegExp): string {
+/** A text without characters that a browser would read as markup, or that would turn the direction of writing. */
+function escaped(text: string, special = /[&<>"]/g): string {
   return text
-    .replace(special, (character) => ENTITIES[character] as string)
+    .replace(special, (character) => ENTITIES[character] ?? "")
     .replace(new RegExp(HIDDEN_CHARACTERS, "g"), unicodeEscape);
 }
 

@@ -2,24 +2,16 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { Feature, Notice } from "../features/feature";
+import type { Feature } from "../features/feature";
 import { FEATURES } from "../features/features";
-import { accountAnchor, accountSection } from "./account-section";
+import { accountAnchor, accountSection, type ReportedAccount } from "./account-section";
 import { type AccountChange, compare, type Snapshot, snapshotOf, snapshotSchema } from "./changes";
-import { Html, html, scriptJson } from "./html";
+import { commaList, Html, html, scriptJson } from "./html";
 import { noticesOf } from "./notices";
 import type { AccountFacts } from "./read";
 
 /** Id of the element in which a page keeps its own facts. */
 const SNAPSHOT_ID = "snapshot";
-
-/** An account with all that the fleet's table shows of it. */
-interface Row {
-  readonly facts: AccountFacts;
-  /** @default - there is no report to compare with */
-  readonly change?: AccountChange;
-  readonly notices: readonly Notice[];
-}
 
 /**
  * The report: one page that needs nothing else, neither network nor other files.
@@ -28,10 +20,8 @@ interface Row {
  */
 export function reportPage(fleet: readonly AccountFacts[], made: string, last?: Snapshot): string {
   const snapshot = snapshotOf(fleet, made);
-  const rows = fleet.map((facts): Row => {
-    const change = last && compare(last, snapshot, facts.name);
-    return { facts, notices: noticesOf(facts), ...(change && { change }) };
-  });
+  const changeOf = ({ name }: AccountFacts) => last && compare(last, snapshot, name);
+  const rows = fleet.map((facts) => ({ facts, change: changeOf(facts), notices: noticesOf(facts) }));
   const style = readFileSync(join(__dirname, "page.css"), "utf8");
   const script = readFileSync(join(__dirname, "filter.js"), "utf8");
   const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
@@ -49,7 +39,7 @@ export function reportPage(fleet: readonly AccountFacts[], made: string, last?: 
 ${pageHeader(rows, made, last)}
 ${fleetTable(rows, last !== undefined)}
 <script>${new Html(script)}</script>
-<main>${rows.map(({ facts, change }) => accountSection(facts, change))}</main>
+<main>${rows.map(accountSection)}</main>
 <footer><p>Made from the synthesized Terraform, before it is applied. What a pipeline sets with <code>-var-file</code> and what is done in AWS by hand is not shown here.</p></footer>
 <script type="application/json" id="${SNAPSHOT_ID}">${scriptJson(packed(snapshot))}</script>
 </body>
@@ -67,37 +57,30 @@ function packed({ accounts, ...rest }: Snapshot): object {
  * @throws where the text is no report
  */
 export function keptSnapshot(page: string): Snapshot {
-  const [, json = ""] =
-    new RegExp(`<script type="application/json" id="${SNAPSHOT_ID}">(.*)</script>`).exec(page) ?? [];
-  const { accounts, ...rest } = JSON.parse(json);
-  return snapshotSchema.parse({
-    ...rest,
-    accounts: JSON.parse(gunzipSync(Buffer.from(accounts, "base64")).toString()),
-  });
+  const element = new RegExp(`<script type="application/json" id="${SNAPSHOT_ID}">(.*)</script>`).exec(page);
+  const { accounts, ...rest } = JSON.parse(element?.[1] ?? "");
+  const unpacked = gunzipSync(Buffer.from(accounts, "base64")).toString();
+  return snapshotSchema.parse({ ...rest, accounts: JSON.parse(unpacked) });
 }
 
 function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function pageHeader(rows: readonly Row[], made: string, last: Snapshot | undefined): Html {
+function pageHeader(rows: readonly ReportedAccount[], made: string, last: Snapshot | undefined): Html {
   const count = (kind: AccountChange["kind"]) => rows.filter(({ change }) => change?.kind === kind).length;
   const names = new Set(rows.map(({ facts }) => facts.name));
-  const gone = Object.entries(last?.accounts ?? {}).filter(([name]) => !names.has(name));
-  const figures = [
-    [rows.length, rows.length === 1 ? "account" : "accounts"],
-    ...(last
-      ? [[count("new"), "new"] as const, [count("changed"), "changed"] as const, [gone.length, "gone"] as const]
-      : []),
-  ] as const;
+  const gone = Object.keys(last?.accounts ?? {}).filter((name) => !names.has(name));
+  const figure = (value: number, label: string) => html`<div><dt>${label}</dt><dd>${grouped(value)}</dd></div>`;
+  const compared = last && [
+    figure(count("new"), "new"),
+    figure(count("changed"), "changed"),
+    figure(gone.length, "gone"),
+  ];
   return html`<header class="page"><h1>Systems Manager service roles</h1>
 <p>What each account's role lets machines outside AWS do, for whoever approves it. ${dated(made)}. ${last ? html`Compared with the report of ${dated(last.made)}.` : "This is the first report: there is none to compare with."}</p>
-<dl class="figures">${figures.map(([value, label]) => html`<div><dt>${label}</dt><dd>${grouped(value)}</dd></div>`)}</dl>
-${
-  gone.length > 0
-    ? html`<p class="gone">No longer in the file: ${gone.map(([name], index) => html`${index > 0 ? ", " : ""}<strong>${name}</strong>`)}. Their roles stay in AWS until somebody destroys them.</p>`
-    : undefined
-}
+<dl class="figures">${figure(rows.length, rows.length === 1 ? "account" : "accounts")}${compared}</dl>
+${gone.length > 0 && html`<p class="gone">No longer in the file: ${commaList(gone.map((name) => html`<strong>${name}</strong>`))}. Their roles stay in AWS until somebody destroys them.</p>`}
 </header>`;
 }
 
@@ -109,53 +92,53 @@ function dated(date: string): Html {
   return html`<time datetime="${date}">${date.replace("T", " ").replace("Z", " UTC")}</time>`;
 }
 
-function fleetTable(rows: readonly Row[], compared: boolean): Html {
+function fleetTable(rows: readonly ReportedAccount[], compared: boolean): Html {
   const features = FEATURES.filter(({ name }) => rows.some(({ facts }) => facts.features[name]));
   return html`<section class="fleet" aria-labelledby="fleet-title">
 <h2 id="fleet-title">The fleet</h2>
 ${controls(rows, features, compared)}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="fleet-title"><table class="cards" id="fleet">
-<thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>${features.map(
-    ({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`,
-  )}<th scope="col" class="mark">Notices</th>${compared ? html`<th scope="col">Change</th>` : undefined}</tr></thead>
+<thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>
+${features.map(({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`)}
+<th scope="col" class="mark">Notices</th>${compared && html`<th scope="col">Change</th>`}</tr></thead>
 <tbody>
 ${rows.map((row) => fleetRow(row, features))}</tbody>
 </table></div>
 </section>`;
 }
 
-function fleetRow(row: Row, features: readonly Feature[]): Html {
+function fleetRow(row: ReportedAccount, features: readonly Feature[]): Html {
   const { facts, change, notices } = row;
   const { name, identity, region } = facts;
   const count = (label: string, value: number) =>
     value > 0 ? html`<td class="mark" data-label="${label}">${value}</td>` : html`<td></td>`;
-  return html`<tr data-find="${`${name} ${identity.accountId} ${region}`.toLowerCase()}" data-marks="${marksOf(row).join(" ")}"><th scope="row"><a href="#${encodeURIComponent(accountAnchor(name))}">${name}</a></th><td class="number">${identity.accountId}</td><td>${region}</td>${features.map(
-    ({ name: feature, title }) => count(title, Object.keys(facts.features[feature] ?? {}).length),
-  )}${count("Notices", notices.length)}${
-    change
-      ? html`<td>${change.kind === "unchanged" ? undefined : html`<span class="badge ${change.kind}">${change.kind}</span>`}</td>`
-      : undefined
-  }</tr>
+  const changed = change?.kind !== "unchanged" && html`<span class="badge ${change?.kind}">${change?.kind}</span>`;
+  return html`<tr data-find="${`${name} ${identity.accountId} ${region}`.toLowerCase()}" data-marks="${marksOf(row).join(" ")}">
+<th scope="row"><a href="#${encodeURIComponent(accountAnchor(name))}">${name}</a></th>
+<td class="number">${identity.accountId}</td><td>${region}</td>
+${features.map((feature) => count(feature.title, Object.keys(facts.features[feature.name] ?? {}).length))}
+${count("Notices", notices.length)}
+${change && html`<td>${changed}</td>`}</tr>
 `;
 }
 
 /** What the buttons filter by. */
-function marksOf({ facts, change, notices }: Row): string[] {
+function marksOf({ facts, change, notices }: ReportedAccount): string[] {
   const changed = change && change.kind !== "unchanged" ? ["changed"] : [];
   return [...Object.keys(facts.features), ...new Set(notices.map(({ code }) => code)), ...changed];
 }
 
 /** The filter. The page's script shows it: without the script it would do nothing. */
-function controls(rows: readonly Row[], features: readonly Feature[], compared: boolean): Html {
+function controls(rows: readonly ReportedAccount[], features: readonly Feature[], compared: boolean): Html {
   const counts = new Map<string, number>();
   for (const mark of rows.flatMap(marksOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
-  const texts = new Map(rows.flatMap(({ notices }) => notices.map(({ code, text }) => [code, text] as const)));
+  const texts = new Map(rows.flatMap(({ notices }) => notices).map(({ code, text }) => [code, text]));
   const button = (mark: string, label: string) =>
     html`<button type="button" aria-pressed="false" data-mark="${mark}">${label} <span>${grouped(counts.get(mark) ?? 0)}</span></button>`;
   return html`<div class="controls" id="controls" hidden>
 <label for="filter">Filter by name, id, region or feature</label>
 <div class="filter"><input type="search" id="filter" autocomplete="off" spellcheck="false" aria-controls="fleet"><output for="filter" id="count" role="status"></output></div>
-<div class="buttons" role="group" aria-label="Only accounts with">${compared ? button("changed", "Changed") : undefined}${features.map(({ name, title }) => button(name, title))}</div>
-${texts.size > 0 ? html`<div class="buttons notices" role="group" aria-label="Only accounts with the notice">${[...texts].map(([code, text]) => button(code, text))}</div>` : undefined}
+<div class="buttons" role="group" aria-label="Only accounts with">${compared && button("changed", "Changed")}${features.map(({ name, title }) => button(name, title))}</div>
+${texts.size > 0 && html`<div class="buttons notices" role="group" aria-label="Only accounts with the notice">${[...texts].map(([code, text]) => button(code, text))}</div>`}
 </div>`;
 }

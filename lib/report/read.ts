@@ -1,30 +1,24 @@
 import { z } from "zod";
-import { awsManagedPolicyArn } from "../aws/partitions";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { StateFacts } from "../config/backends";
-import type { AttachedPolicy, GrantedPolicy, Notice, RoleIdentity } from "../features/feature";
+import type { Notice } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { type PathFault, pathFaults } from "../input/issues";
-import { roleSchema, trustSchema } from "../role/schema";
-import { CORE_POLICY, ROLE_RESOURCES, ServiceRole } from "../role/service-role";
+import { pathFaults } from "../input/issues";
+import { type RoleSettings, roleSchema, trustSchema } from "../role/schema";
+import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 
 /** One entry of a feature's map. */
 export type Entry = Readonly<Record<string, unknown>>;
 
 /** What one account's root says, in plain values. */
-export interface AccountFacts {
+export interface AccountFacts extends Pick<ServiceRole, "identity" | "region" | "arn" | "attached" | "granted"> {
   readonly name: string;
-  readonly region: string;
-  readonly identity: RoleIdentity;
   /** Role that Terraform assumes in the account. @default - the caller's own credentials */
   readonly deployRole?: string | undefined;
-  readonly role: RoleFacts;
+  /** Settings of the role besides its name and path. */
+  readonly role: Omit<RoleSettings, "name" | "path" | "core_policy_arn" | "managed_policy_quota">;
   readonly trust: PolicyDocument;
-  /** Every policy of the role, the required one first. */
-  readonly policies: readonly AttachedPolicy[];
-  /** Every policy made for people. */
-  readonly grants: readonly GrantedPolicy[];
   /** What the features put before everything else. */
   readonly featureNotices: readonly Notice[];
   /** The maps of the optional features that are on. */
@@ -35,24 +29,16 @@ export interface AccountFacts {
   readonly unexplained: readonly string[];
 }
 
-/** Settings of the role besides its name and path. */
-export interface RoleFacts {
-  readonly description?: string | undefined;
-  /** Longest session, in seconds. @default - IAM's own */
-  readonly max_session_duration?: number | undefined;
-  readonly permissions_boundary?: string | undefined;
-  readonly force_detach_policies: boolean;
-  /** The next apply takes over a role that exists. */
-  readonly adopt: boolean;
-  /** Policies that others attach are detached. */
-  readonly exclusive_policies: boolean;
-}
-
 /** Types of the resources that the role and the features make. */
 const EXPLAINED = new Set([...ROLE_RESOURCES, ...FEATURES.flatMap(({ resources }) => resources)]);
 
 const entry = z.record(z.string(), z.unknown());
-const one = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).length(1);
+/** The only element of a list of one. */
+function one<Schema extends z.ZodType>(schema: Schema) {
+  const list = z.array(schema).length(1);
+  // The cast stays: TypeScript does not know that the list has a first.
+  return list.transform(([only]) => only as z.output<Schema>);
+}
 
 /** The parts of a root that are read. What else stands there does not matter here. */
 const rootSchema = z.object({
@@ -81,10 +67,7 @@ const rootSchema = z.object({
       }),
     }),
   }),
-  terraform: z.object({
-    backend: z.record(z.string(), entry).optional(),
-    cloud: entry.optional(),
-  }),
+  terraform: z.object({ backend: z.record(z.string(), entry).optional(), cloud: entry.optional() }),
   variable: z.record(z.string(), z.object({ default: z.unknown() })),
 });
 
@@ -108,54 +91,57 @@ const documentSchema = z.object({ Version: z.literal("2012-10-17"), Statement: z
  * @throws InvalidInputError where the root is none, or one of another version
  */
 export function readRoot(name: string, json: unknown): AccountFacts {
-  const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown, ...place: string[]): z.output<Schema> => {
-    const { data, error } = schema.safeParse(value);
-    if (error) throw otherVersion(name, place, pathFaults(schema, value, error));
-    return data as z.output<Schema>;
+  const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown, place?: string): z.output<Schema> => {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    throw new InvalidInputError(
+      pathFaults(schema, value, result.error).map(({ path: _, field, ...fault }) => ({
+        ...fault,
+        account: name,
+        field: [place, field].filter(Boolean).join("."),
+        fix: "This root is not as today's code writes it: run npm run synth again.",
+      })),
+    );
   };
-  const root = parse(rootSchema, json);
-  const [provider] = root.provider.aws as [(typeof root.provider.aws)[number]];
-  const { this: role } = root.resource.aws_iam_role;
-  const { name: roleName, path, assume_role_policy, ...rest } = role;
-  const { partition } = root.locals;
-  const identity = { accountId: provider.allowed_account_ids[0] as string, partition, path, name: roleName };
+  const { locals, provider, resource, terraform, variable, import: imported } = parse(rootSchema, json);
+  const { name: roleName, path, assume_role_policy, ...role } = resource.aws_iam_role.this;
+  const { region, allowed_account_ids: accountId, assume_role, default_tags } = provider.aws;
+  const { partition } = locals;
 
+  // The cast stays: each feature's own schema made its map.
   const features = mapFeatures(({ name: feature, entries }) =>
-    parse(entries, root.variable[feature]?.default, "variable", feature, "default"),
+    parse(entries, variable[feature]?.default, `variable.${feature}.default`),
   ) as FeatureEntries;
-  const core = root.locals.core_policy_arn.replace("${local.partition}", partition);
-  const settings = { ...roleSchema.parse({}), core_policy_arn: core };
-  // The root holds the trust policy itself; its settings serve checks alone.
-  const trust = trustSchema.parse({});
-  const serviceRole = new ServiceRole({ identity, region: provider.region, settings, trust, features });
-  const [backend, state] = root.terraform.cloud
-    ? (["cloud", root.terraform.cloud] as const)
-    : (Object.entries(root.terraform.backend ?? {})[0] ?? ["local", {}]);
+  const core_policy_arn = locals.core_policy_arn.replace("${local.partition}", partition);
+  const { identity, arn, attached, granted } = new ServiceRole({
+    identity: { accountId, partition, path, name: roleName },
+    region,
+    settings: { ...roleSchema.parse({}), core_policy_arn },
+    // The root holds the trust policy itself; its settings serve checks alone.
+    trust: trustSchema.parse({}),
+    features,
+  });
+  const { cloud, backend = {} } = terraform;
+  const [[kind, settings] = ["local", {}]] = Object.entries(cloud ? { cloud } : backend);
   return {
     name,
-    region: provider.region,
+    region,
     identity,
-    deployRole: provider.assume_role?.[0]?.role_arn,
+    arn,
+    attached,
+    granted,
+    deployRole: assume_role?.role_arn,
     role: {
-      ...rest,
-      adopt: root.import !== undefined,
-      exclusive_policies: "aws_iam_role_policy_attachments_exclusive" in root.resource,
+      ...role,
+      adopt: imported !== undefined,
+      exclusive_policies: "aws_iam_role_policy_attachments_exclusive" in resource,
     },
-    trust: parse(
-      documentSchema,
-      parseJson(assume_role_policy),
-      "resource",
-      "aws_iam_role",
-      "this",
-      "assume_role_policy",
-    ),
-    policies: serviceRole.attached,
-    grants: serviceRole.granted,
+    trust: parse(documentSchema, parseJson(assume_role_policy), "resource.aws_iam_role.this.assume_role_policy"),
     featureNotices: askFeatures(features, (feature, entries) => feature.notices?.(entries)),
     features: Object.fromEntries(Object.entries(features).filter(([, map]) => Object.keys(map).length > 0)),
-    state: { backend, settings: state },
-    tags: provider.default_tags?.[0]?.tags ?? {},
-    unexplained: Object.keys(root.resource).filter((type) => !EXPLAINED.has(type)),
+    state: { backend: kind, settings },
+    tags: default_tags?.tags ?? {},
+    unexplained: Object.keys(resource).filter((type) => !EXPLAINED.has(type)),
   };
 }
 
@@ -165,20 +151,4 @@ function parseJson(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function otherVersion(account: string, place: readonly string[], faults: readonly PathFault[]): InvalidInputError {
-  return new InvalidInputError(
-    faults.map(({ path: _, field, ...fault }) => ({
-      ...fault,
-      account,
-      field: [place.join("."), field].filter(Boolean).join("."),
-      fix: "This root is not as today's code writes it: run npm run synth again.",
-    })),
-  );
-}
-
-/** Whether a policy is the one that AWS's procedure requires. */
-export function isCorePolicy(arn: string, { partition }: RoleIdentity): boolean {
-  return arn === awsManagedPolicyArn(partition, CORE_POLICY);
 }

@@ -13,10 +13,17 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.actions ?? {})),
 ]);
 
+/** Words for what a condition operator compares. */
+const OPERATORS: ReadonlyMap<string, string> = new Map([
+  ...["StringEquals", "Bool"].map((name) => [name, "is"] as const),
+  ...["StringLike", "ArnEquals", "ArnLike"].map((name) => [name, "matches"] as const),
+  ...["StringNotLike", "ArnNotEquals", "ArnNotLike"].map((name) => [name, "does not match"] as const),
+  ["StringNotEquals", "is not"],
+]);
+
 /** One text or several, as a list. */
-export function listOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "string" ? [value] : value;
+export function listOf(value: string | readonly string[] = []): readonly string[] {
+  return [value].flat();
 }
 
 /** Joins words as a sentence does: `a, b and c`. */
@@ -25,79 +32,79 @@ export function joined(words: readonly string[], last = "and"): string {
   return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
-/** An action in words: `read objects`; where there are none, its own name: `describe sessions`. */
-export function actionWords(action: string): string {
-  const name = action.split(":").at(-1) as string;
-  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-  // Systems Manager calls a machine an instance.
-  return (
-    ACTIONS.get(action) ?? (action.startsWith("ssm:") ? words.replace(/(managed )?\binstance\b/, "machine") : words)
-  );
+/** A text that begins with a capital letter. */
+export function sentenceCase(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** Several actions in words, those with the same verb together: `describe commands and sessions`. */
+/** An action in words; where there are none, its own name: `describe sessions`. */
+function actionWords(action: string): string {
+  const name = action.replace(/^.*:/, "");
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  // Systems Manager calls a machine an instance.
+  const ownName = action.startsWith("ssm:") ? words.replace(/(managed )?\binstance\b/, "machine") : words;
+  return ACTIONS.get(action) ?? ownName;
+}
+
+/** Actions in words, those with the same verb together: `describe commands and sessions`. */
 export function actionsWords(actions: readonly string[]): string[] {
-  const known = actions.filter((action) => ACTIONS.has(action));
   const objects = new Map<string, string[]>();
-  for (const action of actions.filter((action) => !known.includes(action))) {
+  for (const action of actions.filter((action) => !ACTIONS.has(action))) {
     const [verb = "", ...object] = actionWords(action).split(" ");
     objects.set(verb, [...(objects.get(verb) ?? []), object.join(" ")]);
   }
-  return [...known.map(actionWords), ...[...objects].map(([verb, all]) => `${verb} ${joined(all)}`.trim())];
+  const known = actions.flatMap((action) => ACTIONS.get(action) ?? []);
+  return [...known, ...[...objects].map(([verb, all]) => `${verb} ${joined(all)}`.trim())];
 }
 
 /** A resource in words; an ARN that is not known stays as it is. */
 export function resourceWords(resource: string): string {
   if (resource === "*") return "everything in the account";
   const { service, region, accountId, resource: name } = parseArn(resource);
+  if (service === "s3") {
+    const { bucket, prefix } = s3Place(resource);
+    if (prefix === undefined) return `the bucket ${bucket}`;
+    return prefix === "" ? `the whole bucket ${bucket}` : `the bucket ${bucket} below ${prefix}`;
+  }
+  const [, kind, id = ""] = /^([^/:]+)[/:](.*)$/.exec(name) ?? [];
   const where = region === "*" ? "in any region" : `in ${region}`;
-  const [, kind = "", id = ""] = /^([^/:]+)[/:](.*)$/.exec(name) ?? [];
-  const all = id === "*";
+  const named = (all: string, one: string) =>
+    `${/^\*(:\*)?$/.test(id) ? all : `the ${one} ${id.replace(/:\*$/, "")}`} ${where}`;
   switch (`${service}:${kind}`) {
     case "ssm:managed-instance":
-      return all ? `all machines of the account ${where}` : `the machine ${id} ${where}`;
+      return named("all machines of the account", "machine");
     case "ssm:document":
-      if (all) return accountId === "" ? `AWS's own documents ${where}` : `the account's documents ${where}`;
-      return `the document ${id} ${where}`;
+      return named(accountId === "" ? "AWS's own documents" : "the account's documents", "document");
     case "ssm:session":
       return id === OWN ? `their own sessions ${where}` : `the session ${id} ${where}`;
     case "logs:log-group":
-      return all || id === "*:*" ? `all log groups ${where}` : `the log group ${id.replace(/:\*$/, "")} ${where}`;
+      return named("all log groups", "log group");
     case "iam:role":
       return `the role ${id}`;
     case "kms:key":
       return `the KMS key ${resource}`;
+    default:
+      return resource;
   }
-  if (service !== "s3") return resource;
-  const { bucket, prefix } = s3Place(resource);
-  if (prefix === undefined) return `the bucket ${bucket}`;
-  return prefix === "" ? `the whole bucket ${bucket}` : `the bucket ${bucket} below ${prefix}`;
 }
 
-/** What an S3 ARN names. */
-export interface S3Place {
-  readonly bucket: string;
-  /** Beginning of the objects' keys, empty for all objects. @default - the bucket itself */
-  readonly prefix?: string;
-}
-
-/** What an S3 ARN names. */
-export function s3Place(arn: string): S3Place {
+/** What an S3 ARN names: a bucket or, with a prefix, the objects below it. An empty prefix is that of all objects. */
+export function s3Place(arn: string): { readonly bucket: string; readonly prefix?: string } {
   const [bucket = "", ...key] = parseArn(arn).resource.split("/");
   return key.length === 0 ? { bucket } : { bucket, prefix: key.join("/").replace(/\*$/, "") };
 }
 
 /** The conditions of a statement in words, each to be read after "only". */
-export function conditionWords(condition: Statement["Condition"] = {}): string[] {
-  return Object.entries(condition).flatMap(([operator, keys]) =>
+export function conditionWords(conditions: Statement["Condition"] = {}): string[] {
+  return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => oneCondition(operator, key, listOf(values))),
   );
 }
 
 function oneCondition(operator: string, key: string, values: readonly string[]): string {
   const any = joined(values, "or");
-  const [, tag] = /^ssm:resourceTag\/(.+)$/.exec(key) ?? [];
-  if (/^(StringEquals|StringLike|ArnEquals|ArnLike)$/.test(operator)) {
+  if (/^(String|Arn)(Equals|Like)$/.test(operator)) {
+    const [, tag] = /^ssm:resourceTag\/(.+)$/.exec(key) ?? [];
     if (tag !== undefined) return `on machines whose tag ${tag} is ${any}`;
     if (key === "aws:SourceAccount") return `for account ${any}`;
     if (key === "aws:SourceArn") return sourceWords(values);
@@ -107,45 +114,31 @@ function oneCondition(operator: string, key: string, values: readonly string[]):
     if (key === SESSION_CONTEXT && any === OWN) return "for their own sessions of Session Manager";
   }
   if (key === "ssm:SessionDocumentAccessCheck" && any === "true") return "with a session document that they may use";
-  return `where ${key}${operatorWords(operator)} ${any}`;
+  const name = operator.replace(/IfExists$/, "");
+  const ifThere = name === operator ? "" : ", if it is there,";
+  return `where ${key}${ifThere} ${OPERATORS.get(name) ?? name} ${any}`;
 }
 
 /** What `aws:SourceArn` stands for: the hybrid activations of some regions. */
 function sourceWords(arns: readonly string[]): string {
-  const regions = arns.map((arn) => /^arn:[^:]+:ssm:([^:]+):[0-9]{12}:\*$/.exec(arn)?.[1]);
-  if (regions.some((region) => region === undefined)) return `for ${joined(arns, "or")}`;
-  if (regions.includes("*")) return "for hybrid activations in any region";
-  return `for hybrid activations in ${joined(regions as string[], "or")}`;
+  const regions = arns.flatMap((arn) => /^arn:[^:]+:ssm:([^:]+):[0-9]{12}:\*$/.exec(arn)?.[1] ?? []);
+  if (regions.length < arns.length) return `for ${joined(arns, "or")}`;
+  return `for hybrid activations in ${regions.includes("*") ? "any region" : joined(regions, "or")}`;
 }
 
-function operatorWords(operator: string): string {
-  const name = operator.replace(/IfExists$/, "");
-  const ifThere = name === operator ? "" : ", if it is there,";
-  const known: Readonly<Record<string, string>> = {
-    StringEquals: "is",
-    StringNotEquals: "is not",
-    StringLike: "matches",
-    StringNotLike: "does not match",
-    ArnEquals: "matches",
-    ArnLike: "matches",
-    ArnNotEquals: "does not match",
-    ArnNotLike: "does not match",
-    Bool: "is",
+/** What a statement lets one do, on what (each resource once), and under which conditions. */
+export function statementParts({ Action, Resource, Condition }: Statement) {
+  return {
+    does: actionsWords(listOf(Action)).join("; "),
+    resources: [...new Set(listOf(Resource).map(resourceWords))],
+    only: conditionWords(Condition).map((condition) => `only ${condition}`),
   };
-  return `${ifThere} ${known[name] ?? name}`;
 }
 
 /** What a statement lets one do, as the end of a sentence: `read objects: in the bucket a below b/, only through …`. */
 export function statementWords(statement: Statement): string {
-  const does = actionsWords(listOf(statement.Action)).join("; ");
-  const where = joined(resourcesInWords(statement));
-  const only = conditionWords(statement.Condition);
-  return [`${does}: ${where}`, ...only.map((condition) => `only ${condition}`)].join(", ");
-}
-
-/** The resources of a statement in words, each once. */
-export function resourcesInWords(statement: Statement): string[] {
-  return [...new Set(listOf(statement.Resource).map(resourceWords))];
+  const { does, resources, only } = statementParts(statement);
+  return [`${does}: ${joined(resources)}`, ...only].join(", ");
 }
 
 /** Who may assume a role, one sentence a statement. */
@@ -158,9 +151,8 @@ export function trustWords({ Statement: statements }: PolicyDocument): string[] 
 export function oneTrust({ Principal = {}, Action, Condition }: Statement): string {
   const who = joined(Object.entries(Principal).map(([kind, name]) => principalWords(kind, name)));
   const does = joined(listOf(Action).map(actionWords));
-  const only = conditionWords(Condition);
-  if (only.length === 0) return `${who} may ${does}, on behalf of any AWS account: no condition ties it to this one.`;
-  return `${who} may ${does}, and only ${only.join(", ")}.`;
+  const only = conditionWords(Condition).join(", ");
+  return `${who} may ${does}, ${only ? `and only ${only}` : "on behalf of any AWS account: no condition ties it to this one"}.`;
 }
 
 function principalWords(kind: string, name: string): string {
@@ -171,9 +163,8 @@ function principalWords(kind: string, name: string): string {
 
 /** Who gets a policy that is made for people. */
 export function receivers({ groups, roles, users }: GrantedPolicy): string {
-  const named = (kind: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [`${kind}${names.length > 1 ? "s" : ""} ${joined(names)}`];
-  const all = [...named("group", groups), ...named("role", roles), ...named("user", users)];
-  const who = joined(all) || "whoever the policy is given to elsewhere";
-  return `${who.charAt(0).toUpperCase()}${who.slice(1)}`;
+  const named = Object.entries({ group: groups, role: roles, user: users })
+    .filter(([, names]) => names.length > 0)
+    .map(([kind, names]) => `${kind}${names.length > 1 ? "s" : ""} ${joined(names)}`);
+  return sentenceCase(joined(named) || "whoever the policy is given to elsewhere");
 }
