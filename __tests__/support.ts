@@ -49,6 +49,17 @@ export function fieldsOf(text: string): string[] {
   return faultsOf(text).map(({ code, field }) => `${code} ${field}`);
 }
 
+/** The errors of account `a` with these fields, as `field: rule`. */
+export function rulesOf(...fields: readonly string[]): string[] {
+  return faultsOf(oneAccount(...fields)).map(({ field, rule }) => `${field}: ${rule}`);
+}
+
+/** The errors of account `a` with these fields as they are printed, three lines each: place and value, rule, fix. */
+export function told(...fields: readonly string[]): string[] {
+  const lines = new InvalidInputError(faultsOf(oneAccount(...fields))).message.split("\n").filter(Boolean);
+  return lines.slice(0, -1).map((line) => line.trim());
+}
+
 /** One account of a YAML text that is right. */
 export function accountOf(text: string, name = "a"): FleetAccount {
   const account = parseFleet(text).get(name);

@@ -1,4 +1,4 @@
-import { POLICY_SIZE, policySize } from "../../lib/aws/policy-document";
+import { inKeyOrder, POLICY_SIZE, policySize } from "../../lib/aws/policy-document";
 
 test("a document is as long as its JSON without white space, spaces in texts not counted either", () => {
   const document = (Action: string) =>
@@ -11,4 +11,12 @@ test("a document is as long as its JSON without white space, spaces in texts not
 
 test("the limits are IAM's", () => {
   expect(POLICY_SIZE).toEqual({ managed: 6144, trust: 2048 });
+});
+
+test("entries stand in the order of their keys' characters, as Terraform walks them, and the map stays as it is", () => {
+  const entries = { b: 1, "a-b": 2, B: 3, a_b: 4, "a.b": 5, a: 6, a10: 7, a9: 8 };
+  const given = Object.keys(entries);
+  expect(inKeyOrder(entries).map(([key]) => key)).toEqual(["B", "a", "a-b", "a.b", "a10", "a9", "a_b", "b"]);
+  expect(inKeyOrder(entries)[0]).toEqual(["B", 3]);
+  expect(Object.keys(entries)).toEqual(given);
 });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Feature } from "../../lib/features/feature";
-import { FEATURES } from "../../lib/features/features";
+import { FEATURES, mapFeatures } from "../../lib/features/features";
 import { ROLE_RESOURCES } from "../../lib/role/service-role";
-import { terraformType } from "../../lib/terraform/variables";
 import { at, synthRole } from "../support";
+
+const root = synthRole();
 
 test("no two features have one name", () => {
   const names = FEATURES.map(({ name }) => name);
@@ -11,24 +12,14 @@ test("no two features have one name", () => {
 });
 
 test("each feature names the types of the resources that it makes, and no other", () => {
-  const resources = at(synthRole(), "resource") as Record<string, object>;
   const made = new Set([...ROLE_RESOURCES, ...FEATURES.flatMap((feature) => feature.resources)]);
   // Only a root with exclusive_policies has it.
   made.delete("aws_iam_role_policy_attachments_exclusive");
-  expect([...made].sort()).toEqual(Object.keys(resources).sort());
+  expect([...made].sort()).toEqual(Object.keys(at(root, "resource") as object).sort());
 });
 
-test("each is a variable that is off by default, and that may be set from outside", () => {
-  const variables = at(synthRole(), "variable");
-  for (const { name, entries, description } of FEATURES) {
-    expect(at(variables, name)).toEqual({
-      type: terraformType(entries),
-      description,
-      nullable: false,
-      default: {},
-      validation: expect.any(Array),
-    });
-  }
+test("each is a variable that is off by default", () => {
+  expect(mapFeatures(({ name }) => at(root, "variable", name, "default"))).toEqual(mapFeatures(() => ({})));
 });
 
 test("each is a map whose entries describe every attribute", () => {
@@ -51,14 +42,52 @@ test("no entries, no policies and no faults", () => {
 });
 
 test("an activation waits for all that is attached to the role, and so it is made last", () => {
-  const root = synthRole();
-  const attached = Object.keys(at(root, "resource", "aws_iam_role_policy_attachment") as object);
   // What people get is not attached to the role: no machine has to wait for it.
-  const awaited = attached
+  const awaited = Object.keys(at(root, "resource", "aws_iam_role_policy_attachment") as object)
     .filter((name) => name !== "user_access")
     .map((name) => `aws_iam_role_policy_attachment.${name}`);
   expect(awaited).toHaveLength(7);
-  const { depends_on } = at(root, "resource", "aws_ssm_activation", "activations") as { depends_on: string[] };
+  const depends_on = at(root, "resource", "aws_ssm_activation", "activations", "depends_on") as string[];
   expect([...depends_on].sort()).toEqual(awaited.sort());
   expect(FEATURES.at(-1)?.name).toBe("activations");
+});
+
+const SIZE = "must make a policy of at most 6,144 characters, white space left out";
+const KEY = "kms_key_arn must be a key of the account's own partition, ${local.partition}.";
+
+// Their conditions stand in the committed module, with which account-stack.test.ts compares a root.
+test.each([
+  [
+    "aws_iam_policy.s3_managed_buckets",
+    [`s3_managed_buckets: ${SIZE}`, "s3_managed_buckets: must hold regions of the account's own partition only"],
+  ],
+  ["aws_iam_policy.s3_buckets", [`s3_buckets: ${SIZE}`, `s3_buckets: ${KEY}`]],
+  [
+    "aws_iam_policy.log_groups",
+    [
+      `log_groups: ${SIZE}`,
+      `log_groups: ${KEY}`,
+      "log_groups: log_group_arn must be a group of this account, in its own partition.",
+    ],
+  ],
+  [
+    "aws_iam_policy.user_access",
+    [
+      `user_access: ${SIZE}: \${each.key}.`,
+      "user_access: must make a policy's name of at most 128 characters, <role name>-user-access-<label>: ${each.key}.",
+      "user_access: must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name.",
+      "user_access: must not name the service role itself: the machines would have what people have: ${each.key}.",
+      `user_access: ${KEY}`,
+    ],
+  ],
+  [
+    "aws_ssm_activation.activations",
+    [
+      "activations: must make a role's path and name of at most 64 characters together, which is all that an activation takes.",
+      "activations[${jsonencode(each.key)}].expiration_date = ${jsonencode(each.value.expiration_date)} must expire in the future, at most 30 days after it is made.",
+    ],
+  ],
+])("a plan of %s refuses what the file's reader refuses, in the same words", (address, messages) => {
+  const preconditions = at(root, "resource", ...address.split("."), "lifecycle", "precondition");
+  expect(preconditions).toEqual(messages.map((error_message) => expect.objectContaining({ error_message })));
 });

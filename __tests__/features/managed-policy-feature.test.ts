@@ -1,38 +1,28 @@
-import { managedPolicyFeature } from "../../lib/features/managed-policy-feature";
-import { faultsOf, oneAccount } from "../support";
+import { parseAccount } from "../../lib/config/account";
+import { rulesOf } from "../support";
 
-const feature = managedPolicyFeature({
-  name: "things",
-  purpose: "Lets things be",
-  title: "Things",
-  step: "(Optional) Things",
-  policy: "AmazonThings",
-  policyWords: { lets: "Machines are.", notice: { code: "things", text: "Things are." } },
-});
+describe.each([
+  ["directory_service", "AmazonSSMDirectoryServiceAccess"],
+  ["cloudwatch_agent", "CloudWatchAgentServerPolicy"],
+])("%s", (name, policy) => {
+  test("attaches AWS's policy of the account's partition, or the one named, for each entry", () => {
+    const named = "arn:aws-cn:iam::111111111111:policy/narrower";
+    const fields = { id: "111111111111", region: "cn-north-1", [name]: { one: {}, two: { policy_arn: named } } };
+    expect(parseAccount("a", fields).account?.serviceRole.attached.slice(1)).toEqual([
+      { field: [name, "one", "policy_arn"], arn: `arn:aws-cn:iam::aws:policy/${policy}` },
+      { field: [name, "two", "policy_arn"], arn: named },
+    ]);
+  });
 
-test("an entry attaches AWS's policy of the account's partition, or the one named", () => {
-  const role = { accountId: "111111111111", partition: "aws-cn", path: "/", name: "R" };
-  const named = "arn:aws-cn:iam::111111111111:policy/narrower";
-  expect(feature.policies({ one: {}, two: { policy_arn: named } }, role)).toEqual([
-    { field: ["things", "one", "policy_arn"], arn: "arn:aws-cn:iam::aws:policy/AmazonThings" },
-    { field: ["things", "two", "policy_arn"], arn: named },
-  ]);
-});
-
-test("the description says what it attaches", () => {
-  expect(feature.description).toBe(
-    "Lets things be: attaches AmazonThings, or the policy named. Key: a label of your own. Off when empty.",
-  );
-});
-
-test("an entry takes nothing else", () => {
-  expect(feature.entries.safeParse({ one: {} }).success).toBe(true);
-  expect(feature.entries.safeParse({ one: { arn: "x" } }).success).toBe(false);
-  expect(feature.entries.safeParse({ "a b": {} }).success).toBe(false);
-});
-
-test.each(["directory_service", "cloudwatch_agent"])("the deprecated policy cannot come in by %s", (name) => {
-  const arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM";
-  const faults = faultsOf(oneAccount(`${name}: { default: { policy_arn: "${arn}" } }`));
-  expect(faults.map(({ code }) => code)).toEqual(["deprecated_policy"]);
+  test.each([
+    ["one: {}", []],
+    ["one: { arn: x }", [`${name}.one.arn: must be one of policy_arn.`]],
+    ["a b: {}", [expect.stringContaining(`${name}["a b"]: must be 1 to 64 letters, digits or any of . - _`)]],
+    [
+      'old: { policy_arn: "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" }',
+      [expect.stringContaining(`${name}.old.policy_arn: must not be AmazonEC2RoleforSSM`)],
+    ],
+  ])("an entry %s", (entry, rules) => {
+    expect(rulesOf(`${name}: { ${entry} }`)).toEqual(rules);
+  });
 });

@@ -1,30 +1,24 @@
-import { foreignKeys, keysOfPartition } from "../../lib/features/own-partition";
+import { faultsOf, oneAccount } from "../support";
 
-const ROLE = { accountId: "111111111111", partition: "aws-cn", path: "/", name: "R" };
+const KEY = "arn:aws:kms:eu-central-1:111111111111:key/1";
 
-test("a key of another partition is refused, one of another account is not, and none is needed", () => {
-  const entries = {
-    own: { kms_key_arn: "arn:aws-cn:kms:cn-north-1:111111111111:key/1" },
-    "other-account": { kms_key_arn: "arn:aws-cn:kms:cn-north-1:222222222222:key/1" },
-    none: {},
-    "other-partition": { kms_key_arn: "arn:aws:kms:eu-central-1:111111111111:key/1" },
-  };
-  expect(foreignKeys("things", entries, ROLE)).toEqual([
-    {
-      path: ["things", "other-partition", "kms_key_arn"],
-      field: 'things["other-partition"].kms_key_arn',
+test.each([
+  ["s3_buckets", "bucket: my-bucket, purpose: scripts"],
+  ["log_groups", 'log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:g", purpose: session_manager'],
+  ["user_access", "level: operator"],
+])("%s: a key of another partition is refused, one of another account is not, and none is needed", (name, entry) => {
+  const faults = (key: string) =>
+    faultsOf(oneAccount(`${name}: { none: { ${entry} }, th-is: { ${entry}, kms_key_arn: "${key}" } }`));
+  expect(faults(KEY)).toEqual([]);
+  expect(faults(KEY.replace("111111111111", "222222222222"))).toEqual([]);
+  const value = KEY.replace("aws", "aws-cn");
+  expect(faults(value)).toEqual([
+    expect.objectContaining({
+      field: `${name}["th-is"].kms_key_arn`,
       code: "partition",
-      value: "arn:aws:kms:eu-central-1:111111111111:key/1",
-      rule: "must be a key of the account's own partition, aws-cn.",
+      value,
+      rule: "must be a key of the account's own partition, aws.",
       fix: "Name the key that encrypts what the entry is about.",
-    },
+    }),
   ]);
-});
-
-test("a plan refuses it in the same words", () => {
-  expect(keysOfPartition("things")).toEqual({
-    condition:
-      '${alltrue([for key in compact(values(var.things)[*].kms_key_arn) : startswith(key, "arn:${local.partition}:")])}',
-    errorMessage: "things: kms_key_arn must be a key of the account's own partition, ${local.partition}.",
-  });
 });

@@ -2,6 +2,8 @@ import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { type HybridServiceRoleProps, isExpression, readProps } from "../../lib/role/props";
 import { ACCOUNT, faultsIn } from "../support";
 
+const codesOf = (props: Partial<HybridServiceRoleProps>) =>
+  faultsIn(() => read(props)).map(({ code, field }) => `${code} ${field}`);
 const read = (props: Partial<HybridServiceRoleProps> = {}) =>
   readProps("s/role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...props });
 
@@ -37,26 +39,12 @@ test("texts with an expression in them and CDKTF's tokens are expressions", () =
   expect(["$x", "{x}", "", 5, undefined, {}].map(isExpression)).toEqual([false, false, false, false, false, false]);
 });
 
-test("every fault bears the construct's path", () => {
-  const faults = faultsIn(() => read({ accountId: "1", role: { path: "x" }, tags: { "aws:a": "b" } }));
-  expect(faults.map(({ code, field }) => `${code} ${field}`)).toEqual([
-    "account_id s/role: accountId",
-    'tag_key s/role: tags["aws:a"]',
-    "iam_path s/role: role.path",
-  ]);
-});
-
 test("a region that is an expression needs the partition beside it", () => {
-  expect(faultsIn(() => read({ region: "${var.region}" })).map(({ code, field }) => `${code} ${field}`)).toEqual([
-    "missing s/role: partition",
-  ]);
+  expect(codesOf({ region: "${var.region}" })).toEqual(["missing s/role: partition"]);
   expect(read({ region: "${var.region}", partition: "aws-cn" }).identity.partition).toBe("aws-cn");
 });
 
 test("a list of expressions is no account, and a partition is one of AWS's", () => {
   const given = { accountId: ["${var.a}"], partition: "aws-eu" } as never;
-  expect(faultsIn(() => read(given)).map(({ code, field }) => `${code} ${field}`)).toEqual([
-    "wrong_type s/role: accountId",
-    "unknown_value s/role: partition",
-  ]);
+  expect(codesOf(given)).toEqual(["wrong_type s/role: accountId", "unknown_value s/role: partition"]);
 });

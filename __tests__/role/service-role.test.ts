@@ -1,46 +1,51 @@
 import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 import { parseAccount } from "../../lib/config/account";
 import type { ServiceRole } from "../../lib/role/service-role";
+import { fullAccount } from "../accounts";
+import { told } from "../support";
+
+const QUOTAS = "See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
 /** A role in account 111111111111, from fields as in the file; each must be right by itself. */
-function role(fields: Readonly<Record<string, unknown>> = {}, region = "eu-central-1"): ServiceRole {
-  const { account } = parseAccount("a", { id: "111111111111", region, ...fields });
+function role(fields: object): ServiceRole {
+  const { account } = parseAccount("a", { id: "111111111111", region: "eu-central-1", ...fields });
   if (!account) throw new Error("not an account");
   return account.serviceRole;
 }
 
-const faultsOf = (...given: Parameters<typeof role>) => role(...given).check();
-const codesOf = (...given: Parameters<typeof role>) => faultsOf(...given).map(({ code, field }) => `${code} ${field}`);
+const codesOf = (fields: object) =>
+  role(fields)
+    .check()
+    .map(({ code, field }) => `${code} ${field}`);
+/** Errors as they are printed; each field is one line of the file. */
+const toldOf = (fields: object) =>
+  told(...Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}`));
 const own = (name: string) => ({ policy_arn: `arn:aws:iam::111111111111:policy/${name}` });
-const many = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, own(`p${index}`)]));
+const listed = <Entry>(count: number, make: (index: number) => readonly [string, Entry]) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => make(index)));
+const many = (count: number) => ({ policies: listed(count, (index) => [`p${index}`, own(`p${index}`)]) });
 
 test.each([
   ["aws", "eu-central-1"],
   ["aws-cn", "cn-north-1"],
   ["aws-us-gov", "us-gov-west-1"],
 ])("everything that a role may have, in %s", (partition, region) => {
-  const fields = {
-    role: { name: "R", path: "/x/" },
-    directory_service: { d: {} },
-    cloudwatch_agent: { c: {} },
-    s3_managed_buckets: { [region]: {} },
-    s3_buckets: { b: { bucket: "my-bucket", purpose: "run_command" } },
-    log_groups: {
-      l: { log_group_arn: `arn:${partition}:logs:${region}:111111111111:log-group:g`, purpose: "run_command" },
-    },
-    policies: { p: { policy_arn: `arn:${partition}:iam::111111111111:policy/mine` } },
-  };
-  expect(role(fields, region).attached.map(({ arn }) => arn)).toEqual([
-    `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
-    `arn:${partition}:iam::aws:policy/AmazonSSMDirectoryServiceAccess`,
-    `arn:${partition}:iam::aws:policy/CloudWatchAgentServerPolicy`,
-    `arn:${partition}:iam::111111111111:policy/x/R-s3-managed-buckets`,
-    `arn:${partition}:iam::111111111111:policy/x/R-s3-buckets`,
-    `arn:${partition}:iam::111111111111:policy/x/R-log-groups`,
-    `arn:${partition}:iam::111111111111:policy/mine`,
+  const { attached } = role(fullAccount(partition, region));
+  expect(attached.map(({ field, arn }) => `${field.join(".")} ${arn}`)).toEqual([
+    `role.core_policy_arn arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
+    `directory_service.default.policy_arn arn:${partition}:iam::aws:policy/AmazonSSMDirectoryServiceAccess`,
+    `cloudwatch_agent.1e5.policy_arn arn:${partition}:iam::111111111111:policy/007`,
+    `s3_managed_buckets arn:${partition}:iam::111111111111:policy/machines/Hybrid-s3-managed-buckets`,
+    `s3_buckets arn:${partition}:iam::111111111111:policy/machines/Hybrid-s3-buckets`,
+    `log_groups arn:${partition}:iam::111111111111:policy/machines/Hybrid-log-groups`,
+    `policies.mine.policy_arn arn:${partition}:iam::111111111111:policy/mine`,
   ]);
-  expect(codesOf(fields, region)).toEqual([]);
+  expect(attached.flatMap(({ description }) => description ?? [])).toEqual([
+    "Lets SSM Agent on hybrid machines read the AWS-owned S3 buckets of its regions.",
+    "Access of hybrid machines to S3 buckets of this organization.",
+    "Lets hybrid machines write to groups of CloudWatch Logs.",
+  ]);
+  expect(codesOf(fullAccount(partition, region))).toEqual([]);
 });
 
 test("another core policy takes the place of AWS's", () => {
@@ -48,56 +53,44 @@ test("another core policy takes the place of AWS's", () => {
   expect(core).toEqual({ field: ["role", "core_policy_arn"], arn: "arn:aws:iam::111111111111:policy/core" });
 });
 
-test("10 policies may be attached, not 11, the core policy counted", () => {
-  expect(codesOf({ policies: many(9) })).toEqual([]);
-  expect(faultsOf({ policies: many(10) })).toEqual([
-    {
-      path: ["role", "managed_policy_quota"],
-      field: "role.managed_policy_quota",
-      code: "too_many_policies",
-      value: 10,
-      rule: "must not attach more policies than the role's quota managed_policy_quota; this attaches 11.",
-      fix: "Merge policies, or have AWS raise the quota and write it here.",
-      page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-    },
+test("10 policies may be attached, not 11, the core policy counted, those of people not", () => {
+  expect(codesOf({ ...many(9), user_access: { u: { level: "operator" } } })).toEqual([]);
+  expect(toldOf(many(10))).toEqual([
+    'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
+    "must not attach more policies than the role's quota managed_policy_quota; this attaches 11. [too_many_policies]",
+    `Merge policies, or have AWS raise the quota and write it here. ${QUOTAS}`,
   ]);
 });
 
 test("a quota that AWS raised holds", () => {
   const role = { managed_policy_quota: 20 };
-  expect(codesOf({ role, policies: many(19) })).toEqual([]);
-  expect(codesOf({ role, policies: many(20) })).toEqual(["too_many_policies role.managed_policy_quota"]);
+  expect(codesOf({ role, ...many(19) })).toEqual([]);
+  expect(codesOf({ role, ...many(20) })).toEqual(["too_many_policies role.managed_policy_quota"]);
 });
 
 test("a policy is attached once", () => {
-  expect(faultsOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
-    {
-      path: ["policies", "two", "policy_arn"],
-      field: "policies.two.policy_arn",
-      code: "attached_twice",
-      value: "arn:aws:iam::111111111111:policy/p",
-      rule: "must not attach a policy that another entry attaches already.",
-      fix: "policies.one.policy_arn attaches it: remove one of the two.",
-    },
+  expect(toldOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
+    'accounts.yaml:5:94  account "a"  policies.two.policy_arn = "arn:aws:iam::111111111111:policy/p"',
+    "must not attach a policy that another entry attaches already. [attached_twice]",
+    "policies.one.policy_arn attaches it: remove one of the two.",
   ]);
-  expect(codesOf({ cloudwatch_agent: { one: {}, two: {} } })).toEqual([
+  const core = { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" };
+  expect(codesOf({ cloudwatch_agent: { one: {}, two: {} }, policies: { core } })).toEqual([
     "attached_twice cloudwatch_agent.two.policy_arn",
+    "attached_twice policies.core.policy_arn",
   ]);
-  expect(
-    codesOf({ policies: { core: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" } } }),
-  ).toEqual(["attached_twice policies.core.policy_arn"]);
 });
 
 test.each([
   ["of another account", "arn:aws:iam::222222222222:policy/p"],
   ["of another partition", "arn:aws-cn:iam::111111111111:policy/p"],
   ["of AWS's in another partition", "arn:aws-us-gov:iam::aws:policy/p"],
-])("a policy %s cannot be attached", (_, policy_arn) => {
+])("a policy %s cannot be attached", (_, arn) => {
   const everywhere = {
-    role: { core_policy_arn: `${policy_arn}0`, permissions_boundary: policy_arn },
-    directory_service: { d: { policy_arn: `${policy_arn}1` } },
-    cloudwatch_agent: { c: { policy_arn: `${policy_arn}2` } },
-    policies: { p: { policy_arn: `${policy_arn}3` } },
+    role: { core_policy_arn: `${arn}0`, permissions_boundary: arn },
+    directory_service: { d: { policy_arn: `${arn}1` } },
+    cloudwatch_agent: { c: { policy_arn: `${arn}2` } },
+    policies: { p: { policy_arn: `${arn}3` } },
   };
   expect(codesOf(everywhere)).toEqual([
     "foreign_policy role.core_policy_arn",
@@ -106,91 +99,68 @@ test.each([
     "foreign_policy policies.p.policy_arn",
     "foreign_policy role.permissions_boundary",
   ]);
-  expect(faultsOf(everywhere)[3]).toMatchObject({
-    value: `${policy_arn}3`,
-    rule: "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:….",
-    fix: "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
-  });
+  expect(toldOf({ policies: everywhere.policies })).toEqual([
+    `accounts.yaml:5:34  account "a"  policies.p.policy_arn = "${arn}3"`,
+    "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:…. [foreign_policy]",
+    "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
+  ]);
 });
 
-test("a policy of 6,144 characters is taken, of 6,145 not", () => {
-  // One character more in a bucket's name is one more in the policy.
-  const sized = (lastName: number) => ({
-    s3_buckets: Object.fromEntries(
-      Array.from({ length: 46 }, (_, index) => [
-        `b${index}`,
-        { bucket: "x".repeat(index === 45 ? lastName : 59), purpose: "scripts" },
-      ]),
-    ),
-  });
-  const size = (lastName: number) => role(sized(lastName)).attached[1];
-  const length = JSON.stringify(size(3)?.document).length;
-  const fits = 6144 - length + 3;
-  expect(fits).toBeGreaterThanOrEqual(3);
-  expect(fits).toBeLessThan(63);
-  expect(JSON.stringify(size(fits)?.document)).toHaveLength(6144);
-  expect(codesOf(sized(fits))).toEqual([]);
-  expect(faultsOf(sized(fits + 1))).toEqual([
-    {
-      path: ["s3_buckets"],
-      field: "s3_buckets",
-      code: "policy_size",
-      rule: "must make a policy of at most 6,144 characters, white space left out; this makes one of 6145.",
-      fix: "Name less in it.",
-      page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+// One character more in the last text is one more in the policy.
+test.each([
+  {
+    field: "s3_buckets",
+    place: "5:17",
+    texts: [3, 63],
+    fields: (last: number) => ({
+      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "scripts" }]),
+    }),
+  },
+  {
+    field: 'user_access["Plant"]',
+    place: "5:27",
+    texts: [0, 256],
+    fields: (last: number) => {
+      const node_tags = listed(21, (i) => [`tag-${i + 10}`, "x".repeat(i === 20 ? last : 200)]);
+      return { user_access: { Plant: { level: "operator", node_tags } } };
     },
+  },
+])("a policy of 6,144 characters is taken, of 6,145 not: $field", ({ field, place, texts, fields }) => {
+  const [shortest, longest] = texts as [number, number];
+  const size = (last: number) => {
+    const { attached, granted } = role(fields(last));
+    return JSON.stringify([...attached, ...granted].at(-1)?.document).length;
+  };
+  const fits = 6144 - size(shortest) + shortest;
+  expect(fits).toBeGreaterThan(shortest);
+  expect(fits).toBeLessThan(longest);
+  expect(size(fits)).toBe(6144);
+  expect(codesOf(fields(fits))).toEqual([]);
+  expect(toldOf(fields(fits + 1))).toEqual([
+    `accounts.yaml:${place}  account "a"  ${field}`,
+    "must make a policy of at most 6,144 characters, white space left out; this makes one of 6145. [policy_size]",
+    `Name less in it. ${QUOTAS}`,
   ]);
 });
 
 test("the managed buckets of 19 regions fit into a policy, of 20 not; for older agents 11 and 12", () => {
-  const first = (count: number, legacy_agent: boolean) => ({
-    s3_managed_buckets: Object.fromEntries(KNOWN_REGIONS.slice(0, count).map((region) => [region, { legacy_agent }])),
-  });
-  expect([codesOf(first(19, false)), codesOf(first(11, true))]).toEqual([[], []]);
-  expect(codesOf(first(20, false))).toEqual(["policy_size s3_managed_buckets"]);
-  expect(codesOf(first(12, true))).toEqual(["policy_size s3_managed_buckets"]);
+  const first = (count: number, legacy_agent: boolean) =>
+    codesOf({ s3_managed_buckets: listed(count, (index) => [KNOWN_REGIONS[index] as string, { legacy_agent }]) });
+  expect([first(19, false), first(11, true)]).toEqual([[], []]);
+  expect([first(20, false), first(12, true)].flat()).toEqual([
+    "policy_size s3_managed_buckets",
+    "policy_size s3_managed_buckets",
+  ]);
 });
 
 test("regions of another partition are refused, in the managed buckets and in the trust", () => {
-  const [trusted, bucket, ...rest] = faultsOf({
-    s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} },
-    trust: { regions: ["eu-west-1", "us-gov-west-1"] },
-  });
-  expect(rest).toEqual([]);
-  expect(bucket).toEqual({
-    path: ["s3_managed_buckets", "cn-north-1"],
-    field: 's3_managed_buckets["cn-north-1"]',
-    inKey: true,
-    code: "partition",
-    rule: "must hold regions of the account's own partition only: aws.",
-    fix: "Remove the region.",
-  });
-  expect(trusted).toMatchObject({ field: 'trust.regions["us-gov-west-1"]', code: "partition" });
-});
-
-test("a policy for people of 6,144 characters is taken, of 6,145 not, and it takes no place of the role's", () => {
-  // An operator's policy repeats the tags: one character more in a value is one more in the policy.
-  const tags = (last: number) =>
-    Object.fromEntries(
-      Array.from({ length: 21 }, (_, index) => [`tag-${index + 10}`, "x".repeat(index === 20 ? last : 200)]),
-    );
-  const access = (last: number) => ({ user_access: { Plant: { level: "operator", node_tags: tags(last) } } });
-  const size = (last: number) => JSON.stringify(role(access(last)).granted[0]?.document).length;
-  const fits = 6144 - size(0);
-  expect(fits).toBeGreaterThan(0);
-  expect(fits).toBeLessThan(256);
-  expect(size(fits)).toBe(6144);
-  expect(codesOf(access(fits))).toEqual([]);
-  expect(codesOf({ ...access(fits), policies: many(9) })).toEqual([]);
-  expect(faultsOf(access(fits + 1))).toEqual([
-    {
-      path: ["user_access", "Plant"],
-      field: 'user_access["Plant"]',
-      code: "policy_size",
-      rule: "must make a policy of at most 6,144 characters, white space left out; this makes one of 6145.",
-      fix: "Name less in it.",
-      page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-    },
+  expect(toldOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
+    'accounts.yaml:5:41  account "a"  s3_managed_buckets["cn-north-1"]',
+    "must hold regions of the account's own partition only: aws. [partition]",
+    "Remove the region.",
+  ]);
+  expect(codesOf({ trust: { regions: ["eu-west-1", "us-gov-west-1"] } })).toEqual([
+    'partition trust.regions["us-gov-west-1"]',
   ]);
 });
 
@@ -207,14 +177,12 @@ test("what a feature says of its entries is told, with the regions, the buckets 
 });
 
 test("a trust policy of at most 2,048 characters is taken, a longer one not", () => {
-  const regions = (count: number) => new Array(count).fill("us-east-1");
+  const trust = (count: number) => ({ trust: { regions: new Array(count).fill("us-east-1") } });
   // One region makes 264 characters, each more 39.
-  expect(codesOf({ trust: { regions: regions(46) } })).toEqual([]);
-  const [fault, ...rest] = faultsOf({ trust: { regions: regions(47) } });
-  expect(rest).toEqual([]);
-  expect(fault).toMatchObject({
-    code: "trust_policy_size",
-    field: "trust.regions",
-    rule: "must make a trust policy of at most 2048 characters; this makes one of 2058.",
-  });
+  expect(codesOf(trust(46))).toEqual([]);
+  expect(toldOf(trust(47))).toEqual([
+    'accounts.yaml:5:23  account "a"  trust.regions',
+    "must make a trust policy of at most 2048 characters; this makes one of 2058. [trust_policy_size]",
+    `List fewer regions. ${QUOTAS}`,
+  ]);
 });

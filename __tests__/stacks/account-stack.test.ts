@@ -1,13 +1,109 @@
+import { readFileSync } from "node:fs";
 import { App } from "cdktf";
-import { AccountStack, loadFleet } from "../../lib";
-import { FEATURES } from "../../lib/features/features";
+import { AccountStack } from "../../lib";
+import { mapFeatures } from "../../lib/features/features";
+import { fileOf, fullAccount } from "../accounts";
 import { ACCOUNT, accountOf, at, faultsIn, oneAccount, synthAccount, synthText } from "../support";
 
-test("the whole root of the example's datacentre-us", () => {
-  const account = loadFleet("accounts.yaml").get("datacentre-us");
-  if (!account) throw new Error("no such account");
-  const text = synthText("datacentre-us", (app) => new AccountStack(app, "datacentre-us", account));
-  expect(JSON.parse(text)).toMatchSnapshot();
+type Blocks = Record<string, Record<string, unknown>>;
+interface Terraform {
+  readonly locals: Record<string, unknown>;
+  readonly variable: Blocks;
+  readonly resource: Record<string, Blocks>;
+  readonly output: Blocks;
+}
+
+/** The committed module: CI compares it with what the code makes, so every change of it is seen. */
+const MODULE: Terraform = Object.assign(
+  {},
+  ...["main", "variables", "outputs"].map((name) =>
+    JSON.parse(readFileSync(`modules/ssm-hybrid-service-role/${name}.tf.json`, "utf8")),
+  ),
+);
+
+const FULL = accountOf(fileOf({ a: fullAccount() }));
+
+describe("a root is the committed module, but for", () => {
+  const text = synthText("a", (app) => new AccountStack(app, "a", FULL));
+  const root: Terraform = JSON.parse(text, (key, value) => (key === "//" ? undefined : value));
+
+  test("the locals that are the account's own", () => {
+    const { tags: _, trust_policy: __, ...locals } = MODULE.locals;
+    expect(root.locals).toEqual({
+      ...locals,
+      partition: "aws",
+      account_id: "111111111111",
+      role_name: "Hybrid",
+      path: "/machines/",
+      core_policy_arn: "arn:${local.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+    });
+  });
+
+  test("the variables of the account itself, and the features' defaults, which are what the file says", () => {
+    const file = fullAccount();
+    expect(root.variable).toEqual(
+      mapFeatures(({ name }) => ({ ...MODULE.variable[name], default: file[name as keyof typeof file] })),
+    );
+  });
+
+  test("the tags, which the provider gives, and what the role is told", () => {
+    const { aws_iam_role: _, aws_iam_policy, aws_ssm_activation, ...others } = MODULE.resource;
+    const ofRole = at(MODULE, "resource", "aws_iam_role", "this", "lifecycle", "precondition") as object[];
+    const quota = /\$\{var\.role\.managed_policy_quota\}|var\.role\.managed_policy_quota/g;
+    const precondition = JSON.parse(JSON.stringify(ofRole.slice(0, 3)).replaceAll(quota, "20"));
+    expect(root.resource).toEqual({
+      ...others,
+      aws_iam_policy: JSON.parse(JSON.stringify(aws_iam_policy, (key, value) => (key === "tags" ? undefined : value))),
+      aws_ssm_activation: { activations: { ...aws_ssm_activation?.activations, tags: "${each.value.tags}" } },
+      aws_iam_role: {
+        this: {
+          name: "Hybrid",
+          path: "/machines/",
+          description: "0x10",
+          max_session_duration: 7200,
+          permissions_boundary: "arn:aws:iam::111111111111:policy/boundary",
+          force_detach_policies: true,
+          assume_role_policy:
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ssm.amazonaws.com"},' +
+            '"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111111111111"},' +
+            '"ArnEquals":{"aws:SourceArn":["arn:aws:ssm:eu-central-1:111111111111:*"]}}}]}',
+          lifecycle: { precondition },
+        },
+      },
+    });
+  });
+
+  test("the names of three outputs", () => {
+    const { name, arn, unique_id, ...others } = MODULE.output;
+    expect(root.output).toEqual({ ...others, role_name: name, role_arn: arn, role_unique_id: unique_id });
+  });
+
+  test("the head that cdktf-cli reads, and the paths of the constructs", () => {
+    expect(JSON.parse(text)["//"]).toEqual({
+      metadata: {
+        version: "0.21.0",
+        stackName: "a",
+        backend: "local",
+        overrides: { stack: ["terraform"], aws_ssm_activation: ["depends_on"] },
+      },
+      outputs: { a: Object.fromEntries(Object.keys(root.output).map((name) => [name, name])) },
+    });
+    const paths = [...text.matchAll(/"path": "a\/service_role\/(.*)"/g)].map(([, path]) => path);
+    expect(paths.sort().join(" ")).toBe(
+      "attachment_cloudwatch_agent attachment_core attachment_directory_service attachment_log_groups attachment_policies " +
+        "attachment_s3_buckets attachment_s3_managed_buckets policy_log_groups policy_s3_buckets policy_s3_managed_buckets " +
+        "policy_user_access ssm_activations this user_access_groups user_access_roles user_access_users",
+    );
+  });
+});
+
+test("every output waits for every policy of the role", () => {
+  const { resource, output } = synthAccount() as Terraform;
+  const attached = Object.keys(resource.aws_iam_role_policy_attachment ?? {}).filter((name) => name !== "user_access");
+  const awaited = attached.map((name) => `aws_iam_role_policy_attachment.${name}`).sort();
+  for (const [name, { depends_on }] of Object.entries(output)) {
+    expect([name, [...(depends_on as string[])].sort()]).toEqual([name, awaited]);
+  }
 });
 
 test("the provider takes the account's own credentials only", () => {
@@ -17,19 +113,14 @@ test("the provider takes the account's own credentials only", () => {
 });
 
 test("the provider with a deploy role, an external id and tags", () => {
-  const root = synthAccount({
-    deployRoleArn: "arn:aws:iam::111111111111:role/Deploy",
-    externalId: "shared",
-    tags: { "Cost-Center": "1e5", MixedCase: "x", snake_case: "y", "a:b/c": "" },
-  });
-  expect(at(root, "provider")).toEqual({
+  expect(at(synthAccount(FULL), "provider")).toEqual({
     aws: [
       {
         region: "eu-central-1",
         allowed_account_ids: ["111111111111"],
         assume_role: [
           {
-            role_arn: "arn:aws:iam::111111111111:role/Deploy",
+            role_arn: "arn:aws:iam::111111111111:role/TerraformDeploy",
             session_name: "ssm-hybrid-service-role",
             external_id: "shared",
           },
@@ -40,20 +131,13 @@ test("the provider with a deploy role, an external id and tags", () => {
   });
 });
 
-test("the terraform block names the versions, and keeps a local state by default", () => {
-  expect(at(synthAccount({}, "factory"), "terraform")).toEqual({
-    required_version: ">= 1.10",
-    required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
-    backend: { local: { path: "../../../terraform.factory.tfstate" } },
-  });
-});
-
-test("the terraform block with a state in S3", () => {
-  const state = { backend: "s3", bucket: "my-bucket" } as const;
-  expect(at(synthAccount({ state, region: "us-gov-west-1" }, "factory"), "terraform")).toEqual({
-    required_version: ">= 1.10",
-    required_providers: { aws: { source: "hashicorp/aws", version: ">= 5.0, < 7.0" } },
-    backend: {
+test.each([
+  ["a local state by default", {}, ">= 5.0, < 7.0", { local: { path: "../../../terraform.factory.tfstate" } }],
+  [
+    "a state in S3, in the account's region",
+    { state: { backend: "s3", bucket: "my-bucket" }, region: "us-gov-west-1" },
+    ">= 5.0, < 7.0",
+    {
       s3: {
         bucket: "my-bucket",
         key: "ssm-hybrid-service-role/factory/terraform.tfstate",
@@ -63,93 +147,42 @@ test("the terraform block with a state in S3", () => {
         use_path_style: false,
       },
     },
-  });
-});
-
-test("a role that excludes other policies needs a newer provider", () => {
-  expect(at(synthAccount({ role: { exclusivePolicies: true } }), "terraform", "required_providers")).toEqual({
-    aws: { source: "hashicorp/aws", version: ">= 5.72, < 7.0" },
-  });
-});
-
-test("the outputs wait for every policy", () => {
-  const attached = FEATURES.map(({ name }) => name).filter((name) => !["user_access", "activations"].includes(name));
-  const depends_on = ["core", ...attached].map((name) => `aws_iam_role_policy_attachment.${name}`);
-  expect(at(synthAccount(), "output")).toEqual({
-    role_name: {
-      value: "${aws_iam_role.this.name}",
-      description: "Name of the service role.",
-      depends_on,
-    },
-    role_arn: { value: "${aws_iam_role.this.arn}", description: "ARN of the service role.", depends_on },
-    role_unique_id: {
-      value: "${aws_iam_role.this.unique_id}",
-      description: "Stable unique id of the service role.",
-      depends_on,
-    },
-    attached_policy_arns: {
-      value: expect.stringMatching(/^\$\{sort\(concat\(\[aws_iam_role_policy_attachment\.core\.policy_arn\], /),
-      description: "ARNs of all policies attached to the service role, sorted.",
-      depends_on,
-    },
-    user_access_policy_arns: {
-      value: "${{ for k, policy in aws_iam_policy.user_access : k => policy.arn }}",
-      description: "ARN of the policy of each entry of user_access, by label: for a permission set, for example.",
-      depends_on,
-    },
-    activation_ids: {
-      value: "${{ for k, a in aws_ssm_activation.activations : k => a.id }}",
-      description: "Id of each activation, by label.",
-      depends_on,
-    },
-    activation_codes: {
-      value: "${{ for k, a in aws_ssm_activation.activations : k => a.activation_code }}",
-      description:
-        "Code of each activation, by label: a secret, with which anybody can register a machine until it expires.",
-      sensitive: true,
-      depends_on,
-    },
+  ],
+  [
+    "a newer provider for a role that excludes other policies",
+    { role: { exclusivePolicies: true } },
+    ">= 5.72, < 7.0",
+    expect.anything(),
+  ],
+] as const)("the terraform block has the versions, and %s", (_, props, version, backend) => {
+  expect(at(synthAccount(props, "factory"), "terraform")).toEqual({
+    required_version: ">= 1.10",
+    required_providers: { aws: { source: "hashicorp/aws", version } },
+    backend,
   });
 });
 
 test("an account of a file and the same account of a program make the same root", () => {
-  const fields = [
-    "role: { name: R, max_session_duration: 7200 }",
-    "s3_managed_buckets: { us-east-1: { legacy_agent: true } }",
-    "s3_buckets: { run_command: { bucket: my-bucket, purpose: run_command, put_object_acl: true } }",
-    "state: { backend: s3, bucket: my-bucket }",
-  ];
-  const fromFile = synthAccount(accountOf(oneAccount(...fields)));
   const fromProgram = synthAccount({
     role: { name: "R", maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
     s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
     state: { backend: "s3", bucket: "my-bucket" },
   });
-  expect(fromFile).toEqual(fromProgram);
-});
-
-test("a text that looks like a number stays a text", () => {
-  const text = synthText("a", (app) => {
-    const props = {
-      role: { name: "1e5", description: "0x10" },
-      policies: { "1e5": { policyArn: "arn:aws:iam::111111111111:policy/007" } },
-    };
-    new AccountStack(app, "a", { ...ACCOUNT, ...props });
-  });
-  expect(text).toContain('"name": "1e5"');
-  expect(text).toContain('"description": "0x10"');
-  expect(text).toMatch(/"1e5": \{\s+"policy_arn": "arn:aws:iam::111111111111:policy\/007"/);
+  const fromFile = accountOf(
+    oneAccount(
+      "role: { name: R, max_session_duration: 7200 }",
+      "s3_managed_buckets: { us-east-1: { legacy_agent: true } }",
+      "s3_buckets: { run_command: { bucket: my-bucket, purpose: run_command, put_object_acl: true } }",
+      "state: { backend: s3, bucket: my-bucket }",
+    ),
+  );
+  expect(synthAccount(fromFile)).toEqual(fromProgram);
 });
 
 test("a program's faults are told all at once, with the account's name", () => {
-  const make = () =>
-    new AccountStack(new App({ stackTraces: false }), "factory", {
-      id: "1",
-      region: "eu-central-1",
-      role: { name: "a b" },
-    });
-  expect(faultsIn(make)).toEqual([
+  const props = { id: "1", region: "eu-central-1", role: { name: "a b" } };
+  expect(faultsIn(() => new AccountStack(new App({ stackTraces: false }), "factory", props))).toEqual([
     expect.objectContaining({ account: "factory", code: "account_id", field: "id", value: "1" }),
     expect.objectContaining({ account: "factory", code: "iam_role_name", field: "role.name", value: "a b" }),
   ]);

@@ -1,7 +1,8 @@
 import { App, TerraformOutput, TerraformStack } from "cdktf";
 import { stateSchema } from "../../lib/config/backends";
 import { RemoteState, remoteServiceRole } from "../../lib/stacks/remote-state";
-import { accountOf, at, oneAccount } from "../support";
+import { fileOf } from "../accounts";
+import { ACCOUNT, accountOf, at } from "../support";
 
 function stateOf(state: object, region = "eu-central-1") {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
@@ -11,83 +12,62 @@ function stateOf(state: object, region = "eu-central-1") {
 }
 
 const S3 = { backend: "s3", bucket: "my-bucket", key: "one.tfstate" };
+const S3_DEFAULTS = { region: "eu-central-1", use_lockfile: true, encrypt: true, use_path_style: false };
+const S3_GIVEN = {
+  ...{ region: "us-east-1", use_lockfile: false, encrypt: false, use_path_style: true },
+  kms_key_id: "alias/state",
+  allowed_account_ids: ["222222222222"],
+  assume_role: { role_arn: "arn:aws:iam::222222222222:role/State", external_id: "shared" },
+};
+const CLOUD = { backend: "cloud", organization: "me", workspace: "one" };
 const HTTP = { backend: "http", address: "https://example.com/state" };
+const lock_address = "https://example.com/lock";
+const HTTP_GIVEN = {
+  lock_address,
+  unlock_address: "https://example.com/unlock",
+  lock_method: "LOCK",
+  unlock_method: "UNLOCK",
+};
 
-test("S3: in the account's region, locked and encrypted", () => {
-  const { terraform, metadata } = stateOf(S3);
-  expect(terraform).toEqual({
-    backend: {
-      s3: {
-        bucket: "my-bucket",
-        key: "one.tfstate",
-        region: "eu-central-1",
-        use_lockfile: true,
-        encrypt: true,
-        use_path_style: false,
-      },
+test.each([
+  [
+    "S3: in the account's region, locked and encrypted",
+    S3,
+    { bucket: "my-bucket", key: "one.tfstate", ...S3_DEFAULTS },
+  ],
+  ["S3 with all that it takes", { ...S3, ...S3_GIVEN }, { bucket: "my-bucket", key: "one.tfstate", ...S3_GIVEN }],
+  [
+    "HTTP: locked under /lock, as GitLab has it",
+    HTTP,
+    {
+      address: "https://example.com/state",
+      lock_address: "https://example.com/state/lock",
+      unlock_address: "https://example.com/state/lock",
+      lock_method: "POST",
+      unlock_method: "DELETE",
+      retry_wait_min: 5,
     },
-  });
-  expect(metadata.backend).toBe("s3");
-});
-
-test("S3 with all that it takes", () => {
-  const assume_role = { role_arn: "arn:aws:iam::222222222222:role/State", external_id: "shared" };
-  const all = {
-    ...S3,
-    region: "us-east-1",
-    kms_key_id: "alias/state",
-    use_lockfile: false,
-    encrypt: false,
-    use_path_style: true,
-    allowed_account_ids: ["222222222222"],
-    assume_role,
-  };
-  const { backend: _, ...settings } = all;
-  expect(stateOf(all).terraform).toEqual({ backend: { s3: settings } });
+  ],
+  [
+    "HTTP: unlocked where it is locked",
+    { ...HTTP, lock_address },
+    expect.objectContaining({ lock_address, unlock_address: lock_address }),
+  ],
+  ["HTTP: unless told otherwise", { ...HTTP, ...HTTP_GIVEN }, expect.objectContaining(HTTP_GIVEN)],
+  ["local: the path as it is", { backend: "local", path: "../one.tfstate" }, { path: "../one.tfstate" }],
+])("%s", (_, state, settings) => {
+  const { terraform, metadata } = stateOf(state);
+  expect(terraform).toEqual({ backend: { [state.backend]: settings } });
+  expect(metadata.backend).toBe(state.backend);
 });
 
 test.each([
   ["app.terraform.io", "tfc"],
   ["tfe.example.com", "tfe"],
 ])("a workspace on %s is a cloud block", (hostname, kind) => {
-  const { terraform, metadata } = stateOf({ backend: "cloud", organization: "me", workspace: "one", hostname });
+  const { terraform, metadata } = stateOf({ ...CLOUD, hostname });
   expect(terraform).toEqual({ cloud: { organization: "me", hostname, workspaces: { name: "one" } } });
   expect(metadata).toMatchObject({ backend: "cloud", cloud: kind });
-});
-
-test("HTTP: locked under /lock, as GitLab has it", () => {
-  expect(stateOf(HTTP).terraform).toEqual({
-    backend: {
-      http: {
-        address: "https://example.com/state",
-        lock_address: "https://example.com/state/lock",
-        unlock_address: "https://example.com/state/lock",
-        lock_method: "POST",
-        unlock_method: "DELETE",
-        retry_wait_min: 5,
-      },
-    },
-  });
-});
-
-test("HTTP: unlocked where it is locked, unless told otherwise", () => {
-  const lock_address = "https://example.com/lock";
-  expect(stateOf({ ...HTTP, lock_address }).terraform).toMatchObject({
-    backend: { http: { lock_address, unlock_address: lock_address } },
-  });
-  const apart = {
-    lock_address,
-    unlock_address: "https://example.com/unlock",
-    lock_method: "LOCK",
-    unlock_method: "UNLOCK",
-  };
-  expect(stateOf({ ...HTTP, ...apart }).terraform).toMatchObject({ backend: { http: apart } });
-});
-
-test("local: the path as it is, not made absolute", () => {
-  expect(stateOf({ backend: "local", path: "../one.tfstate" }).terraform).toEqual({
-    backend: { local: { path: "../one.tfstate" } },
-  });
 });
 
 test("another stack can read the state", () => {
@@ -101,20 +81,17 @@ test("another stack can read the state", () => {
 
 test.each([
   [
-    "{ backend: s3, bucket: my-bucket, key: one.tfstate, assume_role: { role_arn: 'arn:aws:iam::222222222222:role/State' } }",
+    { ...S3, assume_role: S3_GIVEN.assume_role },
     "s3",
-    { bucket: "my-bucket", region: "eu-central-1", assume_role: { role_arn: "arn:aws:iam::222222222222:role/State" } },
+    { bucket: "my-bucket", region: "eu-central-1", assume_role: S3_GIVEN.assume_role },
   ],
-  [
-    "{ backend: cloud, organization: me, workspace: one }",
-    "remote",
-    { organization: "me", hostname: "app.terraform.io", workspaces: { name: "one" } },
-  ],
-  ["{ backend: http, address: 'https://example.com/state' }", "http", { address: "https://example.com/state" }],
-  ["{ backend: local, path: ../one.tfstate }", "local", { path: "../one.tfstate" }],
-])("another program reads an account's role from %s", (state, backend, config) => {
+  [CLOUD, "remote", { organization: "me", hostname: "app.terraform.io", workspaces: { name: "one" } }],
+  [HTTP, "http", { address: "https://example.com/state" }],
+  [{ backend: "local", path: "../one.tfstate" }, "local", { path: "../one.tfstate" }],
+])("another program reads an account's role from %j", (state, backend, config) => {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  const role = remoteServiceRole(stack, accountOf(oneAccount(`state: ${state}`, "role: { name: My.Role }")));
+  const account = accountOf(fileOf({ a: { ...ACCOUNT, state, role: { name: "My.Role" } } }));
+  const role = remoteServiceRole(stack, account);
   new TerraformOutput(stack, "name", { value: role.roleName });
   new TerraformOutput(stack, "policies", { value: role.attachedPolicyArns });
   const root = stack.toTerraform();

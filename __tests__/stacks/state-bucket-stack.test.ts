@@ -25,45 +25,33 @@ function synth(props: Partial<StateBucketStackProps> = {}): unknown {
   );
 }
 
-const THIS = "${aws_s3_bucket.this.id}";
-const KEPT = { lifecycle: { prevent_destroy: true } };
-
 test("the bucket, versioned, encrypted, closed to the public, and none of it destroyed", () => {
-  const root = synth();
-  const resource = (type: string) => at(root, "resource", type, "this");
-  expect(resource("aws_s3_bucket")).toEqual({ bucket: "my.states", ...KEPT });
-  expect(resource("aws_s3_bucket_versioning")).toEqual({
-    bucket: THIS,
-    versioning_configuration: { status: "Enabled" },
-    ...KEPT,
-  });
-  expect(resource("aws_s3_bucket_server_side_encryption_configuration")).toEqual({
-    bucket: THIS,
-    rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
-    ...KEPT,
-  });
-  expect(resource("aws_s3_bucket_public_access_block")).toEqual({
-    bucket: THIS,
-    block_public_acls: true,
-    block_public_policy: true,
-    ignore_public_acls: true,
-    restrict_public_buckets: true,
-    ...KEPT,
-  });
-  expect(resource("aws_s3_bucket_ownership_controls")).toEqual({
-    bucket: THIS,
-    rule: { object_ownership: "BucketOwnerEnforced" },
-    ...KEPT,
-  });
-  const { policy, ...rest } = resource("aws_s3_bucket_policy") as { policy: string };
-  expect(rest).toEqual({ bucket: THIS, depends_on: ["aws_s3_bucket_public_access_block.this"], ...KEPT });
-  const states = [
-    { roleArn: DEPLOY, key: "a.tfstate" },
-    { roleArn: DEPLOY, key: BUCKET_STATE_KEY },
-  ];
-  expect(JSON.parse(policy)).toEqual(
-    stateBucketPolicy({ partition: "aws", bucket: "my.states", deployRoleArn: DEPLOY, states }),
-  );
+  const resource = at(synth(), "resource") as Record<string, { this: Record<string, unknown> }>;
+  const policy = { partition: "aws", bucket: "my.states", deployRoleArn: DEPLOY };
+  const states = ["a.tfstate", BUCKET_STATE_KEY].map((key) => ({ roleArn: DEPLOY, key }));
+  const made = {
+    aws_s3_bucket: { bucket: "my.states" },
+    aws_s3_bucket_versioning: { versioning_configuration: { status: "Enabled" } },
+    aws_s3_bucket_server_side_encryption_configuration: {
+      rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
+    },
+    aws_s3_bucket_public_access_block: {
+      block_public_acls: true,
+      block_public_policy: true,
+      ignore_public_acls: true,
+      restrict_public_buckets: true,
+    },
+    aws_s3_bucket_ownership_controls: { rule: { object_ownership: "BucketOwnerEnforced" } },
+    aws_s3_bucket_policy: {
+      policy: JSON.stringify(stateBucketPolicy({ ...policy, states })),
+      depends_on: ["aws_s3_bucket_public_access_block.this"],
+    },
+  };
+  const common = { bucket: "${aws_s3_bucket.this.id}", lifecycle: { prevent_destroy: true } };
+  expect(Object.keys(resource).sort()).toEqual(Object.keys(made).sort());
+  for (const [type, settings] of Object.entries(made)) {
+    expect([type, at(resource, type, "this")]).toEqual([type, { ...common, ...settings }]);
+  }
 });
 
 test("with a KMS key", () => {

@@ -1,0 +1,68 @@
+/**
+ * An account with every feature on and every attribute written out, its fields as in the file. Only the state is left out.
+ * @param partition - of the region, which all of its ARNs name
+ */
+export function fullAccount(partition = "aws", region = "eu-central-1") {
+  const id = "111111111111";
+  const iam = (name: string) => `arn:${partition}:iam::${id}:${name}`;
+  const regional = (service: string, name: string) => `arn:${partition}:${service}:${region}:${id}:${name}`;
+  const kms_key_arn = regional("kms", "key/1");
+  return {
+    id,
+    region,
+    deploy_role_arn: iam("role/TerraformDeploy"),
+    external_id: "shared",
+    role: {
+      name: "Hybrid",
+      path: "/machines/",
+      description: "0x10",
+      max_session_duration: 7200,
+      permissions_boundary: iam("policy/boundary"),
+      force_detach_policies: true,
+      managed_policy_quota: 20,
+    },
+    trust: { regions: [region] },
+    tags: { "Cost-Center": "1e5", MixedCase: "x", snake_case: "y", "a:b/c": "" },
+    directory_service: { default: {} },
+    cloudwatch_agent: { "1e5": { policy_arn: iam("policy/007") } },
+    s3_managed_buckets: { [region]: { legacy_agent: true, patch_manager_bucket: "aws-patch-manager-named" } },
+    s3_buckets: {
+      run_command: {
+        bucket: "example-output",
+        prefix: "a/b",
+        purpose: "run_command",
+        put_object_acl: true,
+        kms_key_arn,
+      },
+    },
+    log_groups: {
+      sessions: { log_group_arn: regional("logs", "log-group:/ssm"), purpose: "session_manager", kms_key_arn },
+    },
+    policies: { mine: { policy_arn: iam("policy/mine") } },
+    user_access: {
+      operators: {
+        level: "operator",
+        groups: ["Operators"],
+        roles: ["Night"],
+        users: ["jo"],
+        node_tags: { "Cost center": "" },
+        kms_key_arn,
+      },
+    },
+    activations: {
+      week: {
+        registration_limit: 50,
+        expires_in_days: 7,
+        description: "Machines of the plant",
+        default_instance_name: "plant",
+        tags: { Team: "plant" },
+        by_runbook: false,
+      },
+    },
+  };
+}
+
+/** A file of accounts by their names, their fields as in the file. */
+export function fileOf(accounts: Readonly<Record<string, object>>): string {
+  return JSON.stringify({ accounts });
+}
