@@ -51,6 +51,11 @@ export function otherActions(lines: string, shared: Pick<Request, "context" | "u
     });
 }
 
+/** What somebody may do. */
+export function need(may: string, action: string, resource: string, more: Partial<Request> = {}): Omit<Pair, "not"> {
+  return { may, action, resource, ...more };
+}
+
 /** A need with each of its neighbours: what is denied, and how the request differs. */
 export function but(asked: Omit<Pair, "not">, neighbours: Readonly<Record<string, Partial<Request>>>): Pair[] {
   return Object.entries(neighbours).map(([what, changed]) => ({ ...asked, not: { what, ...changed } }));

@@ -1,5 +1,5 @@
 import { roleWith } from "./machine";
-import { but, type Pair, type Table } from "./pair";
+import { but, need, type Pair, type Table } from "./pair";
 import { keyArn, own, type Place, s3Arn, stranger } from "./place";
 
 /** The account's own buckets: one for each purpose, with and without a folder and a key. */
@@ -40,26 +40,18 @@ export const s3Buckets: Table = {
 
 function writes(place: Place, bucket: string, folder = ""): Pair[] {
   const object = (name: string) => s3Arn(place, `${bucket}/${folder}${name}`);
-  const write = (name: string) => ({
-    may: `write to ${bucket}/${folder}`,
-    action: "s3:PutObject",
-    resource: object(name),
-  });
-  const settings = { may: `read how ${bucket} is encrypted`, action: "s3:GetEncryptionConfiguration" };
+  const write = (name: string) => need(`write to ${bucket}/${folder}`, "s3:PutObject", object(name));
   return [
     ...but(write("a"), { "to another bucket": { resource: s3Arn(place, own(place, "other/a")) } }),
     ...but(write("b"), { "to a bucket named alike": { resource: s3Arn(place, `${bucket}-2/b`) } }),
     ...but(write("c"), { "read it": { action: "s3:GetObject" } }),
     ...but(write("d"), { "delete it": { action: "s3:DeleteObject" } }),
     ...otherFolder(place, bucket, folder, write("e")),
-    ...but(
-      { ...settings, resource: s3Arn(place, bucket) },
-      {
-        "of another bucket": { resource: s3Arn(place, own(place, "other")) },
-        "change it": { action: "s3:PutEncryptionConfiguration" },
-        "list it": { action: "s3:ListBucket" },
-      },
-    ),
+    ...but(need(`read how ${bucket} is encrypted`, "s3:GetEncryptionConfiguration", s3Arn(place, bucket)), {
+      "of another bucket": { resource: s3Arn(place, own(place, "other")) },
+      "change it": { action: "s3:PutEncryptionConfiguration" },
+      "list it": { action: "s3:ListBucket" },
+    }),
   ];
 }
 
