@@ -1,5 +1,5 @@
 import { roleWith } from "./machine";
-import type { Pair, Table } from "./pair";
+import { but, need, type Pair, type Table } from "./pair";
 import { arn, elsewhere, keyArn, type Place, stranger } from "./place";
 
 const SESSIONS = "log-group:/ssm/sessions";
@@ -26,60 +26,47 @@ export const logGroups: Table = {
 };
 
 function writes(place: Place, name: string): Pair[] {
-  const group = arn(place, "logs", name);
+  const group = (of = place, named = name) => arn(of, "logs", named);
   const stream = (of: string) => `${of}:log-stream:mi-0123456789abcdef0`;
-  const make = { may: `make a stream in ${name}`, action: "logs:CreateLogStream", resource: stream(group) };
-  const write = { may: `write to ${name}`, action: "logs:PutLogEvents", resource: stream(group) };
-  const find = { may: `find streams in ${name}`, action: "logs:DescribeLogStreams", resource: group };
+  const audit = group(place, "log-group:/audit");
+  const resource = stream(group());
   return [
-    { ...make, not: { what: "in another group", resource: stream(arn(place, "logs", "log-group:/audit")) } },
-    { ...make, not: { what: "delete it", action: "logs:DeleteLogStream" } },
-    { ...write, not: { what: "to another group", resource: stream(arn(place, "logs", "log-group:/audit")) } },
-    { ...write, not: { what: "to a group named alike", resource: stream(`${group}-2`) } },
-    {
-      ...write,
-      not: { what: "in another region", resource: stream(arn(elsewhere(place), "logs", name)) },
-    },
-    { ...write, not: { what: "of another account", resource: stream(arn(stranger(place), "logs", name)) } },
-    { ...write, not: { what: "read it", action: "logs:GetLogEvents" } },
-    { ...find, not: { what: "in another group", resource: arn(place, "logs", "log-group:/audit") } },
-    { ...find, not: { what: "search them", action: "logs:FilterLogEvents" } },
-    { ...find, not: { what: "delete the group", action: "logs:DeleteLogGroup" } },
-    { ...find, not: { what: "change how long logs are kept", action: "logs:PutRetentionPolicy" } },
+    ...but(need(`make a stream in ${name}`, "logs:CreateLogStream", resource), {
+      "in another group": { resource: stream(audit) },
+      "delete it": { action: "logs:DeleteLogStream" },
+    }),
+    ...but(need(`write to ${name}`, "logs:PutLogEvents", resource), {
+      "to another group": { resource: stream(audit) },
+      "to a group named alike": { resource: stream(`${group()}-2`) },
+      "in another region": { resource: stream(group(elsewhere(place))) },
+      "of another account": { resource: stream(group(stranger(place))) },
+      "read it": { action: "logs:GetLogEvents" },
+    }),
+    ...but(need(`find streams in ${name}`, "logs:DescribeLogStreams", group()), {
+      "in another group": { resource: audit },
+      "search them": { action: "logs:FilterLogEvents" },
+      "delete the group": { action: "logs:DeleteLogGroup" },
+      "change how long logs are kept": { action: "logs:PutRetentionPolicy" },
+    }),
   ];
 }
 
 /** CloudWatch Logs checks the finding of groups on the group without a name, which AWS's reference does not say. */
 function finds(place: Place): Pair[] {
   const groups = (of: Place) => arn(of, "logs", "log-group::log-stream:");
-  const find = {
-    may: "find log groups",
-    action: "logs:DescribeLogGroups",
-    resource: groups(place),
-    unchecked: true,
-  } as const;
-  return [
-    { ...find, not: { what: "in another region", resource: groups(elsewhere(place)) } },
-    { ...find, not: { what: "in another account", resource: groups(stranger(place)) } },
-    {
-      ...find,
-      not: { what: "make one", action: "logs:CreateLogGroup", resource: arn(place, "logs", "log-group:/new") },
-    },
-  ];
+  return but(need("find log groups", "logs:DescribeLogGroups", groups(place), { unchecked: true }), {
+    "in another region": { resource: groups(elsewhere(place)) },
+    "in another account": { resource: groups(stranger(place)) },
+    "make one": { action: "logs:CreateLogGroup", resource: arn(place, "logs", "log-group:/new") },
+  });
 }
 
 /** A context key of KMS's has any name behind `kms:EncryptionContext:`, and iam-simulate takes none. */
 function decrypts(place: Place): Pair[] {
-  const decrypt = {
-    may: "decrypt a session",
-    action: "kms:Decrypt",
-    resource: keyArn(place, "sessions"),
-    context: { [SESSION_ID]: "AIDAANN-0123456789abcdef0" },
-    unchecked: true,
-  } as const;
-  return [
-    { ...decrypt, not: { what: "anything else", context: {} } },
-    { ...decrypt, not: { what: "with another key", resource: keyArn(place, "other") } },
-    { ...decrypt, not: { what: "encrypt", action: "kms:Encrypt" } },
-  ];
+  const ofSession = { context: { [SESSION_ID]: "AIDAANN-0123456789abcdef0" }, unchecked: true } as const;
+  return but(need("decrypt a session", "kms:Decrypt", keyArn(place, "sessions"), ofSession), {
+    "anything else": { context: {} },
+    "with another key": { resource: keyArn(place, "other") },
+    encrypt: { action: "kms:Encrypt" },
+  });
 }

@@ -36,16 +36,29 @@ export interface Pair extends Request {
   readonly not: Partial<Request> & { readonly what: string };
 }
 
-/** A need whose neighbour is another action, on the same resource where no other is named. */
-export function otherAction(
-  may: string,
-  action: string,
-  resource: string,
-  what: string,
-  neighbour: string,
-  on = resource,
-): Pair {
-  return { may, action, resource, not: { what, action: neighbour, resource: on } };
+/**
+ * Needs whose neighbour is another action, one a line: need | action | resource | what is denied | its action | its resource, where
+ * it is another.
+ */
+export function otherActions(lines: string, shared: Pick<Request, "context" | "unchecked"> = {}): Pair[] {
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [may, action, resource, what, neighbour, on = resource] = line.split("|").map((cell) => cell.trim());
+      if (!may || !action || !resource || !what || !neighbour || !on) throw new Error(`no pair: ${line}`);
+      return { may, action, resource, ...shared, not: { what, action: neighbour, resource: on } };
+    });
+}
+
+/** What somebody may do. */
+export function need(may: string, action: string, resource: string, more: Partial<Request> = {}): Omit<Pair, "not"> {
+  return { may, action, resource, ...more };
+}
+
+/** A need with each of its neighbours: what is denied, and how the request differs. */
+export function but(asked: Omit<Pair, "not">, neighbours: Readonly<Record<string, Partial<Request>>>): Pair[] {
+  return Object.entries(neighbours).map(([what, changed]) => ({ ...asked, not: { what, ...changed } }));
 }
 
 /** Documents that decide on a request. */

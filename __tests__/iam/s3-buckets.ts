@@ -1,5 +1,5 @@
 import { roleWith } from "./machine";
-import type { Pair, Table } from "./pair";
+import { but, need, type Pair, type Table } from "./pair";
 import { keyArn, own, type Place, s3Arn, stranger } from "./place";
 
 /** The account's own buckets: one for each purpose, with and without a folder and a key. */
@@ -40,78 +40,49 @@ export const s3Buckets: Table = {
 
 function writes(place: Place, bucket: string, folder = ""): Pair[] {
   const object = (name: string) => s3Arn(place, `${bucket}/${folder}${name}`);
-  const write = { may: `write to ${bucket}/${folder}`, action: "s3:PutObject" };
-  const settings = {
-    may: `read how ${bucket} is encrypted`,
-    action: "s3:GetEncryptionConfiguration",
-    resource: s3Arn(place, bucket),
-  };
+  const write = (name: string) => need(`write to ${bucket}/${folder}`, "s3:PutObject", object(name));
   return [
-    {
-      ...write,
-      resource: object("a"),
-      not: { what: "to another bucket", resource: s3Arn(place, own(place, "other/a")) },
-    },
-    {
-      ...write,
-      resource: object("b"),
-      not: { what: "to a bucket named alike", resource: s3Arn(place, `${bucket}-2/b`) },
-    },
-    { ...write, resource: object("c"), not: { what: "read it", action: "s3:GetObject" } },
-    { ...write, resource: object("d"), not: { what: "delete it", action: "s3:DeleteObject" } },
-    ...otherFolder(place, bucket, folder, write),
-    { ...settings, not: { what: "of another bucket", resource: s3Arn(place, own(place, "other")) } },
-    { ...settings, not: { what: "change it", action: "s3:PutEncryptionConfiguration" } },
-    { ...settings, not: { what: "list it", action: "s3:ListBucket" } },
+    ...but(write("a"), { "to another bucket": { resource: s3Arn(place, own(place, "other/a")) } }),
+    ...but(write("b"), { "to a bucket named alike": { resource: s3Arn(place, `${bucket}-2/b`) } }),
+    ...but(write("c"), { "read it": { action: "s3:GetObject" } }),
+    ...but(write("d"), { "delete it": { action: "s3:DeleteObject" } }),
+    ...otherFolder(place, bucket, folder, write("e")),
+    ...but(need(`read how ${bucket} is encrypted`, "s3:GetEncryptionConfiguration", s3Arn(place, bucket)), {
+      "of another bucket": { resource: s3Arn(place, own(place, "other")) },
+      "change it": { action: "s3:PutEncryptionConfiguration" },
+      "list it": { action: "s3:ListBucket" },
+    }),
   ];
 }
 
 function reads(place: Place, bucket: string, folder = ""): Pair[] {
   const object = (name: string) => s3Arn(place, `${bucket}/${folder}${name}`);
-  const read = { may: `read ${bucket}/${folder}`, action: "s3:GetObject" };
+  const read = (name: string) => ({ may: `read ${bucket}/${folder}`, action: "s3:GetObject", resource: object(name) });
+  const settings = { action: "s3:GetEncryptionConfiguration", resource: s3Arn(place, bucket) };
   return [
-    { ...read, resource: object("a"), not: { what: "another bucket", resource: s3Arn(place, own(place, "other/a")) } },
-    { ...read, resource: object("b"), not: { what: "write to it", action: "s3:PutObject" } },
-    { ...read, resource: object("c"), not: { what: "an earlier version", action: "s3:GetObjectVersion" } },
-    ...otherFolder(place, bucket, folder, read),
-    {
-      ...read,
-      resource: object("d"),
-      not: {
-        what: "how the bucket is encrypted",
-        action: "s3:GetEncryptionConfiguration",
-        resource: s3Arn(place, bucket),
-      },
-    },
+    ...but(read("a"), { "another bucket": { resource: s3Arn(place, own(place, "other/a")) } }),
+    ...but(read("b"), { "write to it": { action: "s3:PutObject" } }),
+    ...but(read("c"), { "an earlier version": { action: "s3:GetObjectVersion" } }),
+    ...otherFolder(place, bucket, folder, read("e")),
+    ...but(read("d"), { "how the bucket is encrypted": settings }),
   ];
 }
 
-function otherFolder(place: Place, bucket: string, folder: string, asked: { may: string; action: string }): Pair[] {
+function otherFolder(place: Place, bucket: string, folder: string, asked: Omit<Pair, "not">): Pair[] {
   if (folder === "") return [];
-  const resource = s3Arn(place, `${bucket}/${folder}e`);
-  const not = (what: string, key: string) => ({
-    ...asked,
-    resource,
-    not: { what, resource: s3Arn(place, `${bucket}/${key}`) },
+  return but(asked, {
+    "in another folder": { resource: s3Arn(place, `${bucket}/private/e`) },
+    "in a folder named alike": { resource: s3Arn(place, `${bucket}/${folder.slice(0, -1)}-2/e`) },
   });
-  return [not("in another folder", "private/e"), not("in a folder named alike", `${folder.slice(0, -1)}-2/e`)];
 }
 
 function acl(place: Place): Pair[] {
-  const give = { may: "give its objects to the bucket's owner", action: "s3:PutObjectAcl" };
-  const resource = s3Arn(place, own(place, "inventory/a"));
-  return [
-    {
-      ...give,
-      resource,
-      not: { what: "those of a bucket of our own", resource: s3Arn(place, own(place, "sessions/a")) },
-    },
-    {
-      ...give,
-      resource,
-      not: { what: "the bucket", action: "s3:PutBucketAcl", resource: s3Arn(place, own(place, "inventory")) },
-    },
-  ];
+  const bucket = s3Arn(place, own(place, "inventory"));
+  const give = { may: "give its objects to the bucket's owner", action: "s3:PutObjectAcl", resource: `${bucket}/a` };
+  return but(give, {
+    "those of a bucket of our own": { resource: s3Arn(place, own(place, "sessions/a")) },
+    "the bucket": { action: "s3:PutBucketAcl", resource: bucket },
+  });
 }
 
 function usesKey(place: Place, action: string, key: string): Pair[] {
@@ -119,14 +90,14 @@ function usesKey(place: Place, action: string, key: string): Pair[] {
   return place.dnsSuffixes.flatMap((suffix): Pair[] => {
     const via = (service: string, region = place.region) => ({ "kms:ViaService": `${service}.${region}.${suffix}` });
     const through = { ...use, context: via("s3") };
-    return [
-      { ...through, not: { what: "past S3", context: {} } },
-      { ...through, not: { what: "through another service", context: via("secretsmanager") } },
-      { ...through, not: { what: "through S3 of another region", context: via("s3", place.otherRegion) } },
-      { ...through, not: { what: "with another key", resource: keyArn(place, "other") } },
-      { ...through, not: { what: "with another account's key", resource: keyArn(stranger(place), key) } },
-      { ...through, not: { what: "change the key", action: "kms:PutKeyPolicy" } },
-    ];
+    return but(through, {
+      "past S3": { context: {} },
+      "through another service": { context: via("secretsmanager") },
+      "through S3 of another region": { context: via("s3", place.otherRegion) },
+      "with another key": { resource: keyArn(place, "other") },
+      "with another account's key": { resource: keyArn(stranger(place), key) },
+      "change the key": { action: "kms:PutKeyPolicy" },
+    });
   });
 }
 

@@ -1,9 +1,6 @@
-import { cloudwatchAgent } from "./cloudwatch-agent";
-import { core } from "./core";
-import { directoryService } from "./directory-service";
+import { cloudwatchAgent, core, directoryService, policies } from "./aws-managed";
 import { logGroupEntries, logGroups } from "./log-groups";
 import { type Place, ROLE } from "./place";
-import { policies } from "./policies";
 import { s3BucketEntries, s3Buckets } from "./s3-buckets";
 import { s3ManagedBuckets } from "./s3-managed-buckets";
 import { stateBucket } from "./state-bucket";

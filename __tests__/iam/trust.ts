@@ -1,4 +1,4 @@
-import type { Pair, Table } from "./pair";
+import { but, type Pair, type Table } from "./pair";
 import { arn, elsewhere, globalArn, type Place, ROLE, stranger } from "./place";
 
 /** Systems Manager assumes the role for a machine, and tells for which account and activation. */
@@ -9,26 +9,12 @@ export const trust: Table = {
   asker: [],
   pairs: (place) => [
     ...SOURCES.flatMap((source) => confusedDeputy(place, source)),
-    {
-      ...assume(place, "managed-instance/mi-0123456789abcdef0"),
-      may: "be assumed by Systems Manager",
-      not: { what: "by EC2", by: "ec2.amazonaws.com" },
-    },
-    {
-      ...assume(place, "managed-instance/mi-1123456789abcdef0"),
-      may: "be assumed by Systems Manager",
-      not: { what: "by a person of the account", by: globalArn(place, "iam", "user/ann") },
-    },
-    {
-      ...assume(place, "managed-instance/mi-2123456789abcdef0"),
-      may: "be assumed by Systems Manager",
-      not: { what: "by a role of another account", by: globalArn(stranger(place), "iam", "role/Hybrid") },
-    },
-    {
-      ...assume(place, "managed-instance/mi-3123456789abcdef0"),
-      may: "be assumed by Systems Manager",
-      not: { what: "with tags of somebody's choice", action: "sts:TagSession" },
-    },
+    ...but(byMachine(place, 0), { "by EC2": { by: "ec2.amazonaws.com" } }),
+    ...but(byMachine(place, 1), { "by a person of the account": { by: globalArn(place, "iam", "user/ann") } }),
+    ...but(byMachine(place, 2), {
+      "by a role of another account": { by: globalArn(stranger(place), "iam", "role/Hybrid") },
+    }),
+    ...but(byMachine(place, 3), { "with tags of somebody's choice": { action: "sts:TagSession" } }),
   ],
 };
 
@@ -43,28 +29,24 @@ function assume(place: Place, source: string) {
   };
 }
 
+function byMachine(place: Place, digit: number) {
+  return { may: "be assumed by Systems Manager", ...assume(place, `managed-instance/mi-${digit}123456789abcdef0`) };
+}
+
 function confusedDeputy(place: Place, source: string): Pair[] {
-  const asked = assume(place, source);
-  const may = `be assumed for ${source}`;
-  const not = (what: string, context: Record<string, string>) => ({ ...asked, may, not: { what, context } });
-  const ours = asked.context;
-  const theirs = {
-    "aws:SourceAccount": stranger(place).account,
-    "aws:SourceArn": arn(stranger(place), "ssm", source),
-  };
-  return [
-    not("of another account", theirs),
-    not("of another account that claims an ARN of ours", { ...ours, "aws:SourceAccount": theirs["aws:SourceAccount"] }),
-    not("of another account that claims our id", { ...ours, "aws:SourceArn": theirs["aws:SourceArn"] }),
-    not("of a region that trust.regions leaves out", {
-      ...ours,
-      "aws:SourceArn": arn(elsewhere(place), "ssm", source),
-    }),
-    not("for another service of Systems Manager's customer", {
-      ...ours,
-      "aws:SourceArn": arn(place, "ssm-incidents", source),
-    }),
-    not("without telling the account", { "aws:SourceArn": ours["aws:SourceArn"] }),
-    not("without telling the ARN", { "aws:SourceAccount": place.account }),
-  ];
+  const asked = { may: `be assumed for ${source}`, ...assume(place, source) };
+  const account = (of: Place) => ({ "aws:SourceAccount": of.account });
+  const from = (of: Place, service = "ssm") => ({ "aws:SourceArn": arn(of, service, source) });
+  const theirs = stranger(place);
+  return but(asked, {
+    "of another account": { context: { ...account(theirs), ...from(theirs) } },
+    "of another account that claims an ARN of ours": { context: { ...account(theirs), ...from(place) } },
+    "of another account that claims our id": { context: { ...account(place), ...from(theirs) } },
+    "of a region that trust.regions leaves out": { context: { ...account(place), ...from(elsewhere(place)) } },
+    "for another service of Systems Manager's customer": {
+      context: { ...account(place), ...from(place, "ssm-incidents") },
+    },
+    "without telling the account": { context: from(place) },
+    "without telling the ARN": { context: account(place) },
+  });
 }

@@ -1,5 +1,5 @@
-import { MACHINE } from "./machine";
-import type { Pair, Request, Table } from "./pair";
+import { machineArn } from "./machine";
+import { but, need, otherActions, type Pair, type Table } from "./pair";
 import { arn, globalArn, keyArn, own, type Place, ROLE, s3Arn, stranger } from "./place";
 
 const TAGS = { Team: "plant", Site: "north" };
@@ -50,73 +50,40 @@ function tags(values: Record<string, string>): Record<string, string> {
 
 /** What every level has, beside what none has. */
 function lists(place: Place): Pair[] {
-  const node = arn(place, "ssm", MACHINE);
+  const node = machineArn(place);
   const parameter = arn(place, "ssm", "parameter/app/password");
-  const list = (may: string, action: string, what: string, not: Partial<Request>): Pair => ({
-    may,
-    action: `ssm:${action}`,
-    resource: "*",
-    not: { what, ...not },
-  });
-  return [
-    list("see machines", "DescribeInstanceInformation", "EC2's", { action: "ec2:DescribeInstances" }),
-    list("see machines' properties", "DescribeInstanceProperties", "their inventory's contents", {
-      action: "ssm:GetInventory",
-    }),
-    list("see activations", "DescribeActivations", "parameters", { action: "ssm:DescribeParameters" }),
-    list("see commands", "ListCommands", "a parameter's value", { action: "ssm:GetParameter", resource: parameter }),
-    list("see commands' results", "ListCommandInvocations", "the output in S3", {
-      action: "s3:GetObject",
-      resource: s3Arn(place, own(place, "output/run-command/a")),
-    }),
-    list("see sessions", "DescribeSessions", "a parameter's past", {
-      action: "ssm:GetParameterHistory",
-      resource: parameter,
-    }),
-    list("see associations", "ListAssociations", "all parameters' values", {
-      action: "ssm:GetParametersByPath",
-      resource: parameter,
-    }),
-    list("see documents", "ListDocuments", "make one", {
-      action: "ssm:CreateDocument",
-      resource: arn(place, "ssm", "document/New"),
-    }),
-    {
-      ...list("see associations' state", "DescribeInstanceAssociationsStatus", "make one", {
-        action: "ssm:CreateAssociation",
-      }),
-      resource: node,
-    },
-    list("see patch states", "DescribeInstancePatchStates", "make a baseline", { action: "ssm:CreatePatchBaseline" }),
-    list("see patches", "DescribeInstancePatches", "change a parameter", {
-      action: "ssm:PutParameter",
-      resource: parameter,
-    }),
-    list("see compliance", "ListComplianceItems", "report it", { action: "ssm:PutComplianceItems", resource: node }),
-    list("see compliance in short", "ListResourceComplianceSummaries", "turn on the paid tier", {
-      action: "ssm:UpdateServiceSetting",
-      resource: arn(place, "ssm", "servicesetting/ssm/managed-instance/activation-tier"),
-    }),
-    list("see inventory", "ListInventoryEntries", "delete it", { action: "ssm:DeleteInventory" }),
-    {
-      ...list("see a machine's tags", "ListTagsForResource", "roles", { action: "iam:ListRoles", resource: "*" }),
-      resource: node,
-    },
-  ];
+  const document = arn(place, "ssm", "document/New");
+  const output = s3Arn(place, own(place, "output/run-command/a"));
+  const tier = arn(place, "ssm", "servicesetting/ssm/managed-instance/activation-tier");
+  return otherActions(`
+    see machines | ssm:DescribeInstanceInformation | * | EC2's | ec2:DescribeInstances
+    see machines' properties | ssm:DescribeInstanceProperties | * | their inventory's contents | ssm:GetInventory
+    see activations | ssm:DescribeActivations | * | parameters | ssm:DescribeParameters
+    see commands | ssm:ListCommands | * | a parameter's value | ssm:GetParameter | ${parameter}
+    see commands' results | ssm:ListCommandInvocations | * | the output in S3 | s3:GetObject | ${output}
+    see sessions | ssm:DescribeSessions | * | a parameter's past | ssm:GetParameterHistory | ${parameter}
+    see associations | ssm:ListAssociations | * | all parameters' values | ssm:GetParametersByPath | ${parameter}
+    see documents | ssm:ListDocuments | * | make one | ssm:CreateDocument | ${document}
+    see associations' state | ssm:DescribeInstanceAssociationsStatus | ${node} | make one | ssm:CreateAssociation
+    see patch states | ssm:DescribeInstancePatchStates | * | make a baseline | ssm:CreatePatchBaseline
+    see patches | ssm:DescribeInstancePatches | * | change a parameter | ssm:PutParameter | ${parameter}
+    see compliance | ssm:ListComplianceItems | * | report it | ssm:PutComplianceItems | ${node}
+    see compliance in short | ssm:ListResourceComplianceSummaries | * | turn on the paid tier | ssm:UpdateServiceSetting | ${tier}
+    see inventory | ssm:ListInventoryEntries | * | delete it | ssm:DeleteInventory
+    see a machine's tags | ssm:ListTagsForResource | ${node} | roles | iam:ListRoles | *
+  `);
 }
 
 /** What a reader has not, and others have. */
 function listsOnly(place: Place): Pair[] {
-  const node = arn(place, "ssm", MACHINE);
-  const see = { may: "see a machine's tags", action: "ssm:ListTagsForResource", resource: node };
-  return [
-    { ...see, not: { what: "run a command on it", action: "ssm:SendCommand" } },
-    { ...see, not: { what: "start a session on it", action: "ssm:StartSession" } },
-    { ...see, not: { what: "change them", action: "ssm:AddTagsToResource" } },
-    { ...see, not: { what: "remove the machine", action: "ssm:DeregisterManagedInstance" } },
-    { ...see, not: { what: "read the output of a command", action: "ssm:GetCommandInvocation", resource: "*" } },
-    { ...see, not: { what: "make an activation", action: "ssm:CreateActivation", resource: "*" } },
-  ];
+  return but(need("see a machine's tags", "ssm:ListTagsForResource", machineArn(place)), {
+    "run a command on it": { action: "ssm:SendCommand" },
+    "start a session on it": { action: "ssm:StartSession" },
+    "change them": { action: "ssm:AddTagsToResource" },
+    "remove the machine": { action: "ssm:DeregisterManagedInstance" },
+    "read the output of a command": { action: "ssm:GetCommandInvocation", resource: "*" },
+    "make an activation": { action: "ssm:CreateActivation", resource: "*" },
+  });
 }
 
 /** What operators and administrators do with machines; `context` are the tags of one that they may use. */
@@ -131,65 +98,44 @@ function uses(place: Place, context: Record<string, string>): Pair[] {
 }
 
 function onMachines(place: Place, action: string, context: Record<string, string>): Pair[] {
-  const on = { may: `${action} on a machine`, action, resource: arn(place, "ssm", MACHINE), context };
-  return [
-    { ...on, not: { what: "on one of another account", resource: arn(stranger(place), "ssm", MACHINE) } },
-    { ...on, not: { what: "on one of EC2", resource: arn(place, "ec2", "instance/i-0123456789abcdef0") } },
-    { ...on, not: { what: "make an association with it", action: "ssm:CreateAssociation", context: {} } },
-  ];
+  return but(need(`${action} on a machine`, action, machineArn(place), { context }), {
+    "on one of another account": { resource: machineArn(stranger(place)) },
+    "on one of EC2": { resource: arn(place, "ec2", "instance/i-0123456789abcdef0") },
+    "make an association with it": { action: "ssm:CreateAssociation", context: {} },
+  });
 }
 
 function withDocuments(place: Place): Pair[] {
   const theirs = arn(stranger(place), "ssm", "document/Shared");
-  return ["ssm:SendCommand", "ssm:GetDocument", "ssm:DescribeDocument"].flatMap((action): Pair[] => {
-    const use = { may: `${action} with a document`, action, resource: arn(place, "ssm", "document/Restart") };
-    const ofAws = {
-      ...use,
-      may: `${action} with a document of AWS's`,
-      resource: ofAwsArn(place, "AWS-RunShellScript"),
-    };
-    return [
-      { ...use, not: { what: "that another account shares", resource: theirs } },
-      { ...use, not: { what: "change it", action: "ssm:UpdateDocument" } },
-      { ...ofAws, unchecked: true, not: { what: "share it", action: "ssm:ModifyDocumentPermission" } },
-    ];
-  });
+  const ofAws = ofAwsArn(place, "AWS-RunShellScript");
+  return ["ssm:SendCommand", "ssm:GetDocument", "ssm:DescribeDocument"].flatMap((action) => [
+    ...but(need(`${action} with a document`, action, arn(place, "ssm", "document/Restart")), {
+      "that another account shares": { resource: theirs },
+      "change it": { action: "ssm:UpdateDocument" },
+    }),
+    ...but(need(`${action} with a document of AWS's`, action, ofAws, { unchecked: true }), {
+      "share it": { action: "ssm:ModifyDocumentPermission" },
+    }),
+  ]);
 }
 
 /** AWS's own documents have no account in their ARN, which AWS's reference does not say. */
-function ofAwsArn({ partition, region }: Place, name: string): string {
-  return `arn:${partition}:ssm:${region}::document/${name}`;
+function ofAwsArn(place: Place, name: string): string {
+  return arn({ ...place, account: "" }, "ssm", `document/${name}`);
 }
 
 function inShells(place: Place): Pair[] {
   const shell = "document/SSM-SessionManagerRunShell";
-  const start = {
-    may: "start a shell",
-    action: "ssm:StartSession",
-    resource: arn(place, "ssm", shell),
-    context: { "ssm:SessionDocumentAccessCheck": "true" },
-  };
-  return [
-    {
-      ...start,
-      not: {
-        what: "a tunnel",
-        resource: ofAwsArn(place, "AWS-StartPortForwardingSessionToRemoteHost"),
-        unchecked: true,
-      },
-    },
-    { ...start, not: { what: "by a document of one's own", resource: arn(place, "ssm", "document/Restart") } },
-    { ...start, not: { what: "by another account's document", resource: arn(stranger(place), "ssm", shell) } },
-    { ...start, not: { what: "change what all shells do", action: "ssm:UpdateDocument", context: {} } },
-    {
-      ...start,
-      not: {
-        what: "on a machine, past the document",
-        resource: arn(place, "ssm", MACHINE),
-        context: { ...tags(TAGS), "ssm:SessionDocumentAccessCheck": "false" },
-      },
-    },
-  ];
+  const tunnel = ofAwsArn(place, "AWS-StartPortForwardingSessionToRemoteHost");
+  const check = (passed: string) => ({ "ssm:SessionDocumentAccessCheck": passed });
+  const past = { resource: machineArn(place), context: { ...tags(TAGS), ...check("false") } };
+  return but(need("start a shell", "ssm:StartSession", arn(place, "ssm", shell), { context: check("true") }), {
+    "a tunnel": { resource: tunnel, unchecked: true },
+    "by a document of one's own": { resource: arn(place, "ssm", "document/Restart") },
+    "by another account's document": { resource: arn(stranger(place), "ssm", shell) },
+    "change what all shells do": { action: "ssm:UpdateDocument", context: {} },
+    "on a machine, past the document": past,
+  });
 }
 
 /**
@@ -197,161 +143,115 @@ function inShells(place: Place): Pair[] {
  * iam-simulate takes no `kms:EncryptionContext:…`.
  */
 function inOwnSessions(place: Place): Pair[] {
-  const context = { "aws:userid": "AIDABEN" };
   const session = (owner: string, of = place) => arn(of, "ssm", `session/${owner}-0123456789abcdef0`);
-  const key = {
-    may: "encrypt a session",
-    action: "kms:GenerateDataKey",
-    resource: keyArn(place, "sessions"),
-    context: { ...context, "kms:EncryptionContext:aws:ssm:SessionId": "AIDABEN-0123456789abcdef0" },
-    unchecked: true,
-  } as const;
-  const another = { ...context, "kms:EncryptionContext:aws:ssm:SessionId": "AIDAANN-0123456789abcdef0" };
-  const channel = { may: "use its channel", action: "ssmmessages:OpenDataChannel", unchecked: true } as const;
+  const mine = session("AIDABEN");
+  const context = { "aws:userid": "AIDABEN" };
+  const key = keyArn(place, "sessions");
+  const encrypts = (owner: string) => ({
+    context: { ...context, "kms:EncryptionContext:aws:ssm:SessionId": `${owner}-0123456789abcdef0` },
+  });
   return [
-    ...["ssm:TerminateSession", "ssm:ResumeSession"].flatMap((action): Pair[] => {
-      const own = { may: `${action} of one's own`, action, resource: session("AIDABEN"), context };
-      return [
-        { ...own, not: { what: "of another person", resource: session("AIDAANN") } },
-        { ...own, not: { what: "of a person whose id begins alike", resource: session("AIDABENNO") } },
-        { ...own, not: { what: "in another account", resource: session("AIDABEN", stranger(place)) } },
-      ];
+    ...["ssm:TerminateSession", "ssm:ResumeSession"].flatMap((action) =>
+      but(need(`${action} of one's own`, action, mine, { context }), {
+        "of another person": { resource: session("AIDAANN") },
+        "of a person whose id begins alike": { resource: session("AIDABENNO") },
+        "in another account": { resource: session("AIDABEN", stranger(place)) },
+      }),
+    ),
+    ...but(need("use its channel", "ssmmessages:OpenDataChannel", mine, { context, unchecked: true }), {
+      "another's": { resource: session("AIDAANN") },
+      "the machine's end": { action: "ssmmessages:CreateDataChannel" },
     }),
-    { ...channel, resource: session("AIDABEN"), context, not: { what: "another's", resource: session("AIDAANN") } },
-    {
-      ...channel,
-      resource: session("AIDABEN"),
-      context,
-      not: { what: "the machine's end", action: "ssmmessages:CreateDataChannel" },
-    },
-    { ...key, not: { what: "another's", context: another } },
-    { ...key, not: { what: "anything else", context } },
-    { ...key, not: { what: "with another key", resource: keyArn(place, "other") } },
-    { ...key, not: { what: "decrypt one", action: "kms:Decrypt" } },
+    ...but(need("encrypt a session", "kms:GenerateDataKey", key, { ...encrypts("AIDABEN"), unchecked: true }), {
+      "another's": encrypts("AIDAANN"),
+      "anything else": { context },
+      "with another key": { resource: keyArn(place, "other") },
+      "decrypt one": { action: "kms:Decrypt" },
+    }),
   ];
 }
 
 function follows(place: Place): Pair[] {
-  const node = arn(place, "ssm", MACHINE);
-  const bucket = s3Arn(place, own(place, "output"));
-  const output = { may: "send output to its bucket", action: "ssm:SendCommand", resource: bucket };
+  const node = machineArn(place);
+  const parameter = arn(place, "ssm", "parameter/a");
   return [
-    {
-      may: "read a command's output",
-      action: "ssm:GetCommandInvocation",
-      resource: "*",
-      not: { what: "delete a parameter", action: "ssm:DeleteParameter", resource: arn(place, "ssm", "parameter/a") },
-    },
-    {
-      may: "cancel a command",
-      action: "ssm:CancelCommand",
-      resource: "*",
-      not: { what: "make a maintenance window", action: "ssm:CreateMaintenanceWindow" },
-    },
-    {
-      may: "see whether a machine can be reached",
-      action: "ssm:GetConnectionStatus",
-      resource: node,
-      not: { what: "tell it in its stead", action: "ssm:UpdateInstanceInformation" },
-    },
-    { ...output, not: { what: "to a bucket for something else", resource: s3Arn(place, own(place, "sessions")) } },
-    { ...output, not: { what: "list it", action: "s3:ListBucket" } },
+    ...otherActions(`
+      read a command's output | ssm:GetCommandInvocation | * | delete a parameter | ssm:DeleteParameter | ${parameter}
+      cancel a command | ssm:CancelCommand | * | make a maintenance window | ssm:CreateMaintenanceWindow
+      see whether a machine can be reached | ssm:GetConnectionStatus | ${node} | tell it in its stead | ssm:UpdateInstanceInformation
+    `),
+    ...but(need("send output to its bucket", "ssm:SendCommand", s3Arn(place, own(place, "output"))), {
+      "to a bucket for something else": { resource: s3Arn(place, own(place, "sessions")) },
+      "list it": { action: "s3:ListBucket" },
+    }),
   ];
 }
 
 /** The tags that a machine must have, all of them. */
 function onTaggedMachines(place: Place): Pair[] {
-  return ["ssm:SendCommand", "ssm:StartSession"].flatMap((action) => {
-    const on = {
-      may: `${action} on a machine of the team`,
-      action,
-      resource: arn(place, "ssm", MACHINE),
-      context: tags(TAGS),
-    };
-    return [
-      { ...on, not: { what: "on one without tags", context: {} } },
-      { ...on, not: { what: "on one of another team", context: tags({ ...TAGS, Team: "office" }) } },
-      { ...on, not: { what: "on one elsewhere", context: tags({ ...TAGS, Site: "south" }) } },
-      { ...on, not: { what: "on one with one tag alone", context: tags({ Team: TAGS.Team }) } },
-    ];
-  });
+  const node = machineArn(place);
+  return ["ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
+    but(need(`${action} on a machine of the team`, action, node, { context: tags(TAGS) }), {
+      "on one without tags": { context: {} },
+      "on one of another team": { context: tags({ ...TAGS, Team: "office" }) },
+      "on one elsewhere": { context: tags({ ...TAGS, Site: "south" }) },
+      "on one with one tag alone": { context: tags({ Team: TAGS.Team }) },
+    }),
+  );
 }
 
 /** What an operator has not, and an administrator has. */
 function operatesOnly(place: Place): Pair[] {
-  const context = tags(TAGS);
-  const on = {
-    may: "run a command on a machine",
-    action: "ssm:SendCommand",
-    resource: arn(place, "ssm", MACHINE),
-    context,
-  };
-  const role = globalArn(place, "iam", `role${ROLE.path}${ROLE.name}`);
-  return [
-    { ...on, not: { what: "remove it", action: "ssm:DeregisterManagedInstance" } },
-    { ...on, not: { what: "tag it", action: "ssm:AddTagsToResource", context: {} } },
-    { ...on, not: { what: "take its tags", action: "ssm:RemoveTagsFromResource", context: {} } },
-    { ...on, not: { what: "give it another role", action: "ssm:UpdateManagedInstanceRole" } },
-    { ...on, not: { what: "make an activation", action: "ssm:CreateActivation", resource: "*", context: {} } },
-    { ...on, not: { what: "end an activation", action: "ssm:DeleteActivation", resource: "*", context: {} } },
-    { ...on, not: { what: "pass the role", action: "iam:PassRole", resource: role, context: {} } },
-  ];
+  return but(need("run a command on a machine", "ssm:SendCommand", machineArn(place), { context: tags(TAGS) }), {
+    "remove it": { action: "ssm:DeregisterManagedInstance" },
+    "tag it": { action: "ssm:AddTagsToResource", context: {} },
+    "take its tags": { action: "ssm:RemoveTagsFromResource", context: {} },
+    "give it another role": { action: "ssm:UpdateManagedInstanceRole" },
+    "make an activation": { action: "ssm:CreateActivation", resource: "*", context: {} },
+    "end an activation": { action: "ssm:DeleteActivation", resource: "*", context: {} },
+    "pass the role": { action: "iam:PassRole", resource: role(place), context: {} },
+  });
+}
+
+function role(place: Place, name = ROLE.name): string {
+  return globalArn(place, "iam", `role${ROLE.path}${name}`);
 }
 
 function activates(place: Place): Pair[] {
-  const role = (name: string, of = place) => globalArn(of, "iam", `role${ROLE.path}${name}`);
-  const create = { may: "make an activation", action: "ssm:CreateActivation", resource: "*" };
   const passes = place.dnsSuffixes.flatMap((suffix): Pair[] => {
-    const pass = {
-      may: "pass the service role to Systems Manager",
-      action: "iam:PassRole",
-      resource: role(ROLE.name),
-      context: { "iam:PassedToService": `ssm.${suffix}` },
-    };
-    return [
-      { ...pass, not: { what: "another role", resource: role("Admin") } },
-      { ...pass, not: { what: "a role named alike", resource: role(`${ROLE.name}Admin`) } },
-      { ...pass, not: { what: "another account's", resource: role(ROLE.name, stranger(place)) } },
-      { ...pass, not: { what: "to EC2", context: { "iam:PassedToService": `ec2.${suffix}` } } },
-      { ...pass, not: { what: "attach a policy to it", action: "iam:AttachRolePolicy", context: {} } },
-      { ...pass, not: { what: "change its trust", action: "iam:UpdateAssumeRolePolicy", context: {} } },
-    ];
+    const to = (service: string) => ({ context: { "iam:PassedToService": `${service}.${suffix}` } });
+    return but(need("pass the service role to Systems Manager", "iam:PassRole", role(place), to("ssm")), {
+      "another role": { resource: role(place, "Admin") },
+      "a role named alike": { resource: role(place, `${ROLE.name}Admin`) },
+      "another account's": { resource: role(stranger(place)) },
+      "to EC2": to("ec2"),
+      "attach a policy to it": { action: "iam:AttachRolePolicy", context: {} },
+      "change its trust": { action: "iam:UpdateAssumeRolePolicy", context: {} },
+    });
   });
-  return [
-    ...passes,
-    { ...create, not: { what: "a role", action: "iam:CreateRole", resource: role("New") } },
-    {
-      ...create,
-      action: "ssm:DeleteActivation",
-      may: "end an activation",
-      not: { what: "delete the role", action: "iam:DeleteRole", resource: role(ROLE.name) },
-    },
-  ];
+  const activations = otherActions(`
+    make an activation | ssm:CreateActivation | * | a role | iam:CreateRole | ${role(place, "New")}
+    end an activation | ssm:DeleteActivation | * | delete the role | iam:DeleteRole | ${role(place)}
+  `);
+  return [...passes, ...activations];
 }
 
 function manages(place: Place): Pair[] {
-  const role = (name: string) => globalArn(place, "iam", `role${ROLE.path}${name}`);
-  const actions = [
-    "AddTagsToResource",
-    "RemoveTagsFromResource",
-    "DeregisterManagedInstance",
-    "UpdateManagedInstanceRole",
-  ];
-  const give = {
-    may: "give a machine the service role",
-    action: "ssm:UpdateManagedInstanceRole",
-    resource: role(ROLE.name),
-  };
-  const tag = { may: "tag a machine", action: "ssm:AddTagsToResource", resource: arn(place, "ssm", MACHINE) };
+  const node = machineArn(place);
+  const parameter = arn(place, "ssm", "parameter/a");
+  const otherMachine = (action: string) =>
+    but(need(`${action} of a machine`, `ssm:${action}`, node), {
+      "of another account": { resource: machineArn(stranger(place)) },
+    });
   return [
-    ...actions.map((action) => ({
-      may: `${action} of a machine`,
-      action: `ssm:${action}`,
-      resource: arn(place, "ssm", MACHINE),
-      not: { what: "of another account", resource: arn(stranger(place), "ssm", MACHINE) },
-    })),
-    { ...tag, not: { what: "a parameter", resource: arn(place, "ssm", "parameter/a") } },
-    { ...give, not: { what: "another role", resource: role("Admin") } },
-    { ...give, not: { what: "open it", action: "iam:PutRolePolicy" } },
+    ...otherMachine("AddTagsToResource"),
+    ...otherMachine("RemoveTagsFromResource"),
+    ...otherMachine("DeregisterManagedInstance"),
+    ...otherMachine("UpdateManagedInstanceRole"),
+    ...but(need("tag a machine", "ssm:AddTagsToResource", node), { "a parameter": { resource: parameter } }),
+    ...but(need("give a machine the service role", "ssm:UpdateManagedInstanceRole", role(place)), {
+      "another role": { resource: role(place, "Admin") },
+      "open it": { action: "iam:PutRolePolicy" },
+    }),
   ];
 }

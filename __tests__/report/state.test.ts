@@ -2,40 +2,35 @@ import type { AccountProps } from "../../lib";
 import { stateWords } from "../../lib/config/backends";
 import { facts } from "./support";
 
-const words = (state: AccountProps["state"]) => stateWords(facts({ state }).state).join(" ");
+const BUCKET = { backend: "s3", bucket: "example-state", key: "k" } as const;
+const ELSEWHERE = {
+  useLockfile: false,
+  encrypt: false,
+  allowedAccountIds: ["222222222222"],
+  assumeRole: { roleArn: "arn:aws:iam::222222222222:role/State", externalId: "not-for-the-report" },
+};
+const IN_S3 = "In S3, bucket example-state in eu-central-1, object k.";
 
-test("in S3", () => {
-  expect(words({ backend: "s3", bucket: "example-state", key: "k" })).toBe(
-    "In S3, bucket example-state in eu-central-1, object k. Locked while it is written. Encrypted. " +
-      "Reached with the caller's own credentials.",
-  );
-  expect(
-    words({
-      backend: "s3",
-      bucket: "example-state",
-      key: "k",
-      useLockfile: false,
-      encrypt: false,
-      allowedAccountIds: ["222222222222"],
-      assumeRole: { roleArn: "arn:aws:iam::222222222222:role/State", externalId: "not-for-the-report" },
-    }),
-  ).toBe(
-    "In S3, bucket example-state in eu-central-1, object k. Not locked. Encrypted as the bucket is set. " +
-      "Reached as arn:aws:iam::222222222222:role/State. Only with credentials of account 222222222222.",
-  );
-  expect(words({ backend: "s3", bucket: "example-state", key: "k", kmsKeyId: "alias/state" })).toContain(
-    "Encrypted with the KMS key alias/state.",
-  );
-});
-
-test("elsewhere", () => {
-  expect(words({ backend: "cloud", organization: "example" })).toBe(
+test.each<[NonNullable<AccountProps["state"]>, string]>([
+  [BUCKET, `${IN_S3} Locked while it is written. Encrypted. Reached with the caller's own credentials.`],
+  [
+    { ...BUCKET, ...ELSEWHERE },
+    `${IN_S3} Not locked. Encrypted as the bucket is set. Reached as arn:aws:iam::222222222222:role/State. ` +
+      "Only with credentials of account 222222222222.",
+  ],
+  [
+    { ...BUCKET, kmsKeyId: "alias/state" },
+    `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Reached with the caller's own credentials.`,
+  ],
+  [
+    { backend: "cloud", organization: "example" },
     "In HCP Terraform at app.terraform.io, organization example, workspace ssm-hybrid-service-role-a.",
-  );
-  expect(words({ backend: "http", address: "https://example.com/state" })).toBe(
+  ],
+  [
+    { backend: "http", address: "https://example.com/state" },
     "On a state server, https://example.com/state. Locked at https://example.com/state/lock.",
-  );
-  expect(words({ backend: "local", path: "a.tfstate" })).toBe(
-    "In a file, a.tfstate, on the machine that runs Terraform.",
-  );
+  ],
+  [{ backend: "local", path: "a.tfstate" }, "In a file, a.tfstate, on the machine that runs Terraform."],
+])("the state of %j in words", (state, words) => {
+  expect(stateWords(facts({ state }).state).join(" ")).toBe(words);
 });
