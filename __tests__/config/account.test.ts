@@ -59,19 +59,19 @@ test("a deploy role of the account is right, with an external id too", () => {
   expect([fieldsOf(oneAccount(role)), fieldsOf(oneAccount(role, "external_id: secret"))]).toEqual([[], []]);
 });
 
-test.each(["arn:aws:iam::222222222222:role/Deploy", "arn:aws-cn:iam::111111111111:role/Deploy"])(
-  "the deploy role %s, of another account or partition, is told with the one that would do",
-  (value) => {
-    expect(faultsOf(oneAccount(`deploy_role_arn: ${value}`))).toEqual([
-      {
-        file: "accounts.yaml",
-        ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
-        rule: "must be a role of this account: arn:aws:iam::111111111111:role/….",
-        fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
-      },
-    ]);
-  },
-);
+test.each([
+  ["eu-central-1", "aws", "arn:aws:iam::222222222222:role/Deploy"],
+  ["cn-north-1", "aws-cn", "arn:aws:iam::111111111111:role/Deploy"],
+])("in %s a deploy role of another account or partition is told with one of %s", (region, partition, value) => {
+  expect(faultsOf(oneAccount(`deploy_role_arn: ${value}`).replace("eu-central-1", region))).toEqual([
+    {
+      file: "accounts.yaml",
+      ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
+      rule: `must be a role of this account: arn:${partition}:iam::111111111111:role/….`,
+      fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
+    },
+  ]);
+});
 
 test("an external id needs a role that is assumed", () => {
   expect(faultsOf(oneAccount("external_id: secret"))).toMatchObject([
