@@ -142,7 +142,7 @@ describe("roles of the same account", () => {
 
   test("need different names", () => {
     expect(fieldsOf(two(named("One"), named("Two")))).toEqual([]);
-    expect(fieldsOf(two(named("One"), named("One").replace("1111", "2222")))).toEqual([]);
+    expect(fieldsOf(two(named("One"), `${ID2}, role: { name: One }`))).toEqual([]);
     expect(faultsOf(two(named("One"), named("One")))).toEqual([
       {
         file: "accounts.yaml",
@@ -158,14 +158,13 @@ describe("roles of the same account", () => {
     ]);
   });
 
-  test("need names that differ in more than case and path", () => {
-    expect(fieldsOf(two(named("One"), named("oNE")))).toEqual(["same_role role.name"]);
-    expect(fieldsOf(two(named("One"), `${ID1}, role: { name: One, path: /x/ }`))).toEqual(["same_role role.name"]);
-  });
-
-  test("clash by the default name too", () => {
-    expect(placesOf(two(ID1, ID1))).toEqual(["same_role 4:3"]);
-    expect(placesOf(two(ID1, named("ssmservicerole")))).toEqual(["same_role 4:42"]);
+  test.each([
+    ["in case", named("One"), named("oNE"), "4:42"],
+    ["in the path", named("One"), `${ID1}, role: { path: /x/, name: One }`, "4:53"],
+    ["in nothing: both have the default", ID1, ID1, "4:3"],
+    ["in case from the default", ID1, named("ssmservicerole"), "4:42"],
+  ])("clash if they differ %s", (_, a, b, place) => {
+    expect(placesOf(two(a, b))).toEqual([`same_role ${place}`]);
   });
 });
 

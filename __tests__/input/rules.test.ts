@@ -1,36 +1,7 @@
 import { z } from "zod";
-import {
-  ACCOUNT_ID,
-  ACCOUNT_NAME,
-  ACTIVATION_DESCRIPTION,
-  BUCKET_RULES,
-  EXPIRATION_DATE,
-  EXTERNAL_ID,
-  GROUP_NAME,
-  IAM_PATH_RULES,
-  INSTANCE_NAME,
-  KMS_KEY_ARN,
-  knownRegion,
-  LABEL,
-  LOG_GROUP_ARN,
-  NOT_DEPRECATED_POLICY,
-  NOT_RESERVED_ROLE,
-  names,
-  POLICY_ARN,
-  PREFIX_RULES,
-  patternSource,
-  REGION,
-  ROLE_ARN,
-  ROLE_DESCRIPTION,
-  ROLE_NAME,
-  SERVICE_PRINCIPAL,
-  TAG_KEY_RULES,
-  TAG_VALUE,
-  tags,
-  text,
-  USER_NAME,
-  wholeNumber,
-} from "../../lib/input/rules";
+import * as rules from "../../lib/input/rules";
+
+const { knownRegion, names, patternSource, tags, text, wholeNumber } = rules;
 
 /** What a schema says of a value: one sentence for each rule that it breaks. */
 function says(schema: z.ZodType, value: unknown): string[] {
@@ -50,12 +21,12 @@ function obeys(schema: z.ZodType, rule: string, values: { good: readonly string[
   });
 }
 
-obeys(text(ACCOUNT_ID), "must be the 12 digits of an AWS account id, as text", {
+obeys(text(rules.ACCOUNT_ID), "must be the 12 digits of an AWS account id, as text", {
   good: ["111111111111", "012345678901"],
   bad: ["", "11111111111", "1111111111111", "1111-1111-1111", "11111111111a", "111111111111\n"],
 });
 obeys(
-  text(ACCOUNT_NAME),
+  text(rules.ACCOUNT_NAME),
   "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
   {
     good: ["a", "1", "factory-eu", "A_b-9", x(64)],
@@ -63,27 +34,27 @@ obeys(
   },
 );
 obeys(
-  text(LABEL),
+  text(rules.LABEL),
   "must be 1 to 64 letters, digits or any of . - _, beginning with a letter or digit: it is the entry's key in Terraform",
   {
     good: ["a", "run-command", "a.b_c", x(64)],
     bad: ["", x(65), ".a", "-a", "a b", "a/b", 'a"b', "*"],
   },
 );
-obeys(text(ROLE_NAME), "must be 1 to 64 letters, digits or any of + = , . @ _ -", {
+obeys(text(rules.ROLE_NAME), "must be 1 to 64 letters, digits or any of + = , . @ _ -", {
   good: ["a", x(64), "A0+=,.@_-"],
   bad: ["", x(65), "a b", "a/b", "a:b", "ä", "a\n"],
 });
-obeys(text(...IAM_PATH_RULES), "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -", {
+obeys(text(...rules.IAM_PATH_RULES), "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -", {
   good: ["/", "/hybrid/", "/a/b.c,d+e@f=g_h-i/", `/${x(510)}/`],
   bad: ["", "hybrid/", "/hybrid", "//", "/a//b/", "/a b/", "/a*/"],
 });
-obeys(text(...IAM_PATH_RULES), "must be at most 512 characters", { good: [`/${x(510)}/`], bad: [`/${x(511)}/`] });
-obeys(text(ROLE_DESCRIPTION), "must be at most 1,000 printable characters of Latin-1", {
+obeys(text(...rules.IAM_PATH_RULES), "must be at most 512 characters", { good: [`/${x(510)}/`], bad: [`/${x(511)}/`] });
+obeys(text(rules.ROLE_DESCRIPTION), "must be at most 1,000 printable characters of Latin-1", {
   good: ["", x(1000), "line\nline\ttab", "Größe ÿ ¡"],
   bad: [x(1001), "日本", "a\u0000", "a\u00a0b"],
 });
-obeys(text(ROLE_ARN), "must be the ARN of an IAM role", {
+obeys(text(rules.ROLE_ARN), "must be the ARN of an IAM role", {
   good: [
     iam("role/Deploy"),
     "arn:aws-cn:iam::111111111111:role/a/b/Deploy",
@@ -95,7 +66,7 @@ obeys(text(ROLE_ARN), "must be the ARN of an IAM role", {
     "arn:aws:sts::111111111111:assumed-role/Deploy/me",
   ],
 });
-obeys(text(POLICY_ARN), "must be the ARN of a managed IAM policy", {
+obeys(text(rules.POLICY_ARN), "must be the ARN of a managed IAM policy", {
   good: [
     ...["arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy", "arn:aws:iam::aws:policy/service-role/Other"],
     `arn:aws-cn:iam::111111111111:policy/a/${x(128)}`,
@@ -106,7 +77,7 @@ obeys(text(POLICY_ARN), "must be the ARN of a managed IAM policy", {
   ],
 });
 obeys(
-  text(NOT_DEPRECATED_POLICY),
+  text(rules.NOT_DEPRECATED_POLICY),
   "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it opens every S3 bucket that the account can reach",
   {
     good: [
@@ -116,13 +87,13 @@ obeys(
     bad: ["arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"],
   },
 );
-obeys(text(KMS_KEY_ARN), "must be the ARN of a KMS key (IAM does not resolve an alias)", {
+obeys(text(rules.KMS_KEY_ARN), "must be the ARN of a KMS key (IAM does not resolve an alias)", {
   good: [kms("key/11111111-1111-1111-1111-111111111111"), kms("key/mrk-11111111111111111111111111111111")],
   bad: [kms("alias/mine"), kms("key/*"), kms("key/"), "11111111-1111-1111-1111-111111111111"],
 });
 for (const [what, rule, longest] of [
-  ["group", GROUP_NAME, 128],
-  ["user", USER_NAME, 64],
+  ["group", rules.GROUP_NAME, 128],
+  ["user", rules.USER_NAME, 64],
 ] as const) {
   const length = `1 to ${longest} letters, digits or any of + = , . @ _ -`;
   obeys(text(rule), `must be the name of an IAM ${what}, without path: ${length}`, {
@@ -130,11 +101,11 @@ for (const [what, rule, longest] of [
     bad: ["", x(longest + 1), "a b", "a/b", iam(`${what}/a`), "a\n"],
   });
 }
-obeys(text(NOT_RESERVED_ROLE), "must not be a role that AWS manages: nothing can be attached to it", {
+obeys(text(rules.NOT_RESERVED_ROLE), "must not be a role that AWS manages: nothing can be attached to it", {
   good: ["Operators", "MyAWSReservedSSO_a", "AWSReservedSSO", "AWSServiceRole"],
   bad: ["AWSReservedSSO_Operators_0123456789abcdef", "AWSServiceRoleForAmazonSSM"],
 });
-obeys(text(LOG_GROUP_ARN), "must be the ARN of a group of CloudWatch Logs, without :* at its end", {
+obeys(text(rules.LOG_GROUP_ARN), "must be the ARN of a group of CloudWatch Logs, without :* at its end", {
   good: [
     ...[logs("a"), "arn:aws-cn:logs:cn-north-1:111111111111:log-group:/Az09_-.#/b"],
     `arn:aws-us-gov:logs:us-gov-west-1:111111111111:log-group:${x(512)}`,
@@ -144,7 +115,7 @@ obeys(text(LOG_GROUP_ARN), "must be the ARN of a group of CloudWatch Logs, witho
     ...[logs("a").replace("1111:", "111:"), logs("a").replace("logs", "s3"), logs("a").replace("aws", "aws-iso")],
   ],
 });
-obeys(text(EXPIRATION_DATE), "must be a date and time of RFC 3339 in UTC, ending in Z", {
+obeys(text(rules.EXPIRATION_DATE), "must be a date and time of RFC 3339 in UTC, ending in Z", {
   good: ["2026-01-01T00:00:00Z", "2099-12-31T23:59:59Z"],
   bad: [
     ...["", "2026-12-24", "2026-12-24T18:00Z", "2026-12-24T18:00:00", "2026-12-24 18:00:00Z"],
@@ -153,52 +124,52 @@ obeys(text(EXPIRATION_DATE), "must be a date and time of RFC 3339 in UTC, ending
     ...["2026-12-24T18:00:00.5Z", "2026-12-24T18:00:00z", "2026-12-24T18:00:00+00:00"],
   ],
 });
-obeys(text(ACTIVATION_DESCRIPTION), "must be one line of at most 256 characters", {
+obeys(text(rules.ACTIVATION_DESCRIPTION), "must be one line of at most 256 characters", {
   good: ["", x(256), "Größe 日本"],
   bad: [x(257), "a\nb"],
 });
-obeys(text(INSTANCE_NAME), "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -", {
+obeys(text(rules.INSTANCE_NAME), "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -", {
   good: ["a", x(256), "A0 _.:/=+@-"],
   bad: ["", x(257), "a*", "a,b", "ä", "a\n"],
 });
 obeys(
-  text(...BUCKET_RULES),
+  text(...rules.BUCKET_RULES),
   "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
   {
     good: ["abc", "a-b.c-d", "1bucket", x(63)],
     bad: ["Abc", "a_b", "a..b", ".abc", "abc.", "-abc", "abc-", "a.-b", "s3://abc", "arn:aws:s3:::abc", "ab*", "abc/"],
   },
 );
-obeys(text(...BUCKET_RULES), "must be 3 to 63 characters long", { good: ["abc", x(63)], bad: ["ab", x(64)] });
-obeys(text(...BUCKET_RULES), "must not look like an IP address", {
+obeys(text(...rules.BUCKET_RULES), "must be 3 to 63 characters long", { good: ["abc", x(63)], bad: ["ab", x(64)] });
+obeys(text(...rules.BUCKET_RULES), "must not look like an IP address", {
   good: ["192.168.1", "192.168.1.1.1", "192.168.1.a"],
   bad: ["192.168.1.1"],
 });
-obeys(text(...PREFIX_RULES), "must be a key prefix without / at either end, without wildcards or spaces", {
+obeys(text(...rules.PREFIX_RULES), "must be a key prefix without / at either end, without wildcards or spaces", {
   good: ["a", "run-command/output", "a.b/c!d", "..a", "a.."],
   bad: ["", "/a", "a/", "a//b", "a*", "a?", "a b", "a/*", "a\\b", "${aws:userid}"],
 });
-obeys(text(...PREFIX_RULES), "must not hold . or .. as a folder", {
+obeys(text(...rules.PREFIX_RULES), "must not hold . or .. as a folder", {
   good: ["..a/b", "a/b..", "a/...", ".a"],
   bad: ["..", ".", "../a", "a/../b", "a/.", "./a"],
 });
-obeys(text(EXTERNAL_ID), "must be 2 to 1,224 letters, digits or any of + = , . @ : / _ -", {
+obeys(text(rules.EXTERNAL_ID), "must be 2 to 1,224 letters, digits or any of + = , . @ : / _ -", {
   good: ["ab", x(1224), "A0+=,.@:/_-"],
   bad: ["a", x(1225), "a b", "a*"],
 });
-obeys(text(SERVICE_PRINCIPAL), "must be a service principal of Systems Manager", {
+obeys(text(rules.SERVICE_PRINCIPAL), "must be a service principal of Systems Manager", {
   good: ["ssm.amazonaws.com", "ssm.amazonaws.com.cn", "ssm.eu-central-1.amazonaws.com"],
   bad: ["", "ec2.amazonaws.com", "*", "ssm.amazonaws.com.evil.org", "ssmxamazonaws.com"],
 });
-obeys(text(...TAG_KEY_RULES), "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @", {
+obeys(text(...rules.TAG_KEY_RULES), "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @", {
   good: ["a", x(128), "Cost Center_.:/=+-@", "Größe", "日本", "xaws:a"],
   bad: ["", x(129), "a*", "a;b", "a\tb"],
 });
-obeys(text(...TAG_KEY_RULES), "must not begin with aws:, which AWS keeps for itself", {
+obeys(text(...rules.TAG_KEY_RULES), "must not begin with aws:, which AWS keeps for itself", {
   good: ["aws", "awsx:a"],
   bad: ["aws:a", "AWS:a", "Aws:a"],
 });
-obeys(text(TAG_VALUE), "must be at most 256 letters, digits, spaces or any of _ . : / = + - @", {
+obeys(text(rules.TAG_VALUE), "must be at most 256 letters, digits, spaces or any of _ . : / = + - @", {
   good: ["", x(256), "a b_.:/=+-@", "日本"],
   bad: [x(257), "a*", "a\nb"],
 });
@@ -221,26 +192,26 @@ test("50 tags are taken, 51 are not", () => {
 });
 
 test("names are each there once, and each obeys its rules; none is a name as well", () => {
-  expect(names(ROLE_NAME).parse(undefined)).toEqual([]);
-  expect(says(names(ROLE_NAME), ["a", "b", "c"])).toEqual([]);
-  expect(says(names(ROLE_NAME), ["a", "b", "A"])).toEqual(["must name nobody twice"]);
-  expect(says(names(ROLE_NAME, NOT_RESERVED_ROLE), ["AWSServiceRoleForAmazonSSM", "a b", "c"])).toEqual([
-    NOT_RESERVED_ROLE.says,
-    ROLE_NAME.says,
+  expect(names(rules.ROLE_NAME).parse(undefined)).toEqual([]);
+  expect(says(names(rules.ROLE_NAME), ["a", "b", "c"])).toEqual([]);
+  expect(says(names(rules.ROLE_NAME), ["a", "b", "A"])).toEqual(["must name nobody twice"]);
+  expect(says(names(rules.ROLE_NAME, rules.NOT_RESERVED_ROLE), ["AWSServiceRoleForAmazonSSM", "a b", "c"])).toEqual([
+    rules.NOT_RESERVED_ROLE.says,
+    rules.ROLE_NAME.says,
   ]);
 });
 
 test("the form of a region that Terraform checks takes a region that AWS has yet to open", () => {
-  expect(REGION.pattern.test("xx-nowhere-12")).toBe(true);
-  expect(REGION.pattern.test("us-gov-west-1")).toBe(true);
-  expect(REGION.pattern.test("eu-central-*")).toBe(false);
+  expect(rules.REGION.pattern.test("xx-nowhere-12")).toBe(true);
+  expect(rules.REGION.pattern.test("us-gov-west-1")).toBe(true);
+  expect(rules.REGION.pattern.test("eu-central-*")).toBe(false);
 });
 
 test("a pattern is written without JavaScript's escaped slashes", () => {
-  expect(patternSource(NOT_DEPRECATED_POLICY.pattern)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
+  expect(patternSource(rules.NOT_DEPRECATED_POLICY.pattern)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
 });
 
 test("an editor lets a placeholder stand in a pattern", () => {
-  const { pattern } = z.toJSONSchema(text(ROLE_NAME)) as { pattern: string };
+  const { pattern } = z.toJSONSchema(text(rules.ROLE_NAME)) as { pattern: string };
   expect(pattern).toBe("^[A-Za-z0-9+=,.@_-]{1,64}$|\\{(account_id|account_name|region|partition)\\}");
 });
