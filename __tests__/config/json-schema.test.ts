@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import Ajv2020 from "ajv/dist/2020";
 import { parse } from "yaml";
 import { fleetJsonSchema } from "../../lib/config/json-schema";
-import { faultsOf } from "../support";
+import { faultsOf, oneAccount } from "../support";
 
 const validate = new Ajv2020({ strictTypes: false, allErrors: true }).compile(fleetJsonSchema());
 
@@ -12,9 +12,6 @@ function underlined(text: string): string[] {
   return [...new Set(validate.errors?.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`))];
 }
 
-const account = (fields: string) => `accounts:\n  a: { ${fields} }\n`;
-const BASE = 'id: "111111111111", region: eu-central-1';
-
 test("the committed file is current", () => {
   expect(readFileSync("accounts.schema.json", "utf8")).toBe(`${JSON.stringify(fleetJsonSchema(), null, 2)}\n`);
 });
@@ -23,82 +20,41 @@ test("the example fleet is right", () => {
   expect(underlined(readFileSync("accounts.yaml", "utf8"))).toEqual([]);
 });
 
+/** Each row: the lines of an account, and what is underlined of it. */
 test.each([
-  ["an unknown key", account(`${BASE}, rgion: x`), "/accounts/a additionalProperties"],
-  ["an unknown key at the top", `${account(BASE)}default: {}\n`, " additionalProperties"],
-  ["an id that is a number", account("id: 111111111111, region: eu-central-1"), "/accounts/a/id type"],
-  ["an id of eleven digits", account('id: "11111111111", region: eu-central-1'), "/accounts/a/id pattern"],
-  ["an unknown region", account(`${BASE.replace("-1", "-9")}`), "/accounts/a/region enum"],
-  ["a role's name with a space", account(`${BASE}, role: { name: a b }`), "/accounts/a/role/name pattern"],
+  ["rgion: x", " additionalProperties"],
+  ["role: { name: a b }", "/role/name pattern"],
+  ["role: { max_session_duration: 3599 }", "/role/max_session_duration minimum"],
+  ["role: { max_session_duration: 43201 }", "/role/max_session_duration maximum"],
+  ['trust: { conditions: "yes" }', "/trust/conditions type"],
+  ["policies: []", "/policies type"],
+  ["s3_buckets: { x: { bucket: ABC } }", "/s3_buckets/x/bucket pattern"],
+  ["s3_buckets: { x: { bucket: abc, purpose: backup } }", "/s3_buckets/x/purpose enum"],
   [
-    "a session that is too short",
-    account(`${BASE}, role: { max_session_duration: 3599 }`),
-    "/accounts/a/role/max_session_duration minimum",
+    'log_groups: { x: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:a:*" } }',
+    "/log_groups/x/log_group_arn pattern",
   ],
-  [
-    "a session that is too long",
-    account(`${BASE}, role: { max_session_duration: 43201 }`),
-    "/accounts/a/role/max_session_duration maximum",
-  ],
-  ["a flag that is a text", account(`${BASE}, trust: { conditions: "yes" }`), "/accounts/a/trust/conditions type"],
-  ["a list of features", account(`${BASE}, policies: []`), "/accounts/a/policies type"],
-  [
-    "a bucket in capitals",
-    account(`${BASE}, s3_buckets: { x: { bucket: ABC } }`),
-    "/accounts/a/s3_buckets/x/bucket pattern",
-  ],
-  [
-    "a bucket for an unknown purpose",
-    account(`${BASE}, s3_buckets: { x: { bucket: abc, purpose: backup } }`),
-    "/accounts/a/s3_buckets/x/purpose enum",
-  ],
-  [
-    "a log group's ARN with :*",
-    account(`${BASE}, log_groups: { x: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:a:*" } }`),
-    "/accounts/a/log_groups/x/log_group_arn pattern",
-  ],
-  [
-    "a log group for an unknown purpose",
-    account(`${BASE}, log_groups: { x: { purpose: inventory } }`),
-    "/accounts/a/log_groups/x/purpose enum",
-  ],
-  [
-    "an unknown level",
-    account(`${BASE}, user_access: { x: { level: admin } }`),
-    "/accounts/a/user_access/x/level enum",
-  ],
-  [
-    "a group with its path",
-    account(`${BASE}, user_access: { x: { level: operator, groups: [a, b/c] } }`),
-    "/accounts/a/user_access/x/groups/1 pattern",
-  ],
-  [
-    "a group named twice",
-    account(`${BASE}, user_access: { x: { level: operator, groups: [a, a] } }`),
-    "/accounts/a/user_access/x/groups uniqueItems",
-  ],
-  [
-    "a machine's tag with a star",
-    account(`${BASE}, user_access: { x: { level: operator, node_tags: { Line: "*" } } }`),
-    "/accounts/a/user_access/x/node_tags/Line pattern",
-  ],
-  [
-    "an activation for 1,001 machines",
-    account(`${BASE}, activations: { x: { registration_limit: 1001 } }`),
-    "/accounts/a/activations/x/registration_limit maximum",
-  ],
-  [
-    "an activation for 31 days",
-    account(`${BASE}, activations: { x: { expires_in_days: 31 } }`),
-    "/accounts/a/activations/x/expires_in_days maximum",
-  ],
-  [
-    "an expiry without time",
-    account(`${BASE}, activations: { x: { expiration_date: "2026-12-24" } }`),
-    "/accounts/a/activations/x/expiration_date pattern",
-  ],
-  ["an unknown backend", account(`${BASE}, state: { backend: gcs }`), "/accounts/a/state/backend const"],
-  ["defaults with an id", `${account(BASE)}defaults: { id: "111111111111" }\n`, "/defaults additionalProperties"],
+  ["log_groups: { x: { purpose: inventory } }", "/log_groups/x/purpose enum"],
+  ["user_access: { x: { level: admin } }", "/user_access/x/level enum"],
+  ["user_access: { x: { level: operator, groups: [a, b/c] } }", "/user_access/x/groups/1 pattern"],
+  ["user_access: { x: { level: operator, groups: [a, a] } }", "/user_access/x/groups uniqueItems"],
+  ['user_access: { x: { level: operator, node_tags: { Line: "*" } } }', "/user_access/x/node_tags/Line pattern"],
+  ["activations: { x: { registration_limit: 1001 } }", "/activations/x/registration_limit maximum"],
+  ["activations: { x: { expires_in_days: 31 } }", "/activations/x/expires_in_days maximum"],
+  ['activations: { x: { expiration_date: "2026-12-24" } }', "/activations/x/expiration_date pattern"],
+  ["state: { backend: gcs }", "/state/backend const"],
+])("%s is underlined", (field, place) => {
+  const text = oneAccount(field);
+  expect(underlined(text)).toContain(`/accounts/a${place}`);
+  expect(faultsOf(text)).not.toEqual([]);
+});
+
+test.each([
+  ["an unknown key at the top", `${oneAccount()}default: {}\n`, " additionalProperties"],
+  ["an id that is a number", oneAccount().replaceAll('"', ""), "/accounts/a/id type"],
+  ["an id of eleven digits", oneAccount().replace('"1', '"'), "/accounts/a/id pattern"],
+  ["an unknown region", oneAccount().replace("central-1", "central-9"), "/accounts/a/region enum"],
+  ["defaults with an id", `${oneAccount()}defaults: { id: "111111111111" }\n`, "/defaults additionalProperties"],
   ["a file without accounts", "defaults: {}\n", " required"],
 ])("%s is underlined", (_, text, place) => {
   expect(underlined(text)).toContain(place);
@@ -108,20 +64,20 @@ test.each([
 test.each([
   [
     "null that removes a default",
-    `${account(`${BASE}, deploy_role_arn: null, tags: { Owner: null }, cloudwatch_agent: { x: null }, trust: { regions: null }`)}defaults: { deploy_role_arn: "arn:aws:iam::111111111111:role/D", tags: { Owner: x }, cloudwatch_agent: { x: {} }, trust: { regions: [eu-west-1] } }\n`,
+    `defaults: { deploy_role_arn: "arn:aws:iam::111111111111:role/D", tags: { Owner: x }, cloudwatch_agent: { x: {} }, trust: { regions: [eu-west-1] } }
+${oneAccount("deploy_role_arn: null", "tags: { Owner: null }", "cloudwatch_agent: { x: null }", "trust: { regions: null }")}`,
   ],
-  ["a region that the defaults hold", `defaults: { region: eu-central-1 }\n${account('id: "111111111111"')}`],
+  [
+    "a region that the defaults hold",
+    `defaults: { region: eu-central-1 }\n${oneAccount().replace("    region: eu-central-1\n", "")}`,
+  ],
   [
     "a part of a state",
-    `defaults: { state: { backend: s3, bucket: my-bucket } }\n${account(`${BASE}, state: { key: mine.tfstate }`)}`,
+    `defaults: { state: { backend: s3, bucket: my-bucket } }\n${oneAccount("state: { key: mine.tfstate }")}`,
   ],
-  [
-    "placeholders in patterns",
-    account(
-      `${BASE}, deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D", s3_buckets: { x: { bucket: "logs-{account_id}", purpose: run_command } }`,
-    ),
-  ],
-  ["a placeholder in place of a region", account(`${BASE}, trust: { regions: ["{region}"] }`)],
+  ["a placeholder in a pattern", oneAccount('deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D"')],
+  ["a placeholder in an entry", oneAccount('s3_buckets: { x: { bucket: "logs-{account_id}", purpose: run_command } }')],
+  ["a placeholder in place of a region", oneAccount('trust: { regions: ["{region}"] }')],
 ])("%s is not underlined", (_, text) => {
   expect(faultsOf(text)).toEqual([]);
   expect(underlined(text)).toEqual([]);

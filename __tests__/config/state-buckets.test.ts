@@ -1,6 +1,6 @@
 import { parseFleet } from "../../lib";
-import { BUCKET_STATE_KEY, type StateBucket, stateBuckets } from "../../lib/config/state-buckets";
-import { faultsIn } from "../support";
+import { BUCKET_STATE_KEY, stateBuckets } from "../../lib/config/state-buckets";
+import { faultsIn, oneAccount } from "../support";
 
 const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";
 
@@ -22,9 +22,8 @@ function fileOf(accounts: Record<string, Fields>) {
   return parseFleet(JSON.stringify({ accounts: Object.fromEntries(entries) }));
 }
 
-function bucketsOf(accounts: Record<string, Fields>, names = Object.keys(accounts)): StateBucket[] {
-  return stateBuckets(fileOf(accounts), names, "accounts.yaml");
-}
+const bucketsOf = (accounts: Record<string, Fields>, names = Object.keys(accounts)) =>
+  stateBuckets(fileOf(accounts), names, "accounts.yaml");
 
 const faultsOf = (accounts: Record<string, Fields>) =>
   faultsIn(() => bucketsOf(accounts)).map(({ account, field, rule }) => `${account} ${field} ${rule}`);
@@ -54,61 +53,54 @@ test("a shared bucket comes once, in the account of the roles that reach it, wit
 });
 
 test("an account whose state is elsewhere has no bucket", () => {
-  const fleet = parseFleet('{ accounts: { a: { id: "111111111111", region: eu-central-1 } } }');
+  const fleet = parseFleet(oneAccount());
   expect(stateBuckets(fleet, ["a"], "accounts.yaml")).toEqual([]);
 });
 
-test.each<[string, Record<string, Fields>, string[]]>([
+const NO_ROLE =
+  "state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.";
+const OTHER_ACCOUNT =
+  "state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it:";
+const NOT_IN_FILE =
+  "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.";
+
+test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
     "no role, at every account",
     { a: { state: { assume_role: undefined } }, b: { state: { assume_role: undefined } } },
-    [
-      "a state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
-      "b state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
-    ],
+    `a ${NO_ROLE}`,
+    `b ${NO_ROLE}`,
   ],
   [
     "roles of two accounts",
     { a: {}, b: { ...ELSEWHERE, state: { assume_role: { role_arn: ELSEWHERE.deploy_role_arn } } } },
-    [
-      "b state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it: arn:aws:iam::111111111111:role/….",
-    ],
+    `b ${OTHER_ACCOUNT} arn:aws:iam::111111111111:role/….`,
   ],
   [
     "a role of another partition than the bucket's",
     { a: { state: { region: "cn-north-1" } } },
-    [
-      "a state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it: arn:aws-cn:iam::111111111111:role/….",
-      "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.",
-    ],
+    `a ${OTHER_ACCOUNT} arn:aws-cn:iam::111111111111:role/….`,
+    NOT_IN_FILE,
   ],
-  [
-    "a role of an account that is not in the file",
-    { a: ELSEWHERE },
-    [
-      "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.",
-    ],
-  ],
+  ["a role of an account that is not in the file", { a: ELSEWHERE }, NOT_IN_FILE],
   [
     "no deploy role",
     { a: { deploy_role_arn: undefined } },
-    ["a deploy_role_arn must be there: it makes the bucket states, whose policy keeps out whom it does not name."],
+    "a deploy_role_arn must be there: it makes the bucket states, whose policy keeps out whom it does not name.",
   ],
   [
     "two regions and two keys",
     { a: {}, b: { state: { region: "eu-west-1", kms_key_id: "alias/b" } } },
-    [
-      "b state.region must be what a says of the same bucket states: eu-central-1.",
-      "b state.kms_key_id must be what a says of the same bucket states: none.",
-    ],
+    "b state.region must be what a says of the same bucket states: eu-central-1.",
+    "b state.kms_key_id must be what a says of the same bucket states: none.",
   ],
   [
     "the key of the bucket's own state",
     { a: { state: { key: BUCKET_STATE_KEY } } },
-    ["a state.key must not be the key of the state that the bucket itself has."],
+    "a state.key must not be the key of the state that the bucket itself has.",
   ],
-])("refuses %s", (_, accounts, expected) => {
-  expect(faultsOf(accounts)).toEqual(expected);
+])("refuses %s", (_, accounts, ...faults) => {
+  expect(faultsOf(accounts)).toEqual(faults);
 });
 
 test("as many accounts share a bucket as its policy has room for", () => {

@@ -79,11 +79,8 @@ test("a key written twice is a fault at its second place", () => {
     },
   ]);
   expect(faultsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
-  expect(faultsOf("a: 1\nb: { a: 1 }\n")).toEqual([]);
-});
-
-test("an account written twice is a fault", () => {
   expect(faultsOf("accounts:\n  a: {}\n  a: {}\n")).toEqual(['duplicate_key 3:3 "a"']);
+  expect(faultsOf("a: 1\nb: { a: 1 }\n")).toEqual([]);
 });
 
 test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken[x]}"])(
@@ -97,26 +94,16 @@ test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken
   },
 );
 
-test("a dollar, a percent sign and a brace apart are texts like any other", () => {
-  expect(faultsOf('a: "$ { % { $x {x}"\n')).toEqual([]);
-});
+test.each(["\\0", "\\e", "\\x7f", "\\x9b", "\\u061c", "\\u200e", "\\u202e", "\\u2066"])(
+  "the hidden character %s is refused as a value and as a key",
+  (written) => {
+    expect(faultsOf(`a: "x${written}y"\n`)).toEqual(["hidden_character 1:4 a"]);
+    expect(source(`"x${written}y": 1\n`).faults.map(({ code }) => code)).toEqual(["hidden_character"]);
+  },
+);
 
-test.each([
-  ["null", "\\0"],
-  ["escape", "\\e"],
-  ["delete", "\\x7f"],
-  ["C1 control", "\\x9b"],
-  ["Arabic letter mark", "\\u061c"],
-  ["left-to-right mark", "\\u200e"],
-  ["right-to-left override", "\\u202e"],
-  ["isolate", "\\u2066"],
-])("a hidden character (%s) is refused as a value and as a key", (_, written) => {
-  expect(faultsOf(`a: "x${written}y"\n`)).toEqual(["hidden_character 1:4 a"]);
-  expect(source(`"x${written}y": 1\n`).faults.map(({ code }) => code)).toEqual(["hidden_character"]);
-});
-
-test("line breaks, tabs and letters of any script are no hidden characters", () => {
-  expect(faultsOf('a: "x\\n\\r\\ty"\nb: Größe 日本\n')).toEqual([]);
+test("a dollar apart from its brace, line breaks, tabs and letters of any script are texts like any other", () => {
+  expect(faultsOf('a: "$ { % { $x {x}"\nb: "x\\n\\r\\ty"\nc: Größe 日本\n')).toEqual([]);
 });
 
 test("__proto__ is refused as a key and as a value, and pollutes nothing", () => {
@@ -141,22 +128,11 @@ test("anchors may be used often, but not multiply", () => {
   ]);
 });
 
-test("an alias without an anchor is not said to be used too often", () => {
-  const [fault, ...rest] = source("a: 1\nb: *missing\n").faults;
-  expect(rest).toEqual([]);
-  expect(fault).toMatchObject({ line: 2, column: 4 });
-  expect(fault?.rule).toContain("missing");
-  expect(fault?.rule).not.toContain("10,000");
-});
-
-test("an alias inside its own anchor is a fault", () => {
-  expect(source("a: &a\n  b: *a\n").faults).toHaveLength(1);
-});
-
-test("a text nested too deep is told as a fault without JavaScript's words", () => {
-  const faults = source(`a: ${"[".repeat(5000)}${"]".repeat(5000)}\n`).faults;
-  expect(faults).toHaveLength(1);
-  expect(faults[0]?.rule).not.toContain("call stack");
+test.each([
+  ["a: 1\nb: *missing\n", "2:4", "must have an anchor &missing before it."],
+  ["a: &a\n  b: *a\n", "2:6", "must not stand inside its own anchor &a."],
+])("the alias in %j is a fault", (text, place, rule) => {
+  expect(source(text).faults.map((fault) => [`${fault.line}:${fault.column}`, fault.rule])).toEqual([[place, rule]]);
 });
 
 test("twice as many keys are twice the work", () => {
@@ -179,11 +155,12 @@ test("an alias stands for the last anchor before it, and may be a key", () => {
 
 test.each([
   ["lists", "[".repeat(100), "1:65"],
-  ["closed lists", `${"[".repeat(100)}${"]".repeat(100)}`, "1:65"],
+  ["closed lists", `${"[".repeat(5000)}${"]".repeat(5000)}`, "1:65"],
   ["sequences", "- ".repeat(100), "1:128"],
   ["a million lists", "[".repeat(1_000_000), "1:65"],
 ])("%s in each other are refused where they are too deep", (_, text, place) => {
   expect(faultsOf(text)).toEqual([`yaml_depth ${place} YAML`]);
+  expect(source(text).faults[0]?.rule).toBe("must not nest more than 64 deep.");
 });
 
 test("a text of more than 10 MB is refused unread", () => {
@@ -198,10 +175,9 @@ test.each([
   ["!!binary YQ==: 1", "1:1", "tag:yaml.org,2002:binary"],
   ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
 ])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
-  const [fault, ...more] = source(text).faults;
-  expect(more).toEqual([]);
-  expect(`${fault?.line}:${fault?.column}`).toBe(place);
-  expect(fault).toMatchObject({ code: "yaml_tag", rule: expect.stringContaining(`Unresolved tag: ${tag}.`) });
+  const rule = `must hold plain texts, numbers, lists and mappings: Unresolved tag: ${tag}.`;
+  expect(faultsOf(text).map((fault) => fault.split(" ", 2))).toEqual([["yaml_tag", place]]);
+  expect(source(text).faults[0]?.rule).toBe(rule);
 });
 
 test("tags of what JSON has stay, and a key << is a name like others", () => {

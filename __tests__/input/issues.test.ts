@@ -33,14 +33,8 @@ test.each([
 });
 
 test("a fault of a field bears its path, its name and what is said of it", () => {
-  expect(faultAt(["s3_buckets", "run-command", "bucket"], { code: "c", value: 1, rule: "must.", fix: "Do." })).toEqual({
-    path: ["s3_buckets", "run-command", "bucket"],
-    field: 's3_buckets["run-command"].bucket',
-    code: "c",
-    value: 1,
-    rule: "must.",
-    fix: "Do.",
-  });
+  const rest = { code: "c", value: 1, rule: "must.", fix: "Do." };
+  expect(faultAt(["role", "name"], rest)).toEqual({ path: ["role", "name"], field: "role.name", ...rest });
 });
 
 test("a value that is right has no faults", () => {
@@ -88,23 +82,10 @@ test("a number where a text is wanted is to be quoted", () => {
 });
 
 test("an unknown key is told with its neighbours and the nearest of them", () => {
+  const rule = "must be one of name, count, on, list, map, kind, place.";
   expect(faultsOf({ name: "ok", cuont: 1 })).toEqual([
-    {
-      path: ["cuont"],
-      field: "cuont",
-      inKey: true,
-      code: "unknown_key",
-      rule: "must be one of name, count, on, list, map, kind, place.",
-      fix: "Did you mean count?",
-    },
+    { path: ["cuont"], field: "cuont", inKey: true, code: "unknown_key", rule, fix: "Did you mean count?" },
   ]);
-});
-
-test("the neighbours of an unknown key are those of its own mapping", () => {
-  expect(faultsOf({ name: "ok", map: { key: { size: 1, length: 2 } } })[0]?.rule).toBe("must be one of size.");
-  expect(faultsOf({ name: "ok", place: { at: "work", floor: 1, street: "x" } })[0]?.rule).toBe(
-    "must be one of at, floor.",
-  );
 });
 
 test("a key at fault does not hide the faults of its entry", () => {
@@ -116,31 +97,38 @@ test("a key at fault does not hide the faults of its entry", () => {
 });
 
 test("an unknown choice is told with the choices", () => {
+  const rule = "must be one of small, large.";
   expect(faultsOf({ name: "ok", kind: "smal" })).toEqual([
-    {
-      path: ["kind"],
-      field: "kind",
-      code: "unknown_value",
-      value: "smal",
-      rule: "must be one of small, large.",
-      fix: "Did you mean small?",
-    },
-  ]);
-  expect(faultsOf({ name: "ok", place: { at: "hoem" } })).toEqual([
-    expect.objectContaining({ field: "place.at", rule: "must be one of home, work.", fix: "Did you mean home?" }),
+    { path: ["kind"], field: "kind", code: "unknown_value", value: "smal", rule, fix: "Did you mean small?" },
   ]);
 });
 
-test("a choice that is not made is missing", () => {
-  expect(faultsOf({ name: "ok", place: {} })).toEqual([
-    expect.objectContaining({ field: "place.at", code: "missing", rule: "must be there, and be one of home, work." }),
-  ]);
-});
-
-test("inherited names of JavaScript are unknown keys like any other", () => {
-  expect(faultsOf({ name: "ok", constructor: 1 })).toEqual([
-    expect.objectContaining({ field: "constructor", code: "unknown_key" }),
-  ]);
+test.each([
+  [
+    "an unknown choice of a union",
+    { place: { at: "hoem" } },
+    "place.at",
+    "unknown_value",
+    "must be one of home, work.",
+  ],
+  ["a choice that is not made", { place: {} }, "place.at", "missing", "must be there, and be one of home, work."],
+  [
+    "a key of an entry",
+    { map: { key: { size: 1, length: 2 } } },
+    "map.key.length",
+    "unknown_key",
+    "must be one of size.",
+  ],
+  [
+    "a key of a union",
+    { place: { at: "work", floor: 1, x: 2 } },
+    "place.x",
+    "unknown_key",
+    "must be one of at, floor.",
+  ],
+  ["a name that JavaScript's objects have", { constructor: 1 }, "constructor", "unknown_key", expect.anything()],
+])("%s is a fault of its own place", (_, value, field, code, rule) => {
+  expect(faultsOf({ name: "ok", ...value })).toEqual([expect.objectContaining({ field, code, rule })]);
 });
 
 test.each([

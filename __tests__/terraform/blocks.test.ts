@@ -2,37 +2,35 @@ import { App, TerraformStack } from "cdktf";
 import { LiteralBlock, LiteralOutput } from "../../lib/terraform/blocks";
 import { at } from "../support";
 
-function synth(body: unknown): unknown {
+/** What a stack writes with the blocks that `make` adds. */
+function synth(make: (stack: TerraformStack) => unknown): unknown {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  new LiteralBlock(stack, "locals", "one", body);
-  return (stack.toTerraform() as { locals: unknown }).locals;
+  make(stack);
+  return stack.toTerraform();
 }
 
-test("a block is written as it stands, keys and texts", () => {
+test("blocks of a kind stand side by side, their keys and texts as they stand", () => {
   const body = { "us-east-1": { camelCase: "1e5", list: ["${var.x}", null, true] }, snake_case: {} };
-  expect(synth(body)).toEqual({ one: body });
-});
-
-test("blocks of a kind stand side by side", () => {
-  const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  new LiteralBlock(stack, "locals", "one", 1);
-  new LiteralBlock(stack, "locals", "two", "2");
-  new LiteralBlock(stack, "variable", "three", { type: "string" });
-  expect(stack.toTerraform()).toMatchObject({ locals: { one: 1, two: "2" }, variable: { three: { type: "string" } } });
-});
-
-test("resources of a type are written under it", () => {
-  const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  new LiteralBlock(stack, "resource", "terraform_data", { one: { input: "${var.x}" } });
-  expect(at(stack.toTerraform(), "resource")).toEqual({ terraform_data: { one: { input: "${var.x}" } } });
+  const written = synth((stack) => {
+    new LiteralBlock(stack, "locals", "one", body);
+    new LiteralBlock(stack, "locals", "two", "2");
+    new LiteralBlock(stack, "variable", "three", { type: "string" });
+    new LiteralBlock(stack, "resource", "terraform_data", { one: { input: "${var.x}" } });
+  });
+  expect(at(written, "locals")).toEqual({ one: body, two: "2" });
+  expect(at(written, "variable")).toEqual({ three: { type: "string" } });
+  expect(at(written, "resource")).toEqual({ terraform_data: { one: { input: "${var.x}" } } });
 });
 
 test("an output is written as it stands, with what it waits for", () => {
-  const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  new LiteralOutput(stack, "open", { value: "${local.a}", description: "Open." }, ["aws_iam_role.this"]);
-  new LiteralOutput(stack, "secret", { value: "${local.b}", description: "Secret.", sensitive: true }, []);
-  expect(at(stack.toTerraform(), "output")).toEqual({
-    open: { value: "${local.a}", description: "Open.", depends_on: ["aws_iam_role.this"] },
-    secret: { value: "${local.b}", description: "Secret.", sensitive: true, depends_on: [] },
+  const open = { value: "${local.a}", description: "Open." };
+  const secret = { value: "${local.b}", description: "Secret.", sensitive: true };
+  const written = synth((stack) => {
+    new LiteralOutput(stack, "open", open, ["aws_iam_role.this"]);
+    new LiteralOutput(stack, "secret", secret, []);
+  });
+  expect(at(written, "output")).toEqual({
+    open: { ...open, depends_on: ["aws_iam_role.this"] },
+    secret: { ...secret, depends_on: [] },
   });
 });
