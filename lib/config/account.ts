@@ -55,7 +55,7 @@ export function expandPlaceholders<Value>(
 export function parseAccount(name: string, merged: Readonly<Record<string, unknown>>): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
-  const faults = result.error ? pathFaults(accountSchema, expanded, result.error) : [];
+  const faults = pathFaults(accountSchema, expanded, result.error);
   // Faults that only show between fields are looked for all the same, with the fields at fault left out.
   const data = result.data ?? withoutFaults(expanded);
   if (!data) return { faults };

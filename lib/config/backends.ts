@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { type Camel, toSnake } from "../input/names";
 import {
   ACCOUNT_ID,
   BUCKET_RULES,
@@ -285,17 +284,7 @@ export function stateWords({ backend, settings }: StateFacts): string[] {
   return backendOf(backend)?.words(settings) ?? [`In the backend ${backend}.`];
 }
 
-/** A state of a {@link Fleet} in the file's own names. */
-export function stateInFileNames(state: Camel<State>): State {
-  // toSnake is typed for what goes into a schema; this came out of it.
-  return toSnake(stateSchema, state) as State;
-}
-
 /** The object in S3 that keeps an account's state; `undefined` where it is kept elsewhere. */
-export function stateObject(account: {
-  readonly region: string;
-  readonly state: Camel<State>;
-}): StateObject | undefined {
-  const state = stateInFileNames(account.state);
-  return backendOf(state.backend).object?.(state, account.region);
+export function stateObject({ region, state }: { region: string; state: State }): StateObject | undefined {
+  return backendOf(state.backend).object?.(state, region);
 }
