@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
-import { stateObject } from "../lib/config/backends";
+import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
@@ -26,13 +26,13 @@ command(async () => {
     const fields = accounts.get(name)?.fields;
     if (fields) {
       const { backend } = fields.state;
-      return stateObject(fields) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
+      return stateInS3(fields) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
     }
     const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
     return `${name} is no account of ${ACCOUNTS_FILE}. ${hint}`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
-  const elsewhere = [...accounts].filter(([, { fields }]) => !stateObject(fields)).map(([name]) => name);
+  const elsewhere = [...accounts].filter(([, { fields }]) => !stateInS3(fields)).map(([name]) => name);
   if (positionals.length === 0 && elsewhere.length > 0) console.log(`no state in S3: ${elsewhere.join(", ")}`);
   const names = positionals.length > 0 ? positionals : [...accounts.keys()];
   const buckets = stateBuckets(accounts, names, ACCOUNTS_FILE);

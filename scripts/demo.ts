@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { backendOf, stateObject } from "../lib/config/backends";
+import { backendOf, stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { createPrerequisites, reportRole } from "./support/aws";
 import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
@@ -61,7 +61,7 @@ async function demo(): Promise<void> {
     step("Plan again");
     for (const [name, { fields }] of accounts) {
       const root = join(output, "stacks", name);
-      await lab.mustTerraform(root, "init", "-input=false", ...(stateObject(fields) ? [S3_BY_PATH] : []));
+      await lab.mustTerraform(root, "init", "-input=false", ...(stateInS3(fields) ? [S3_BY_PATH] : []));
       const { code, output: plan } = await lab.terraform(
         root,
         "plan",

@@ -2,7 +2,7 @@ import { parseArn } from "../aws/arn";
 import { partitionOf } from "../aws/partitions";
 import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
 import { type Fault, InvalidInputError } from "../input/errors";
-import { type StateObject, stateObject } from "./backends";
+import { type S3State, stateInS3 } from "./backends";
 import type { Accounts } from "./fleet";
 import type { AccountFields } from "./schema";
 
@@ -24,7 +24,7 @@ export const BUCKET_STATE_KEY = "ssm-hybrid-service-role/state-bucket.tfstate";
 const OWN_BUCKET = "Give each account a bucket of its own, with {account_id} in state.bucket";
 
 /** An account whose state is in a bucket. */
-interface User extends StateObject {
+interface User extends S3State {
   readonly account: string;
 }
 
@@ -41,8 +41,8 @@ type Tell = (fault: Omit<Fault, "code" | "file"> & { readonly account: string })
 export function stateBuckets(accounts: Accounts, names: readonly string[], file: string): StateBucket[] {
   const faults: Fault[] = [];
   const users = [...accounts].flatMap(([account, { fields }]): User[] => {
-    const object = stateObject(fields);
-    return object ? [{ account, ...object }] : [];
+    const state = stateInS3(fields);
+    return state ? [{ account, ...state }] : [];
   });
   const wanted = new Set(users.filter(({ account }) => names.includes(account)).map(({ bucket }) => bucket));
   const buckets = [...wanted].flatMap((name) => {
@@ -56,15 +56,16 @@ export function stateBuckets(accounts: Accounts, names: readonly string[], file:
 function readBucket(name: string, users: readonly User[], accounts: Accounts, tell: Tell): StateBucket | undefined {
   // There is a bucket only where an account names it.
   const first = users[0] as User;
-  const { region, kmsKeyId } = first;
+  const { region, kms_key_id: kmsKeyId } = first;
+  // The schema has checked the region.
   const partition = partitionOf(region) as string;
-  const [accountId] = users.flatMap(({ roleArn }) => (roleArn ? parseArn(roleArn).accountId : []));
+  const [accountId] = users.flatMap(({ assume_role: role }) => (role ? parseArn(role.role_arn).accountId : []));
   for (const user of users) checkUser(user, first, `arn:${partition}:iam::${accountId}:`, tell);
   const owner = accountId === undefined ? undefined : ownerOf(first, accountId, accounts, tell);
   if (!owner) return undefined;
   const deployRoleArn = owner.deploy_role_arn;
   const states = [
-    ...users.flatMap(({ key, roleArn }) => (roleArn === undefined ? [] : { key, roleArn })),
+    ...users.flatMap(({ key, assume_role: role }) => (role ? { key, roleArn: role.role_arn } : [])),
     { key: BUCKET_STATE_KEY, roleArn: deployRoleArn },
   ];
   const size = JSON.stringify(stateBucketPolicy({ partition, bucket: name, deployRoleArn, states })).length;
@@ -85,15 +86,15 @@ function readBucket(name: string, users: readonly User[], accounts: Accounts, te
  * Checks one account against the first that names the bucket.
  * @param prefix - of the ARN of every role that reaches the bucket
  */
-function checkUser({ account, bucket, key, roleArn, ...user }: User, first: User, prefix: string, tell: Tell): void {
-  for (const [attribute, field] of [
-    ["region", "state.region"],
-    ["kmsKeyId", "state.kms_key_id"],
-  ] as const) {
-    if (user[attribute] === first[attribute]) continue;
-    const rule = `must be what ${first.account} says of the same bucket ${bucket}: ${first[attribute] ?? "none"}.`;
-    tell({ account, field, value: user[attribute] ?? "none", rule, fix: `Make the two alike, or: ${OWN_BUCKET}.` });
+function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
+  const { account, bucket, key } = user;
+  for (const name of ["region", "kms_key_id"] as const) {
+    if (user[name] === first[name]) continue;
+    const rule = `must be what ${first.account} says of the same bucket ${bucket}: ${first[name] ?? "none"}.`;
+    const fix = `Make the two alike, or: ${OWN_BUCKET}.`;
+    tell({ account, field: `state.${name}`, value: user[name] ?? "none", rule, fix });
   }
+  const roleArn = user.assume_role?.role_arn;
   if (roleArn === undefined) {
     tell({
       account,
@@ -114,7 +115,7 @@ function checkUser({ account, bucket, key, roleArn, ...user }: User, first: User
 
 /** The account that the bucket is in, which must be in the file and have a deploy role. */
 function ownerOf(
-  { account, bucket, region, roleArn }: User,
+  { account, bucket, region, assume_role: role }: User,
   accountId: string,
   accounts: Accounts,
   tell: Tell,
@@ -126,7 +127,7 @@ function ownerOf(
   if (!owner) {
     const rule = `must be a role of an account of this file: the bucket ${bucket} is made there, by its deploy_role_arn.`;
     const fix = `Add the account ${accountId} to the file, or name a role of this account.`;
-    tell({ account, field: "state.assume_role.role_arn", value: roleArn, rule, fix });
+    tell({ account, field: "state.assume_role.role_arn", value: role?.role_arn, rule, fix });
     return undefined;
   }
   const { deploy_role_arn } = owner.fields;

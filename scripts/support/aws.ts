@@ -11,7 +11,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { stateObject } from "../../lib/config/backends";
+import { stateInS3 } from "../../lib/config/backends";
 import type { Accounts } from "../../lib/config/fleet";
 import type { Lab } from "./lab";
 
@@ -30,7 +30,7 @@ interface Made {
 export async function createPrerequisites(lab: Lab, accounts: Accounts): Promise<Made[]> {
   const all = [...accounts.values()].map(({ fields }) => fields);
   const made: Made[] = [];
-  for (const Bucket of new Set(all.flatMap((fields) => stateObject(fields)?.bucket ?? []))) {
+  for (const Bucket of new Set(all.flatMap((fields) => stateInS3(fields)?.bucket ?? []))) {
     const s3 = lab.s3();
     await s3.send(new CreateBucketCommand({ Bucket }));
     made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });
