@@ -5,8 +5,8 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
-import { loadFleet } from "../lib";
-import { stateObject } from "../lib/config/backends";
+import { stateInS3 } from "../lib/config/backends";
+import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
 import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
@@ -21,21 +21,21 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 command(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
-  const fleet = loadFleet(ACCOUNTS_FILE);
+  const accounts = readAccounts(ACCOUNTS_FILE);
   const refused = positionals.flatMap((name) => {
-    const account = fleet.get(name);
-    if (account) {
-      const { backend } = account.state;
-      return stateObject(account) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
+    const fields = accounts.get(name)?.fields;
+    if (fields) {
+      const { backend } = fields.state;
+      return stateInS3(fields) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
     }
-    const hint = suggestion(name, [...fleet.keys()], "Write a name as in the file.");
+    const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
     return `${name} is no account of ${ACCOUNTS_FILE}. ${hint}`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
-  const elsewhere = [...fleet].filter(([, account]) => !stateObject(account)).map(([name]) => name);
+  const elsewhere = [...accounts].filter(([, { fields }]) => !stateInS3(fields)).map(([name]) => name);
   if (positionals.length === 0 && elsewhere.length > 0) console.log(`no state in S3: ${elsewhere.join(", ")}`);
-  const names = positionals.length > 0 ? positionals : [...fleet.keys()];
-  const buckets = stateBuckets(fleet, names, ACCOUNTS_FILE);
+  const names = positionals.length > 0 ? positionals : [...accounts.keys()];
+  const buckets = stateBuckets(accounts, names, ACCOUNTS_FILE);
 
   const { terraform } = findTools("terraform");
   const asked = await Promise.allSettled(buckets.map(async (bucket) => ({ bucket, stage: await stageOf(bucket) })));

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { loadFleet } from "../lib";
-import { backendOf, stateObject } from "../lib/config/backends";
+import { backendOf, stateInS3 } from "../lib/config/backends";
+import { readAccounts } from "../lib/config/fleet";
 import { createPrerequisites, reportRole } from "./support/aws";
 import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
 import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
@@ -26,10 +26,10 @@ function sayProgress(line: string): void {
 async function demo(): Promise<void> {
   const file = ACCOUNTS_FILE;
   step(`Synthesize ${file}`);
-  const fleet = loadFleet(file);
+  const accounts = readAccounts(file);
   await synthesizeRoots(REPOSITORY, file, process.env.CDKTF_OUTDIR || "cdktf.out", file);
-  for (const name of fleet.keys()) say(`   cdktf.out/stacks/${name}/cdk.tf.json`);
-  const elsewhere = [...fleet].filter(([, { state }]) => backendOf(state.backend).needsServer);
+  for (const name of accounts.keys()) say(`   cdktf.out/stacks/${name}/cdk.tf.json`);
+  const elsewhere = [...accounts].filter(([, { fields }]) => backendOf(fields.state.backend).needsServer);
   if (elsewhere.length > 0) {
     const names = elsewhere.map(([name]) => name).join(", ");
     throw new Error(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
@@ -40,7 +40,7 @@ async function demo(): Promise<void> {
   step(lab.isOwn ? "Start an AWS emulator" : "Use the AWS emulator of AWS_ENDPOINT_URL");
   say(`   ${lab.endpoint}`);
   try {
-    const made = await createPrerequisites(lab, fleet);
+    const made = await createPrerequisites(lab, accounts);
     for (const { what } of made) say(`   made, as if it were there already: ${what}`);
     const output = lab.directory("cdktf.out");
     step("cdktf deploy (a minute or less for each account)");
@@ -52,16 +52,16 @@ async function demo(): Promise<void> {
     if (deployed.code !== 0) throw new Error(`cdktf deploy ended with ${deployed.code}:\n${deployed.output}`);
 
     step("What AWS reports");
-    for (const [name, { id, role }] of fleet) {
-      const { arn, policyArns } = await reportRole(lab, id, role.name);
+    for (const [name, { fields }] of accounts) {
+      const { arn, policyArns } = await reportRole(lab, fields.id, fields.role.name);
       say(`   ${name}: ${arn}`);
       for (const policy of policyArns) say(`      ${policy}`);
     }
 
     step("Plan again");
-    for (const [name, account] of fleet) {
+    for (const [name, { fields }] of accounts) {
       const root = join(output, "stacks", name);
-      await lab.mustTerraform(root, "init", "-input=false", ...(stateObject(account) ? [S3_BY_PATH] : []));
+      await lab.mustTerraform(root, "init", "-input=false", ...(stateInS3(fields) ? [S3_BY_PATH] : []));
       const { code, output: plan } = await lab.terraform(
         root,
         "plan",

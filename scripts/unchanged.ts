@@ -19,6 +19,7 @@ import {
   remoteServiceRole,
   runbook,
 } from "../lib";
+import { parseAccounts } from "../lib/config/fleet";
 
 const out = process.argv[2] as string;
 rmSync(out, { recursive: true, force: true });
@@ -447,7 +448,7 @@ void (async () => {
         }),
       },
     };
-    const fleet = parseFleet(JSON.stringify(file));
+    const fleet = parseAccounts(JSON.stringify(file));
     const app = newApp(join(out, "state-buckets", partition));
     for (const bucket of stateBuckets(fleet, [...fleet.keys()], "f")) {
       new StateBucketStack(app, bucket.name, { bucket });
@@ -455,10 +456,10 @@ void (async () => {
     }
     app.synth();
     spoil(`state-buckets-${partition}`, file, (value) => {
-      const spoilt = parseFleet(JSON.stringify(value, null, 1));
+      const spoilt = parseAccounts(JSON.stringify(value, null, 1));
       stateBuckets(
         spoilt,
-        [...spoilt].filter(([, { state }]) => state.backend === "s3").map(([name]) => name),
+        [...spoilt].filter(([, { fields }]) => fields.state.backend === "s3").map(([name]) => name),
         "f",
       );
     });

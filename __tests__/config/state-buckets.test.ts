@@ -1,4 +1,4 @@
-import { parseFleet } from "../../lib";
+import { parseAccounts } from "../../lib/config/fleet";
 import { BUCKET_STATE_KEY, stateBuckets } from "../../lib/config/state-buckets";
 import { faultsIn, oneAccount } from "../support";
 
@@ -19,7 +19,7 @@ function fileOf(accounts: Record<string, Fields>) {
     const account = { id: "111111111111", region: "eu-central-1", deploy_role_arn: DEPLOY, role: { name }, ...fields };
     return [name, { ...account, state: whole }];
   });
-  return parseFleet(JSON.stringify({ accounts: Object.fromEntries(entries) }));
+  return parseAccounts(JSON.stringify({ accounts: Object.fromEntries(entries) }));
 }
 
 const bucketsOf = (accounts: Record<string, Fields>, names = Object.keys(accounts)) =>
@@ -48,12 +48,12 @@ test("a region and a key of the state's own are the bucket's", () => {
 
 test("a shared bucket comes once, in the account of the roles that reach it, with the states of all", () => {
   const buckets = bucketsOf({ first: ELSEWHERE, tooling: {}, another: { state: { bucket: "own" } } }, ["first"]);
-  expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deployRoleArn: DEPLOY } }]);
+  expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deploy_role_arn: DEPLOY } }]);
   expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate", BUCKET_STATE_KEY]);
 });
 
 test("an account whose state is elsewhere has no bucket", () => {
-  const fleet = parseFleet(oneAccount());
+  const fleet = parseAccounts(oneAccount());
   expect(stateBuckets(fleet, ["a"], "accounts.yaml")).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseFleet } from "../../lib";
+import { parseAccounts } from "../../lib/config/fleet";
 import { createPrerequisites, reportRole } from "../../scripts/support/aws";
 import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { describeInLab, stateKeys } from "./support";
@@ -9,7 +9,7 @@ const EXAMPLE = join(REPOSITORY, "accounts.yaml");
 const NO_REGISTRY = ["--skip-provider-lock", "--parallelism", "2"];
 
 describeInLab("the example fleet", (lab) => {
-  const fleet = parseFleet(readFileSync(EXAMPLE, "utf8"));
+  const fleet = parseAccounts(readFileSync(EXAMPLE, "utf8"));
 
   test("cdktf deploy makes each account's role, with a state of its own, and a second plan is empty", async () => {
     await createPrerequisites(lab(), fleet);
@@ -42,7 +42,12 @@ describeInLab("the example fleet", (lab) => {
       ],
     });
 
-    for (const [account, { id }] of fleet) {
+    for (const [
+      account,
+      {
+        fields: { id },
+      },
+    ] of fleet) {
       // No lock is left behind.
       const keys = await stateKeys(lab(), `example-terraform-state-${id}`);
       expect(keys).toEqual([`ssm-hybrid-service-role/${account}.tfstate`]);

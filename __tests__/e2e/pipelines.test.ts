@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseFleet } from "../../lib";
+import { parseAccounts } from "../../lib/config/fleet";
 import { createPrerequisites, reportRole } from "../../scripts/support/aws";
 import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import type { Job } from "../../scripts/support/matrix";
@@ -54,7 +55,7 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
   }
 
   beforeAll(async () => {
-    await createPrerequisites(lab(), fleet);
+    await createPrerequisites(lab(), parseAccounts(example));
     project = lab().directory("project");
     for (const name of COPIED) cpSync(join(REPOSITORY, name), join(project, name), { recursive: true });
     symlinkSync(join(REPOSITORY, "node_modules"), join(project, "node_modules"));

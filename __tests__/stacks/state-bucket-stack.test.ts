@@ -1,5 +1,5 @@
-import { parseFleet } from "../../lib";
 import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
+import { parseAccounts } from "../../lib/config/fleet";
 import { BUCKET_STATE_KEY, type StateBucket, stateBuckets } from "../../lib/config/state-buckets";
 import { StateBucketStack, type StateBucketStackProps } from "../../lib/stacks/state-bucket-stack";
 import { at, synthText } from "../support";
@@ -16,7 +16,7 @@ function bucketOf(state: object = {}): StateBucket {
     tags: { Owner: "platform" },
     state: { backend: "s3", bucket: "my.states", key: "a.tfstate", region: "us-east-1", assume_role, ...state },
   };
-  return stateBuckets(parseFleet(JSON.stringify({ accounts: { a } })), ["a"], "accounts.yaml")[0] as StateBucket;
+  return stateBuckets(parseAccounts(JSON.stringify({ accounts: { a } })), ["a"], "accounts.yaml")[0] as StateBucket;
 }
 
 function synth(props: Partial<StateBucketStackProps> = {}): unknown {

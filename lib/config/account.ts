@@ -34,28 +34,23 @@ export function expandPlaceholders<Value>(
   // An id or region that is wrong is told once, not again in each text that it stands in.
   const id = typeof account.id === "string" && ACCOUNT_ID.pattern.test(account.id) ? account.id : "000000000000";
   const region = typeof account.region === "string" ? account.region : "us-east-1";
-  const values: Record<string, string> = {
-    account_id: id,
-    account_name: name,
-    region,
-    partition: partitionOf(region) ?? "aws",
-  };
+  const values: Fields = { account_id: id, account_name: name, region, partition: partitionOf(region) ?? "aws" };
   const expand = (inner: unknown): unknown => {
     if (typeof inner === "string") {
-      return inner.includes("{") ? inner.replace(PLACEHOLDER, (_, key) => values[key] as string) : inner;
+      return inner.includes("{") ? inner.replace(PLACEHOLDER, (_, key) => String(values[key])) : inner;
     }
     if (Array.isArray(inner)) return inner.map(expand);
-    if (typeof inner !== "object" || inner === null) return inner;
-    return Object.fromEntries(Object.entries(inner).map(([key, entry]) => [key, expand(entry)]));
+    return isFields(inner) ? Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, expand(one)])) : inner;
   };
+  // Texts stay texts: the value keeps its type.
   return expand(value) as Value;
 }
 
 /** Validates one account, the defaults merged in, field by field and then as a whole. */
-export function parseAccount(name: string, merged: Readonly<Record<string, unknown>>): ParsedAccount {
+export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
-  const faults = result.error ? pathFaults(accountSchema, expanded, result.error) : [];
+  const faults = pathFaults(accountSchema, expanded, result.error);
   // Faults that only show between fields are looked for all the same, with the fields at fault left out.
   const data = result.data ?? withoutFaults(expanded);
   if (!data) return { faults };
@@ -119,24 +114,14 @@ function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFa
   const { partition, accountId } = identity;
   const faults: PathFault[] = [];
   if (deployRole && !isOfAccount(deployRole, identity)) {
-    faults.push(
-      faultAt(["deploy_role_arn"], {
-        code: "wrong_account",
-        value: deployRole,
-        rule: `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`,
-        fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
-      }),
-    );
+    const rule = `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`;
+    const fix = "Name the role in this account; {account_id} and {partition} may stand for its id and partition.";
+    faults.push(faultAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
   }
   if (externalId && !deployRole) {
-    faults.push(
-      faultAt(["external_id"], {
-        code: "external_id",
-        value: externalId,
-        rule: "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.",
-        fix: "Add deploy_role_arn, or remove external_id.",
-      }),
-    );
+    const rule = "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.";
+    const fix = "Add deploy_role_arn, or remove external_id.";
+    faults.push(faultAt(["external_id"], { code: "external_id", value: externalId, rule, fix }));
   }
   return faults;
 }

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { type Camel, toSnake } from "../input/names";
 import {
   ACCOUNT_ID,
   BUCKET_RULES,
   EXTERNAL_ID,
+  keyRules,
   knownRegion,
-  PREFIX_RULES,
+  optionalText,
   ROLE_ARN,
   type Rule,
   text,
@@ -17,17 +17,11 @@ const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s
 const HTTP_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/http";
 const CLOUD_BLOCK = "https://developer.hashicorp.com/terraform/language/block/terraform#cloud";
 
-const [stateKey, stateKeyFolders] = PREFIX_RULES as [Rule, Rule];
-const STATE_KEY_RULES: readonly Rule[] = [
-  {
-    ...stateKey,
-    code: "state_key",
-    says: "must be an object key without / at either end, without wildcards or spaces",
-    fix: "Write a key such as ssm-hybrid-service-role/{account_id}.tfstate.",
-    page: S3_BACKEND,
-  },
-  { ...stateKeyFolders, code: "state_key", page: S3_BACKEND },
-];
+const STATE_KEY_RULES = keyRules("an object key", {
+  code: "state_key",
+  fix: "Write a key such as ssm-hybrid-service-role/{account_id}.tfstate.",
+  page: S3_BACKEND,
+});
 
 const KMS_KEY_ID: Rule = {
   code: "kms_key_id",
@@ -79,16 +73,6 @@ export interface StateFacts {
   readonly settings: Settings;
 }
 
-/** The object in S3 that keeps a state. */
-export interface StateObject {
-  readonly bucket: string;
-  readonly key: string;
-  readonly region: string;
-  readonly kmsKeyId: string | undefined;
-  /** Role that reads and writes the state. @default - the caller's own credentials */
-  readonly roleArn: string | undefined;
-}
-
 /** What a backend is, besides its schema: `Own` is its own kind of state. */
 interface Backend<Own> {
   /** The one place of a state, by which two accounts that would share it are found. */
@@ -105,8 +89,8 @@ interface Backend<Own> {
   words(settings: Settings): string[];
   /** What whoever approves should know first, from the settings in a root. @default - nothing */
   notice?(settings: Settings): { readonly code: string; readonly text: string } | undefined;
-  /** The state's object in S3, whose bucket `npm run bootstrap` and the demo make. @default - it is not in S3 */
-  object?(state: Own, region: string): StateObject;
+  /** The state, if it is in a bucket, which `npm run bootstrap` and the demo make. @default - it is not in S3 */
+  inS3?(state: Own, region: string): S3State;
   /** The state is on a server that the demo cannot start. @default false */
   readonly needsServer?: boolean;
 }
@@ -115,7 +99,7 @@ interface Backend<Own> {
 function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   schema: Schema,
   entry: Backend<z.output<Schema>>,
-): Backend<z.output<Schema>> & { readonly schema: Schema } {
+) {
   return { schema, ...entry };
 }
 
@@ -125,65 +109,57 @@ function setting(settings: Settings, ...path: readonly string[]): string {
   return String(value ?? "");
 }
 
-const s3 = backend(
-  z.strictObject({
-    backend: z.literal("s3").describe("Amazon S3, one object an account."),
-    bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
-    key: text(...STATE_KEY_RULES)
-      .default("ssm-hybrid-service-role/{account_name}/terraform.tfstate")
-      .describe("Key of the account's state in the bucket."),
-    region: knownRegion().optional().describe("Region of the bucket. Default: the account's region."),
-    kms_key_id: text(KMS_KEY_ID)
-      .optional()
-      .describe("KMS key that encrypts the state. Default: the bucket's own encryption."),
-    use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
-    encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
-    use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
-    allowed_account_ids: z
-      .array(text(ACCOUNT_ID))
-      .optional()
-      .describe("Accounts whose credentials may reach the state. Default: any."),
-    assume_role: z
-      .strictObject({
-        role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
-        external_id: text(EXTERNAL_ID)
-          .optional()
-          .describe("External id that the role's trust policy asks for. Default: none."),
-      })
-      .optional()
-      .describe(
-        "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
-      ),
-  }),
-  {
-    identity: ({ bucket, key }) => `s3://${bucket}/${key}`,
-    settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
-    words(settings) {
-      const role = setting(settings, "assume_role", "role_arn");
-      const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
-      return [
-        `In S3, bucket ${setting(settings, "bucket")} in ${setting(settings, "region")}, object ${setting(settings, "key")}.`,
-        settings.use_lockfile === true ? "Locked while it is written." : "Not locked.",
-        settings.encrypt !== true
-          ? "Encrypted as the bucket is set."
-          : `Encrypted${kmsKey ? ` with the KMS key ${kmsKey}` : ""}.`,
-        role ? `Reached as ${role}.` : "Reached with the caller's own credentials.",
-        ...(Array.isArray(accounts) ? [`Only with credentials of account ${accounts.join(" or ")}.`] : []),
-      ];
-    },
-    notice: ({ use_lockfile }) =>
-      use_lockfile === false
-        ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
-        : undefined,
-    object: ({ bucket, key, kms_key_id, assume_role, ...state }, region) => ({
-      bucket,
-      key,
-      region: state.region ?? region,
-      kmsKeyId: kms_key_id,
-      roleArn: assume_role?.role_arn,
-    }),
+const s3Schema = z.strictObject({
+  backend: z.literal("s3").describe("Amazon S3, one object an account."),
+  bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
+  key: text(...STATE_KEY_RULES)
+    .default("ssm-hybrid-service-role/{account_name}/terraform.tfstate")
+    .describe("Key of the account's state in the bucket."),
+  region: knownRegion().optional().describe("Region of the bucket. Default: the account's region."),
+  kms_key_id: optionalText("KMS key that encrypts the state. Default: the bucket's own encryption.", KMS_KEY_ID),
+  use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
+  encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
+  use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
+  allowed_account_ids: z
+    .array(text(ACCOUNT_ID))
+    .optional()
+    .describe("Accounts whose credentials may reach the state. Default: any."),
+  assume_role: z
+    .strictObject({
+      role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
+      external_id: optionalText("External id that the role's trust policy asks for. Default: none.", EXTERNAL_ID),
+    })
+    .optional()
+    .describe(
+      "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
+    ),
+});
+
+/** A state in S3, with the region of its bucket. */
+export type S3State = z.output<typeof s3Schema> & { readonly region: string };
+
+const s3 = backend(s3Schema, {
+  identity: ({ bucket, key }) => `s3://${bucket}/${key}`,
+  settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
+  words(settings) {
+    const role = setting(settings, "assume_role", "role_arn");
+    const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
+    return [
+      `In S3, bucket ${setting(settings, "bucket")} in ${setting(settings, "region")}, object ${setting(settings, "key")}.`,
+      settings.use_lockfile === true ? "Locked while it is written." : "Not locked.",
+      settings.encrypt !== true
+        ? "Encrypted as the bucket is set."
+        : `Encrypted${kmsKey ? ` with the KMS key ${kmsKey}` : ""}.`,
+      role ? `Reached as ${role}.` : "Reached with the caller's own credentials.",
+      ...(Array.isArray(accounts) ? [`Only with credentials of account ${accounts.join(" or ")}.`] : []),
+    ];
   },
-);
+  notice: ({ use_lockfile }) =>
+    use_lockfile === false
+      ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
+      : undefined,
+  inS3: (state, region) => ({ ...state, region: state.region ?? region }),
+});
 
 const cloud = backend(
   z.strictObject({
@@ -214,10 +190,8 @@ const http = backend(
   z.strictObject({
     backend: z.literal("http").describe("A state server over HTTPS, such as GitLab's managed state."),
     address: text(ADDRESS).describe("Address of the account's state."),
-    lock_address: text(ADDRESS)
-      .optional()
-      .describe("Address that locks the state. Default: address with /lock, as GitLab has it."),
-    unlock_address: text(ADDRESS).optional().describe("Address that unlocks the state. Default: lock_address."),
+    lock_address: optionalText("Address that locks the state. Default: address with /lock, as GitLab has it.", ADDRESS),
+    unlock_address: optionalText("Address that unlocks the state. Default: lock_address.", ADDRESS),
     lock_method: method("lock", "POST"),
     unlock_method: method("unlock", "DELETE"),
   }),
@@ -256,7 +230,6 @@ const local = backend(
 
 /** Every backend, in the order of the file's schema: a new one is an entry here. */
 const BACKENDS = [s3, cloud, http, local] as const;
-
 const [first, ...others] = BACKENDS;
 
 /** Where an account's Terraform state is kept. */
@@ -285,17 +258,7 @@ export function stateWords({ backend, settings }: StateFacts): string[] {
   return backendOf(backend)?.words(settings) ?? [`In the backend ${backend}.`];
 }
 
-/** A state of a {@link Fleet} in the file's own names. */
-export function stateInFileNames(state: Camel<State>): State {
-  // toSnake is typed for what goes into a schema; this came out of it.
-  return toSnake(stateSchema, state) as State;
-}
-
-/** The object in S3 that keeps an account's state; `undefined` where it is kept elsewhere. */
-export function stateObject(account: {
-  readonly region: string;
-  readonly state: Camel<State>;
-}): StateObject | undefined {
-  const state = stateInFileNames(account.state);
-  return backendOf(state.backend).object?.(state, account.region);
+/** An account's state, if it is in S3. */
+export function stateInS3({ region, state }: { region: string; state: State }): S3State | undefined {
+  return backendOf(state.backend).inS3?.(state, region);
 }

@@ -17,33 +17,37 @@ export function fleetJsonSchema(): object {
       }
     },
   });
-  const accounts = schema.properties?.accounts as { additionalProperties: z.core.JSONSchema.JSONSchema };
-  accounts.additionalProperties = { ...nullable(accounts.additionalProperties), type: "object" };
+  const accounts = part(schema.properties?.accounts);
+  accounts.additionalProperties = { ...nullable(part(accounts.additionalProperties)), type: "object" };
   return { ...schema, title: "Accounts that get a Systems Manager service role for machines outside AWS" };
 }
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
+/** A schema within another: JSON Schema also knows `true` and `false`, which allow all and nothing. */
+function part(schema: JsonSchema | boolean | undefined): JsonSchema {
+  return typeof schema === "object" ? schema : {};
+}
+
 /** The same schema, `null` allowed for whatever stands in it. */
 function nullable(schema: JsonSchema): JsonSchema {
   const { properties, additionalProperties, anyOf } = schema;
-  const fields = Object.entries(properties ?? {}).map(([name, inner]) => [name, orNull(inner as JsonSchema)]);
+  const fields = Object.entries(properties ?? {}).map(([name, inner]) => [name, orNull(part(inner))]);
   return {
     ...schema,
     ...(properties && { properties: Object.fromEntries(fields) }),
-    ...(typeof additionalProperties === "object" && {
-      additionalProperties: orNull(additionalProperties as JsonSchema),
-    }),
-    ...(anyOf && { anyOf: anyOf.map((option) => nullable(option as JsonSchema)) }),
+    ...(typeof additionalProperties === "object" && { additionalProperties: orNull(additionalProperties) }),
+    ...(anyOf && { anyOf: anyOf.map(nullable) }),
   };
 }
 
 function orNull(schema: JsonSchema): JsonSchema {
   const inner = nullable(schema);
+  const { type, anyOf } = inner;
   if (inner.const !== undefined) return inner;
   return {
     ...inner,
-    ...(inner.type && { type: [inner.type, "null"].flat() as z.core.JSONSchema.SchemaType[] }),
-    ...(inner.anyOf ? { anyOf: [...inner.anyOf, { type: "null" }] } : inner.enum && { enum: [...inner.enum, null] }),
+    ...(type && { type: [type, "null" as const].flat() }),
+    ...(anyOf ? { anyOf: [...anyOf, { type: "null" }] } : inner.enum && { enum: [...inner.enum, null] }),
   };
 }

@@ -7,7 +7,7 @@ const TEXT_CODES = new Set(["template", "hidden_character", "reserved_key"]);
 
 interface Found {
   readonly fault: Fault;
-  /** Found outside the accounts. */
+  /** Found outside of the accounts. */
   readonly ofFile: boolean;
   /** The accounts in which it was found. An error in the defaults may be in many. */
   readonly accounts: Set<string>;
@@ -40,25 +40,20 @@ export class Report {
   /** @throws InvalidInputError if any error was added, with all of them in the order of the file */
   throwIfAny(): void {
     if (this.found.size === 0) return;
-    const faults = [...this.found.values()].map(({ fault, ofFile, accounts }) =>
-      fault.account === undefined && !ofFile && accounts.size > 1
-        ? { ...fault, rule: `${fault.rule} (In ${accounts.size} accounts.)` }
-        : fault,
-    );
-    throw new InvalidInputError(
-      faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
-    );
+    const faults = [...this.found.values()].map(({ fault, ofFile, accounts }) => {
+      const several = fault.account === undefined && !ofFile && accounts.size > 1;
+      return several ? { ...fault, rule: `${fault.rule} (In ${accounts.size} accounts.)` } : fault;
+    });
+    faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    throw new InvalidInputError(faults);
   }
 
   private push(fault: Fault, account?: string): void {
     const place = `${fault.line}:${fault.column}`;
     const key = TEXT_CODES.has(fault.code) ? place : `${place} ${fault.code} ${fault.field}`;
     if (this.found.has(place)) return;
-    const known = this.found.get(key) ?? {
-      fault: { file: this.source.file, ...fault },
-      ofFile: account === undefined,
-      accounts: new Set(),
-    };
+    const placed = { file: this.source.file, ...fault };
+    const known = this.found.get(key) ?? { fault: placed, ofFile: account === undefined, accounts: new Set() };
     if (account !== undefined) known.accounts.add(account);
     this.found.set(key, known);
   }

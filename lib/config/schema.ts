@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PARTITIONS } from "../aws/partitions";
 import { type FeatureSchemas, mapFeatures } from "../features/features";
 import type { Camel } from "../input/names";
-import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, ROLE_ARN, tags, text } from "../input/rules";
+import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, optionalText, ROLE_ARN, tags, text } from "../input/rules";
 import { roleSchema, trustSchema } from "../role/schema";
 import { stateSchema } from "./backends";
 
@@ -16,12 +16,11 @@ const featureFields = mapFeatures(({ entries, description }) => entries.prefault
 export const accountSchema = z.strictObject({
   id: text(ACCOUNT_ID).describe('Id of the AWS account: 12 digits, in quotes ("012345678901").'),
   region: knownRegion().describe(`Region of the provider; the partition (${PARTITIONS.join(", ")}) follows from it.`),
-  deploy_role_arn: text(ROLE_ARN)
-    .optional()
-    .describe("Role that Terraform assumes in the account. Default: the caller's own credentials."),
-  external_id: text(EXTERNAL_ID)
-    .optional()
-    .describe("External id that the deploy role's trust policy asks for. Default: none."),
+  deploy_role_arn: optionalText(
+    "Role that Terraform assumes in the account. Default: the caller's own credentials.",
+    ROLE_ARN,
+  ),
+  external_id: optionalText("External id that the deploy role's trust policy asks for. Default: none.", EXTERNAL_ID),
   role: roleSchema.prefault({}).describe("The service role itself."),
   trust: trustSchema.prefault({}).describe("Who may assume the service role."),
   tags: tags().prefault({}).describe("Tags of all resources (the provider's default_tags)."),

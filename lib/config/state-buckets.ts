@@ -1,20 +1,20 @@
+import { parseArn } from "../aws/arn";
 import { partitionOf } from "../aws/partitions";
 import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
 import { type Fault, InvalidInputError } from "../input/errors";
-import type { Camel } from "../input/names";
-import { type StateObject, stateObject } from "./backends";
-import type { Fleet } from "./fleet";
+import { type S3State, stateInS3 } from "./backends";
+import type { Accounts } from "./fleet";
 import type { AccountFields } from "./schema";
 
-/** A bucket for the states of accounts, as the file describes it. */
+/** An S3 bucket that keeps the state files of accounts. */
 export interface StateBucket {
   readonly name: string;
   readonly region: string;
   /** KMS key of its encryption. @default - S3's own key */
   readonly kmsKeyId?: string;
-  /** The account that it is in, and the role there that makes it. */
-  readonly owner: Camel<AccountFields> & { readonly deployRoleArn: string };
-  /** Every state in it, its own among them. */
+  /** The account that the bucket is in; its deploy role makes the bucket. */
+  readonly owner: AccountFields & { readonly deploy_role_arn: string };
+  /** Every state in the bucket, the bucket's own among them. */
   readonly states: readonly StateAccess[];
 }
 
@@ -23,69 +23,55 @@ export const BUCKET_STATE_KEY = "ssm-hybrid-service-role/state-bucket.tfstate";
 
 const OWN_BUCKET = "Give each account a bucket of its own, with {account_id} in state.bucket";
 
+/** An account whose state is in a bucket. */
+interface User extends S3State {
+  readonly account: string;
+}
+
+/** Adds an error of one account. */
+type Tell = (fault: Omit<Fault, "code" | "file"> & { readonly account: string }) => void;
+
 /**
- * The buckets that keep the states of accounts, each once. A bucket is in the account of the roles that reach it, the
- * `state.assume_role.role_arn` of every account that names it; that account's entry says which role makes it.
+ * The buckets that keep the states of accounts, each once. A bucket is in the account of the roles that reach it: the
+ * `state.assume_role.role_arn` of every account that names the bucket.
  * @param names - accounts whose state is in S3
- * @param file - the name to show in faults
- * @throws InvalidInputError with every fault
+ * @param file - the name to show in errors
+ * @throws InvalidInputError with every error
  */
-export function stateBuckets(fleet: Fleet, names: readonly string[], file: string): StateBucket[] {
+export function stateBuckets(accounts: Accounts, names: readonly string[], file: string): StateBucket[] {
   const faults: Fault[] = [];
-  const users = usersOf(fleet);
+  const users = [...accounts].flatMap(([account, { fields }]): User[] => {
+    const state = stateInS3(fields);
+    return state ? [{ account, ...state }] : [];
+  });
   const wanted = new Set(users.filter(({ account }) => names.includes(account)).map(({ bucket }) => bucket));
   const buckets = [...wanted].flatMap((name) => {
-    const ofBucket = users.filter(({ bucket }) => bucket === name) as [User, ...User[]];
-    return readBucket(name, ofBucket, fleet, (fault) => faults.push({ file, ...fault })) ?? [];
+    const ofBucket = users.filter(({ bucket }) => bucket === name);
+    return readBucket(name, ofBucket, accounts, (fault) => faults.push({ file, code: "state_bucket", ...fault })) ?? [];
   });
   if (faults.length > 0) throw new InvalidInputError(faults);
   return buckets;
 }
 
-/** An account whose state is in a bucket. */
-interface User extends StateObject {
-  readonly account: string;
-}
-
-function usersOf(fleet: Fleet): User[] {
-  return [...fleet].flatMap(([name, account]) => {
-    const object = stateObject(account);
-    return object ? { account: name, ...object } : [];
-  });
-}
-
-type Tell = (account: string, fault: Omit<Fault, "account" | "code">) => void;
-
-function readBucket(
-  name: string,
-  users: readonly [User, ...User[]],
-  fleet: Fleet,
-  report: (fault: Fault) => void,
-): StateBucket | undefined {
-  const tell: Tell = (account, fault) => report({ account, code: "state_bucket", ...fault });
-  const [first] = users;
-  const { region, kmsKeyId } = first;
+function readBucket(name: string, users: readonly User[], accounts: Accounts, tell: Tell): StateBucket | undefined {
+  // There is a bucket only where an account names it.
+  const first = users[0] as User;
+  const { region, kms_key_id: kmsKeyId } = first;
+  // The schema has checked the region.
   const partition = partitionOf(region) as string;
-  const accountId = users.find(({ roleArn }) => roleArn)?.roleArn?.split(":")[4];
-  for (const user of users) {
-    checkSame(user, first, tell);
-    checkRoleArn(user, `arn:${partition}:iam::${accountId}:`, tell);
-    if (user.key === BUCKET_STATE_KEY) {
-      const rule = "must not be the key of the state that the bucket itself has.";
-      tell(user.account, { field: "state.key", value: user.key, rule, fix: "Choose another key." });
-    }
-  }
-  if (accountId === undefined) return undefined;
-  const owner = ownerOf(first, accountId, fleet, tell);
+  const [accountId] = users.flatMap(({ assume_role: role }) => (role ? parseArn(role.role_arn).accountId : []));
+  for (const user of users) checkUser(user, first, `arn:${partition}:iam::${accountId}:`, tell);
+  const owner = accountId === undefined ? undefined : ownerOf(first, accountId, accounts, tell);
   if (!owner) return undefined;
-  const { deployRoleArn } = owner;
+  const deployRoleArn = owner.deploy_role_arn;
   const states = [
-    ...users.flatMap(({ key, roleArn }) => (roleArn === undefined ? [] : { key, roleArn })),
+    ...users.flatMap(({ key, assume_role: role }) => (role ? { key, roleArn: role.role_arn } : [])),
     { key: BUCKET_STATE_KEY, roleArn: deployRoleArn },
   ];
   const size = JSON.stringify(stateBucketPolicy({ partition, bucket: name, deployRoleArn, states })).length;
   if (size > BUCKET_POLICY_SIZE) {
-    tell(first.account, {
+    tell({
+      account: first.account,
       field: "state.bucket",
       value: name,
       rule: `must have a policy of at most ${BUCKET_POLICY_SIZE} bytes; the ${users.length} accounts that share it make one of ${size}.`,
@@ -96,57 +82,58 @@ function readBucket(
   return { name, region, ...(kmsKeyId !== undefined && { kmsKeyId }), owner, states };
 }
 
-/** All that share a bucket say the same of it. */
-function checkSame(user: User, first: User, tell: Tell): void {
-  for (const [attribute, field] of [
-    ["region", "state.region"],
-    ["kmsKeyId", "state.kms_key_id"],
-  ] as const) {
-    if (user[attribute] === first[attribute]) continue;
-    tell(user.account, {
-      field,
-      value: user[attribute] ?? "none",
-      rule: `must be what ${first.account} says of the same bucket ${first.bucket}: ${first[attribute] ?? "none"}.`,
-      fix: `Make the two alike, or: ${OWN_BUCKET}.`,
-    });
+/**
+ * Checks one account against the first that names the bucket.
+ * @param prefix - of the ARN of every role that reaches the bucket
+ */
+function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
+  const { account, bucket, key } = user;
+  for (const name of ["region", "kms_key_id"] as const) {
+    if (user[name] === first[name]) continue;
+    const rule = `must be what ${first.account} says of the same bucket ${bucket}: ${first[name] ?? "none"}.`;
+    const fix = `Make the two alike, or: ${OWN_BUCKET}.`;
+    tell({ account, field: `state.${name}`, value: user[name] ?? "none", rule, fix });
   }
-}
-
-/** A role reaches the state, and it is in the bucket's account. */
-function checkRoleArn({ account, bucket, roleArn }: User, prefix: string, tell: Tell): void {
+  const roleArn = user.assume_role?.role_arn;
   if (roleArn === undefined) {
-    tell(account, {
+    tell({
+      account,
       field: "state.assume_role",
       rule: "must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
       fix: "Set state.assume_role.role_arn, for example to the deploy role.",
     });
   } else if (!roleArn.startsWith(prefix)) {
-    tell(account, {
-      field: "state.assume_role.role_arn",
-      value: roleArn,
-      rule: `must be a role of the account that the bucket ${bucket} is in, as all that reach it: ${prefix}role/….`,
-      fix: `${OWN_BUCKET}, or name a role of that account.`,
-    });
+    const rule = `must be a role of the account that the bucket ${bucket} is in, as all that reach it: ${prefix}role/….`;
+    const fix = `${OWN_BUCKET}, or name a role of that account.`;
+    tell({ account, field: "state.assume_role.role_arn", value: roleArn, rule, fix });
+  }
+  if (key === BUCKET_STATE_KEY) {
+    const rule = "must not be the key of the state that the bucket itself has.";
+    tell({ account, field: "state.key", value: key, rule, fix: "Choose another key." });
   }
 }
 
-/** The account that the bucket is in: the file has it, with the role that makes the bucket. */
-function ownerOf(first: User, accountId: string, fleet: Fleet, tell: Tell): StateBucket["owner"] | undefined {
-  const { account, bucket, roleArn } = first;
-  const partition = partitionOf(first.region);
-  const found = [...fleet].find(([, { id, region }]) => id === accountId && partitionOf(region) === partition);
-  if (!found) {
-    tell(account, {
-      field: "state.assume_role.role_arn",
-      value: roleArn,
-      rule: `must be a role of an account of this file: the bucket ${bucket} is made there, by its deploy_role_arn.`,
-      fix: `Add the account ${accountId} to the file, or name a role of this account.`,
-    });
+/** The account that the bucket is in, which must be in the file and have a deploy role. */
+function ownerOf(
+  { account, bucket, region, assume_role: role }: User,
+  accountId: string,
+  accounts: Accounts,
+  tell: Tell,
+): StateBucket["owner"] | undefined {
+  const partition = partitionOf(region);
+  const owner = [...accounts.values()].find(
+    ({ serviceRole: { identity } }) => identity.accountId === accountId && identity.partition === partition,
+  );
+  if (!owner) {
+    const rule = `must be a role of an account of this file: the bucket ${bucket} is made there, by its deploy_role_arn.`;
+    const fix = `Add the account ${accountId} to the file, or name a role of this account.`;
+    tell({ account, field: "state.assume_role.role_arn", value: role?.role_arn, rule, fix });
     return undefined;
   }
-  const [name, { deployRoleArn, ...owner }] = found;
-  if (deployRoleArn !== undefined) return { ...owner, deployRoleArn };
-  tell(name, {
+  const { deploy_role_arn } = owner.fields;
+  if (deploy_role_arn !== undefined) return { ...owner.fields, deploy_role_arn };
+  tell({
+    account: owner.name,
     field: "deploy_role_arn",
     rule: `must be there: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
     fix: "Name the role that Terraform assumes in the account.",

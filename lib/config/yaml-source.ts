@@ -1,10 +1,8 @@
 import {
-  type Alias,
   Composer,
   type CST,
-  Document,
+  type Document,
   isAlias,
-  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -14,7 +12,6 @@ import {
   type Pair,
   Parser,
   type YAMLError,
-  type YAMLMap,
 } from "yaml";
 import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
 import { fieldName } from "../input/issues";
@@ -34,6 +31,18 @@ const MAX_LENGTH = 10_000_000;
 const MAX_DEPTH = 64;
 /** Each account of a fleet may use an anchor, but nested anchors must not multiply to a huge value. */
 const MAX_ALIASES = 10_000;
+const WHOLE = { field: "YAML" };
+
+const TOO_LONG: Finding = {
+  code: "yaml_length",
+  rule: `must be at most ${MAX_LENGTH.toLocaleString("en-US")} characters long.`,
+  fix: "Write shared settings under defaults, or split the fleet into several files.",
+};
+const TOO_DEEP: Finding = {
+  code: "yaml_depth",
+  rule: `must not nest more than ${MAX_DEPTH} deep.`,
+  fix: "An account needs six levels at most: correct the text at this place.",
+};
 const TOO_MANY_ALIASES: Finding = {
   code: "yaml_aliases",
   rule: `must not use its anchors more than ${MAX_ALIASES.toLocaleString("en-US")} times, nested uses multiplied.`,
@@ -74,69 +83,58 @@ export class YamlSource {
   readonly value: unknown;
   /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
   readonly faults: Fault[] = [];
-  private readonly document: Document;
+  private readonly root: Node | null = null;
   private readonly lines = new LineCounter();
   /** The last node of each anchor so far. */
   private readonly anchors = new Map<string, Node>();
   /** The node that each alias refers to. The parser's own lookup reads the whole document each time. */
-  private readonly targets = new Map<Alias, Node>();
-  /** The entries of each mapping that was read, by key. */
-  private readonly entries = new Map<YAMLMap, ReadonlyMap<string, Entry>>();
+  private readonly targets = new Map<Node, Node>();
+  /** The entries of each mapping by key; of duplicate keys, the last. */
+  private readonly entries = new Map<Node, Map<string, Entry>>();
 
   constructor(
     readonly file: string,
     text: string,
   ) {
     this.lines.addNewLine(0);
-    if (text.length > MAX_LENGTH) {
-      this.document = new Document();
-      const rule = `must be at most ${MAX_LENGTH.toLocaleString("en-US")} characters long.`;
-      const fix = "Write shared settings under defaults, or split the fleet into several files.";
-      this.push(0, { code: "yaml_length", rule, fix });
-      return;
-    }
-    const parser = new Parser(this.lines.addNewLine);
-    // yaml's own check for unique keys compares each key with each other; ours is linear.
-    // Only what JSON has: !!merge would make a symbol, !!binary bytes.
-    const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
-    const [document, second] = composer.compose(this.tokens(parser, text), true, text.length);
-    this.document = document as Document;
-    // The first error only: the parser's later errors follow from it.
-    const [syntax] = this.document.errors;
-    const tag = this.document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
-    if (parser.stack.length > MAX_DEPTH) {
-      const rule = `must not nest more than ${MAX_DEPTH} deep.`;
-      const fix = "An account needs six levels at most: correct the text at this place.";
-      this.push(parser.offset, { code: "yaml_depth", rule, fix });
-    } else if (syntax || second) {
-      const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
-      const fix =
-        "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
-      this.push(syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
-    } else if (tag) {
-      const rule = `must hold plain texts, numbers, lists and mappings: ${firstLine(tag)}.`;
-      const fix = "Remove the tag, which begins with !; a text that begins with ! needs quotes.";
-      this.push(tag.pos[0], { code: "yaml_tag", rule, fix });
-    } else {
-      this.walk(this.document.contents, []);
-      if (this.targets.size > MAX_ALIASES) this.push(0, TOO_MANY_ALIASES);
-      else if (this.faults.every(({ code }) => code !== "yaml_alias")) {
-        try {
-          this.value = this.document.toJS({ maxAliasCount: MAX_ALIASES });
-        } catch {
-          this.push(0, TOO_MANY_ALIASES);
-        }
+    const document = this.parse(text);
+    if (!document) return;
+    this.root = document.contents;
+    this.walk(this.root, []);
+    if (this.targets.size > MAX_ALIASES) this.push(0, TOO_MANY_ALIASES);
+    else if (this.faults.every(({ code }) => code !== "yaml_alias")) {
+      try {
+        this.value = document.toJS({ maxAliasCount: MAX_ALIASES });
+      } catch {
+        this.push(0, TOO_MANY_ALIASES);
       }
     }
   }
 
-  /** Parses a text up to the place where it nests too deep. */
-  private *tokens(parser: Parser, text: string): Generator<CST.Token> {
-    for (const lexeme of new Lexer().lex(text)) {
-      yield* parser.next(lexeme);
-      if (parser.stack.length > MAX_DEPTH) return;
+  /** The text as one document of what JSON has; `undefined`, and an error, if it is none. */
+  private parse(text: string): Document.Parsed | undefined {
+    if (text.length > MAX_LENGTH) return this.push(0, TOO_LONG);
+    const parser = new Parser(this.lines.addNewLine);
+    // yaml's own check for unique keys compares each key with each other; ours is linear.
+    // Only what JSON has: !!merge would make a symbol, !!binary bytes.
+    const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
+    const [document, second] = composer.compose(tokens(parser, text), true, text.length);
+    if (parser.stack.length > MAX_DEPTH) return this.push(parser.offset, TOO_DEEP);
+    // The first error only: the parser's later errors follow from it.
+    const syntax = document?.errors[0];
+    if (syntax || second) {
+      const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
+      const fix =
+        "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
+      return this.push(syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
     }
-    yield* parser.end();
+    const tag = document?.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
+    if (tag) {
+      const rule = `must hold plain texts, numbers, lists and mappings: ${firstLine(tag)}.`;
+      const fix = "Remove the tag, which begins with !; a text that begins with ! needs quotes.";
+      return this.push(tag.pos[0], { code: "yaml_tag", rule, fix });
+    }
+    return document;
   }
 
   /**
@@ -144,9 +142,9 @@ export class YamlSource {
    * `undefined` if the file has no such field.
    */
   locate(path: readonly string[], inKey = false): Position | undefined {
-    const found = this.find(path);
-    const offset = (inKey ? found?.key?.range?.[0] : undefined) ?? found?.value?.range?.[0] ?? found?.key?.range?.[0];
-    return offset === undefined ? undefined : this.position(offset);
+    const { key, value } = this.find(path) ?? {};
+    const node = inKey ? (key ?? value) : (value ?? key);
+    return node?.range ? this.position(node.range[0]) : undefined;
   }
 
   /** A scalar as the file writes it: `012345678901`, which YAML reads as a number. */
@@ -155,101 +153,91 @@ export class YamlSource {
     return isScalar(value) ? value.source : undefined;
   }
 
-  private find(path: readonly string[]): { key?: Node; value?: Node } | undefined {
-    let found: { key?: Node; value?: Node } = { value: this.document.contents as Node };
-    for (const part of path) {
-      const parent = isAlias(found.value) ? this.targets.get(found.value) : found.value;
-      if (isMap(parent)) {
-        const entry = this.entriesOf(parent).get(part);
-        if (!entry) return undefined;
-        found = { key: entry.key, ...(entry.value && { value: entry.value }) };
-      } else if (isSeq<Node>(parent)) {
-        const { items } = parent;
-        const item = items[Number(part)] ?? items.find((one) => isScalar(one) && one.value === part);
-        if (!item) return undefined;
-        found = { value: item };
-      } else {
-        return undefined;
-      }
-    }
+  private find(path: readonly string[]): Partial<Entry> | undefined {
+    let found: Partial<Entry> | undefined = { value: this.root };
+    for (const part of path) found = this.within(found?.value, part);
     return found;
   }
 
-  /** The entries of a mapping by key; of duplicate keys, the last. */
-  private entriesOf(map: YAMLMap): ReadonlyMap<string, Entry> {
-    const known = this.entries.get(map);
-    if (known) return known;
-    const entries = new Map((map.items as Entry[]).map((entry) => [keyText(entry.key), entry]));
-    this.entries.set(map, entries);
-    return entries;
+  private within(node: Node | null | undefined, part: string): Partial<Entry> | undefined {
+    if (isAlias(node)) return this.within(this.targets.get(node), part);
+    if (!isSeq<Node>(node)) return node ? this.entries.get(node)?.get(part) : undefined;
+    const item = node.items[Number(part)] ?? node.items.find((one) => isScalar(one) && one.value === part);
+    return item && { value: item };
   }
 
-  /** @param inside - the nodes with anchors around this one */
-  private walk(node: Node | null, path: readonly string[], inside: readonly Node[] = []): void {
+  private walk(node: Node | null, path: readonly string[]): void {
     if (isAlias(node)) {
       const target = this.anchors.get(node.source);
-      if (target && !inside.includes(target)) {
-        this.targets.set(node, target);
-        return;
+      if (target && !contains(target, node)) this.targets.set(node, target);
+      else {
+        const rule = target
+          ? `must not stand inside its own anchor &${node.source}.`
+          : `must have an anchor &${node.source} before it.`;
+        this.pushAt(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." });
       }
-      const rule = target
-        ? `must not stand inside its own anchor &${node.source}.`
-        : `must have an anchor &${node.source} before it.`;
-      this.pushAt(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." });
       return;
     }
     if (node?.anchor) this.anchors.set(node.anchor, node);
-    const within = isCollection(node) && node.anchor ? [...inside, node] : inside;
     if (isSeq<Node>(node)) {
-      for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)], within);
+      for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)]);
     } else if (isMap<Node, Node | null>(node)) {
-      const first = new Map<string, Node>();
-      for (const { key, value } of node.items) {
-        const name = keyText(key);
+      const entries = new Map<string, Entry>();
+      this.entries.set(node, entries);
+      for (const entry of node.items) {
+        const { key, value } = entry;
+        const name = isScalar(key) ? String(key.value) : String(key);
         const where = [...path, name];
-        const twin = first.get(name);
+        const twin = entries.get(name)?.key;
         if (twin) {
-          const { line } = this.position(twin.range?.[0] ?? 0);
-          const fix = `It stands in line ${line} already: merge the two.`;
+          const fix = `It stands in line ${this.position(twin.range?.[0]).line} already: merge the two.`;
           this.pushAt(key, where, { code: "duplicate_key", rule: "must be there only once.", fix });
         }
-        first.set(name, key);
-        this.walk(key, where, within);
-        this.walk(value, where, within);
+        entries.set(name, entry);
+        this.walk(key, where);
+        this.walk(value, where);
       }
     } else if (isScalar(node) && typeof node.value === "string") {
       const text = node.value;
-      for (const { pattern, code, rule, fix } of FORBIDDEN) {
-        if (!pattern.test(text)) continue;
-        this.pushAt(node, path, { code, ...(code !== "reserved_key" && { value: text }), rule, fix });
+      for (const { pattern: _, ...finding } of FORBIDDEN.filter(({ pattern }) => pattern.test(text))) {
+        this.pushAt(node, path, { ...finding, ...(finding.code !== "reserved_key" && { value: text }) });
       }
     }
   }
 
-  /** Adds an error for the file as a whole. */
-  private push(offset: number | undefined, finding: Finding): void {
-    this.faults.push({ file: this.file, ...this.position(offset ?? 0), field: "YAML", ...finding });
+  /** Adds an error, for the file as a whole unless it says for what. */
+  private push(offset: number | undefined, finding: Finding, of: Pick<Fault, "account" | "field"> = WHOLE): undefined {
+    this.faults.push({ file: this.file, ...this.position(offset), ...of, ...finding });
   }
 
   /** Adds an error for a field. */
   private pushAt(node: Node, path: readonly string[], finding: Finding): void {
     const account = path[0] === "accounts" ? path[1] : undefined;
     const field = fieldName(account === undefined ? path : path.slice(2)) || show(account);
-    const place = this.position(node.range?.[0] ?? 0);
-    this.faults.push({ file: this.file, ...place, ...(account !== undefined && { account }), field, ...finding });
+    this.push(node.range?.[0], finding, { field, ...(account !== undefined && { account }) });
   }
 
-  private position(offset: number): Position {
+  private position(offset = 0): Position {
     const { line, col } = this.lines.linePos(offset);
     return { line, column: col };
   }
 }
 
-/** The parser gives its errors as texts alone; one that quotes the file may have several lines. */
-function firstLine({ message }: YAMLError): string | undefined {
-  return message.split("\n")[0];
+/** Parses a text up to the place where it nests too deep. */
+function* tokens(parser: Parser, text: string): Generator<CST.Token> {
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_DEPTH) return;
+  }
+  yield* parser.end();
 }
 
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
+/** Whether an anchor's node goes on beyond a node that stands after its begin. */
+function contains(anchored: Node, { range }: Node): boolean {
+  return range != null && anchored.range != null && range[0] < anchored.range[1];
+}
+
+/** The parser's own words; those that quote the file have several lines. */
+function firstLine({ message }: YAMLError): string | undefined {
+  return message.split("\n")[0];
 }

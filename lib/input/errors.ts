@@ -32,11 +32,9 @@ export class InvalidInputError extends Error {
   /** @param faults - at least one; in the order in which they are shown */
   constructor(readonly faults: readonly Fault[]) {
     const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-    const shown = faults.slice(0, MOST_FAULTS);
-    const rest = faults.length - shown.length;
-    const last =
-      rest > 0 ? `${count}, ${rest} of them not shown; nothing was written.` : `${count}; nothing was written.`;
-    super([...shown.map(formatFault), last].join("\n\n"));
+    const rest = faults.length > MOST_FAULTS ? `, ${faults.length - MOST_FAULTS} of them not shown` : "";
+    const last = `${count}${rest}; nothing was written.`;
+    super([...faults.slice(0, MOST_FAULTS).map(formatFault), last].join("\n\n"));
   }
 }
 
@@ -61,7 +59,7 @@ export function show(value: unknown): string {
 }
 
 function formatFault(fault: Fault): string {
-  const place = fault.file ? [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":") : "";
+  const place = fault.file && [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":");
   const account = fault.account === undefined ? "" : `account ${show(fault.account)}`;
   const value = fault.value === undefined ? fault.field : `${fault.field} = ${show(fault.value)}`;
   const lines = [

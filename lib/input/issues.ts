@@ -12,6 +12,9 @@ export interface PathFault extends Fault {
   readonly fixFor?: (written: string) => string;
 }
 
+/** An error without its field. */
+export type Finding = Omit<PathFault, "path" | "field">;
+
 /** A path as it is shown in errors: `role.name`, `s3_buckets["logs"].bucket`. */
 export function fieldName(path: readonly (string | number | symbol)[]): string {
   return path
@@ -21,8 +24,8 @@ export function fieldName(path: readonly (string | number | symbol)[]): string {
 }
 
 /** An error for the field at a path. */
-export function faultAt(path: readonly string[], rest: Omit<PathFault, "path" | "field">): PathFault {
-  return { path, field: fieldName(path), ...rest };
+export function faultAt(path: readonly string[], finding: Finding): PathFault {
+  return { path, field: fieldName(path), ...finding };
 }
 
 function at(value: unknown, path: readonly string[]): unknown {
@@ -46,8 +49,8 @@ function quoted(value: unknown): string {
 }
 
 /** Converts the issues that zod found to errors with path, value, rule and fix. */
-export function pathFaults(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError): PathFault[] {
-  return error.issues.flatMap((issue) => faultsOfIssue(schema, value, issue));
+export function pathFaults(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError | undefined): PathFault[] {
+  return (error?.issues ?? []).flatMap((issue) => faultsOfIssue(schema, value, issue));
 }
 
 function faultsOfIssue(
@@ -57,29 +60,19 @@ function faultsOfIssue(
   path = issue.path.map(String),
   value = at(root, path),
 ): PathFault[] {
-  const fault = (rest: Omit<PathFault, "field" | "path">, where = path): PathFault => ({
-    field: fieldName(where),
-    path: where,
-    ...rest,
-  });
   switch (issue.code) {
     case "custom": {
-      const { code, known, fix, page } = issue.params as RuleParams;
-      const way = known && typeof value === "string" ? suggestion(value, known, fix) : fix;
-      return [fault({ code, value, rule: `${issue.message}.`, fix: way, ...(page && { page }) })];
+      // Every check has the data of a rule: see rules.ts.
+      const { code, known = [], fix: general, page } = issue.params as RuleParams;
+      const fix = typeof value === "string" ? suggestion(value, known, general) : general;
+      return [faultAt(path, { code, value, rule: `${issue.message}.`, fix, ...(page && { page }) })];
     }
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        ...fault(
-          {
-            code: "unknown_key",
-            rule: `must be one of ${knownKeys(schema, root, path).join(", ")}.`,
-            fix: suggestion(key, knownKeys(schema, root, path)),
-          },
-          [...path, key],
-        ),
-        inKey: true,
-      }));
+    case "unrecognized_keys": {
+      const found = schemaAt(schema, root, path);
+      const def = found && definition(found);
+      const known = def?.type === "object" ? Object.keys(def.shape) : [];
+      return issue.keys.map((key) => unknownKey([...path, key], known));
+    }
     case "invalid_key": {
       const ofKey = issue.issues.slice(0, 1).flatMap((inner) => faultsOfIssue(schema, root, inner, path, path.at(-1)));
       // zod does not check the entry of an invalid key. Check it here, to report all errors at once.
@@ -91,35 +84,42 @@ function faultsOfIssue(
       ];
     }
     case "invalid_type":
-      return [fault(wrongType(value, issue.expected))];
+      return [faultAt(path, wrongType(value, issue.expected))];
     case "invalid_value":
     case "invalid_union": {
-      const choices =
-        (issue.code === "invalid_value" ? issue.values : "options" in issue ? issue.options : [])?.map(String) ?? [];
-      const oneOf = `be one of ${choices.join(", ")}.`;
-      if (value === undefined) return [fault({ code: "missing", rule: `must be there, and ${oneOf}`, fix: "Add it." })];
-      const fix = typeof value === "string" ? suggestion(value, choices) : "Write one of these.";
-      return [fault({ code: "unknown_value", value, rule: `must ${oneOf}`, fix })];
+      const choices = "values" in issue ? issue.values : "options" in issue ? (issue.options ?? []) : [];
+      return [faultAt(path, wrongChoice(value, choices.map(String)))];
     }
     default:
-      return [fault({ code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
+      return [faultAt(path, { code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
   }
 }
 
-function wrongType(value: unknown, expected: string): Omit<PathFault, "field" | "path"> {
+/** An error for a key that its mapping does not have. */
+export function unknownKey(path: readonly string[], known: readonly string[]): PathFault {
+  const fix = suggestion(path.at(-1) ?? "", known);
+  return { ...faultAt(path, { code: "unknown_key", rule: `must be one of ${known.join(", ")}.`, fix }), inKey: true };
+}
+
+function wrongChoice(value: unknown, choices: readonly string[]): Finding {
+  const oneOf = `be one of ${choices.join(", ")}.`;
+  if (value === undefined) return { code: "missing", rule: `must be there, and ${oneOf}`, fix: "Add it." };
+  const fix = typeof value === "string" ? suggestion(value, choices) : "Write one of these.";
+  return { code: "unknown_value", value, rule: `must ${oneOf}`, fix };
+}
+
+function wrongType(value: unknown, expected: string): Finding {
   const kind = KINDS[expected] ?? `a ${expected}`;
-  const rule = `must be ${kind}.`;
   if (value === undefined) return { code: "missing", rule: "must be there.", fix: `Add it: ${kind}.` };
   if (value === null) {
     const fix = "Nothing is written here: write the value, {} for an entry without settings, or remove the key.";
-    return { code: "empty", value, rule, fix };
+    return { code: "empty", value, rule: `must be ${kind}.`, fix };
   }
-  const code = "wrong_type";
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
-    const read = `must be a text, and YAML reads this as a ${typeof value}.`;
-    return { code, value, rule: read, fix: quoted(value), fixFor: quoted };
+    const rule = `must be a text, and YAML reads this as a ${typeof value}.`;
+    return { code: "wrong_type", value, rule, fix: quoted(value), fixFor: quoted };
   }
-  return { code, value, rule, fix: `Write ${kind}.` };
+  return { code: "wrong_type", value, rule: `must be ${kind}.`, fix: `Write ${kind}.` };
 }
 
 /** The schema of the value at a path. */
@@ -137,12 +137,6 @@ function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[
   if (key === undefined) return schema;
   const next = def.type === "record" ? def.valueType : def.type === "object" ? def.shape[key] : undefined;
   return next && schemaAt(next, at(value, [key]), rest);
-}
-
-function knownKeys(schema: z.core.$ZodType, value: unknown, path: readonly string[]): string[] {
-  const found = schemaAt(schema, value, path);
-  const def = found && definition(found);
-  return def?.type === "object" ? Object.keys(def.shape) : [];
 }
 
 /** The fix for an unknown name: the nearest known name. */

@@ -20,6 +20,8 @@ export function camelName<Name extends string>(name: Name): CamelName<Name> {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) as CamelName<Name>;
 }
 
+// The casts of the next two functions: TypeScript cannot follow a schema at run time, as rename() does.
+
 /** Renames the attributes of a value that has the form of a schema from snake_case to camelCase. */
 export function toCamel<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): Camel<z.output<Schema>> {
   return rename(schema, value, "camel") as Camel<z.output<Schema>>;
@@ -30,15 +32,11 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-type NamesOf = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
-
+type Case = "camel" | "snake";
 /** The new name and the schema of each attribute, by its old name. */
-interface Attributes {
-  readonly camel: NamesOf;
-  readonly snake: NamesOf;
-}
+type Attributes = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
 
-const attributesOf = new WeakMap<z.core.$ZodType, Attributes>();
+const known = { camel: new WeakMap<z.core.$ZodType, Attributes>(), snake: new WeakMap<z.core.$ZodType, Attributes>() };
 
 /** The attributes of an object, or of all options of a union. */
 function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType][] {
@@ -46,28 +44,27 @@ function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType
   return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
 }
 
-function attributes(schema: z.core.$ZodType): Attributes {
-  const known = attributesOf.get(schema);
-  if (known) return known;
-  const all = fields(schema);
-  const made: Attributes = {
-    camel: new Map(all.map(([name, inner]) => [name, [camelName(name), inner]])),
-    snake: new Map(all.map(([name, inner]) => [camelName(name), [name, inner]])),
-  };
-  attributesOf.set(schema, made);
+function attributes(schema: z.core.$ZodType, to: Case): Attributes {
+  const made =
+    known[to].get(schema) ??
+    new Map(
+      fields(schema).map(([name, inner]) =>
+        to === "camel" ? [name, [camelName(name), inner]] : [camelName(name), [name, inner]],
+      ),
+    );
+  known[to].set(schema, made);
   return made;
 }
 
-function rename(schema: z.core.$ZodType, value: unknown, to: keyof Attributes): unknown {
+function rename(schema: z.core.$ZodType, value: unknown, to: Case): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const unwrapped = unwrap(schema);
   const def = definition(unwrapped);
-  const valueType = def.type === "record" ? def.valueType : undefined;
-  const known = attributes(unwrapped)[to];
+  const renamed = attributes(unwrapped, to);
   // The keys of a map keep their names. So do unknown attributes, which the schema then rejects.
-  const renamed = Object.entries(value).map(([key, inner]) => {
-    const [name, next] = known.get(key) ?? [key, valueType];
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const [name, next] = renamed.get(key) ?? [key, def.type === "record" ? def.valueType : undefined];
     return [name, next ? rename(next, inner, to) : inner];
   });
-  return Object.fromEntries(renamed);
+  return Object.fromEntries(entries);
 }

@@ -62,6 +62,13 @@ export function text(...rules: readonly Rule[]) {
     : checked;
 }
 
+/** Schema for an optional string. */
+export function optionalText(description: string, ...rules: readonly Rule[]) {
+  return text(...rules)
+    .optional()
+    .describe(description);
+}
+
 /** A regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
 export function patternSource(pattern: RegExp): string {
   return pattern.source.replaceAll("\\/", "/");
@@ -262,23 +269,31 @@ export const BUCKET_RULES: readonly Rule[] = [
   },
 ].map((rule) => ({ code: "bucket_name", page: BUCKET_PAGE, ...rule }));
 
-const KEY_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html";
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
 
-/** Rules for a key prefix: no wildcard, no IAM variable, and no way out of the prefix. */
-export const PREFIX_RULES: readonly Rule[] = [
-  {
-    pattern: new RegExp(`^${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*$`),
-    says: "must be a key prefix without / at either end, without wildcards or spaces",
-    fix: "Write the folder alone, for example run-command/output.",
-  },
-  {
-    pattern: /(^|\/)[.][.]?(\/|$)/,
-    forbids: true,
-    says: "must not hold . or .. as a folder",
-    fix: "Write the folder as it stands in the bucket.",
-  },
-].map((rule) => ({ code: "s3_prefix", page: KEY_PAGE, ...rule }));
+/** Rules for an object's key or the beginning of one: no wildcard, no IAM variable, and no way out of the folder. */
+export function keyRules(what: string, rule: Pick<Rule, "code" | "fix" | "page">): readonly Rule[] {
+  return [
+    {
+      ...rule,
+      pattern: new RegExp(`^${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*$`),
+      says: `must be ${what} without / at either end, without wildcards or spaces`,
+    },
+    {
+      ...rule,
+      pattern: /(^|\/)[.][.]?(\/|$)/,
+      forbids: true,
+      says: "must not hold . or .. as a folder",
+      fix: "Write the folder as it stands in the bucket.",
+    },
+  ];
+}
+
+export const PREFIX_RULES = keyRules("a key prefix", {
+  code: "s3_prefix",
+  fix: "Write the folder alone, for example run-command/output.",
+  page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+});
 
 export const EXTERNAL_ID: Rule = {
   code: "external_id",

@@ -1,7 +1,8 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { backendOf, type State, stateInFileNames } from "../config/backends";
+import { backendOf, type State, stateSchema } from "../config/backends";
 import type { FleetAccount } from "../config/schema";
+import { toSnake } from "../input/names";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {
@@ -56,7 +57,8 @@ export interface RemoteServiceRole {
  * @see https://developer.hashicorp.com/terraform/language/state/remote-state-data
  */
 export function remoteServiceRole(scope: Construct, account: FleetAccount): RemoteServiceRole {
-  const state = stateInFileNames(account.state);
+  // toSnake is typed for what goes into a schema; this came out of it.
+  const state = toSnake(stateSchema, account.state) as State;
   const id = `service_role_${account.id}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
   const reader = new RemoteStateReader(scope, id, state, backendOf(state.backend).settings(state, account.region));
   return {

@@ -29,21 +29,14 @@ export class StateBucketStack extends TerraformStack {
   constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
     super(scope, id);
     const { name, region, kmsKeyId, owner, states } = bucket;
-    const { id: accountId, deployRoleArn, externalId, tags } = owner;
-    new AccountProvider(this, {
-      id: accountId,
-      region,
-      deploy_role_arn: deployRoleArn,
-      external_id: externalId,
-      tags,
-    });
+    new AccountProvider(this, { ...owner, region });
     new RemoteState(this, localState === undefined ? ownState(bucket) : { backend: "local", path: localState }, region);
 
     // Losing any of it would lose states, or open them. Terraform refuses such a plan.
     const lifecycle = { preventDestroy: true };
     const of = { bucket: expression("aws_s3_bucket.this.id"), lifecycle };
     const partition = partitionOf(region) as string;
-    const policy = stateBucketPolicy({ partition, bucket: name, deployRoleArn: owner.deployRoleArn, states });
+    const policy = stateBucketPolicy({ partition, bucket: name, deployRoleArn: owner.deploy_role_arn, states });
     const publicAccess = new S3BucketPublicAccessBlock(this, "public_access_block", {
       ...of,
       blockPublicAcls: true,
@@ -81,11 +74,8 @@ function ownState({ name, region, kmsKeyId, owner }: StateBucket): State {
     bucket: name,
     key: BUCKET_STATE_KEY,
     region,
-    ...(kmsKeyId !== undefined && { kms_key_id: kmsKeyId }),
+    kms_key_id: kmsKeyId,
     allowed_account_ids: [owner.id],
-    assume_role: {
-      role_arn: owner.deployRoleArn,
-      ...(owner.externalId !== undefined && { external_id: owner.externalId }),
-    },
+    assume_role: { role_arn: owner.deploy_role_arn, external_id: owner.external_id },
   });
 }

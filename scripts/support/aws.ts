@@ -11,8 +11,8 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { Fleet } from "../../lib";
-import { stateObject } from "../../lib/config/backends";
+import { stateInS3 } from "../../lib/config/backends";
+import type { Accounts } from "../../lib/config/fleet";
 import type { Lab } from "./lab";
 
 const ANY_POLICY = JSON.stringify({
@@ -26,18 +26,18 @@ interface Made {
   remove(): Promise<unknown>;
 }
 
-/** Makes what a fleet takes for granted and is not there: the buckets of its states, and the policies that it only names. */
-export async function createPrerequisites(lab: Lab, fleet: Fleet): Promise<Made[]> {
-  const accounts = [...fleet.values()];
+/** Makes what accounts take for granted and is not there: the buckets of their states, and the policies that they only name. */
+export async function createPrerequisites(lab: Lab, accounts: Accounts): Promise<Made[]> {
+  const all = [...accounts.values()].map(({ fields }) => fields);
   const made: Made[] = [];
-  for (const Bucket of new Set(accounts.flatMap((account) => stateObject(account)?.bucket ?? []))) {
+  for (const Bucket of new Set(all.flatMap((fields) => stateInS3(fields)?.bucket ?? []))) {
     const s3 = lab.s3();
     await s3.send(new CreateBucketCommand({ Bucket }));
     made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });
   }
-  for (const { role, policies, directoryService, cloudwatchAgent } of accounts) {
-    const named = [policies, directoryService, cloudwatchAgent].flatMap((map) => Object.values(map));
-    const arns = [...named.map(({ policyArn }) => policyArn), role.corePolicyArn, role.permissionsBoundary];
+  for (const { role, policies, directory_service, cloudwatch_agent } of all) {
+    const named = [policies, directory_service, cloudwatch_agent].flatMap((map) => Object.values(map));
+    const arns = [...named.map(({ policy_arn }) => policy_arn), role.core_policy_arn, role.permissions_boundary];
     for (const PolicyArn of new Set(arns)) {
       const [, , , , accountId, resource] = PolicyArn?.split(":") ?? [];
       if (!accountId || accountId === "aws" || !resource) continue;

@@ -32,7 +32,7 @@ export async function stageOf(bucket: StateBucket): Promise<Stage> {
         return "create";
       case 403:
         throw new Refusal(
-          `The bucket ${name} is there and is not account ${owner.id}'s, or ${owner.deployRoleArn} lacks s3:ListBucket on it ` +
+          `The bucket ${name} is there and is not account ${owner.id}'s, or ${owner.deploy_role_arn} lacks s3:ListBucket on it ` +
             `(${code}: ${message}). ${another}`,
         );
       case 301:
@@ -59,9 +59,9 @@ async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
   try {
     const { Credentials } = await new STSClient({ region }).send(
       new AssumeRoleCommand({
-        RoleArn: owner.deployRoleArn,
+        RoleArn: owner.deploy_role_arn,
         RoleSessionName: "ssm-hybrid-service-role",
-        ExternalId: owner.externalId,
+        ExternalId: owner.external_id,
       }),
     );
     const credentials = {
@@ -72,7 +72,9 @@ async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
     return new S3Client({ region, credentials });
   } catch (error) {
     const { name: code, message } = error as Error;
-    throw new Refusal(`${owner.deployRoleArn}, which makes the bucket ${name}, cannot be assumed: ${code}: ${message}`);
+    throw new Refusal(
+      `${owner.deploy_role_arn}, which makes the bucket ${name}, cannot be assumed: ${code}: ${message}`,
+    );
   }
 }
 
