@@ -1,5 +1,5 @@
-import { expandPlaceholders, parseAccount } from "../../lib/config/account";
-import { accountOf, faultsOf, fieldsOf, oneAccount } from "../support";
+import { expandPlaceholders, parseAccount, accountOf as validatedAccount } from "../../lib/config/account";
+import { accountOf, faultsIn, faultsOf, fieldsOf, oneAccount } from "../support";
 
 const ACCOUNT = { id: "111111111111", region: "cn-north-1" };
 
@@ -47,6 +47,14 @@ test("the fewest fields get every default", () => {
     user_access: {},
     activations: {},
   });
+});
+
+test("an account of a file is not validated again, so it cannot be changed; a copy is an account of its own", () => {
+  const account = accountOf(oneAccount("tags: { Owner: x }"));
+  expect(() => Object.assign(account.tags, { Owner: "y" })).toThrow(TypeError);
+  expect(validatedAccount("b", account)).toMatchObject({ name: "b", fields: { tags: { Owner: "x" } } });
+  expect(validatedAccount("b", { ...account, tags: { Owner: "y" } }).fields.tags).toEqual({ Owner: "y" });
+  expect(faultsIn(() => validatedAccount("b", { ...account, id: "1" }))).toMatchObject([{ code: "account_id" }]);
 });
 
 test("a default of the state has its placeholders filled in", () => {

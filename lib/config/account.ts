@@ -66,11 +66,17 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
 /** The validated account behind each that {@link fleetAccount} made. */
 const validated = new WeakMap<object, Account>();
 
-/** A validated account as programs get it. */
+/** A validated account as programs get it. It is frozen, because {@link accountOf} would not see a change of it. */
 export function fleetAccount(account: Account): FleetAccount {
-  const props = toCamel(accountSchema, account.fields);
+  const props = frozen(toCamel(accountSchema, account.fields));
   validated.set(props, account);
   return props;
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }
 
 /**
