@@ -54,7 +54,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const faults: PathFault[] = [];
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
     const { data, error } = schema.safeParse(value);
-    for (const fault of error ? pathFaults(schema, value, error) : []) {
+    for (const fault of pathFaults(schema, value, error)) {
       const field = fault.path.length > 0 ? fieldName([name, ...fault.path]) : name;
       faults.push({ ...fault, ...(isScalarExpression(fault.value) && noExpression(name)), field });
     }
