@@ -1,7 +1,9 @@
 import {
   awsManagedPolicyArn,
   customerManagedPolicyArn,
+  DNS_SUFFIX_PATTERN,
   KNOWN_REGIONS,
+  PARTITION_TABLE,
   PARTITIONS,
   partitionOf,
   serviceNames,
@@ -47,4 +49,11 @@ test.each([
   ["aws-cn", ["ssm.amazonaws.com", "ssm.amazonaws.com.cn"]],
 ])("a service has both of AWS's names in China alone: %s", (partition, names) => {
   expect(serviceNames(partition, "ssm")).toEqual(names);
+});
+
+test("the pattern of the DNS suffixes takes the suffixes of all partitions, and no other", () => {
+  const pattern = new RegExp(`^${DNS_SUFFIX_PATTERN}$`);
+  const suffixes = Object.values(PARTITION_TABLE).flatMap(({ dnsSuffixes }) => dnsSuffixes);
+  expect(suffixes.filter((suffix) => !pattern.test(suffix))).toEqual([]);
+  expect(["amazonaws.com.uk", "amazonaws.cn", "amazonawsXcom"].filter((other) => pattern.test(other))).toEqual([]);
 });

@@ -42,6 +42,18 @@ describe("the files of roots", () => {
     expect(manifest().stacks.a.synthesizedStackPath).toBe("stacks/a/cdk.tf.json");
   });
 
+  test("an override adds, replaces and removes, as in a stack of CDKTF's", () => {
+    synth({ a: {} }, (stack) => {
+      stack.addOverride("output.role_name", undefined);
+      stack.addOverride("output.role_arn.description", "Mine.");
+      stack.addOverride("locals.mine", "${local.path}");
+    });
+    const { output, locals } = JSON.parse(readFileSync(file("a"), "utf8"));
+    expect(Object.keys(output)).not.toContain("role_name");
+    expect(output.role_arn).toMatchObject({ value: "${aws_iam_role.this.arn}", description: "Mine." });
+    expect(locals).toMatchObject({ path: "/", mine: "${local.path}" });
+  });
+
   test("an error annotation stops the root and leaves the last good one; a warning reaches the manifest", () => {
     synth({ a: {} }, (stack) => Annotations.of(stack).addWarning("look here"));
     expect(manifest().stacks.a.annotations).toMatchObject([{ level: "@cdktf/warn", message: "look here" }]);

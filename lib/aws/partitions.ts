@@ -50,6 +50,9 @@ export const PARTITION_TABLE: Readonly<Record<Partition, PartitionEntry>> = TABL
 /** The partitions that this module serves. */
 export const PARTITIONS = Object.keys(TABLE) as Partition[];
 
+/** All partitions, as a message lists them. */
+export const ONE_OF_PARTITIONS = `${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}`;
+
 /** Regular expression for the suffixes of all partitions, in the syntax of JavaScript and RE2. */
 export const DNS_SUFFIX_PATTERN = "amazonaws[.]com([.]cn)?";
 

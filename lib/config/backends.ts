@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import {
   ACCOUNT_ID,
+  ARN_PATTERN,
   BUCKET_RULES,
   EXTERNAL_ID,
   keyRules,
@@ -25,8 +26,9 @@ const STATE_KEY_RULES = keyRules("an object key", {
 
 const KMS_KEY_ID: Rule = {
   code: "kms_key_id",
-  pattern:
-    /^(arn:(aws|aws-cn|aws-us-gov):kms:[a-z0-9-]+:[0-9]{12}:(key|alias)\/[A-Za-z0-9/_-]+|alias\/[A-Za-z0-9/_-]+|[A-Za-z0-9-]+)$/,
+  pattern: new RegExp(
+    `^(${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+|alias/[A-Za-z0-9/_-]+|[A-Za-z0-9-]+)$`,
+  ),
   says: "must be a KMS key's ARN, id or alias",
   fix: "Write the ARN of the key that encrypts the state.",
   page: S3_BACKEND,

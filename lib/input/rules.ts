@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { KNOWN_REGIONS } from "../aws/partitions";
+import { DNS_SUFFIX_PATTERN, KNOWN_REGIONS, ONE_OF_PARTITIONS, PARTITIONS } from "../aws/partitions";
 
 /** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
 export interface RuleParams {
@@ -90,7 +90,8 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
     .meta({ type: "integer", minimum: min, maximum: max });
 }
 
-const ARN = "arn:(aws|aws-cn|aws-us-gov)";
+/** Beginning of an ARN, in any partition, as a regular expression. */
+export const ARN_PATTERN = `arn:(${PARTITIONS.join("|")})`;
 const IAM_NAME = "[A-Za-z0-9+=,.@_-]";
 const IAM_PATH = "([A-Za-z0-9.,+@=_-]+/)*";
 
@@ -119,7 +120,7 @@ export const LABEL: Rule = {
 export const REGION: Rule = {
   code: "region",
   pattern: /^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$/,
-  says: "must be an AWS region of the partitions aws, aws-cn or aws-us-gov",
+  says: `must be an AWS region of the partitions ${ONE_OF_PARTITIONS}`,
   fix: "Write the region's code, for example eu-central-1.",
   page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
 };
@@ -161,7 +162,7 @@ export const ROLE_DESCRIPTION: Rule = {
 
 export const ROLE_ARN: Rule = {
   code: "iam_role_arn",
-  pattern: new RegExp(`^${ARN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
+  pattern: new RegExp(`^${ARN_PATTERN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
   says: "must be the ARN of an IAM role",
   fix: "Write arn:<partition>:iam::<account id>:role/<name>.",
   page: IAM_IDENTIFIERS,
@@ -191,7 +192,7 @@ export const NOT_RESERVED_ROLE: Rule = {
 
 export const POLICY_ARN: Rule = {
   code: "iam_policy_arn",
-  pattern: new RegExp(`^${ARN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
+  pattern: new RegExp(`^${ARN_PATTERN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
   says: "must be the ARN of a managed IAM policy",
   fix: "Write arn:<partition>:iam::<account id, or aws>:policy/<name>.",
   page: IAM_IDENTIFIERS,
@@ -208,7 +209,7 @@ export const NOT_DEPRECATED_POLICY: Rule = {
 
 export const KMS_KEY_ARN: Rule = {
   code: "kms_key_arn",
-  pattern: new RegExp(`^${ARN}:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,128}$`),
+  pattern: new RegExp(`^${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,128}$`),
   says: "must be the ARN of a KMS key (IAM does not resolve an alias)",
   fix: "Write arn:<partition>:kms:<region>:<account id>:key/<key id>.",
   page: "https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN",
@@ -216,7 +217,7 @@ export const KMS_KEY_ARN: Rule = {
 
 export const LOG_GROUP_ARN: Rule = {
   code: "log_group_arn",
-  pattern: new RegExp(`^${ARN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
+  pattern: new RegExp(`^${ARN_PATTERN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
   says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
   fix: "Write arn:<partition>:logs:<region>:<account id>:log-group:<name>.",
   page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
@@ -305,7 +306,7 @@ export const EXTERNAL_ID: Rule = {
 
 export const SERVICE_PRINCIPAL: Rule = {
   code: "service_principal",
-  pattern: /^ssm[.]([a-z0-9-]+[.])?amazonaws[.]com([.]cn)?$/,
+  pattern: new RegExp(`^ssm[.]([a-z0-9-]+[.])?${DNS_SUFFIX_PATTERN}$`),
   says: "must be a service principal of Systems Manager",
   fix: "Leave it out for ssm.amazonaws.com, or write ssm.amazonaws.com.cn.",
   page: `${USER_GUIDE}/hybrid-multicloud-service-role.html`,

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { z } from "zod";
-import { PARTITIONS, partitionOf } from "../aws/partitions";
+import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
@@ -76,7 +76,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   else if (props.partition === undefined) {
     const rule =
       "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
-    const fix = `Give ${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}.`;
+    const fix = `Give ${ONE_OF_PARTITIONS}.`;
     faults.push(faultAt(["partition"], { code: "missing", rule, fix }));
   }
   if (props.partition !== undefined && !isScalarExpression(props.partition)) {

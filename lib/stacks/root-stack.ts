@@ -12,6 +12,7 @@ import {
   Tokenization,
 } from "cdktf";
 import type { Construct } from "constructs";
+import { isFields } from "../config/defaults";
 import { isLiteral, type Json, literalForm } from "../terraform/blocks";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
@@ -46,11 +47,21 @@ export class RootStack extends TerraformStack {
       ...(overrides.length > 0 && { overrides: { stack: overrides } }),
     };
     const head = {
-      metadata: elements.map((element) => this.resolved(element.toMetadata())).reduce(merged, metadata),
-      outputs: elements.filter(TerraformOutput.isTerraformOutput).map(outputPath).reduce(merged, {}),
+      metadata: elements
+        .map((element) => this.resolved(element.toMetadata()))
+        .reduce((all, one) => merged(all, one), metadata),
+      outputs: elements
+        .filter(TerraformOutput.isTerraformOutput)
+        .map(outputPath)
+        .reduce((all, one) => merged(all, one), {}),
     };
     const parts = elements.map((element) => literalForm(element) ?? this.resolved(element.toTerraform()));
-    return [...parts, this.resolved(this.added)].reduce(merged, { "//": head });
+    const root = merged(
+      parts.reduce((all, part) => merged(all, part), { "//": head }),
+      this.added,
+      true,
+    );
+    return hasToken(this.added) ? this.resolved(root) : root;
   }
 
   /** What `addOverride` added. */
@@ -104,18 +115,15 @@ function hasToken(value: unknown): boolean {
   return "resolve" in value || Object.keys(value).some((key) => hasToken(key) || hasToken(value[key as keyof object]));
 }
 
-/** Two pieces of a root as one. Lists are joined. */
-function merged(target: Json, source: Json): Json {
+/** Two pieces of a root as one. Lists are joined. `undefined` says nothing, but in an override it removes what is there. */
+function merged(target: Json, source: Json, override = false): Json {
   const result: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(source)) {
     const there = result[key];
     if (Array.isArray(there) && Array.isArray(value)) result[key] = [...there, ...value];
-    else if (isObject(there) && isObject(value)) result[key] = merged(there, value);
+    else if (isFields(there) && isFields(value)) result[key] = merged(there, value, override);
     else if (value !== undefined) result[key] = value;
+    else if (override) delete result[key];
   }
   return result;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
