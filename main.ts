@@ -1,7 +1,12 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
 import { App } from "cdktf";
 import { loadFleet } from "./lib/config/fleet";
 import { InvalidInputError } from "./lib/input/errors";
 import { AccountStack } from "./lib/stacks/account-stack";
+
+/** One version of the provider for the whole fleet: this file is in git, and each root module gets a copy. */
+const LOCK_FILE = ".terraform.lock.hcl";
 
 try {
   // The file is read before the App exists: bad input leaves cdktf.out as it was.
@@ -9,6 +14,9 @@ try {
   const app = new App({ stackTraces: false });
   for (const [name, account] of fleet) new AccountStack(app, name, account);
   app.synth();
+  if (existsSync(LOCK_FILE)) {
+    for (const name of fleet.keys()) copyFileSync(LOCK_FILE, join(app.outdir, "stacks", name, LOCK_FILE));
+  }
 } catch (error) {
   if (!(error instanceof InvalidInputError)) throw error;
   console.error(error.message);

@@ -26,8 +26,11 @@ test("each account gets a root, the same bytes on every run and on every machine
   const files = filesOf("one");
   expect(Object.keys(files)).toEqual([
     "manifest.json",
+    "stacks/datacentre-us/.terraform.lock.hcl",
     "stacks/datacentre-us/cdk.tf.json",
+    "stacks/factory-eu/.terraform.lock.hcl",
     "stacks/factory-eu/cdk.tf.json",
+    "stacks/other-cloud/.terraform.lock.hcl",
     "stacks/other-cloud/cdk.tf.json",
   ]);
   expect(filesOf("two")).toEqual(files);

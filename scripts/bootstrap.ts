@@ -11,16 +11,19 @@ import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
 import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
 import { command, Refusal } from "./support/command";
+import { refuseNpmOptions, refuseVariables } from "./support/environment";
+import { takeSignals } from "./support/interrupt";
+import { type Outcome, summary } from "./support/outcomes";
 import { shareProviders } from "./support/provider-cache";
-import { ACCOUNTS_FILE } from "./support/roots";
-import { type Outcome, outcomeLine, summary } from "./support/terraform-log";
+import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
+import { engineEnvironment } from "./support/session";
 import { findTools } from "./support/tools";
-
-// The SDK would warn of Node 20's age.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 command(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
+  refuseNpmOptions([]);
+  refuseVariables(ACCOUNTS_FILE);
+  const signal = takeSignals("Terraform ends what it is doing and writes the state. No further bucket is started.");
   const accounts = readAccounts(ACCOUNTS_FILE);
   const refused = positionals.flatMap((name) => {
     const fields = accounts.get(name)?.fields;
@@ -44,31 +47,22 @@ command(async () => {
   if (wrong.length > 0) throw new Refusal(wrong.map(({ message }: Refusal) => message).join("\n"));
   const found = asked.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
 
-  // A state is nobody else's to read.
-  process.umask(0o077);
-  const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
+  const outdir = outputFolder();
   for (const { bucket, stage } of found) writeRoot(outdir, bucket, stage);
-  process.env.CHECKPOINT_DISABLE ??= "1";
-  const own = { ...(process.env as Record<string, string>), TF_IN_AUTOMATION: "1" };
+  const own = engineEnvironment();
   const roots = buckets.map(({ name }) => rootOf(outdir, name));
-  const env = { ...own, ...(await shareProviders(terraform, roots, own)) };
-
-  let interrupted = false;
-  const stop = () => {
-    console.error("\nInterrupted: the buckets at work come to their end, no further one is started.");
-    interrupted = true;
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const engine = { program: terraform, env: { ...own, ...(await shareProviders(terraform, roots, own)) } };
   const limit = pLimit(availableParallelism());
   const outcomes: Outcome[] = await limit.map(found, async ({ bucket, stage }) => {
-    if (interrupted) return { account: bucket.name, status: "not started" };
-    const came = await bootstrap(bucket, stage, { outdir, terraform, env });
-    console.log(outcomeLine(came));
+    if (signal.aborted) return { account: bucket.name, status: "not started" };
+    const came = await bootstrap(bucket, stage, { outdir, engine, signal });
+    console.log(`${bucket.name}: ${came.status}${came.status === "done" ? `, ${came.detail}` : ""}`);
     return came;
   });
-  const failed = outcomes.some(({ status }) => status === "failed" || status === "not started");
-  if (failed) {
+  const good = outcomes.every(({ status }) => status === "done" || status === "unchanged");
+  if (!good) {
     console.log(`\n${summary(outcomes, (name) => logFile(outdir, name))}`);
+    console.log("Mend what is wrong and run it again: what is done stays as it is.");
   }
-  return failed ? 1 : 0;
+  return good ? 0 : 1;
 });

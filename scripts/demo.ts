@@ -1,98 +1,108 @@
 /**
- * The main job on this machine, without an AWS account: synthesizes the fleet, deploys it with real Terraform to an AWS emulator,
- * shows what AWS then reports, and shows that a second plan changes nothing.
+ * The main job on this machine, without an AWS account: synthesizes the fleet, plans and deploys it with real Terraform to an AWS
+ * emulator, shows what AWS then reports, and shows that a second plan changes nothing.
  */
-import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { backendOf, stateInS3 } from "../lib/config/backends";
+import { availableParallelism } from "node:os";
+import type { Account } from "../lib/config/account";
+import { backendOf } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
-import { createPrerequisites, reportRole } from "./support/aws";
-import { Lab, REPOSITORY, S3_BY_PATH } from "./support/lab";
-import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
+import { applyPlans } from "./support/apply";
+import { createPrerequisites, type Prerequisite, reportRole } from "./support/aws";
+import { command, Refusal } from "./support/command";
+import { takeSignals } from "./support/interrupt";
+import { Lab, REPOSITORY } from "./support/lab";
+import { planText, summary } from "./support/outcomes";
+import { planAccounts } from "./support/plan";
+import { progressOn } from "./support/progress";
+import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./support/roots";
+import { call, errorText, Log } from "./support/terraform";
 import { MissingTools } from "./support/tools";
+import { logFile, rootOf, type Work } from "./support/work";
 
 const say = (text: string) => console.log(text);
 const step = (text: string) => say(`\n== ${text}`);
 
-/** Without a registry in reach the provider comes from a mirror, and its checksums cannot be fetched. */
-const CDKTF_OPTIONS = ["--skip-provider-lock", "--parallelism", "2"];
-
-/** Shows what happens, without the lines that cdktf-cli draws over and over for a terminal. */
-function sayProgress(line: string): void {
-  const plain = stripVTControlCharacters(line).trim();
-  if (/Creation complete|Destruction complete|Apply complete|Destroy complete/.test(plain)) say(`   ${plain}`);
-}
-
-async function demo(): Promise<void> {
+command(async () => {
   const file = ACCOUNTS_FILE;
   step(`Synthesize ${file}`);
   const accounts = readAccounts(file);
-  await synthesizeRoots(REPOSITORY, file, process.env.CDKTF_OUTDIR || "cdktf.out", file);
-  for (const name of accounts.keys()) say(`   cdktf.out/stacks/${name}/cdk.tf.json`);
+  await synthesizeRoots(REPOSITORY, file, outputFolder(), file);
+  for (const name of accounts.keys()) say(`   ${outputFolder()}/stacks/${name}/cdk.tf.json`);
   const elsewhere = [...accounts].filter(([, { fields }]) => backendOf(fields.state.backend).needsServer);
   if (elsewhere.length > 0) {
     const names = elsewhere.map(([name]) => name).join(", ");
-    throw new Error(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
+    throw new Refusal(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
   }
+  const signal = takeSignals("Terraform ends what it is doing; then the emulator is ended and what it held is gone.");
+  let lab: Lab;
+  try {
+    lab = await Lab.open(true);
+  } catch (error) {
+    if (!(error instanceof MissingTools)) throw error;
+    say(`\nThe roots are synthesized. To deploy them to an emulator, this machine lacks:\n${error.message}`);
+    return 0;
+  }
+  try {
+    return await inLab(lab, [...accounts.values()], signal);
+  } finally {
+    await lab.close();
+  }
+});
 
-  const lab = await Lab.open();
-  process.once("SIGINT", () => void lab.close().finally(() => process.exit(130)));
+async function inLab(lab: Lab, accounts: readonly Account[], signal: AbortSignal): Promise<number> {
   step(lab.isOwn ? "Start an AWS emulator" : "Use the AWS emulator of AWS_ENDPOINT_URL");
   say(`   ${lab.endpoint}`);
-  try {
-    const made = await createPrerequisites(lab, accounts);
-    for (const { what } of made) say(`   made, as if it were there already: ${what}`);
-    const output = lab.directory("cdktf.out");
-    step("cdktf deploy (a minute or less for each account)");
-    const all = { accountsFile: file, output };
-    const deployed = await lab.cdktf(["deploy", "*", "--auto-approve", ...CDKTF_OPTIONS], {
-      ...all,
-      onLine: sayProgress,
-    });
-    if (deployed.code !== 0) throw new Error(`cdktf deploy ended with ${deployed.code}:\n${deployed.output}`);
+  // From here on, nothing of this process knows the user's own credentials.
+  for (const name of Object.keys(process.env)) if (/^(AWS|TF)_/.test(name)) delete process.env[name];
+  Object.assign(process.env, lab.env);
+  const made = await createPrerequisites(lab, accounts);
+  for (const { what } of made) say(`   made, as if it were there already: ${what}`);
+  const outdir = lab.directory("cdktf.out");
+  await synthesizeRoots(REPOSITORY, ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
+  const progress = progressOn(process.stdout);
+  const work: Work = { engine: lab.engine, outdir, parallelism: availableParallelism(), signal, progress };
 
+  step("Plan, as npm run plan does (some seconds for each account)");
+  const plans = await planAccounts(work, accounts);
+  say(`\n${planText(plans)}`);
+  if (plans.some(({ status }) => status !== "changes")) return 1;
+
+  step("Apply exactly that, as npm run deploy does");
+  const outcomes = await applyPlans(work, accounts);
+  say(`\n${summary(outcomes, (name) => logFile(work, name, "deploy"))}`);
+  const done = outcomes.every(({ status }) => status === "done");
+  if (done) {
     step("What AWS reports");
-    for (const [name, { fields }] of accounts) {
+    for (const { name, fields } of accounts) {
       const { arn, policyArns } = await reportRole(lab, fields.id, fields.role.name);
       say(`   ${name}: ${arn}`);
       for (const policy of policyArns) say(`      ${policy}`);
     }
-
     step("Plan again");
-    for (const [name, { fields }] of accounts) {
-      const root = join(output, "stacks", name);
-      await lab.mustTerraform(root, "init", "-input=false", ...(stateInS3(fields) ? [S3_BY_PATH] : []));
-      const { code, output: plan } = await lab.terraform(
-        root,
-        "plan",
-        "-input=false",
-        "-detailed-exitcode",
-        "-no-color",
-      );
-      if (code !== 0) throw new Error(`${name} is not as it was deployed:\n${plan}`);
-      say(`   ${name}: no changes`);
-    }
-
-    if (!lab.isOwn) {
-      step("Clean up");
-      const destroyed = await lab.cdktf(["destroy", "*", "--auto-approve", ...CDKTF_OPTIONS], {
-        ...all,
-        onLine: sayProgress,
-      });
-      if (destroyed.code !== 0) throw new Error(`cdktf destroy ended with ${destroyed.code}:\n${destroyed.output}`);
-      for (const { what, remove } of made) await remove().then(() => say(`   removed: ${what}`));
-    }
-  } finally {
-    await lab.close();
+    const again = await planAccounts(work, accounts);
+    say(`\n${planText(again)}`);
+    if (again.some(({ status }) => status !== "no changes")) return 1;
   }
-  step("Done: what the demo started is ended, what it made is removed; the roots stay in cdktf.out.");
+  if (!lab.isOwn) await cleanUp(work, accounts, made);
+  if (done) step("Done: what the demo started is ended, what it made is removed; the roots stay in cdktf.out.");
+  return done ? 0 : 1;
 }
 
-demo().catch((error: unknown) => {
-  if (error instanceof MissingTools) {
-    say(`\nThe roots are synthesized. To deploy them to an emulator, this machine lacks:\n${error.message}`);
-    return;
+/** Leaves an emulator of the user's as it was. */
+async function cleanUp(work: Work, accounts: readonly Account[], made: readonly Prerequisite[]): Promise<void> {
+  step("Clean up");
+  for (const { name } of accounts) {
+    const log = new Log(logFile(work, name, "deploy"));
+    const args = ["destroy", "-auto-approve", "-input=false", "-json"];
+    const ended = await call(work.engine, {
+      root: rootOf(work, name),
+      args,
+      log,
+      signal: new AbortController().signal,
+    });
+    log.close();
+    if (ended.code !== 0) throw new Refusal(`${name} could not be destroyed:\n${errorText(ended)}`);
+    say(`   ${name}: destroyed`);
   }
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+  for (const { what, remove } of made) await remove().then(() => say(`   removed: ${what}`));
+}

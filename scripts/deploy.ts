@@ -1,61 +1,136 @@
 /**
- * Deploys accounts from this machine, all or those named: `npm run deploy -- [account...] [--parallelism N]`. It applies without
- * asking; `npx cdktf diff <account>` shows a plan first. A failed account stops none of the others; run it again to go on.
+ * Deploys accounts from this machine, all or those named: `npm run deploy -- [account...] [--yes] [--parallelism N]
+ * [--lock-timeout 30s] [--replace-role account]`. It plans, shows the plan, asks once, and applies exactly what was shown. A failed
+ * account stops none of the others; run it again to go on.
  */
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { loadFleet } from "../lib";
-import { suggestion } from "../lib/input/issues";
+import type { Account } from "../lib/config/account";
+import { chosen } from "./support/accounts";
+import { applyPlans, removePlans } from "./support/apply";
 import { command, Refusal } from "./support/command";
-import { deploy, logFile } from "./support/deploy";
-import { shareProviders } from "./support/provider-cache";
-import { ACCOUNTS_FILE, synthesizeRoots } from "./support/roots";
-import { outcomeLine, summary } from "./support/terraform-log";
-import { findTools } from "./support/tools";
+import { takeSignals } from "./support/interrupt";
+import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./support/outcomes";
+import { planAccounts } from "./support/plan";
+import { leftAccounts } from "./support/recovery";
+import { ACCOUNTS_FILE } from "./support/roots";
+import { begin, type Session } from "./support/session";
+import { logFile } from "./support/work";
+
+const OPTIONS = {
+  parallelism: { type: "string" },
+  "lock-timeout": { type: "string" },
+  "replace-role": { type: "string", multiple: true, default: [] as string[] },
+  yes: { type: "boolean", default: false },
+} as const;
+
+/** How often accounts are planned whose state others change meanwhile. */
+const ROUNDS = 3;
 
 command(async () => {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { parallelism: { type: "string" } } });
-  const parallelism = Number(values.parallelism ?? availableParallelism());
-  if (!Number.isInteger(parallelism) || parallelism < 1) {
+  const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  if (!values.yes && !process.stdin.isTTY) {
     throw new Refusal(
-      `--parallelism ${values.parallelism} must be a whole number from 1: accounts at work at one time.`,
+      "Nobody can be asked here: this is no terminal. To apply the plan without being asked, run npm run deploy -- --yes. To see it " +
+        "first, run npm run plan.",
     );
   }
-  const names = [...loadFleet(ACCOUNTS_FILE).keys()];
-  const unknown = positionals.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    const told = unknown.map(
-      (name) => `${name} is no account of ${ACCOUNTS_FILE}. ${suggestion(name, names, "Write a name as in the file.")}`,
+  const signal = takeSignals("Terraform ends what it is doing and writes the state. No further account is started.");
+  const session = await begin(
+    {
+      names,
+      options: Object.keys(OPTIONS),
+      parallelism: values.parallelism,
+      lockTimeout: values["lock-timeout"],
+      out: process.stdout,
+    },
+    signal,
+  );
+  const { work, accounts, all } = session;
+  const replaced = values["replace-role"];
+  if (replaced.length > 0) chosen(all, replaced, ACCOUNTS_FILE);
+  console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);
+  let outcomes: Outcome[];
+  try {
+    outcomes = await deploy(session, replaced, values.yes);
+  } finally {
+    removePlans(
+      work,
+      accounts.map(({ name }) => name),
     );
-    throw new Refusal(told.join("\n"));
   }
-  const accounts = positionals.length > 0 ? names.filter((name) => positionals.includes(name)) : names;
-  const { terraform } = findTools("terraform");
-  const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
-  await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
-
-  // cdktf's engine hands this process's own environment on to Terraform.
-  Object.assign(process.env, { TERRAFORM_BINARY_NAME: terraform, TF_IN_AUTOMATION: "1", TF_INPUT: "0" });
-  process.env.CHECKPOINT_DISABLE ??= "1";
-  const roots = accounts.map((name) => join(outdir, "stacks", name));
-  Object.assign(process.env, await shareProviders(terraform, roots, process.env as Record<string, string>));
-
-  const interrupt = new AbortController();
-  const stop = () => {
-    console.error("\nInterrupted: the accounts at work come to their end, no further one is started.");
-    interrupt.abort();
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  console.log(`${accounts.length} of ${names.length} accounts, ${Math.min(parallelism, accounts.length)} at a time`);
-  const outcomes = await deploy({
-    accounts,
-    outdir,
-    parallelism,
-    signal: interrupt.signal,
-    onStart: (account) => console.log(`${account}: at work`),
-    onOutcome: (came) => console.log(outcomeLine(came)),
-  });
-  console.log(`\n${summary(outcomes, (account) => logFile(outdir, account))}`);
-  return outcomes.every(({ status }) => status === "done" || status === "unchanged") ? 0 : 1;
+  console.log(`\n${summary(outcomes, (account) => logFile(work, account, "deploy"))}`);
+  for (const line of leftAccounts(work, all, ACCOUNTS_FILE)) console.log(line);
+  const again = outcomes.filter(({ status }) => status !== "done" && status !== "unchanged");
+  if (again.length > 0) {
+    console.log(
+      `To go on, mend what is wrong and run: npm run deploy -- ${again.map(({ account }) => account).join(" ")}`,
+    );
+  }
+  return again.length > 0 ? 1 : 0;
 });
+
+/** Plans, asks and applies; once more for accounts whose state changed between the two. */
+async function deploy(session: Session, replaced: readonly string[], yes: boolean) {
+  const { work, accounts } = session;
+  const outcomes = new Map<string, Outcome>();
+  let left: readonly Account[] = accounts;
+  for (let round = 1; left.length > 0; round++) {
+    const plans = await planAccounts(work, left, replaced);
+    console.log(`\n${planText(plans)}`);
+    const changed = plans.filter(({ status }) => status === "changes").map((plan) => checked(plan, replaced));
+    for (const plan of plans) outcomes.set(plan.account, ofPlan(plan));
+    for (const plan of changed) outcomes.set(plan.account, ofPlan(plan));
+    const ready = changed.filter(({ status }) => status === "changes").map(({ account }) => account);
+    if (ready.length === 0 || work.signal.aborted) break;
+    if (!yes && !(await confirmed(ready.length, work.signal))) {
+      console.log("Nothing was applied.");
+      break;
+    }
+    const applied = await applyPlans(
+      work,
+      left.filter(({ name }) => ready.includes(name)),
+    );
+    for (const came of applied) outcomes.set(came.account, came);
+    const stale = applied.filter(({ status }) => status === "stale").map(({ account }) => account);
+    left = round < ROUNDS ? left.filter(({ name }) => stale.includes(name)) : [];
+    if (left.length > 0)
+      console.log(`\nThe state changed after the plan was made: ${stale.join(", ")}. Planned again.`);
+  }
+  return accounts.map(({ name }) => outcomes.get(name) ?? { account: name, status: "not started" as const });
+}
+
+/** What replaces a role needs an explicit word: machines in the field use it. */
+function checked(plan: AccountPlan, replaced: readonly string[]): AccountPlan {
+  if (!losesRole(plan) || replaced.includes(plan.account)) return plan;
+  const { account } = plan;
+  return {
+    ...plan,
+    status: "failed",
+    error:
+      "The plan replaces the role: registered machines stop working, and activations are replaced. It is not applied. If that is " +
+      `meant, run npm run deploy -- ${account} --replace-role ${account}`,
+  };
+}
+
+/** What a plan alone comes to. Its errors were shown with it. */
+function ofPlan({ account, status }: AccountPlan): Outcome {
+  if (status === "no changes") return { account, status: "unchanged" };
+  return { account, status: status === "failed" ? "failed" : "not started" };
+}
+
+/** Asks at the terminal. */
+async function confirmed(count: number, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // readline takes Ctrl-C for itself.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  try {
+    const what = count === 1 ? "the change of 1 account" : `the changes of ${count} accounts`;
+    return (await terminal.question(`\nApply ${what}? Only yes is taken as a yes: `, { signal })).trim() === "yes";
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

@@ -12,7 +12,7 @@ describeInLab("the example fleet", (lab) => {
   const fleet = parseAccounts(readFileSync(EXAMPLE, "utf8"));
 
   test("cdktf deploy makes each account's role, with a state of its own, and a second plan is empty", async () => {
-    await createPrerequisites(lab(), fleet);
+    await createPrerequisites(lab(), [...fleet.values()]);
     const output = lab().directory("cdktf.out");
     const all = { accountsFile: EXAMPLE, output };
     const deployed = await lab().cdktf(["deploy", "*", "--auto-approve", ...NO_REGISTRY], all);

@@ -55,7 +55,7 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
   }
 
   beforeAll(async () => {
-    await createPrerequisites(lab(), parseAccounts(example));
+    await createPrerequisites(lab(), [...parseAccounts(example).values()]);
     project = lab().directory("project");
     for (const name of COPIED) cpSync(join(REPOSITORY, name), join(project, name), { recursive: true });
     symlinkSync(join(REPOSITORY, "node_modules"), join(project, "node_modules"));

@@ -83,8 +83,10 @@ export class RootStack extends TerraformStack {
     // CDKTF's own synthesizer sets annotations in it, too.
     const manifest: Writable<StackManifest> = session.manifest.forStack(this);
     const path = manifest.synthesizedStackPath;
-    const [file, fresh] = [path, `${path}.new`].map((name) => join(session.outdir, name)) as [string, string];
-    manifest.synthesizedStackPath = `${path}.new`;
+    // Another synthesis may be at work in this folder.
+    const part = `${path}.${process.pid}`;
+    const [file, fresh] = [path, part].map((name) => join(session.outdir, name)) as [string, string];
+    manifest.synthesizedStackPath = part;
     try {
       write();
     } finally {

@@ -11,8 +11,9 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { parseArn } from "../../lib/aws/arn";
+import type { Account } from "../../lib/config/account";
 import { stateInS3 } from "../../lib/config/backends";
-import type { Accounts } from "../../lib/config/fleet";
 import type { Lab } from "./lab";
 
 const ANY_POLICY = JSON.stringify({
@@ -21,17 +22,19 @@ const ANY_POLICY = JSON.stringify({
 });
 
 /** Something made for a while, and how to remove it. */
-interface Made {
+export interface Prerequisite {
   readonly what: string;
   remove(): Promise<unknown>;
 }
 
 /** Makes what accounts take for granted and is not there: the buckets of their states, and the policies that they only name. */
-export async function createPrerequisites(lab: Lab, accounts: Accounts): Promise<Made[]> {
-  const all = [...accounts.values()].map(({ fields }) => fields);
-  const made: Made[] = [];
-  for (const Bucket of new Set(all.flatMap((fields) => stateInS3(fields)?.bucket ?? []))) {
-    const s3 = lab.s3();
+export async function createPrerequisites(lab: Lab, accounts: readonly Account[]): Promise<Prerequisite[]> {
+  const all = accounts.map(({ fields }) => fields);
+  const made: Prerequisite[] = [];
+  const states = all.flatMap((fields) => stateInS3(fields) ?? []);
+  for (const Bucket of new Set(states.map(({ bucket }) => bucket))) {
+    const role = states.find(({ bucket }) => bucket === Bucket)?.assume_role?.role_arn;
+    const s3 = role === undefined ? lab.s3() : await lab.s3Of(parseArn(role).accountId);
     await s3.send(new CreateBucketCommand({ Bucket }));
     made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });
   }

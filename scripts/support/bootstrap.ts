@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
@@ -7,8 +7,9 @@ import { App } from "cdktf";
 import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-buckets";
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
 import { Refusal } from "./command";
-import { run } from "./run";
-import { type Outcome, outcome } from "./terraform-log";
+import type { Outcome } from "./outcomes";
+import { LOCK_FILE } from "./provider-cache";
+import { call, type Engine, errorText, Log } from "./terraform";
 
 /** How far a bucket is: `adopt` is one that is there and whose state is not in it. */
 export type Stage = "create" | "adopt" | "keep";
@@ -102,6 +103,7 @@ export function writeRoot(outdir: string, bucket: StateBucket, stage: Stage): vo
   const own = stage === "keep" ? {} : { localState: file };
   new StateBucketStack(app, bucket.name, { bucket, adopt: stage === "adopt", ...own });
   app.synth();
+  if (existsSync(LOCK_FILE)) copyFileSync(LOCK_FILE, join(rootOf(outdir, bucket.name), LOCK_FILE));
 }
 
 /**
@@ -112,35 +114,37 @@ export function writeRoot(outdir: string, bucket: StateBucket, stage: Stage): vo
 export async function bootstrap(
   bucket: StateBucket,
   stage: Stage,
-  options: { outdir: string; terraform: string; env: Readonly<Record<string, string>> },
+  { outdir, engine, signal }: { outdir: string; engine: Engine; signal: AbortSignal },
 ): Promise<Outcome> {
-  const { outdir, terraform, env } = options;
-  let log = "";
-  const step = async (args: readonly string[], own = env) => {
-    const options = { cwd: rootOf(outdir, bucket.name), env: own };
-    const { code, output } = await run(terraform, [...args, "-input=false", "-no-color"], options);
-    log += output;
-    if (code !== 0) throw new Refusal(output.trim());
+  const account = bucket.name;
+  const root = rootOf(outdir, account);
+  const log = new Log(logFile(outdir, account));
+  let counted = "";
+  const step = async (...args: readonly string[]) => {
+    const all = [...args, "-input=false", "-no-color"];
+    const ended = await call(engine, { root, args: all, log, signal });
+    if (ended.code !== 0) throw new Refusal(errorText(ended));
+    counted = /^Apply complete! Resources: (.+)\.$/m.exec(ended.text)?.[1] ?? counted;
   };
   try {
     // An earlier run may have ended with another backend: -reconfigure.
     if (stage !== "keep") {
-      // What the caller sets for a backend is for S3's.
-      await step(["init", "-reconfigure"], { ...env, TF_CLI_ARGS_init: "" });
-      await step(["apply", "-auto-approve"]);
+      await step("init", "-reconfigure");
+      await step("apply", "-auto-approve");
       writeRoot(outdir, bucket, "keep");
-      await step(["init", "-migrate-state", "-force-copy"]);
+      await step("init", "-migrate-state", "-force-copy");
     }
     await removeLocalState(outdir, bucket);
     if (stage === "keep") {
-      await step(["init", "-reconfigure"]);
-      await step(["apply", "-auto-approve"]);
+      await step("init", "-reconfigure");
+      await step("apply", "-auto-approve");
     }
-    return outcome(bucket.name, log);
+    if (counted !== "" && !/[1-9]/.test(counted)) return { account, status: "unchanged" };
+    return { account, status: "done", detail: counted };
   } catch (error) {
-    return outcome(bucket.name, log, (error as Error).message);
+    return { account, status: signal.aborted ? "stopped" : "failed", detail: (error as Error).message };
   } finally {
-    writeFileSync(logFile(outdir, bucket.name), log);
+    log.close();
   }
 }
 

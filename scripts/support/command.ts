@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../lib";
+import { signalExitCode } from "./interrupt";
 import { MissingTools } from "./tools";
 
 /** Something that the person who called must mend: told without a stack trace. */
@@ -6,11 +7,11 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** Runs a program of this folder; its exit code is what `main` gives, and 1 where it fails. */
+/** Runs a program of this folder; its exit code is that of a signal that stopped it, or what `main` gives, or 1 where it fails. */
 export function command(main: () => Promise<number>): void {
   main().then(
     (code) => {
-      process.exitCode = code;
+      process.exitCode = signalExitCode() ?? code;
     },
     (error: unknown) => {
       const told = error instanceof Refusal || error instanceof InvalidInputError || error instanceof MissingTools;
@@ -18,7 +19,7 @@ export function command(main: () => Promise<number>): void {
       const usage = String((error as NodeJS.ErrnoException)?.code).startsWith("ERR_PARSE_ARGS");
       const lacks = error instanceof MissingTools ? "This machine lacks:\n" : "";
       console.error(told || usage ? lacks + (error as Error).message : error);
-      process.exitCode = 1;
+      process.exitCode = signalExitCode() ?? 1;
     },
   );
 }

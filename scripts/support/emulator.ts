@@ -15,13 +15,21 @@ export interface Emulator {
 /** Ends a server that never answers. moto needs a few seconds, on a busy machine a minute. */
 const START_TIMEOUT_MS = 600_000;
 
-/** Starts moto on a free port of loopback, with AWS's managed policies loaded. */
-export async function startEmulator(moto: string, env: Readonly<Record<string, string>>): Promise<Emulator> {
+/**
+ * Starts moto on a free port of loopback, with AWS's managed policies loaded.
+ * @param detached - whether it outlives a signal of the terminal, so that Terraform comes to its end
+ */
+export async function startEmulator(
+  moto: string,
+  env: Readonly<Record<string, string>>,
+  detached = false,
+): Promise<Emulator> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const child = spawn(moto, ["-H", "127.0.0.1", "-p", String(port)], {
     env: { ...env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
     stdio: ["ignore", "ignore", "pipe"],
+    detached,
   });
   let requests = 0;
   let log = "";

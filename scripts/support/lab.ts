@@ -6,6 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Emulator, startEmulator } from "./emulator";
 import { type Finished, run } from "./run";
+import type { Engine } from "./terraform";
 import { findProviderMirror, findTools } from "./tools";
 
 // The SDK would warn of Node 20's age in the middle of the demo's output.
@@ -47,21 +48,24 @@ export class Lab {
       AWS_DEFAULT_REGION: "us-east-1",
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_PAGER: "",
+      // The SDK would warn of Node 20's age.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
   }
 
   /**
    * Opens a lab. AWS_ENDPOINT_URL given by the user wins over an emulator of our own.
+   * @param detached - whether the emulator outlives a signal of the terminal. @default false
    * @throws MissingTools naming what is not installed
    */
-  static async open(): Promise<Lab> {
+  static async open(detached = false): Promise<Lab> {
     const endpoint = process.env.AWS_ENDPOINT_URL;
     const { terraform, moto } = endpoint
       ? { ...findTools("terraform"), moto: undefined }
       : { ...findTools("terraform", "moto") };
     const folder = mkdtempSync(join(tmpdir(), "ssm-hybrid-service-role-"));
     const env = cleanEnvironment(folder, terraform);
-    const emulator = moto ? await startEmulator(moto, env) : undefined;
+    const emulator = moto ? await startEmulator(moto, env, detached) : undefined;
     return new Lab(endpoint ?? (emulator as Emulator).endpoint, emulator, { folder, env, terraform });
   }
 
@@ -88,6 +92,11 @@ export class Lab {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     return path;
+  }
+
+  /** Terraform as the commands of this folder run it. */
+  get engine(): Engine {
+    return { program: this.terraformBinary, env: this.env };
   }
 
   /** Runs Terraform in a folder. */
@@ -131,6 +140,11 @@ export class Lab {
   /** A client of S3 with the caller's own credentials. */
   s3(): S3Client {
     return new S3Client({ ...this.client(), forcePathStyle: true });
+  }
+
+  /** A client of S3 in an account. */
+  async s3Of(accountId: string): Promise<S3Client> {
+    return new S3Client({ ...this.client(), forcePathStyle: true, credentials: await this.credentials(accountId) });
   }
 
   /** Credentials in an account, as the AWS SDK takes them. */

@@ -13,7 +13,8 @@ import { join, sep } from "node:path";
 import { Refusal } from "./command";
 import { run } from "./run";
 
-const LOCK_FILE = ".terraform.lock.hcl";
+/** Holds the version of the provider and its checksums. The one in git is copied into each root module. */
+export const LOCK_FILE = ".terraform.lock.hcl";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -25,15 +26,18 @@ type Environment = Readonly<Record<string, string>>;
  * folder with nothing but the roots' `required_providers`. Its lock file, copied into the roots, makes Terraform trust the cache,
  * which is only read after that. Where providers are linked from an unpacked mirror instead, there is nothing to share: Terraform
  * then does best without cache and lock file, each of which costs every root another half second of checksums.
+ * Roots that have the provider of their lock file already are left alone.
  * @returns the environment for Terraform in the roots
  * @throws Refusal with what Terraform said
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
  */
 export async function shareProviders(
   terraform: string,
-  roots: readonly string[],
+  all: readonly string[],
   env: Environment,
 ): Promise<Environment> {
+  const roots = all.filter((root) => !hasProviders(root));
+  if (roots.length === 0) return env;
   const own = hasCache(env) ? undefined : ownCache(env);
   const shared = own === undefined ? env : { ...env, TF_PLUGIN_CACHE_DIR: own };
   const folder = mkdtempSync(join(tmpdir(), "providers-"));
@@ -55,6 +59,13 @@ export async function shareProviders(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Whether the provider of the version in a root's lock file is in place. */
+function hasProviders(root: string): boolean {
+  const { lock } = needOf(root);
+  const [, address, version] = /^provider "([^"]+)" \{\s+version\s+= "([^"]+)"/m.exec(lock ?? "") ?? [];
+  return address !== undefined && existsSync(join(root, ".terraform/providers", address, version as string));
 }
 
 /** The providers that a root needs. */
@@ -89,7 +100,7 @@ async function fetchOnce(terraform: string, cwd: string, need: Need, env: Enviro
   writeFileSync(join(cwd, "main.tf.json"), `{"terraform":{"required_providers":${need.providers}}}`);
   if (need.lock !== undefined) writeFileSync(join(cwd, LOCK_FILE), need.lock);
   // Without it, Terraform would write what is in the cache already once more, maybe under a run of another project.
-  const trusting = { ...env, TF_CLI_ARGS_init: "", TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
+  const trusting = { ...env, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
   const init = (...args: string[]) =>
     run(terraform, ["init", "-input=false", "-no-color", ...args], { cwd, env: trusting });
   let { code, output } = await init();

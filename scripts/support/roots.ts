@@ -7,6 +7,11 @@ import { run } from "./run";
 /** The file of accounts that all programs read, as `main.ts` does. */
 export const ACCOUNTS_FILE = process.env.ACCOUNTS_FILE || "accounts.yaml";
 
+/** The folder of the root modules, as cdktf has it. */
+export function outputFolder(): string {
+  return process.env.CDKTF_OUTDIR || "cdktf.out";
+}
+
 /**
  * Synthesizes the program of a folder into another folder.
  * @param what - names the program in the refusal: "main", "this folder"

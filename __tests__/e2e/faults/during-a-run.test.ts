@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { heldLock } from "../../../scripts/support/terraform-log";
+import { heldLock } from "../../../scripts/support/way-out";
 import { STATE_BUCKET } from "../support";
 import { type Call, type Reply, refusal } from "./fault-proxy";
 import { addRow } from "./rows";

@@ -1,4 +1,4 @@
-import { heldLock } from "../../../scripts/support/terraform-log";
+import { heldLock } from "../../../scripts/support/way-out";
 import { addRow } from "./rows";
 import { describeFaultsInFull, type StateKind, words } from "./support";
 

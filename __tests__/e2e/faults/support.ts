@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CreateGroupCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
+import type { Existing } from "../../../scripts/support/checks";
 import { type Lab, S3_BY_PATH } from "../../../scripts/support/lab";
 import type { Finished } from "../../../scripts/support/run";
-import { type Leftover, leftovers } from "../../../scripts/support/terraform-log";
+import { leftovers } from "../../../scripts/support/way-out";
 import { FULL } from "../../full";
 import { type Attachments, attachments } from "../attachments";
 import { type IamState, iamState } from "../iam-state";
@@ -144,8 +145,8 @@ export class FaultyRoot {
   }
 
   /** What a refused run found in AWS. */
-  leftovers(refused: string): Leftover[] {
-    return leftovers(refused, { account_id: ID, partition: "aws", path: "/" });
+  leftovers(refused: string): Existing[] {
+    return leftovers(refused, { accountId: ID, partition: "aws", path: "/", name: "SSMServiceRole" });
   }
 
   /** Imports what a refused run found in AWS, and applies: as blocks, in one run; `deploy.test.ts` has the commands. */

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { refuseNpmOptions, refuseVariables } from "../../scripts/support/environment";
+
+/** The names of the module's variables, as Terraform reads them. */
+const VARIABLES = Object.keys(
+  JSON.parse(readFileSync(join(__dirname, "../../modules/ssm-hybrid-service-role/variables.tf.json"), "utf8")).variable,
+);
+
+describe("environment variables that change what Terraform does", () => {
+  test.each([
+    ["TF_WORKSPACE", "a second state"],
+    ["TF_DATA_DIR", "one folder"],
+    ["TF_CLI_ARGS", "every call of Terraform"],
+    ["TF_CLI_ARGS_plan", "every call of Terraform"],
+    ["TF_VAR_policies", "instead of policies in accounts.yaml"],
+    ["TF_VAR_user_access", "instead of user_access in accounts.yaml"],
+  ])("%s is refused by its name, with the reason", (name, reason) => {
+    expect(() => refuseVariables("accounts.yaml", { [name]: "x" })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(new RegExp(`^${name} is set.*${reason}`)) }),
+    );
+  });
+
+  test("each variable that roots and module share is refused", () => {
+    const ofModuleAlone = ["account_id", "region", "role", "tags", "trust"];
+    for (const name of VARIABLES.filter((one) => !ofModuleAlone.includes(one))) {
+      expect(() => refuseVariables("accounts.yaml", { [`TF_VAR_${name}`]: "{}" })).toThrow(`TF_VAR_${name}`);
+    }
+  });
+
+  test("all are told at once; what is empty, and what Terraform needs, is not refused", () => {
+    const both = { TF_WORKSPACE: "x", TF_CLI_ARGS_init: "-upgrade", TF_DATA_DIR: "" };
+    expect(() => refuseVariables("accounts.yaml", both)).toThrow(/TF_WORKSPACE[\s\S]*TF_CLI_ARGS_init/);
+    const fine = { TF_CLI_CONFIG_FILE: "x", TF_PLUGIN_CACHE_DIR: "x", TF_HTTP_PASSWORD: "x", TF_VAR_other: "x" };
+    expect(() => refuseVariables("accounts.yaml", fine)).not.toThrow();
+  });
+});
+
+describe("options that npm took for itself", () => {
+  const OPTIONS = ["yes", "replace-role", "lock-timeout"];
+  test.each([
+    [{ npm_config_yes: "true" }, "npm run deploy -- --yes"],
+    [{ npm_config_dry_run: "true" }, "To change nothing: npm run plan."],
+    [{ npm_config_replace_role: "true", npm_config_yes: "true" }, "npm run deploy -- --yes --replace-role"],
+  ])("%j: %s", (env, told) => {
+    expect(() => refuseNpmOptions(OPTIONS, { npm_lifecycle_event: "deploy", ...env })).toThrow(told);
+  });
+
+  test("others' settings of npm, and a call without npm, are fine", () => {
+    expect(() => refuseNpmOptions(OPTIONS, { npm_lifecycle_event: "deploy", npm_config_registry: "x" })).not.toThrow();
+    expect(() => refuseNpmOptions(OPTIONS, { npm_config_yes: "true" })).not.toThrow();
+  });
+});

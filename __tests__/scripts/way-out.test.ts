@@ -1,0 +1,57 @@
+import { parseAccounts } from "../../lib/config/fleet";
+import type { Diagnostic } from "../../scripts/support/terraform";
+import { wayOut } from "../../scripts/support/way-out";
+
+const [ACCOUNT] = [
+  ...parseAccounts('accounts: { a: { id: "111111111111", region: cn-north-1, role: { path: /ssm/ } } }').values(),
+];
+const ENGINE = { program: "/usr/bin/tofu", env: {} };
+
+function way(errors: readonly Diagnostic[], text = "") {
+  if (!ACCOUNT) throw new Error("no account");
+  return wayOut({ code: 1, errors, text }, "out/one", ACCOUNT, ENGINE);
+}
+
+const exists = (operation: string, kind: string, name: string, address: string): Diagnostic => ({
+  severity: "error",
+  summary: `creating IAM ${kind} (${name}): operation error IAM: ${operation}, StatusCode: 409, EntityAlreadyExists: Name is taken.`,
+  detail: "",
+  address,
+});
+
+/** Terraform 1.11's words. */
+const LOCKED = [
+  "Error message: operation error S3: PutObject, StatusCode: 412, PreconditionFailed",
+  "Lock Info:",
+  "  ID:        193cefc6-47c7-1e50-8b3c-6a2d5b2f6a11",
+  "  Path:      example-terraform-state/one.tfstate",
+  "  Who:       Build Agent@runner",
+  "  Version:   ",
+  "  Created:   2026-01-02 03:04:05 +0000 UTC",
+  "  Info:      ",
+].join("\n");
+
+test("a lock is given back by its id, with the engine that is in use", () => {
+  expect(way([{ severity: "error", summary: "Error acquiring the state lock", detail: LOCKED }])).toBe(
+    "Build Agent@runner has held the lock since 2026-01-02 03:04:05 +0000 UTC. Once that run is known to be dead, and not before:\n" +
+      "  tofu -chdir='out/one' force-unlock 193cefc6-47c7-1e50-8b3c-6a2d5b2f6a11",
+  );
+});
+
+test("what is there already is imported, each by its own address and id", () => {
+  const found = way([
+    exists("CreateRole", "Role", "SSMServiceRole", "aws_iam_role.this"),
+    exists("CreatePolicy", "Policy", "SSMServiceRole-user-access-line", 'aws_iam_policy.user_access["line"]'),
+    { severity: "error", summary: "attaching IAM Policy: NoSuchEntity", address: "aws_iam_role_policy_attachment.x" },
+  ]);
+  expect(found?.split("\n").slice(1, 3)).toEqual([
+    "  tofu -chdir='out/one' import 'aws_iam_role.this' 'SSMServiceRole'",
+    "  tofu -chdir='out/one' import 'aws_iam_policy.user_access[\"line\"]' " +
+      "'arn:aws-cn:iam::111111111111:policy/ssm/SSMServiceRole-user-access-line'",
+  ]);
+});
+
+test("of other failures there is none", () => {
+  expect(way([{ severity: "error", summary: "attaching IAM Policy: NoSuchEntity" }])).toBeUndefined();
+  expect(way([], "killed")).toBeUndefined();
+});

@@ -1,0 +1,41 @@
+/**
+ * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s] [--json]
+ * [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
+ */
+import { parseArgs } from "node:util";
+import { command } from "./support/command";
+import { takeSignals } from "./support/interrupt";
+import { planJson, planText } from "./support/outcomes";
+import { planAccounts } from "./support/plan";
+import { leftAccounts } from "./support/recovery";
+import { ACCOUNTS_FILE } from "./support/roots";
+import { begin } from "./support/session";
+
+const OPTIONS = {
+  parallelism: { type: "string" },
+  "lock-timeout": { type: "string" },
+  json: { type: "boolean", default: false },
+  "detailed-exitcode": { type: "boolean", default: false },
+} as const;
+
+command(async () => {
+  const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const signal = takeSignals("Terraform ends what it is doing. No further account is planned.");
+  const { work, accounts, all } = await begin(
+    {
+      names,
+      options: Object.keys(OPTIONS),
+      parallelism: values.parallelism,
+      lockTimeout: values["lock-timeout"],
+      out: values.json ? process.stderr : process.stdout,
+    },
+    signal,
+  );
+  const plans = await planAccounts(work, accounts);
+  const told = values.json
+    ? planJson(plans)
+    : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();
+  console.log(told);
+  if (plans.some(({ status }) => status === "failed")) return 1;
+  return values["detailed-exitcode"] && plans.some(({ status }) => status === "changes") ? 2 : 0;
+});

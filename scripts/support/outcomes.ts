@@ -1,0 +1,154 @@
+/** A change of one resource. */
+export interface Change {
+  readonly address: string;
+  readonly action: "create" | "update" | "replace" | "delete" | "import" | "forget" | "move";
+  /** The resource is taken over first. */
+  readonly imported?: boolean;
+  /** Terraform's word for why, such as `cannot_update`. */
+  readonly reason?: string;
+  /** What is lost or put back: a line for each attribute. @default - not asked for */
+  readonly details?: readonly string[];
+}
+
+/** What a plan of one account would do. */
+export interface AccountPlan {
+  readonly account: string;
+  readonly status: "changes" | "no changes" | "failed" | "not started";
+  readonly changes: readonly Change[];
+  /** What others changed and the plan would put back. */
+  readonly drift: readonly Change[];
+  /** What is wrong, and how to go on. */
+  readonly error?: string;
+}
+
+/** What came of an account. */
+export interface Outcome {
+  readonly account: string;
+  readonly status: "done" | "unchanged" | "stale" | "failed" | "stopped" | "not started";
+  /** Terraform's count of changes, or its errors and how to go on. @default - nothing to tell, or told with the plan */
+  readonly detail?: string;
+}
+
+/** How many resources a plan changes, and in which way. */
+export type Counts = Readonly<Record<"add" | "change" | "replace" | "destroy" | "import" | "drift", number>>;
+
+/** Counts the changes of a plan. */
+export function counts({ changes, drift }: AccountPlan): Counts {
+  const of = (action: Change["action"]) => changes.filter((one) => one.action === action).length;
+  return {
+    add: of("create"),
+    change: of("update"),
+    replace: of("replace"),
+    destroy: of("delete"),
+    import: changes.filter(({ action, imported }) => imported || action === "import").length,
+    drift: drift.length,
+  };
+}
+
+/** Whether a plan replaces or removes the role itself: machines that use it would be lost. */
+export function losesRole({ changes }: AccountPlan): boolean {
+  return changes.some(
+    ({ address, action }) => address === "aws_iam_role.this" && (action === "replace" || action === "delete"),
+  );
+}
+
+const COLUMNS = ["add", "change", "replace", "destroy", "import", "drift"] as const satisfies readonly (keyof Counts)[];
+
+/** Terraform's words for why a resource is replaced or removed. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change */
+const REASONS: Readonly<Record<string, string>> = {
+  tainted: "it is marked as tainted",
+  requested: "it was asked for",
+  cannot_update: "it cannot be changed in place",
+  replace_triggered_by: "what it depends on is replaced",
+  delete_because_no_resource_config: "it is no longer in the root module",
+  delete_because_each_key: "its entry is no longer in the file",
+  delete_because_wrong_repetition: "its entry is no longer in the file",
+  delete_because_count_index: "its entry is no longer in the file",
+};
+
+/** Plans as a table, and below it what is removed, replaced or put back, in full. */
+export function planText(plans: readonly AccountPlan[]): string {
+  const of = (status: AccountPlan["status"]) => plans.filter((one) => one.status === status);
+  const list = (title: string, some: readonly AccountPlan[]) =>
+    some.length > 0 ? [`${title} (${some.length}): ${some.map(({ account }) => account).join(", ")}`] : [];
+  const changed = of("changes");
+  const failed = of("failed");
+  const blocks = [
+    changed.length > 0 ? [table(changed)] : [],
+    [...list("no changes", of("no changes")), ...list("not planned", of("not started"))],
+    section("Removed or replaced:", changed, ({ changes }) =>
+      changes.filter(({ action }) => action === "delete" || action === "replace"),
+    ),
+    section("Changed by others, and put back:", changed, ({ drift }) => drift),
+    [...list("failed", failed), ...grouped(failed)],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function table(plans: readonly AccountPlan[]): string {
+  const head = ["account", ...COLUMNS];
+  const rows = plans.map((plan) => {
+    const count = counts(plan);
+    return [plan.account, ...COLUMNS.map((name) => String(count[name]))];
+  });
+  const widths = head.map((name, n) => Math.max(name.length, ...rows.map((row) => (row[n] as string).length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, n) => (n === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[n] as number)))
+      .join("  ");
+  return [head, ...rows].map(line).join("\n");
+}
+
+function section(
+  title: string,
+  plans: readonly AccountPlan[],
+  pick: (plan: AccountPlan) => readonly Change[],
+): string[] {
+  const told = plans.flatMap((plan) => {
+    const lines = pick(plan).flatMap(({ address, action, reason, details = [] }) => [
+      `    ${action === "delete" ? "destroy" : action} ${address}${reason ? ` (${REASONS[reason] ?? reason})` : ""}`,
+      ...details.map((detail) => `      ${detail}`),
+    ]);
+    return lines.length > 0 ? [`  ${plan.account}`, ...lines] : [];
+  });
+  return told.length > 0 ? [title, ...told] : [];
+}
+
+/** Errors, those that are the same in several accounts once. */
+function grouped(failed: readonly AccountPlan[]): string[] {
+  const accounts = new Map<string, string[]>();
+  for (const { account, error = "" } of failed) accounts.set(error, [...(accounts.get(error) ?? []), account]);
+  return [...accounts].flatMap(([error, names]) => [`  ${names.join(", ")}:`, ...indented(error)]);
+}
+
+/** Text under a heading. */
+export function indented(text: string): string[] {
+  return text.split("\n").map((line) => (line.trim() === "" ? "" : `      ${line}`));
+}
+
+/** Plans for a program. */
+export function planJson(plans: readonly AccountPlan[]): string {
+  const accounts = plans.map((plan) => {
+    const { account, status, changes, drift, error } = plan;
+    return { account, status, ...counts(plan), changes, drifted: drift, ...(error && { error }) };
+  });
+  return JSON.stringify({ accounts }, undefined, 2);
+}
+
+/** The summary at the end: one line for each kind of outcome, failures last with their reason. */
+export function summary(outcomes: readonly Outcome[], logOf: (account: string) => string): string {
+  const of = (status: Outcome["status"]) => outcomes.filter((one) => one.status === status);
+  const list = (status: Outcome["status"]) => {
+    const found = of(status);
+    return found.length > 0 ? [`${status} (${found.length}): ${found.map(({ account }) => account).join(", ")}`] : [];
+  };
+  const told = [...of("stopped"), ...of("failed")].flatMap(({ account, detail }) =>
+    detail === undefined ? [] : [`  ${account}: all it said is in ${logOf(account)}`, ...indented(detail)],
+  );
+  return [...(["done", "unchanged", "not started", "stopped", "stale", "failed"] as const).flatMap(list), ...told].join(
+    "\n",
+  );
+}

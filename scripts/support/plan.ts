@@ -1,0 +1,223 @@
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import type { Account } from "../../lib/config/account";
+import { checkAccounts, existing } from "./checks";
+import { type AccountPlan, type Change, counts } from "./outcomes";
+import { backendChanged, stateIsNew } from "./recovery";
+import { run } from "./run";
+import { call, type Ended, errorText, Log, type Message } from "./terraform";
+import { wayOut } from "./way-out";
+import { logFile, PLAN, rootOf, type Work } from "./work";
+
+/**
+ * Plans accounts, so many at a time, and saves the plans.
+ * @param replaced - accounts whose role may be replaced
+ */
+export async function planAccounts(
+  work: Work,
+  accounts: readonly Account[],
+  replaced: readonly string[] = [],
+): Promise<AccountPlan[]> {
+  const { signal, progress } = work;
+  const checked = await checkAccounts(accounts, (name) => rootOf(work, name), signal);
+  const limit = pLimit(work.parallelism);
+  await progress.stage("plan", accounts.length);
+  try {
+    return await limit.map([...accounts], async (account): Promise<AccountPlan> => {
+      const { name } = account;
+      const nothing = { account: name, changes: [], drift: [] } as const;
+      const { error, warning } = checked.get(name) ?? {};
+      if (signal.aborted) return { ...nothing, status: "not started" };
+      progress.start(name);
+      const plan = error
+        ? ({ ...nothing, status: "failed", error } as const)
+        : await planAccount(work, account, replaced.includes(name));
+      const failed = plan.status === "failed" && warning ? { ...plan, error: `${plan.error}\n${warning}` } : plan;
+      progress.done(name, planWords(failed));
+      return failed;
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** A plan in a few words: `1 to add, 2 to replace`. */
+function planWords(plan: AccountPlan): string {
+  if (plan.status !== "changes") return plan.status;
+  const { add, change, replace, destroy, import: imported } = counts(plan);
+  const words = { add, change, replace, destroy, import: imported };
+  const told = Object.entries(words).flatMap(([word, count]) => (count > 0 ? [`${count} to ${word}`] : []));
+  return told.join(", ") || "outputs change";
+}
+
+async function planAccount(work: Work, account: Account, replaceRole: boolean): Promise<AccountPlan> {
+  const { engine, signal, progress, lockTimeout } = work;
+  const { name } = account;
+  const root = rootOf(work, name);
+  const log = new Log(logFile(work, name, "plan"));
+  const changes: Change[] = [];
+  const drift: Change[] = [];
+  const failed = (error: string): AccountPlan => ({ account: name, status: "failed", changes: [], drift: [], error });
+  const lock = lockTimeout === undefined ? [] : [`-lock-timeout=${lockTimeout}`];
+  const onMessage = (message: Message) => {
+    progress.message(name, message);
+    const change = changeOf(message);
+    if (change) (message.type === "resource_drift" ? drift : changes).push(change);
+  };
+  const init = () => call(engine, { root, args: ["init", "-input=false", "-no-color", ...lock], log, signal });
+  const plan = async () => {
+    changes.length = 0;
+    drift.length = 0;
+    rmSync(join(root, PLAN), { force: true });
+    const force = replaceRole ? [`-replace=${IDENTITY}`] : [];
+    const args = ["plan", "-input=false", "-json", "-detailed-exitcode", `-out=${PLAN}`, ...lock, ...force];
+    return call(engine, { root, args, log, signal, onMessage });
+  };
+  try {
+    // `init` takes as long as half a plan. A folder that has had it needs it again only where Terraform says so.
+    let ended = existsSync(join(root, ".terraform")) ? await plan() : undefined;
+    if (ended === undefined || (ended.code === 1 && wantsInit(ended) && !signal.aborted)) {
+      const initialized = await init();
+      if (initialized.code !== 0) {
+        const changed = await backendChanged(work, account, initialized);
+        return failed(changed ?? (await explained(work, account, initialized)));
+      }
+      ended = await plan();
+    }
+    if (signal.aborted) return { account: name, status: "not started", changes: [], drift: [] };
+    if (ended.code !== 0 && ended.code !== 2) return failed(await explained(work, account, ended));
+    if (ended.code === 0) {
+      rmSync(join(root, PLAN), { force: true });
+      return { account: name, status: "no changes", changes, drift: [] };
+    }
+    chmodSync(join(root, PLAN), 0o600);
+    const created = changes.filter(({ action }) => action === "create").map(({ address }) => address);
+    const there = await existing(account, created);
+    if (there.length > 0) return failed(stateIsNew(work, account, there));
+    return { account: name, status: "changes", ...(await detailed(work, name, changes, drift)) };
+  } finally {
+    log.close();
+  }
+}
+
+/** What remembers which role the state is of. */
+const IDENTITY = "terraform_data.identity";
+
+function wantsInit({ errors, text }: Ended): boolean {
+  return /\b(terraform|tofu) init\b/.test(
+    [text, ...errors.map(({ summary, detail }) => `${summary} ${detail}`)].join("\n"),
+  );
+}
+
+async function explained(work: Work, account: Account, ended: Ended): Promise<string> {
+  const way = wayOut(ended, rootOf(work, account.name), account, work.engine);
+  return way ? `${errorText(ended)}\n\n${way}` : errorText(ended);
+}
+
+const ACTIONS: Readonly<Record<string, Change["action"]>> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  delete: "delete",
+  import: "import",
+  remove: "forget",
+  forget: "forget",
+  move: "move",
+};
+
+function changeOf({ type, change }: Message): Change | undefined {
+  if (!change || (type !== "planned_change" && type !== "resource_drift")) return undefined;
+  const action = ACTIONS[change.action];
+  if (action === undefined) return undefined;
+  return {
+    address: change.resource.addr,
+    action,
+    ...(change.importing && { imported: true }),
+    ...(change.reason && { reason: change.reason }),
+  };
+}
+
+/** A resource in `terraform show -json`. @see https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
+interface ShownChange {
+  readonly address: string;
+  readonly change: {
+    readonly before: Attributes | null;
+    readonly after: Attributes | null;
+    readonly after_unknown: Attributes;
+    readonly before_sensitive: Attributes | boolean;
+    readonly after_sensitive: Attributes | boolean;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+  };
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * Adds what is lost and what is put back. The saved plan is read for that, which starts the provider once more: only where something
+ * is removed or replaced, or where others changed what the plan changes too.
+ */
+async function detailed(work: Work, account: string, changes: readonly Change[], drift: readonly Change[]) {
+  const lost = changes.filter(({ action }) => action === "delete" || action === "replace");
+  // Terraform reports attributes as drift that AWS computes, such as managed_policy_arns. Others' changes lead to a change here.
+  const changed = drift.filter((one) => changes.some(({ address }) => address === one.address));
+  if (lost.length === 0 && changed.length === 0) return { changes, drift: [] };
+  const { engine, signal } = work;
+  const options = { cwd: rootOf(work, account), env: engine.env };
+  const shown = signal.aborted ? undefined : await run(engine.program, ["show", "-json", PLAN], options);
+  if (shown?.code !== 0) return { changes, drift: changed };
+  const { resource_changes: planned = [], resource_drift: drifted = [] } = JSON.parse(shown.stdout);
+  const find = (list: readonly ShownChange[], address: string) => list.find((one) => one.address === address);
+  return {
+    changes: changes.map((one) => {
+      const found = find(planned, one.address);
+      return lost.includes(one) && found ? { ...one, details: lostOf(found) } : one;
+    }),
+    drift: changed.flatMap((one) => {
+      const found = find(drifted, one.address);
+      const details = found ? differences(found).filter(([name]) => !COMPUTED.includes(name)) : [];
+      if (found && details.length === 0 && one.action === "update") return [];
+      return { ...one, details: details.map(([, text]) => text) };
+    }),
+  };
+}
+
+/** Attributes of a role that follow from its attachments. */
+const COMPUTED = ["managed_policy_arns", "inline_policy"];
+
+/** What identifies a resource to the person who reads of its end. */
+const IDENTIFYING = ["arn", "id", "policy_arn", "role", "group", "user"];
+
+function lostOf(shown: ShownChange): string[] {
+  const { before, after, replace_paths: paths = [] } = shown.change;
+  if (after === null) {
+    return IDENTIFYING.flatMap((name) => (before?.[name] ? [`${name}: ${JSON.stringify(before[name])}`] : []));
+  }
+  const forcing = paths.map(([first]) => String(first));
+  return differences(shown)
+    .filter(([name]) => forcing.length === 0 || forcing.includes(name))
+    .map(([name, text]) => (forcing.includes(name) ? `${text} (forces replacement)` : text));
+}
+
+/** The attributes that differ, as `name: before -> after`, without what is secret and what is only known later. */
+function differences({ change }: ShownChange): [name: string, text: string][] {
+  const { before, after, after_unknown: unknown } = change;
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return names.flatMap((name) => {
+    const [old, fresh] = [shownValue(before?.[name]), shownValue(after?.[name])];
+    if (old === fresh || unknown?.[name] === true) return [];
+    return [[name, `${name}: ${isSecret(name, change) ? "(sensitive value)" : `${old} -> ${fresh}`}`]];
+  });
+}
+
+/** A value as JSON. The provider writes one without content now as null and now as {} or []. */
+function shownValue(value: unknown): string {
+  const json = JSON.stringify(value ?? null);
+  return json === "{}" || json === "[]" ? "null" : json;
+}
+
+/** The provider does not mark the code of an activation as sensitive. */
+function isSecret(name: string, { before_sensitive: before, after_sensitive: after }: ShownChange["change"]): boolean {
+  const marks = [before, after].map((mark) => (typeof mark === "object" ? mark?.[name] : mark));
+  return name === "activation_code" || marks.some((mark) => JSON.stringify(mark ?? false).includes("true"));
+}

@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Account } from "../../lib/config/account";
+import type { Existing } from "./checks";
+import { run } from "./run";
+import { commandName, type Ended, type Engine, errorText } from "./terraform";
+import { rootOf, type Work } from "./work";
+
+/** The backend of a root module, with its settings. */
+interface BackendOfRoot {
+  readonly type: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** What a synthesized root module says of its account. */
+interface RootFile {
+  readonly locals: { readonly account_id: string; readonly role_name: string };
+  readonly terraform: {
+    readonly backend?: Readonly<Record<string, BackendOfRoot["settings"]>>;
+    readonly cloud?: BackendOfRoot["settings"];
+  };
+}
+
+function readRootFile(root: string): RootFile | undefined {
+  const file = join(root, "cdk.tf.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+}
+
+function backendOfRoot({ terraform: { backend, cloud } }: RootFile): BackendOfRoot {
+  if (cloud) return { type: "cloud", settings: cloud };
+  const [[type, settings] = ["local", {}]] = Object.entries(backend ?? {});
+  return { type, settings };
+}
+
+/** An engine's command in an account's root module, as a person types it. */
+export function command(engine: Engine, root: string, args: string): string {
+  return `${commandName(engine)} -chdir='${root}' ${args}`;
+}
+
+/**
+ * What to do where the backend of an account changed, which `init` refuses without saying which of its two options is right: the one
+ * that moves the state, or, where the new place has a state of this account, the one that leaves the old state alone.
+ * @see https://developer.hashicorp.com/terraform/cli/commands/init#backend-initialization
+ */
+export async function backendChanged(work: Work, { name }: Account, ended: Ended): Promise<string | undefined> {
+  if (!/Backend (configuration|type) changed|-migrate-state/i.test(errorText(ended))) return undefined;
+  const root = rootOf(work, name);
+  const has = await hasState(work, root);
+  const migrate = command(work.engine, root, "init -migrate-state");
+  const leave = command(work.engine, root, "init -reconfigure");
+  if (has === undefined) {
+    return `The state of ${name} is kept elsewhere than before.\nTo bring it along:\n  ${migrate}\nIf the new place has it already:\n  ${leave}`;
+  }
+  return has
+    ? `The state of ${name} is kept elsewhere than before, and the new place has a state already. To use that one:\n  ${leave}`
+    : `The state of ${name} is kept elsewhere than before, and the new place is empty. To bring the state along:\n  ${migrate}`;
+}
+
+/** Whether the place that the root module names has a state; `undefined` where it could not be asked. */
+async function hasState({ engine, signal }: Work, root: string): Promise<boolean | undefined> {
+  const data = mkdtempSync(join(tmpdir(), "state-"));
+  try {
+    const options = { cwd: root, env: { ...engine.env, TF_DATA_DIR: data } };
+    const init = await run(engine.program, ["init", "-input=false", "-no-color", "-reconfigure"], options);
+    if (init.code !== 0 || signal.aborted) return undefined;
+    const { code, stdout } = await run(engine.program, ["state", "pull"], options);
+    return code === 0 ? stdout.trim() !== "" && JSON.parse(stdout).resources?.length > 0 : undefined;
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** What to do where the role is there and the state does not know it: by far most often, the account was renamed in the file. */
+export function stateIsNew(work: Work, account: Account, there: readonly Existing[]): string {
+  const { name, serviceRole } = account;
+  const root = rootOf(work, name);
+  const imports = there.map(({ address, id }) => `  ${command(work.engine, root, `import '${address}' '${id}'`)}`);
+  return [
+    `The state of ${name} knows no role, and ${serviceRole.arn} exists. Nothing was changed.`,
+    `If ${name} had another name in the file, its state is where that name says. To move it:`,
+    ...moves(work, account).map((line) => `  ${line}`),
+    "If a run was cut off before it wrote the state, take over what it made:",
+    ...imports,
+    "If others made the role, set role.adopt: true to take it over, or give this one another role.name.",
+  ].join("\n");
+}
+
+/** The commands that move the state of an account that had another name. */
+function moves(work: Work, { name, fields, serviceRole }: Account): string[] {
+  const root = rootOf(work, name);
+  const file = readRootFile(root);
+  if (!file) return [];
+  const { type, settings } = backendOfRoot(file);
+  const { accountId, name: roleName } = serviceRole.identity;
+  const before = leftRoots(work, [name]).find(
+    ({ accountId: id, roleName: role }) => id === accountId && role === roleName,
+  );
+  if (type === "cloud") {
+    const to = fields.state.backend === "cloud" ? fields.state.workspace : name;
+    return [`In HCP Terraform, rename the workspace of ${before?.name ?? "<old name>"} to ${to}, and plan again.`];
+  }
+  const old = before?.backend.type === type ? before.backend.settings : undefined;
+  const options = Object.entries(settings).flatMap(([key, value]) => {
+    if (typeof value !== "string") return [];
+    const was = old ? old[key] : value.replaceAll(name, "<old name>");
+    return was === value ? [] : [` -backend-config='${key}=${was}'`];
+  });
+  return [
+    command(work.engine, root, `init -reconfigure${options.join("")}`),
+    command(work.engine, root, "init -migrate-state"),
+  ];
+}
+
+/** A root module in `cdktf.out` whose account is no longer in the file. */
+export interface LeftRoot {
+  readonly name: string;
+  readonly accountId: string;
+  readonly roleName: string;
+  readonly backend: BackendOfRoot;
+}
+
+/** The root modules of accounts that are not in the file. @param known - names that are */
+export function leftRoots({ outdir }: Pick<Work, "outdir">, known: Iterable<string>): LeftRoot[] {
+  const folder = join(outdir, "stacks");
+  const names = new Set(known);
+  return readdirSync(folder).flatMap((name) => {
+    const file = names.has(name) ? undefined : readRootFile(join(folder, name));
+    if (!file) return [];
+    const { account_id: accountId, role_name: roleName } = file.locals;
+    return [{ name, accountId, roleName, backend: backendOfRoot(file) }];
+  });
+}
+
+/** What is said of accounts that left the file, but for those that only changed their name. */
+export function leftAccounts(
+  work: Pick<Work, "outdir">,
+  accounts: ReadonlyMap<string, Account>,
+  file: string,
+): string[] {
+  const roles = new Set(
+    [...accounts.values()].map(({ serviceRole: { identity } }) => `${identity.accountId} ${identity.name}`),
+  );
+  const left = leftRoots(work, accounts.keys()).filter(
+    ({ accountId, roleName }) => !roles.has(`${accountId} ${roleName}`),
+  );
+  if (left.length === 0) return [];
+  return [
+    `No longer in ${file}; their roles and states stay as they are:`,
+    ...left.map(
+      ({ name, accountId, roleName }) =>
+        `  ${name}: role ${roleName} in account ${accountId}, folder ${rootOf(work, name)}`,
+    ),
+    `To destroy one, put it back into ${file}, run npx cdktf destroy <account>, and remove it again. To keep it, delete the folder.`,
+  ];
+}

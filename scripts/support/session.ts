@@ -1,0 +1,83 @@
+import { chmodSync, existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Account } from "../../lib/config/account";
+import { type Accounts, readAccounts } from "../../lib/config/fleet";
+import { chosen, parallelismOf } from "./accounts";
+import { Refusal } from "./command";
+import { refuseNpmOptions, refuseVariables } from "./environment";
+import { progressOn } from "./progress";
+import { shareProviders } from "./provider-cache";
+import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
+import { findTools } from "./tools";
+import { rootOf, type Work } from "./work";
+
+/** What a command was asked for. */
+export interface Asked {
+  /** Names of accounts. @default - all where empty */
+  readonly names: readonly string[];
+  /** Names of the command's options, which npm may have taken for itself. */
+  readonly options: readonly string[];
+  readonly parallelism?: string | undefined;
+  readonly lockTimeout?: string | undefined;
+  /** Where progress is shown. */
+  readonly out: NodeJS.WriteStream;
+}
+
+/** Accounts with their root modules written and the providers in reach. */
+export interface Session {
+  readonly work: Work;
+  readonly accounts: readonly Account[];
+  readonly all: Accounts;
+}
+
+/**
+ * Begins a command that runs Terraform: refuses what would make it do something else than the file says, and writes the root modules.
+ * @throws Refusal or InvalidInputError before anything is written
+ */
+export async function begin(asked: Asked, signal: AbortSignal): Promise<Session> {
+  refuseNpmOptions(asked.options);
+  refuseVariables(ACCOUNTS_FILE);
+  const parallelism = parallelismOf(asked.parallelism);
+  if (asked.lockTimeout !== undefined && !/^\d+(ms|s|m|h)$/.test(asked.lockTimeout)) {
+    throw new Refusal(`--lock-timeout ${asked.lockTimeout} must be a time such as 30s or 5m.`);
+  }
+  const all = readAccounts(ACCOUNTS_FILE);
+  const accounts = chosen(all, asked.names, ACCOUNTS_FILE);
+  const { terraform } = findTools("terraform");
+  const outdir = outputFolder();
+  await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
+  const own = engineEnvironment();
+  const roots = accounts.map(({ name }) => rootOf({ outdir }, name));
+  for (const account of accounts) closeLocalState(outdir, account);
+  if (signal.aborted) throw new Refusal("Nothing was planned.");
+  const env = await shareProviders(terraform, roots, own);
+  const work = {
+    engine: { program: terraform, env },
+    outdir,
+    parallelism,
+    signal,
+    progress: progressOn(asked.out),
+    lockTimeout: asked.lockTimeout,
+  };
+  return { work, accounts, all };
+}
+
+/** The environment of Terraform. What it writes may hold what the state holds: that is for its owner alone. */
+export function engineEnvironment(): Record<string, string> {
+  process.umask(0o077);
+  return {
+    ...(process.env as Record<string, string>),
+    CHECKPOINT_DISABLE: process.env.CHECKPOINT_DISABLE ?? "1",
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+    // Its log comes through ours, which leaves activation codes out.
+    TF_LOG_PATH: "",
+  };
+}
+
+/** A state in a file that an earlier version or another tool wrote keeps the mode that it has. */
+function closeLocalState(outdir: string, { name, fields: { state } }: Account): void {
+  if (state.backend !== "local") return;
+  const file = resolve(rootOf({ outdir }, name), state.path);
+  for (const path of [file, `${file}.backup`]) if (existsSync(path)) chmodSync(path, 0o600);
+}

@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "../../lib/config/account";
+import type { RoleIdentity } from "../../lib/features/feature";
+import type { Existing } from "./checks";
+import { command } from "./recovery";
+import { diagnosticText, type Ended, type Engine } from "./terraform";
+
+/** How to go on after a run that was cut off: commands to paste, and when they are right. @default - nothing of the kind is seen */
+export function wayOut(ended: Ended, root: string, account: Account, engine: Engine): string | undefined {
+  const said = [ended.text, ...ended.errors.map(diagnosticText)].join("\n");
+  const lock = heldLock(said);
+  const unsaved = join(root, "errored.tfstate");
+  const parts = [
+    ...(lock
+      ? [
+          `${lock.who} has held the lock since ${lock.since}. Once that run is known to be dead, and not before:`,
+          `  ${command(engine, root, `force-unlock ${lock.id}`)}`,
+        ]
+      : []),
+    ...(existsSync(unsaved)
+      ? [
+          `Terraform could not write the state: what it made is in ${unsaved}. With working credentials:`,
+          `  ${command(engine, root, "state push errored.tfstate")}`,
+          "and delete that file after that.",
+        ]
+      : []),
+  ];
+  const found = leftovers(said, account.serviceRole.identity);
+  if (found.length > 0) {
+    parts.push(
+      "If a run of this account was cut off before it wrote its state, it left these; take them over:",
+      ...found.map(({ address, id }) => `  ${command(engine, root, `import '${address}' '${id}'`)}`),
+      "If others made them, do not: see role.adopt in README, or give the role another name.",
+    );
+  }
+  return parts.length > 0 ? parts.join("\n") : undefined;
+}
+
+/** The lock that keeps a run out, in what an engine said. */
+export function heldLock(
+  said: string,
+): { readonly id: string; readonly who: string; readonly since: string } | undefined {
+  const [, info = ""] = said.split("Lock Info:");
+  const field = (name: string) => new RegExp(`^[│ ]*${name}: *(.*?) *$`, "m").exec(info)?.[1] ?? "";
+  return field("ID") === "" ? undefined : { id: field("ID"), who: field("Who"), since: field("Created") };
+}
+
+/** What an apply was refused for, in what an engine said: a role or policy of that name is there already, and in no state. */
+export function leftovers(said: string, { partition, accountId, path }: RoleIdentity): Existing[] {
+  const exists = /creating IAM (Role|Policy) \(([^)]+)\):[^│]*?EntityAlreadyExists.*?with (aws_[^,]+),/g;
+  const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
+  return [...oneLine.matchAll(exists)].map(([, kind, name, address]) => ({
+    address: address as string,
+    id: kind === "Role" ? (name as string) : `arn:${partition}:iam::${accountId}:policy${path}${name}`,
+  }));
+}
