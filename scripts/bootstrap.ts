@@ -12,7 +12,7 @@ import { suggestion } from "../lib/input/issues";
 import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
 import { command, Refusal } from "./support/command";
 import { refuseNpmOptions, refuseVariables } from "./support/environment";
-import { takeSignals } from "./support/interrupt";
+import { APPLYING, takeSignals } from "./support/interrupt";
 import { type Outcome, summary } from "./support/outcomes";
 import { shareProviders } from "./support/provider-cache";
 import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
@@ -23,7 +23,7 @@ command(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
   refuseNpmOptions([]);
   refuseVariables(ACCOUNTS_FILE);
-  const signal = takeSignals("Terraform ends what it is doing and writes the state. No further bucket is started.");
+  const stop = takeSignals(APPLYING);
   const accounts = readAccounts(ACCOUNTS_FILE);
   const refused = positionals.flatMap((name) => {
     const fields = accounts.get(name)?.fields;
@@ -54,8 +54,8 @@ command(async () => {
   const engine = { program: terraform, env: { ...own, ...(await shareProviders(terraform, roots, own)) } };
   const limit = pLimit(availableParallelism());
   const outcomes: Outcome[] = await limit.map(found, async ({ bucket, stage }) => {
-    if (signal.aborted) return { account: bucket.name, status: "not started" };
-    const came = await bootstrap(bucket, stage, { outdir, engine, signal });
+    if (stop.first.aborted) return { account: bucket.name, status: "not started" };
+    const came = await bootstrap(bucket, stage, { outdir, engine, signal: stop.second });
     console.log(`${bucket.name}: ${came.status}${came.status === "done" ? `, ${came.detail}` : ""}`);
     return came;
   });

@@ -9,7 +9,7 @@ import { readAccounts } from "../lib/config/fleet";
 import { applyPlans } from "./support/apply";
 import { createPrerequisites, type Prerequisite, reportRole } from "./support/aws";
 import { command, Refusal } from "./support/command";
-import { takeSignals } from "./support/interrupt";
+import { APPLYING, type Stop, takeSignals } from "./support/interrupt";
 import { Lab, REPOSITORY } from "./support/lab";
 import { planText, summary } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
@@ -33,7 +33,7 @@ command(async () => {
     const names = elsewhere.map(([name]) => name).join(", ");
     throw new Refusal(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
   }
-  const signal = takeSignals("Terraform ends what it is doing; then the emulator is ended and what it held is gone.");
+  const stop = takeSignals(APPLYING);
   let lab: Lab;
   try {
     lab = await Lab.open(true);
@@ -43,13 +43,13 @@ command(async () => {
     return 0;
   }
   try {
-    return await inLab(lab, [...accounts.values()], signal);
+    return await inLab(lab, [...accounts.values()], stop);
   } finally {
     await lab.close();
   }
 });
 
-async function inLab(lab: Lab, accounts: readonly Account[], signal: AbortSignal): Promise<number> {
+async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promise<number> {
   step(lab.isOwn ? "Start an AWS emulator" : "Use the AWS emulator of AWS_ENDPOINT_URL");
   say(`   ${lab.endpoint}`);
   // From here on, nothing of this process knows the user's own credentials.
@@ -60,7 +60,7 @@ async function inLab(lab: Lab, accounts: readonly Account[], signal: AbortSignal
   const outdir = lab.directory("cdktf.out");
   await synthesizeRoots(REPOSITORY, ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
   const progress = progressOn(process.stdout);
-  const work: Work = { engine: lab.engine, outdir, parallelism: availableParallelism(), signal, progress };
+  const work: Work = { engine: lab.engine, outdir, parallelism: availableParallelism(), stop, progress };
 
   step("Plan, as npm run plan does (some seconds for each account)");
   const plans = await planAccounts(work, accounts);

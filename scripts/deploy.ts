@@ -9,7 +9,7 @@ import type { Account } from "../lib/config/account";
 import { chosen } from "./support/accounts";
 import { applyPlans, removePlans } from "./support/apply";
 import { command, Refusal } from "./support/command";
-import { takeSignals } from "./support/interrupt";
+import { APPLYING, takeSignals } from "./support/interrupt";
 import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
@@ -35,7 +35,7 @@ command(async () => {
         "first, run npm run plan.",
     );
   }
-  const signal = takeSignals("Terraform ends what it is doing and writes the state. No further account is started.");
+  const stop = takeSignals(APPLYING);
   const session = await begin(
     {
       names,
@@ -44,7 +44,7 @@ command(async () => {
       lockTimeout: values["lock-timeout"],
       out: process.stdout,
     },
-    signal,
+    stop,
   );
   const { work, accounts, all } = session;
   const replaced = values["replace-role"];
@@ -78,12 +78,14 @@ async function deploy(session: Session, replaced: readonly string[], yes: boolea
   for (let round = 1; left.length > 0; round++) {
     const plans = await planAccounts(work, left, replaced);
     console.log(`\n${planText(plans)}`);
-    const changed = plans.filter(({ status }) => status === "changes").map((plan) => checked(plan, replaced));
-    for (const plan of plans) outcomes.set(plan.account, ofPlan(plan));
-    for (const plan of changed) outcomes.set(plan.account, ofPlan(plan));
-    const ready = changed.filter(({ status }) => status === "changes").map(({ account }) => account);
-    if (ready.length === 0 || work.signal.aborted) break;
-    if (!yes && !(await confirmed(ready.length, work.signal))) {
+    const refused = plans.filter((plan) => losesRole(plan) && !replaced.includes(plan.account));
+    for (const { account } of refused) console.log(`\n${withoutWord(account)}`);
+    for (const plan of plans) outcomes.set(plan.account, ofPlan(plan, refused.includes(plan)));
+    const ready = plans
+      .filter((plan) => plan.status === "changes" && !refused.includes(plan))
+      .map(({ account }) => account);
+    if (ready.length === 0 || work.stop.first.aborted) break;
+    if (!yes && !(await confirmed(ready.length, work.stop.first))) {
       console.log("Nothing was applied.");
       break;
     }
@@ -101,22 +103,17 @@ async function deploy(session: Session, replaced: readonly string[], yes: boolea
 }
 
 /** What replaces a role needs an explicit word: machines in the field use it. */
-function checked(plan: AccountPlan, replaced: readonly string[]): AccountPlan {
-  if (!losesRole(plan) || replaced.includes(plan.account)) return plan;
-  const { account } = plan;
-  return {
-    ...plan,
-    status: "failed",
-    error:
-      "The plan replaces the role: registered machines stop working, and activations are replaced. It is not applied. If that is " +
-      `meant, run npm run deploy -- ${account} --replace-role ${account}`,
-  };
+function withoutWord(account: string): string {
+  return (
+    `The plan of ${account} replaces the role: registered machines stop working, and activations are replaced. It is not applied. ` +
+    `If that is meant, run npm run deploy -- ${account} --replace-role ${account}`
+  );
 }
 
 /** What a plan alone comes to. Its errors were shown with it. */
-function ofPlan({ account, status }: AccountPlan): Outcome {
+function ofPlan({ account, status }: AccountPlan, refused: boolean): Outcome {
   if (status === "no changes") return { account, status: "unchanged" };
-  return { account, status: status === "failed" ? "failed" : "not started" };
+  return { account, status: status === "failed" || refused ? "failed" : "not started" };
 }
 
 /** Asks at the terminal. */

@@ -20,7 +20,10 @@ const OPTIONS = {
 
 command(async () => {
   const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  const signal = takeSignals("Terraform ends what it is doing. No further account is planned.");
+  const stop = takeSignals({
+    first: "Terraform stops, and no further account is planned.",
+    second: "Terraform is stopping.",
+  });
   const { work, accounts, all } = await begin(
     {
       names,
@@ -29,7 +32,7 @@ command(async () => {
       lockTimeout: values["lock-timeout"],
       out: values.json ? process.stderr : process.stdout,
     },
-    signal,
+    stop,
   );
   const plans = await planAccounts(work, accounts);
   const told = values.json

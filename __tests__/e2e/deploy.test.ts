@@ -1,67 +1,123 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CreatePolicyCommand } from "@aws-sdk/client-iam";
+import { CreatePolicyCommand, GetRoleCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { reportRole } from "../../scripts/support/aws";
-import { REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
+import { REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
-import { createStateBucket, describeInLab, STATE_BUCKET, stateKeys } from "./support";
+import { createStateBucket, describeInLab, programs, STATE_BUCKET, stateKeys } from "./support";
 
+const ANY_POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::example/*" }],
+});
 const account = (name: string, id: string, more = "") => `
   ${name}:
     id: "${id}"
     region: eu-central-1
 ${more}`;
 const POLICY = "    policies: { own: { policy_arn: 'arn:aws:iam::{account_id}:policy/own' } }";
-const ACCOUNTS = `
+const fleet = (...accounts: string[]) => `
 defaults:
   deploy_role_arn: arn:aws:iam::{account_id}:role/TerraformDeploy
   state: { backend: s3, bucket: ${STATE_BUCKET}, key: "{account_name}.tfstate", region: us-east-1 }
 accounts:
-${account("bad-state", "444444444444", "    state: { bucket: no-such-bucket-here }")}
-${account("lacks-policy", "222222222222", POLICY)}
-${account("good", "111111111111")}
-${account("another", "333333333333")}
+${accounts.join("")}
 `;
+const GOOD = account("good", "111111111111");
+const ANOTHER = account("another", "333333333333");
+const ALL = fleet(
+  account("bad-state", "444444444444", "    state: { bucket: no-such-bucket-here }"),
+  account("lacks-policy", "222222222222", POLICY),
+  GOOD,
+  ANOTHER,
+);
 
-describeInLab("npm run deploy", (lab) => {
+describeInLab("npm run plan and npm run deploy", (lab) => {
+  const write = (yaml: string) => lab().file("deploy/accounts.yaml", yaml);
   const environment = () => ({
-    ACCOUNTS_FILE: lab().file("deploy/accounts.yaml", ACCOUNTS),
+    ACCOUNTS_FILE: join(lab().folder, "deploy/accounts.yaml"),
     CDKTF_OUTDIR: lab().directory("deploy/cdktf.out"),
-    TF_CLI_ARGS_init: S3_BY_PATH,
   });
-  const deploy = (...args: string[]) => lab().program("scripts/deploy.ts", environment(), args);
+  const program = (name: string, args: string[], env = {}) =>
+    lab().program(`scripts/${name}.ts`, { ...environment(), ...env }, args);
+  const plan = (...args: string[]) => program("plan", args);
+  const deploy = (...args: string[]) => program("deploy", [...args, "--yes"]);
   const root = (name: string) => join(lab().folder, "deploy/cdktf.out/stacks", name);
 
-  beforeAll(() => createStateBucket(lab()));
+  /** Pastes the commands of a failed run, such as `terraform -chdir=… import`. */
+  async function paste(said: string, pick = /^ +(terraform -chdir=.*)$/gm) {
+    const commands = [...said.matchAll(pick)].map(([, command]) => command as string);
+    const PATH = `${dirname(lab().env.TERRAFORM_BINARY_NAME as string)}:/usr/bin:/bin`;
+    const script = commands
+      .join("\n")
+      .replace("force-unlock", "force-unlock -force")
+      .replace("-migrate-state", "$& -force-copy");
+    const { code, output } = await run("/bin/sh", ["-ec", script], { cwd: REPOSITORY, env: { ...lab().env, PATH } });
+    if (code !== 0) throw new Error(`${script}:\n${output}`);
+    return commands.map((command) => command.replace(/^.*?' /, ""));
+  }
+
+  beforeAll(async () => {
+    await createStateBucket(lab());
+    write(ALL);
+  });
+
+  test("a plan changes nothing, and shows every account: what would change, and what keeps one from being planned", async () => {
+    const { code, stdout } = await plan("--parallelism", "1");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^account +add +change +replace +destroy +import +drift$/m);
+    expect(stdout).toMatch(/^good +2 +0 +0 +0 +0 +0$/m);
+    expect(stdout).toMatch(
+      /failed \(1\): bad-state\n {2}bad-state:\n +The bucket no-such-bucket-here of the state does not exist/,
+    );
+    expect(stdout).toContain("npm run bootstrap -- bad-state");
+    expect(await stateKeys(lab())).toEqual([]);
+    const saved = statSync(join(root("good"), "plan.tfplan"));
+    expect(saved.mode & 0o777).toBe(0o600);
+  });
+
+  test("--json and --detailed-exitcode, with Terraform's meaning: 2 for changes", async () => {
+    const { code, stdout } = await plan("--json", "--detailed-exitcode", "good");
+    expect(code).toBe(2);
+    const changes = expect.arrayContaining([{ address: "aws_iam_role.this", action: "create" }]);
+    expect(JSON.parse(stdout)).toEqual({
+      accounts: [expect.objectContaining({ account: "good", status: "changes", add: 2, drift: 0, changes })],
+    });
+  });
+
+  test("without a terminal and without --yes nothing is applied", async () => {
+    const { code, stderr } = await program("deploy", ["good"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("npm run deploy -- --yes");
+    expect(await stateKeys(lab())).toEqual([]);
+  });
 
   test("a failing account stops none of the others, even one at a time and one without a state", async () => {
     const { code, stdout } = await deploy("--parallelism", "1");
     expect(code).toBe(1);
     expect(stdout).toContain("4 of 4 accounts, 1 at a time");
-    expect(stdout).toMatch(/^good: done, 2 added, 0 changed, 0 destroyed$/m);
-    const summary = stdout.slice(stdout.indexOf("\n\n") + 2);
+    expect(stdout).toMatch(/^good: done, 2 added, 0 changed, 0 destroyed, \d+:\d\d$/m);
+    const summary = stdout.slice(stdout.lastIndexOf("done (2)"));
     expect(summary).toMatch(/^done \(2\): good, another\nfailed \(2\): bad-state, lacks-policy\n/);
     expect(summary).toMatch(/ {2}lacks-policy: all it said is in .+deploy\.log\n {6}Error: attaching IAM Policy/);
     expect(summary).toContain("NoSuchEntity");
-    expect(summary).toMatch(/ {2}bad-state: .+\n {6}Error: [\s\S]*S3 bucket "no-such-bucket-here" does not exist/);
-    expect(summary).not.toContain("Warning:");
+    expect(summary).toContain("npm run deploy -- bad-state lacks-policy");
     expect(await reportRole(lab(), "111111111111", "SSMServiceRole")).toMatchObject({
       arn: "arn:aws:iam::111111111111:role/SSMServiceRole",
     });
     expect(await stateKeys(lab())).toEqual(["another.tfstate", "good.tfstate", "lacks-policy.tfstate"]);
+    // The plans hold what the states hold.
+    expect(existsSync(join(root("good"), "plan.tfplan"))).toBe(false);
   });
 
-  test("run again, it goes on: what is done stays, what was mended is finished; by name", async () => {
+  test("run again, it goes on: what is done is not applied again, what was mended is finished; by name", async () => {
     const iam = await lab().iam("222222222222");
-    const Statement = [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::example/*" }];
-    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
-    await iam.send(new CreatePolicyCommand({ PolicyName: "own", PolicyDocument }));
+    await iam.send(new CreatePolicyCommand({ PolicyName: "own", PolicyDocument: ANY_POLICY }));
     const { code, stdout } = await deploy("good", "lacks-policy");
     expect(stdout).toContain("2 of 4 accounts");
-    expect(stdout.slice(stdout.indexOf("\n\n") + 2)).toBe("done (1): lacks-policy\nunchanged (1): good\n");
+    expect(stdout).toMatch(/\n\ndone \(1\): lacks-policy\nunchanged \(1\): good\n$/);
+    expect(stdout).not.toContain("good: apply");
     expect(code).toBe(0);
     expect((await reportRole(lab(), "222222222222", "SSMServiceRole")).policyArns).toEqual([
       "arn:aws:iam::222222222222:policy/own",
@@ -69,68 +125,189 @@ describeInLab("npm run deploy", (lab) => {
     ]);
   });
 
-  test("after a run that was cut off it says how to go on, in commands that work", async () => {
-    const bucket = { Bucket: STATE_BUCKET } as const;
-    const s3 = lab().s3();
-    // What a killed Terraform leaves where the state is in S3: what it made, no state, and its lock.
-    await s3.send(new DeleteObjectCommand({ ...bucket, Key: "another.tfstate" }));
-    const lock = { ID: "00000000-1111-2222-3333-444444444444", Who: "runner@gone", Created: "2026-01-02T03:04:05Z" };
-    await s3.send(new PutObjectCommand({ ...bucket, Key: "another.tfstate.tflock", Body: JSON.stringify(lock) }));
-    /** Pastes the commands of a failed deployment. */
-    const paste = async (stdout: string) => {
-      const commands = stdout.split("\n").filter((line) => line.startsWith("        terraform "));
-      const PATH = `${dirname(lab().env.TERRAFORM_BINARY_NAME as string)}:/usr/bin:/bin`;
-      const script = commands.join("\n").replace("force-unlock", "force-unlock -force");
-      const { code, output } = await run("/bin/sh", ["-ec", script], { cwd: REPOSITORY, env: { ...lab().env, PATH } });
-      if (code !== 0) throw new Error(`${script}:\n${output}`);
-      return commands.map((command) => command.replace(/^.*' (force-unlock|import) /, ""));
-    };
-
-    const locked = await deploy("another");
-    expect(locked.stdout).toContain(`runner@gone has held the lock since 2026-01-02 03:04:05`);
-    expect(await paste(locked.stdout)).toEqual([lock.ID]);
-    const exists = await deploy("another");
-    expect(exists.stdout).toContain("EntityAlreadyExists");
-    expect(await paste(exists.stdout)).toEqual(["'aws_iam_role.this' 'SSMServiceRole'"]);
-    const { code, stdout } = await deploy("another");
-    expect(stdout).toMatch(/^another: done, \d added, \d changed, 0 destroyed$/m);
-    expect(code).toBe(0);
+  test("what others changed is shown, with what is put back; what AWS computes is not", async () => {
+    const iam = await lab().iam("111111111111");
+    await iam.send(new UpdateRoleCommand({ RoleName: "SSMServiceRole", MaxSessionDuration: 7200 }));
+    const { stdout } = await plan("good");
+    expect(stdout).toMatch(/^good +0 +1 +0 +0 +0 +1$/m);
+    expect(stdout).toMatch(
+      /Changed by others, and put back:\n +good\n +update aws_iam_role.this\n +max_session_duration: 3600 -> 7200\n/,
+    );
+    expect((await deploy("good")).code).toBe(0);
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: "SSMServiceRole" }));
+    expect(Role?.MaxSessionDuration).toBe(3600);
   });
 
-  test("all accounts share one provider by links, below 1 MB each", () => {
+  test("what is removed is shown in full", async () => {
+    write(ALL.replace(POLICY, ""));
+    const { stdout } = await plan("lacks-policy");
+    expect(stdout).toMatch(/^lacks-policy +0 +0 +0 +1 +0 +0$/m);
+    expect(stdout).toMatch(
+      /Removed or replaced:\n +lacks-policy\n +destroy aws_iam_role_policy_attachment\.policies\["own"\] \(.+\)\n/,
+    );
+    expect(stdout).toContain('policy_arn: "arn:aws:iam::222222222222:policy/own"');
+    write(ALL);
+  });
+
+  test(
+    "a role that would be replaced needs the word for that account",
+    async () => {
+      const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
+      await run(terraform, ["taint", "aws_iam_role.this"], { cwd: root("another"), env: lab().env });
+      const { code, stdout } = await deploy("another");
+      expect(code).toBe(1);
+      expect(stdout).toContain("npm run deploy -- another --replace-role another");
+      expect(stdout).not.toContain("another: apply");
+      const meant = await deploy("another", "--replace-role", "another");
+      expect(meant.stdout).toMatch(/^another: done, /m);
+      expect(meant.code).toBe(0);
+      expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
+    },
+    programs(20),
+  );
+
+  test(
+    "a plan that became stale is made and shown again",
+    async () => {
+      write(fleet(account("good", "111111111111", "    role: { description: changed }")));
+      // Another run changes the state between plan and apply: this stands in Terraform's place and makes one before the first apply.
+      const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
+      const stale = lab().file(
+        "deploy/terraform",
+        `#!/bin/sh
+if [ "$1" = apply ] && [ ! -e '${lab().folder}/deploy/once' ]; then
+  touch '${lab().folder}/deploy/once'
+  '${terraform}' apply -auto-approve -input=false -var 'policies={}' -target=terraform_data.none >/dev/null 2>&1
+  '${terraform}' taint aws_iam_role_policy_attachment.core >/dev/null
+fi
+exec '${terraform}' "$@"
+`,
+      );
+      await run("/bin/chmod", ["+x", stale], { cwd: "/", env: {} });
+      const { code, stdout } = await program("deploy", ["good", "--yes"], { TERRAFORM_BINARY_NAME: stale });
+      expect(stdout).toContain("The state changed after the plan was made: good. Planned again.");
+      expect(stdout).toMatch(/\n\ndone \(1\): good\n/);
+      expect(code).toBe(0);
+      write(ALL);
+    },
+    programs(20),
+  );
+
+  test(
+    "after a run that was cut off it says how to go on, in commands that work",
+    async () => {
+      const bucket = { Bucket: STATE_BUCKET } as const;
+      const s3 = lab().s3();
+      // What a killed Terraform leaves where the state is in S3: what it made, no state, and its lock.
+      await s3.send(new DeleteObjectCommand({ ...bucket, Key: "another.tfstate" }));
+      const lock = { ID: "00000000-1111-2222-3333-444444444444", Who: "runner@gone", Created: "2026-01-02T03:04:05Z" };
+      await s3.send(new PutObjectCommand({ ...bucket, Key: "another.tfstate.tflock", Body: JSON.stringify(lock) }));
+
+      const locked = await deploy("another");
+      expect(locked.stdout).toContain("runner@gone has held the lock since 2026-01-02 03:04:05");
+      expect(await paste(locked.stdout)).toEqual([`force-unlock ${lock.ID}`]);
+      const exists = await deploy("another");
+      expect(exists.stdout).toContain("knows no role, and arn:aws:iam::333333333333:role/SSMServiceRole exists");
+      expect(await paste(exists.stdout, /^ +(terraform -chdir=.* import .*)$/gm)).toEqual([
+        "import 'aws_iam_role.this' 'SSMServiceRole'",
+      ]);
+      const { code, stdout } = await deploy("another");
+      expect(stdout).toMatch(/^another: done, \d added, \d changed, 0 destroyed/m);
+      expect(code).toBe(0);
+    },
+    programs(20),
+  );
+
+  test(
+    "an account that changed its name: its state is moved by the commands that are printed",
+    async () => {
+      write(fleet(account("renamed", "111111111111", "    role: { description: changed }"), ANOTHER));
+      const refused = await deploy("renamed");
+      expect(refused.code).toBe(1);
+      expect(refused.stdout).toContain("arn:aws:iam::111111111111:role/SSMServiceRole exists. Nothing was changed.");
+      expect(await paste(refused.stdout, /^ +(terraform -chdir=.* init .*)$/gm)).toEqual([
+        "init -reconfigure -backend-config='key=good.tfstate'",
+        "init -migrate-state",
+      ]);
+      const { code, stdout } = await plan("--detailed-exitcode", "renamed");
+      expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("no changes (1): renamed") });
+    },
+    programs(20),
+  );
+
+  test("an account that left the file is told, and nothing touches it", async () => {
+    const { stdout } = await plan("renamed");
+    expect(stdout).toMatch(/No longer in .+accounts\.yaml; their roles and states stay as they are:\n/);
+    expect(stdout).toMatch(/^ {2}lacks-policy: role SSMServiceRole in account 222222222222, folder /m);
+    expect(stdout).not.toMatch(/^ {2}good: role/m);
+    write(ALL);
+  });
+
+  test(
+    "a state that moves: the command for its new place",
+    async () => {
+      const elsewhere = (key: string) => write(fleet(account("another", "333333333333", `    state: { key: ${key} }`)));
+      elsewhere("moved.tfstate");
+      const moved = await plan("another");
+      expect(moved.stdout).toContain("the new place is empty. To bring the state along:");
+      expect(await paste(moved.stdout)).toEqual(["init -migrate-state"]);
+      expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
+      elsewhere("another.tfstate");
+      const back = await plan("another");
+      expect(back.stdout).toContain("the new place has a state already. To use that one:");
+      expect(await paste(back.stdout)).toEqual(["init -reconfigure"]);
+      expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
+      write(ALL);
+    },
+    programs(20),
+  );
+
+  test("all accounts share one provider by links, below 1 MB each, of the version in the lock file", () => {
     const provider = (name: string) => {
       const folder = join(root(name), ".terraform/providers/registry.terraform.io/hashicorp/aws");
       const version = readdirSync(folder)[0] as string;
       return join(folder, version, readdirSync(join(folder, version))[0] as string);
     };
+    const [, version] =
+      /version +="? *"([^"]+)"/.exec(readFileSync(join(REPOSITORY, ".terraform.lock.hcl"), "utf8")) ?? [];
+    expect(provider("good")).toContain(`/aws/${version}/`);
     expect(realpathSync(provider("good"))).toBe(realpathSync(provider("another")));
     expect(bytes(root("good"))).toBeLessThan(1_000_000);
     expect(existsSync(join(lab().folder, ".cache/ssm-hybrid-service-role/providers/registry.terraform.io"))).toBe(true);
   });
 
-  test("interrupted, it ends the account at work, starts no further one, and leaves no lock", async () => {
-    const env = { ...lab().env, ...environment() };
-    const args = ["--import", "tsx", "scripts/deploy.ts", "--parallelism", "1", "good", "another"];
-    const child = spawn(process.execPath, args, { cwd: REPOSITORY, env, stdio: ["ignore", "pipe", "pipe"] });
-    let said = "";
-    let interrupted = false;
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      said += chunk;
-      if (!interrupted && said.includes("good: at work")) interrupted = child.kill("SIGINT");
-    });
-    const [code] = await once(child, "exit");
+  test("a file of variables beside a root module is refused: the report would not show it", async () => {
+    const file = join(root("good"), "x.auto.tfvars.json");
+    writeFileSync(file, '{ "policies": {} }');
+    const { code, stdout } = await plan("good");
     expect(code).toBe(1);
-    expect(said).toContain("unchanged (1): good\nnot started (1): another\n");
-    expect((await stateKeys(lab())).filter((key) => key.endsWith(".tflock"))).toEqual([]);
+    expect(stdout).toContain(
+      "x.auto.tfvars.json, which Terraform would take instead of what the file of accounts says",
+    );
+    await run("/bin/rm", [file], { cwd: "/", env: {} });
+  });
+
+  test("credentials of another account are refused before Terraform starts", async () => {
+    write('accounts: { other: { id: "999999999999", region: eu-central-1 } }');
+    const { code, stdout } = await deploy("other");
+    expect(code).toBe(1);
+    expect(stdout).toContain('The credentials are those of account 123456789012, and the file says id: "999999999999"');
+    expect(stdout).toContain("deploy_role_arn: arn:aws:iam::999999999999:role/");
+    expect(existsSync(join(root("other"), ".terraform"))).toBe(false);
+    write(ALL);
   });
 
   test.each([
-    [["god"], "god is no account of "],
-    [["god"], "Did you mean good?"],
-    [["--parallelism", "0"], "--parallelism 0 must be a whole number from 1"],
-    [["--paralelism=2"], "Unknown option '--paralelism'"],
-  ])("%j is refused: %s", async (args, message) => {
-    const { code, stderr } = await deploy(...args);
+    [["god"], {}, "god is no account of "],
+    [["god"], {}, "Did you mean good?"],
+    [["--parallelism", "0"], {}, "--parallelism 0 must be a whole number from 1"],
+    [["--lock-timeout", "5"], {}, "--lock-timeout 5 must be a time such as 30s or 5m"],
+    [["--paralelism=2"], {}, "Unknown option '--paralelism'"],
+    [[], { TF_WORKSPACE: "x" }, "TF_WORKSPACE is set in the environment"],
+    [[], { TF_VAR_policies: "{}" }, "TF_VAR_policies is set in the environment"],
+    [[], { npm_lifecycle_event: "deploy", npm_config_dry_run: "true" }, "To change nothing: npm run plan."],
+  ])("%j with %j is refused: %s", async (args, env, message) => {
+    const { code, stderr } = await program("deploy", [...args, "--yes"], env);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at /m);

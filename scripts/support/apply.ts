@@ -8,12 +8,12 @@ import { logFile, PLAN, planFile, rootOf, type Work } from "./work";
 
 /** Applies saved plans, exactly as they are, so many accounts at a time. */
 export async function applyPlans(work: Work, accounts: readonly Account[]): Promise<Outcome[]> {
-  const { signal, progress } = work;
+  const { stop, progress } = work;
   const limit = pLimit(work.parallelism);
   await progress.stage("apply", accounts.length);
   try {
     return await limit.map([...accounts], async (account): Promise<Outcome> => {
-      if (signal.aborted) return { account: account.name, status: "not started" };
+      if (stop.first.aborted) return { account: account.name, status: "not started" };
       progress.start(account.name);
       const came = await applyPlan(work, account);
       progress.done(account.name, came.status === "done" && came.detail ? `done, ${came.detail}` : came.status);
@@ -25,7 +25,7 @@ export async function applyPlans(work: Work, accounts: readonly Account[]): Prom
 }
 
 async function applyPlan(work: Work, account: Account): Promise<Outcome> {
-  const { engine, signal, progress, lockTimeout } = work;
+  const { engine, stop, progress, lockTimeout } = work;
   const { name } = account;
   const root = rootOf(work, name);
   const log = new Log(logFile(work, name, "deploy"));
@@ -37,7 +37,7 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
   try {
     const lock = lockTimeout === undefined ? [] : [`-lock-timeout=${lockTimeout}`];
     const args = ["apply", "-input=false", "-json", ...lock, PLAN];
-    const ended = await call(engine, { root, args, log, signal, onMessage });
+    const ended = await call(engine, { root, args, log, signal: stop.second, onMessage });
     if (ended.code === 0) {
       const { add = 0, change = 0, remove = 0 } = counted ?? {};
       return { account: name, status: "done", detail: `${add} added, ${change} changed, ${remove} destroyed` };
@@ -45,7 +45,7 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
     if (isStale(ended)) return { account: name, status: "stale" };
     const way = wayOut(ended, root, account, engine);
     const detail = way ? `${errorText(ended)}\n\n${way}` : errorText(ended);
-    return { account: name, status: signal.aborted ? "stopped" : "failed", detail };
+    return { account: name, status: stop.second.aborted ? "stopped" : "failed", detail };
   } finally {
     log.close();
   }

@@ -19,8 +19,8 @@ export async function planAccounts(
   accounts: readonly Account[],
   replaced: readonly string[] = [],
 ): Promise<AccountPlan[]> {
-  const { signal, progress } = work;
-  const checked = await checkAccounts(accounts, (name) => rootOf(work, name), signal);
+  const { stop, progress } = work;
+  const checked = await checkAccounts(accounts, (name) => rootOf(work, name), stop.first);
   const limit = pLimit(work.parallelism);
   await progress.stage("plan", accounts.length);
   try {
@@ -28,7 +28,7 @@ export async function planAccounts(
       const { name } = account;
       const nothing = { account: name, changes: [], drift: [] } as const;
       const { error, warning } = checked.get(name) ?? {};
-      if (signal.aborted) return { ...nothing, status: "not started" };
+      if (stop.first.aborted) return { ...nothing, status: "not started" };
       progress.start(name);
       const plan = error
         ? ({ ...nothing, status: "failed", error } as const)
@@ -52,7 +52,9 @@ function planWords(plan: AccountPlan): string {
 }
 
 async function planAccount(work: Work, account: Account, replaceRole: boolean): Promise<AccountPlan> {
-  const { engine, signal, progress, lockTimeout } = work;
+  const { engine, progress, lockTimeout } = work;
+  // A plan may be cut off: it changes nothing.
+  const signal = work.stop.first;
   const { name } = account;
   const root = rootOf(work, name);
   const log = new Log(logFile(work, name, "plan"));
@@ -162,9 +164,9 @@ async function detailed(work: Work, account: string, changes: readonly Change[],
   // Terraform reports attributes as drift that AWS computes, such as managed_policy_arns. Others' changes lead to a change here.
   const changed = drift.filter((one) => changes.some(({ address }) => address === one.address));
   if (lost.length === 0 && changed.length === 0) return { changes, drift: [] };
-  const { engine, signal } = work;
+  const { engine, stop } = work;
   const options = { cwd: rootOf(work, account), env: engine.env };
-  const shown = signal.aborted ? undefined : await run(engine.program, ["show", "-json", PLAN], options);
+  const shown = stop.first.aborted ? undefined : await run(engine.program, ["show", "-json", PLAN], options);
   if (shown?.code !== 0) return { changes, drift: changed };
   const { resource_changes: planned = [], resource_drift: drifted = [] } = JSON.parse(shown.stdout);
   const find = (list: readonly ShownChange[], address: string) => list.find((one) => one.address === address);
@@ -194,9 +196,8 @@ function lostOf(shown: ShownChange): string[] {
     return IDENTIFYING.flatMap((name) => (before?.[name] ? [`${name}: ${JSON.stringify(before[name])}`] : []));
   }
   const forcing = paths.map(([first]) => String(first));
-  return differences(shown)
-    .filter(([name]) => forcing.length === 0 || forcing.includes(name))
-    .map(([name, text]) => (forcing.includes(name) ? `${text} (forces replacement)` : text));
+  const forced = differences(shown).filter(([name]) => forcing.includes(name));
+  return forced.map(([, text]) => `${text} (forces replacement)`);
 }
 
 /** The attributes that differ, as `name: before -> after`, without what is secret and what is only known later. */

@@ -58,12 +58,12 @@ export async function backendChanged(work: Work, { name }: Account, ended: Ended
 }
 
 /** Whether the place that the root module names has a state; `undefined` where it could not be asked. */
-async function hasState({ engine, signal }: Work, root: string): Promise<boolean | undefined> {
+async function hasState({ engine, stop }: Work, root: string): Promise<boolean | undefined> {
   const data = mkdtempSync(join(tmpdir(), "state-"));
   try {
     const options = { cwd: root, env: { ...engine.env, TF_DATA_DIR: data } };
     const init = await run(engine.program, ["init", "-input=false", "-no-color", "-reconfigure"], options);
-    if (init.code !== 0 || signal.aborted) return undefined;
+    if (init.code !== 0 || stop.first.aborted) return undefined;
     const { code, stdout } = await run(engine.program, ["state", "pull"], options);
     return code === 0 ? stdout.trim() !== "" && JSON.parse(stdout).resources?.length > 0 : undefined;
   } finally {

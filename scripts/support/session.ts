@@ -5,6 +5,7 @@ import { type Accounts, readAccounts } from "../../lib/config/fleet";
 import { chosen, parallelismOf } from "./accounts";
 import { Refusal } from "./command";
 import { refuseNpmOptions, refuseVariables } from "./environment";
+import type { Stop } from "./interrupt";
 import { progressOn } from "./progress";
 import { shareProviders } from "./provider-cache";
 import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
@@ -34,7 +35,7 @@ export interface Session {
  * Begins a command that runs Terraform: refuses what would make it do something else than the file says, and writes the root modules.
  * @throws Refusal or InvalidInputError before anything is written
  */
-export async function begin(asked: Asked, signal: AbortSignal): Promise<Session> {
+export async function begin(asked: Asked, stop: Stop): Promise<Session> {
   refuseNpmOptions(asked.options);
   refuseVariables(ACCOUNTS_FILE);
   const parallelism = parallelismOf(asked.parallelism);
@@ -49,13 +50,13 @@ export async function begin(asked: Asked, signal: AbortSignal): Promise<Session>
   const own = engineEnvironment();
   const roots = accounts.map(({ name }) => rootOf({ outdir }, name));
   for (const account of accounts) closeLocalState(outdir, account);
-  if (signal.aborted) throw new Refusal("Nothing was planned.");
+  if (stop.first.aborted) throw new Refusal("Nothing was planned.");
   const env = await shareProviders(terraform, roots, own);
   const work = {
     engine: { program: terraform, env },
     outdir,
     parallelism,
-    signal,
+    stop,
     progress: progressOn(asked.out),
     lockTimeout: asked.lockTimeout,
   };

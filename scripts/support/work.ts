@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Stop } from "./interrupt";
 import type { Progress } from "./progress";
 import type { Engine } from "./terraform";
 
@@ -9,8 +10,7 @@ export interface Work {
   readonly outdir: string;
   /** Accounts at work at one time, each with a Terraform and a provider process. */
   readonly parallelism: number;
-  /** No further account is started once it is aborted, and those at work are asked to stop in order. */
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
   readonly progress: Progress;
   /** How long to wait for the lock of a state, as Terraform writes it: `30s`. @default - not at all */
   readonly lockTimeout?: string | undefined;

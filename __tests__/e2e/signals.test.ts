@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import { once as event } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { REPOSITORY } from "../../scripts/support/lab";
+import { FULL } from "../full";
+import { type Guard, guardBuckets } from "./bucket-guard";
+import { FaultProxy } from "./faults/fault-proxy";
+import { createStateBucket, describeInLab, programs, STATE_BUCKET, stateKeys } from "./support";
+
+const ROLE = "arn:aws:iam::{account_id}:role/TerraformDeploy";
+const ACCOUNTS = `
+defaults:
+  region: us-east-1
+  deploy_role_arn: ${ROLE}
+  state: { backend: s3, bucket: ${STATE_BUCKET}, key: "{account_name}.tfstate" }
+accounts:
+  one: { id: "111111111111" }
+  two: { id: "222222222222" }
+`;
+const BUCKETS = `
+defaults:
+  region: us-east-1
+  deploy_role_arn: ${ROLE}
+  state: { backend: s3, bucket: "states-{account_id}", assume_role: { role_arn: "${ROLE}" } }
+accounts:
+  one: { id: "111111111111" }
+`;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type Signal = (typeof SIGNALS)[number];
+type Target = "npm" | "process group";
+type Case = readonly [Signal, Target, 1 | 2];
+
+/** Every combination; otherwise each signal, target and number at least once. */
+const CASES: readonly Case[] = FULL
+  ? SIGNALS.flatMap((signal) =>
+      (["npm", "process group"] as const).flatMap((target): Case[] => [
+        [signal, target, 1],
+        [signal, target, 2],
+      ]),
+    )
+  : [
+      ["SIGINT", "process group", 2],
+      ["SIGTERM", "npm", 1],
+      ["SIGHUP", "npm", 2],
+    ];
+
+describeInLab("a signal in the middle of a run", (lab) => {
+  let guard: Guard;
+  let proxy: FaultProxy;
+  beforeAll(async () => {
+    guard = await guardBuckets(lab().endpoint);
+    proxy = await FaultProxy.start(guard.endpoint, guard.endpoint);
+  });
+  afterAll(async () => {
+    await proxy?.stop();
+    await guard?.close();
+  });
+  beforeEach(async () => {
+    await fetch(`${lab().endpoint}/moto-api/reset`, { method: "POST" });
+    proxy.reset();
+    await createStateBucket(lab());
+  });
+
+  const environment = () => ({
+    ACCOUNTS_FILE: join(lab().folder, "signals/accounts.yaml"),
+    CDKTF_OUTDIR: lab().directory("signals/cdktf.out"),
+  });
+
+  /** Processes that have the lab's folder in their environment or as their place. */
+  function left(): string[] {
+    return readdirSync("/proc").flatMap((pid) => {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        const ours = readFileSync(`/proc/${pid}/environ`, "utf8").includes(`TMPDIR=${lab().folder}`);
+        const place = readlinkSync(`/proc/${pid}/cwd`).startsWith(lab().folder);
+        return (ours || place) && !command.includes("moto_server") ? [command] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /**
+   * Runs an npm script, and sends it a signal while AWS holds back the answer to a call.
+   * @param at - part of the name of that call
+   */
+  async function interrupted(script: string, args: string[], yaml: string, at: string, [signal, target, times]: Case) {
+    const before = readdirSync(lab().folder);
+    lab().file("signals/accounts.yaml", yaml);
+    const env = { ...lab().env, ...environment(), AWS_ENDPOINT_URL: proxy.endpoint };
+    const npm = spawn("npm", ["run", "--silent", script, "--", ...args], {
+      cwd: REPOSITORY,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [npm.stdout, npm.stderr]) {
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        said += chunk;
+      });
+    }
+    const pid = npm.pid as number;
+    let sent = false;
+    proxy.rule = async (call, forward) => {
+      if (!sent && call.name.includes(at)) {
+        sent = true;
+        for (let n = 0; n < times; n++) {
+          try {
+            process.kill(target === "npm" ? pid : -pid, signal);
+          } catch {
+            // npm is gone after the first SIGHUP.
+          }
+          await new Promise((resolve) => setTimeout(resolve, 700));
+        }
+      }
+      return forward();
+    };
+    const exited = event(npm, "exit");
+    // The pipes end when the last process that writes to them ends.
+    await event(npm, "close");
+    const [code, by] = await exited;
+    expect({ sent, said }).toMatchObject({ sent: true });
+    expect(left()).toEqual([]);
+    const temporary = readdirSync(lab().folder).filter(
+      (name) => !before.includes(name) && !NPM_AND_OURS.includes(name),
+    );
+    expect(temporary).toEqual([]);
+    return { code: code ?? 128 + constants.signals[by as Signal], said };
+  }
+
+  test.each(CASES)(
+    "npm run deploy, %s to %s, %i times: the account at work is stopped in order, no other is started",
+    async (...sent) => {
+      const { code, said } = await interrupted("deploy", ["--yes", "--parallelism", "1"], ACCOUNTS, "CreateRole", sent);
+      expect(code).toBe(128 + constants.signals[sent[0]]);
+      // npm is gone after the first SIGHUP, and the end of npm counts once.
+      const once = sent[2] === 1 || (sent[0] === "SIGHUP" && sent[1] === "npm");
+      expect(said).toContain("nothing further is started.");
+      expect(said).not.toContain("two: apply");
+      // Where npm is gone nobody reads what comes after.
+      if (sent[0] !== "SIGHUP") expect(said).toContain(once ? "npm run deploy -- two" : "npm run deploy -- one two");
+      // The state is written, and the lock is given back.
+      expect(await stateKeys(lab())).toEqual(["one.tfstate"]);
+      const log = readFileSync(join(lab().folder, "signals/cdktf.out/stacks/one/deploy.log"), "utf8");
+      expect(log).toContain(once ? "Apply complete! Resources: 2 added" : "Gracefully shutting down");
+      // The second signal cancels the call: AWS has the role, and the next run says how to take it over.
+      const { stdout } = await lab().program("scripts/plan.ts", environment(), ["one"]);
+      expect(stdout).toContain(once ? "no changes (1): one" : "import 'aws_iam_role.this' 'SSMServiceRole'");
+    },
+    programs(10),
+  );
+
+  test("npm run plan: nothing is left, no lock either", async () => {
+    const { code, said } = await interrupted("plan", [], ACCOUNTS, "HEAD", ["SIGTERM", "process group", 2]);
+    expect(code).toBe(143);
+    expect(said).toContain("not planned");
+    expect(await stateKeys(lab())).toEqual([]);
+  });
+
+  test("npm run bootstrap: the bucket at work comes to an end, and the next run goes on", async () => {
+    const { code } = await interrupted("bootstrap", [], BUCKETS, "PUT /states-111111111111", ["SIGINT", "npm", 2]);
+    expect(code).toBe(130);
+    proxy.reset();
+    const { stdout } = await lab().program("scripts/bootstrap.ts", {
+      ...environment(),
+      AWS_ENDPOINT_URL: proxy.endpoint,
+    });
+    expect(stdout).toMatch(/^states-111111111111: (done|unchanged)/m);
+  });
+
+  test("npm run demo: the emulator that it started is ended, and its folder is removed", async () => {
+    const { code } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGINT", "process group", 2]);
+    expect(code).toBe(130);
+  });
+});
+
+/** What npm and the commands keep in the folder that is their home here. */
+const NPM_AND_OURS = [".npm", ".cache", "signals", "node-compile-cache", "tsx-0"];
