@@ -50,7 +50,7 @@ command(async () => {
   const replaced = values["replace-role"];
   if (replaced.length > 0) chosen(all, replaced, ACCOUNTS_FILE);
   console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);
-  let outcomes: Outcome[];
+  let outcomes: Outcome[] | undefined;
   try {
     outcomes = await deploy(session, replaced, values.yes);
   } finally {
@@ -58,6 +58,10 @@ command(async () => {
       work,
       accounts.map(({ name }) => name),
     );
+  }
+  if (outcomes === undefined) {
+    console.log("Nothing was applied.");
+    return 1;
   }
   console.log(`\n${summary(outcomes, (account) => logFile(work, account, "deploy"))}`);
   for (const line of leftAccounts(work, all, ACCOUNTS_FILE)) console.log(line);
@@ -70,7 +74,10 @@ command(async () => {
   return again.length > 0 ? 1 : 0;
 });
 
-/** Plans, asks and applies; once more for accounts whose state changed between the two. */
+/**
+ * Plans, asks and applies; once more for accounts whose state changed between the two.
+ * @returns `undefined` where the answer was no
+ */
 async function deploy(session: Session, replaced: readonly string[], yes: boolean) {
   const { work, accounts } = session;
   const outcomes = new Map<string, Outcome>();
@@ -86,7 +93,7 @@ async function deploy(session: Session, replaced: readonly string[], yes: boolea
       .map(({ account }) => account);
     if (ready.length === 0 || work.stop.first.aborted) break;
     if (!yes && !(await confirmed(ready.length, work.stop.first))) {
-      console.log("Nothing was applied.");
+      if (round === 1) return undefined;
       break;
     }
     const applied = await applyPlans(

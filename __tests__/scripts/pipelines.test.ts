@@ -107,3 +107,20 @@ test("hcp-workspaces.tf names the workspaces as the roots do", () => {
   expect(one?.state).toMatchObject({ workspace: "ssm-hybrid-service-role-one" });
   expect(read("hcp-workspaces.tf")).toContain('name         = "ssm-hybrid-service-role-${each.key}"');
 });
+
+/** Terraform 1.11's own lines, of a replacement and a deletion. */
+const CODES = '  ~ activation_code    = "Q2/lR+n2" -> (known after apply)\n  - activation_code = "Q2/lR+n2" -> null\n';
+
+test.each(["github-actions.yml", "gitlab-account.yml", "atlantis-repos.yaml"])(
+  "%s prints no activation code",
+  (name) => {
+    const planning = read(name).match(/terraform\S* .*plan .*\|\s*sed '([^']+)'/g) ?? [];
+    expect(planning).toHaveLength((read(name).match(/ plan -/g) ?? []).length);
+    for (const command of planning) {
+      const [, filter] = /sed '([^']+)'/.exec(command) ?? [];
+      const shown = execFileSync("sed", [filter as string], { input: CODES, encoding: "utf8" });
+      expect(shown).not.toContain("Q2");
+      expect(shown.match(/activation_code *= \(sensitive value\)/g)).toHaveLength(2);
+    }
+  },
+);

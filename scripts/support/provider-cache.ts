@@ -63,9 +63,14 @@ export async function shareProviders(
 
 /** Whether the provider of the version in a root's lock file is in place. */
 function hasProviders(root: string): boolean {
-  const { lock } = needOf(root);
-  const [, address, version] = /^provider "([^"]+)" \{\s+version\s+= "([^"]+)"/m.exec(lock ?? "") ?? [];
-  return address !== undefined && existsSync(join(root, ".terraform/providers", address, version as string));
+  const locked = lockedProvider(needOf(root).lock ?? "");
+  return locked !== undefined && existsSync(join(root, ".terraform/providers", locked.address, locked.version));
+}
+
+/** The provider that a lock file names. @see https://developer.hashicorp.com/terraform/language/files/dependency-lock */
+export function lockedProvider(lock: string): { readonly address: string; readonly version: string } | undefined {
+  const [, address, version] = /^provider "([^"]+)" \{\s+version\s+= "([^"]+)"/m.exec(lock) ?? [];
+  return address && version ? { address, version } : undefined;
 }
 
 /** The providers that a root needs. */

@@ -1,0 +1,56 @@
+/**
+ * Checks this machine and the accounts, all or those named, and changes nothing: `npm run doctor -- [account...]`. `npm run plan` and
+ * `npm run deploy` make the same checks before Terraform starts.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { readAccounts } from "../lib/config/fleet";
+import { AWS_PROVIDER, TERRAFORM_VERSION } from "../lib/terraform/versions";
+import { engines } from "../package.json";
+import { chosen } from "./support/accounts";
+import { checkAccounts } from "./support/checks";
+import { command, Refusal } from "./support/command";
+import { refuseNpmOptions, refuseVariables } from "./support/environment";
+import { takeSignals } from "./support/interrupt";
+import { indented } from "./support/outcomes";
+import { LOCK_FILE, lockedProvider } from "./support/provider-cache";
+import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
+import { run } from "./support/run";
+import { commandName } from "./support/terraform";
+import { findTools } from "./support/tools";
+import { rootOf } from "./support/work";
+
+command(async () => {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  refuseNpmOptions([]);
+  const accounts = chosen(readAccounts(ACCOUNTS_FILE), positionals, ACCOUNTS_FILE);
+  const stop = takeSignals({ first: "No further account is checked.", second: "Stopping." });
+  console.log(`Node.js ${process.versions.node} (needs ${engines.node})`);
+  console.log(await engineVersion());
+  const locked = existsSync(LOCK_FILE) ? lockedProvider(readFileSync(LOCK_FILE, "utf8")) : undefined;
+  console.log(
+    locked
+      ? `${locked.address} ${locked.version}, as ${LOCK_FILE} says (needs ${AWS_PROVIDER.version})`
+      : `no ${LOCK_FILE}: every root module takes the newest provider of ${AWS_PROVIDER.version}`,
+  );
+  refuseVariables(ACCOUNTS_FILE);
+  const outdir = outputFolder();
+  const checked = await checkAccounts(accounts, (name) => rootOf({ outdir }, name), stop.first);
+  for (const [name, { error, warning }] of checked) {
+    const said = error ?? warning;
+    console.log(`${name}: ${error ? "failed" : warning ? "not checked" : "good"}`);
+    for (const line of said ? indented(said) : []) console.log(line);
+  }
+  return [...checked.values()].some(({ error }) => error) ? 1 : 0;
+});
+
+/** The engine's name and version, as it tells them. @throws Refusal where it does not run */
+async function engineVersion(): Promise<string> {
+  const { terraform: program } = findTools("terraform");
+  const env = { ...(process.env as Record<string, string>), CHECKPOINT_DISABLE: "1" };
+  const { code, stdout, output } = await run(program, ["version", "-json"], { cwd: process.cwd(), env });
+  if (code !== 0) throw new Refusal(`${program} does not run:\n${output.trim()}`);
+  const { terraform_version: version } = JSON.parse(stdout);
+  const name = commandName({ program, env }) === "tofu" ? "OpenTofu" : "Terraform";
+  return `${name} ${version} at ${program} (needs ${TERRAFORM_VERSION})`;
+}
