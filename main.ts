@@ -4,6 +4,7 @@ import { App } from "cdktf";
 import { loadFleet } from "./lib/config/fleet";
 import { InvalidInputError } from "./lib/input/errors";
 import { AccountStack } from "./lib/stacks/account-stack";
+import { keepRoots } from "./lib/stacks/kept-roots";
 
 /** One version of the provider for the whole fleet: this file is in git, and each root module gets a copy. */
 const LOCK_FILE = ".terraform.lock.hcl";
@@ -12,6 +13,7 @@ try {
   // The file is read before the App exists: bad input leaves cdktf.out as it was.
   const fleet = loadFleet(process.env.ACCOUNTS_FILE || "accounts.yaml");
   const app = new App({ stackTraces: false });
+  if (process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS) keepRoots(app.outdir, fleet.keys());
   for (const [name, account] of fleet) new AccountStack(app, name, account);
   app.synth();
   if (existsSync(LOCK_FILE)) {

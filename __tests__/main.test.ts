@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 
 const folder = mkdtempSync(join(tmpdir(), "main-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,6 +41,17 @@ test("each account gets a root, the same bytes on every run and on every machine
   expect(all).not.toContain(folder);
   expect(all).not.toMatch(/stackTrace/i);
   expect(all).not.toContain("TfToken");
+});
+
+test("two syntheses at one time, in one folder, do not disturb each other", async () => {
+  const env = { ...process.env, CDKTF_OUTDIR: join(folder, "twice"), ACCOUNTS_FILE: "accounts.yaml" };
+  const started = [0, 1, 2].map(async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", "main.ts"], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    return { status, stderr };
+  });
+  expect(await Promise.all(started)).toEqual(started.map(() => ({ status: 0, stderr: "" })));
+  expect(filesOf("twice")).toEqual(filesOf("one"));
 });
 
 test("bad input is told in plain words, and leaves the output of an earlier run as it was", () => {

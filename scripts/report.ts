@@ -10,6 +10,7 @@ import type { Snapshot } from "../lib/report/changes";
 import { keptSnapshot, reportPage } from "../lib/report/page";
 import { type AccountFacts, readRoot } from "../lib/report/read";
 import { command, Refusal } from "./support/command";
+import { refuseVariables } from "./support/environment";
 import { ACCOUNTS_FILE, readManifest, synthesizeRoots } from "./support/roots";
 
 command(async () => {
@@ -19,6 +20,7 @@ command(async () => {
     since: { type: "string" },
   } as const;
   const { from, output, since } = parseArgs({ options }).values;
+  refuseVariables(ACCOUNTS_FILE);
   const last = lastReport(output, since);
   const fleet = from === undefined ? await synthesizedFleet() : readFleet(from);
   const made = `${new Date().toISOString().slice(0, 16)}Z`;

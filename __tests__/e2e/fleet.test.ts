@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAccounts } from "../../lib/config/fleet";
 import { createPrerequisites, reportRole } from "../../scripts/support/aws";
@@ -64,6 +64,24 @@ describeInLab("the example fleet", (lab) => {
         value: expect.arrayContaining(["arn:aws:iam::333333333333:policy/my-bucket-policy-name"]),
       },
     });
+  });
+
+  test("cdktf with another file of accounts keeps the first fleet's root modules, and gives them back", async () => {
+    const output = lab().directory("two-fleets/cdktf.out");
+    const one = lab().file("one.yaml", 'accounts: { one: { id: "111111111111", region: eu-central-1 } }\n');
+    const two = lab().file("two.yaml", 'accounts: { two: { id: "222222222222", region: eu-central-1 } }\n');
+    const synth = async (accountsFile: string) =>
+      expect(await lab().cdktf(["synth"], { accountsFile, output })).toMatchObject({ code: 0 });
+    await synth(one);
+    // A state that state.path keeps in the folder of the root module.
+    const state = join(output, "stacks/one/terraform.tfstate");
+    writeFileSync(state, "{}");
+    await synth(two);
+    expect(readdirSync(join(output, "stacks"))).toEqual(["two"]);
+    expect(readdirSync(join(output, "kept/one"))).toEqual([".terraform.lock.hcl", "cdk.tf.json", "terraform.tfstate"]);
+    await synth(one);
+    expect(readFileSync(state, "utf8")).toBe("{}");
+    expect(readdirSync(join(output, "kept"))).toEqual(["two"]);
   });
 
   test("bad input fails cdktf with the faults, and leaves the last good output as it was", async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -154,6 +154,14 @@ describeWithTools("npm run report", ["chromium"], () => {
     await shoot(page, "fleet");
     expect(said).toEqual([]);
     await page.close();
+  });
+
+  test("what Terraform would take from the environment is refused: the page would not show it", () => {
+    writeFileSync(file("accounts.yaml"), 'accounts: { a: { id: "111111111111", region: eu-central-1 } }');
+    const env = { ACCOUNTS_FILE: file("accounts.yaml"), TF_VAR_policies: "{}" };
+    const { status, stderr } = report(env, "--output", file("refused.html"));
+    expect({ status, written: existsSync(file("refused.html")) }).toEqual({ status: 1, written: false });
+    expect(stderr).toMatch(/^TF_VAR_policies is set in the environment/);
   });
 
   test("bad input writes nothing, and says what to do", () => {

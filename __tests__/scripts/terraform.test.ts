@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { call, errorText, Log, withoutCodes } from "../../scripts/support/terraform";
+import { call, errorText, Log, withoutCodes, withoutSecrets } from "../../scripts/support/terraform";
 
 describe("a line with the code of an activation", () => {
   test.each([
@@ -21,6 +21,17 @@ describe("a line with the code of an activation", () => {
       expect(withoutCodes(line)).toBe(line);
     }
   });
+});
+
+test.each([
+  [
+    'Get "https://user:secret@state.example.com/a?token=secret": dial tcp',
+    'Get "https://state.example.com/a?(left out)": dial tcp',
+  ],
+  ["https://state.example.com/a/lock?token=secret", "https://state.example.com/a/lock?(left out)"],
+  ["see https://developer.hashicorp.com/terraform/cli", "see https://developer.hashicorp.com/terraform/cli"],
+])("an address goes without user and query string: %s", (line, shown) => {
+  expect(withoutSecrets(line)).toBe(shown);
 });
 
 describe("a call of the engine", () => {

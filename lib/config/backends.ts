@@ -185,6 +185,11 @@ const cloud = backend(
   },
 );
 
+/** An address without user and query string: either may hold a secret. */
+function shownAddress(address: string): string {
+  return address.replace(/^(https?:\/\/)(?:[^/@]*@)?([^?#]*).*$/, "$1$2");
+}
+
 const method = (name: string, value: "POST" | "DELETE") =>
   z.enum(["GET", "POST", "PUT", "DELETE", "LOCK", "UNLOCK"]).default(value).describe(`HTTP method to ${name}.`);
 
@@ -204,8 +209,8 @@ const http = backend(
       return { lock_address: lock, unlock_address: lock, retry_wait_min: 5, ...settings };
     },
     words: (settings) => [
-      `On a state server, ${setting(settings, "address")}.`,
-      `Locked at ${setting(settings, "lock_address")}.`,
+      `On a state server, ${shownAddress(setting(settings, "address"))}.`,
+      `Locked at ${shownAddress(setting(settings, "lock_address"))}.`,
     ],
     needsServer: true,
   },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { IAMClient } from "@aws-sdk/client-iam";
@@ -7,7 +7,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Emulator, startEmulator } from "./emulator";
 import { type Finished, run } from "./run";
 import type { Engine } from "./terraform";
-import { findProviderMirror, findTools } from "./tools";
+import { findProviderMirror, findTools, REGISTRIES } from "./tools";
 
 // The SDK would warn of Node 20's age in the middle of the demo's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -177,9 +177,21 @@ function forgetHashes(folder: string): void {
   if (existsSync(file)) writeFileSync(file, readFileSync(file, "utf8").replace(/\n +hashes = \[[^\]]*\]/g, ""));
 }
 
+/** A mirror that has the provider for either engine: both registries serve the same one. */
+function mirrorForBoth(folder: string): string | undefined {
+  const found = findProviderMirror();
+  if (found === undefined) return undefined;
+  const mirror = join(folder, "mirror");
+  mkdirSync(mirror);
+  const there = REGISTRIES.filter((host) => existsSync(join(found, host)));
+  for (const host of REGISTRIES)
+    symlinkSync(join(found, there.includes(host) ? host : String(there[0])), join(mirror, host));
+  return mirror;
+}
+
 /** What programs need, and nothing of the user's settings of AWS, Terraform and certificates. */
 function cleanEnvironment(folder: string, terraform: string): Record<string, string> {
-  const mirror = findProviderMirror();
+  const mirror = mirrorForBoth(folder);
   const installation = mirror ? `filesystem_mirror { path = ${JSON.stringify(mirror)} }` : "direct {}";
   const configuration = join(folder, "terraform.rc");
   writeFileSync(configuration, `provider_installation {\n  ${installation}\n}\n`);

@@ -124,8 +124,11 @@ async function fetchOnce(terraform: string, cwd: string, need: Need, env: Enviro
 /** Whether the user has set a cache already, in the environment or in Terraform's CLI configuration. */
 function hasCache(env: Environment): boolean {
   if (env.TF_PLUGIN_CACHE_DIR) return true;
-  const configuration = env.TF_CLI_CONFIG_FILE || join(env.HOME || homedir(), ".terraformrc");
-  return existsSync(configuration) && /^\s*plugin_cache_dir\s*=/m.test(readFileSync(configuration, "utf8"));
+  const home = env.HOME || homedir();
+  const files = env.TF_CLI_CONFIG_FILE
+    ? [env.TF_CLI_CONFIG_FILE]
+    : [".terraformrc", ".tofurc"].map((name) => join(home, name));
+  return files.some((file) => existsSync(file) && /^\s*plugin_cache_dir\s*=/m.test(readFileSync(file, "utf8")));
 }
 
 function ownCache(env: Environment): string {

@@ -115,6 +115,7 @@ function moves(work: Work, { name, fields, serviceRole }: Account): string[] {
 /** A root module in `cdktf.out` whose account is no longer in the file. */
 export interface LeftRoot {
   readonly name: string;
+  readonly folder: string;
   readonly accountId: string;
   readonly roleName: string;
   readonly backend: BackendOfRoot;
@@ -122,14 +123,16 @@ export interface LeftRoot {
 
 /** The root modules of accounts that are not in the file. @param known - names that are */
 export function leftRoots({ outdir }: Pick<Work, "outdir">, known: Iterable<string>): LeftRoot[] {
-  const folder = join(outdir, "stacks");
   const names = new Set(known);
-  return readdirSync(folder).flatMap((name) => {
-    const file = names.has(name) ? undefined : readRootFile(join(folder, name));
-    if (!file) return [];
-    const { account_id: accountId, role_name: roleName } = file.locals;
-    return [{ name, accountId, roleName, backend: backendOfRoot(file) }];
-  });
+  const folders = ["stacks", "kept"].map((name) => join(outdir, name)).filter((folder) => existsSync(folder));
+  return folders.flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => {
+      const file = names.has(name) ? undefined : readRootFile(join(folder, name));
+      if (!file) return [];
+      const { account_id: accountId, role_name: roleName } = file.locals;
+      return [{ name, folder: join(folder, name), accountId, roleName, backend: backendOfRoot(file) }];
+    }),
+  );
 }
 
 /** What is said of accounts that left the file, but for those that only changed their name. */
@@ -148,8 +151,8 @@ export function leftAccounts(
   return [
     `No longer in ${file}; their roles and states stay as they are:`,
     ...left.map(
-      ({ name, accountId, roleName }) =>
-        `  ${name}: role ${roleName} in account ${accountId}, folder ${rootOf(work, name)}`,
+      ({ name, accountId, roleName, folder }) =>
+        `  ${name}: role ${roleName} in account ${accountId}, folder ${folder}`,
     ),
     `To destroy one, put it back into ${file}, run npx cdktf destroy <account>, and remove it again. To keep it, delete the folder.`,
   ];

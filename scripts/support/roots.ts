@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { StackManifest } from "cdktf";
 import { Refusal } from "./command";
 import { run } from "./run";
@@ -7,9 +7,10 @@ import { run } from "./run";
 /** The file of accounts that all programs read, as `main.ts` does. */
 export const ACCOUNTS_FILE = process.env.ACCOUNTS_FILE || "accounts.yaml";
 
-/** The folder of the root modules, as cdktf has it. */
+/** The folder of the root modules: cdktf's own, or one beside it for another file of accounts, so that neither fleet disturbs the other. */
 export function outputFolder(): string {
-  return process.env.CDKTF_OUTDIR || "cdktf.out";
+  const name = basename(ACCOUNTS_FILE).replace(/\.ya?ml$/, "");
+  return process.env.CDKTF_OUTDIR || (name === "accounts" ? "cdktf.out" : `cdktf.out.${name}`);
 }
 
 /**

@@ -79,12 +79,20 @@ export class Log {
   }
 
   line(text: string): void {
-    writeSync(this.file, `${withoutCodes(text)}\n`);
+    writeSync(this.file, `${withoutSecrets(text)}\n`);
   }
 
   close(): void {
     closeSync(this.file);
   }
+}
+
+/** What a person may read of a line: without activation codes, and without user and query string of an address. */
+export function withoutSecrets(line: string): string {
+  return withoutCodes(line).replace(
+    /(https?:\/\/)(?:[^\s/@"]*@)?([^\s?"']*)(\?[^\s"']*)?/g,
+    (_, scheme, rest, query) => (query ? `${scheme}${rest}?(left out)` : `${scheme}${rest}`),
+  );
 }
 
 /**
@@ -157,7 +165,11 @@ export function diagnosticText({ severity, summary, detail, address }: Diagnosti
 }
 
 /** The errors of a call, in the engine's own words. */
-export function errorText({ errors, text, code }: Ended): string {
+export function errorText(ended: Ended): string {
+  return withoutSecrets(errorLines(ended));
+}
+
+function errorLines({ errors, text, code }: Ended): string {
   if (errors.length > 0) return errors.map(diagnosticText).join("\n\n");
   // `init` and what fails before the first line of JSON.
   const [error] = /^Error: [\s\S]*/m.exec(text.replace(/^[╷╵│] ?/gm, "")) ?? [];

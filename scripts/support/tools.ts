@@ -81,21 +81,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** The hosts of the registries of Terraform and of OpenTofu, which are folders of a mirror. */
+export const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"] as const;
+
 /**
- * Finds a filesystem mirror of Terraform's providers, the folder that holds `registry.terraform.io`: TF_PROVIDER_MIRROR first, then
- * Terraform's own implied mirrors, then a folder of /opt. `undefined` where there is none: Terraform then asks the registry.
+ * Finds a filesystem mirror of providers, the folder that holds a folder of {@link REGISTRIES}: TF_PROVIDER_MIRROR first, then the
+ * engines' own implied mirrors, then a folder of /opt. `undefined` where there is none: the engine then asks its registry.
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+ * @see https://opentofu.org/docs/cli/config/config-file/#implied-local-mirror-directories
  */
 export function findProviderMirror(): string | undefined {
   const implied = [
     join(homedir(), ".terraform.d/plugins"),
     join(homedir(), ".local/share/terraform/plugins"),
+    join(homedir(), ".local/share/opentofu/plugins"),
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
+    "/usr/local/share/opentofu/plugins",
+    "/usr/share/opentofu/plugins",
   ];
   const optional = existsSync("/opt") ? readdirSync("/opt").map((name) => join("/opt", name)) : [];
   const named = process.env.TF_PROVIDER_MIRROR;
   return (named ? [named] : [...implied, ...optional]).find((folder) =>
-    existsSync(join(folder, "registry.terraform.io/hashicorp/aws")),
+    REGISTRIES.some((host) => existsSync(join(folder, host, "hashicorp/aws"))),
   );
 }
