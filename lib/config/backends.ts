@@ -250,16 +250,6 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** The one place of a state, by which two accounts that would share it are found. */
-export function stateIdentity(state: State, accountName: string): string {
-  return backendOf(state.backend).identity(state, accountName);
-}
-
-/** Where the state of a root is kept, in sentences. */
-export function stateWords({ backend, settings }: StateFacts): string[] {
-  return backendOf(backend)?.words(settings) ?? [`In the backend ${backend}.`];
-}
-
 /** An account's state, if it is in S3. */
 export function stateInS3({ region, state }: { region: string; state: State }): S3State | undefined {
   return backendOf(state.backend).inS3?.(state, region);

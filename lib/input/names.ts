@@ -15,6 +15,10 @@ export type Camel<T> = T extends readonly (infer Item)[]
       : { readonly [Key in keyof T as CamelName<Key & string>]: Camel<T[Key]> }
     : T;
 
+export function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
+
 /** The camelCase form of a snake_case name. */
 export function camelName<Name extends string>(name: Name): CamelName<Name> {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) as CamelName<Name>;

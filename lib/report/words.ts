@@ -4,6 +4,7 @@ import type { Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { SESSION_CONTEXT } from "../features/log-groups-policy";
 import { OWN } from "../features/user-access-policy";
+import { capital } from "../input/names";
 
 /** What IAM actions let one do, where their own name does not say it. */
 const ACTIONS: ReadonlyMap<string, string> = new Map([
@@ -30,11 +31,6 @@ export function listOf(value: string | readonly string[] = []): readonly string[
 export function joined(words: readonly string[], last = "and"): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
-}
-
-/** A text that begins with a capital letter. */
-export function sentenceCase(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** An action in words; where there are none, its own name: `describe sessions`. */
@@ -166,5 +162,5 @@ export function receivers({ groups, roles, users }: GrantedPolicy): string {
   const named = Object.entries({ group: groups, role: roles, user: users })
     .filter(([, names]) => names.length > 0)
     .map(([kind, names]) => `${kind}${names.length > 1 ? "s" : ""} ${joined(names)}`);
-  return sentenceCase(joined(named) || "whoever the policy is given to elsewhere");
+  return capital(joined(named) || "whoever the policy is given to elsewhere");
 }

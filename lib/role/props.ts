@@ -100,7 +100,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   ) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
   const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
-  const read = new ServiceRole({ identity, region: props.region, settings: role, trust, features });
+  const read = new ServiceRole(identity, props.region, role, trust, features);
 
   const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
     isExpression,

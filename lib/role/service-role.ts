@@ -29,36 +29,22 @@ export const ROLE_RESOURCES = [
   "aws_iam_role_policy_attachments_exclusive",
 ];
 
-/** What a {@link ServiceRole} is made from, defaults filled in. */
-export interface ServiceRoleInput {
-  readonly identity: RoleIdentity;
-  /** The account's own region. */
-  readonly region: string;
-  readonly settings: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
-}
-
 /**
  * A service role with all that is attached to it, as one value: Terraform, the runbook and the report are made from it. In a program's
  * own stack, the identity and single settings may be Terraform expressions.
  */
-export class ServiceRole implements ServiceRoleInput {
-  readonly identity: RoleIdentity;
-  readonly region: string;
-  readonly settings: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
+export class ServiceRole {
   private attachedOnce?: readonly AttachedPolicy[];
   private grantedOnce?: readonly GrantedPolicy[];
 
-  constructor({ identity, region, settings, trust, features }: ServiceRoleInput) {
-    this.identity = identity;
-    this.region = region;
-    this.settings = settings;
-    this.trust = trust;
-    this.features = features;
-  }
+  /** @param region - the account's own */
+  constructor(
+    readonly identity: RoleIdentity,
+    readonly region: string,
+    readonly settings: RoleSettings,
+    readonly trust: TrustSettings,
+    readonly features: FeatureEntries,
+  ) {}
 
   /** ARN of the role. */
   get arn(): string {

@@ -1,5 +1,6 @@
+import { capital } from "../input/names";
 import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
-import { asciiJson, breakLine, capital, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
+import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
  * A text as a PowerShell expression, whatever is in it. PowerShell takes typographic quotes for quotes, and Windows PowerShell

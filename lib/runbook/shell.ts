@@ -1,3 +1,4 @@
+import { unicodeEscape } from "../input/errors";
 import type { Named, Procedure, StepOf, Steps } from "./procedure";
 
 /** The commands of each kind of step. */
@@ -68,14 +69,7 @@ export function breakLine(parts: readonly Part[], sign: string): string {
   return line.length <= 100 ? line : all.join(` ${sign}\n    `);
 }
 
-export function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-}
-
 /** JSON in ASCII alone, so that no shell, code page or JMESPath literal reads it otherwise. */
 export function asciiJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[`\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value, null, indent).replace(/[`\u007f-\uffff]/g, unicodeEscape);
 }
