@@ -1,17 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import {
-  ACCOUNT_ID,
-  ARN_PATTERN,
-  BUCKET_RULES,
-  EXTERNAL_ID,
-  keyRules,
-  knownRegion,
-  optionalText,
-  ROLE_ARN,
-  type Rule,
-  text,
-} from "../input/rules";
+import { ACCOUNT_ID, ARN_PATTERN, BUCKET_RULES, EXTERNAL_ID, keyRules, ROLE_ARN, type Rule } from "../input/rules";
+import { knownRegion, optionalText, text } from "../input/schemas";
 import { isFields } from "./defaults";
 
 const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3";

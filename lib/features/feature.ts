@@ -5,7 +5,7 @@ import type { PolicyDocument } from "../aws/policy-document";
 import type { PathFault } from "../input/issues";
 import type { ImportBlock, OutputBody } from "../terraform/blocks";
 import type { Hcl } from "../terraform/hcl";
-import type { S3BucketEntry } from "./s3-buckets-policy";
+import type { S3BucketEntry } from "./s3-buckets";
 
 /** The account and the role that a feature adds to, in plain values. */
 export interface RoleIdentity extends Identity {

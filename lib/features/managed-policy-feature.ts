@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
-import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../input/rules";
+import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN } from "../input/rules";
+import { text } from "../input/schemas";
 import { awsManagedPolicy, hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { AwsPolicy, Feature } from "./feature";

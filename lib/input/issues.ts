@@ -1,7 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Fault, show } from "./errors";
-import { definition, type RuleParams, unwrap } from "./rules";
+import type { RuleParams } from "./rules";
+import { definition, unwrap } from "./schemas";
 
 /** An error with the path of its field, by which it is found in the file. */
 export interface PathFault extends Fault {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { definition, unwrap } from "./rules";
+import { definition, unwrap } from "./schemas";
 
 /** The camelCase form of a snake_case name. */
 export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
@@ -36,35 +36,21 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-type Case = "camel" | "snake";
-/** The new name and the schema of each attribute, by its old name. */
-type Attributes = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
-
-const known = { camel: new WeakMap<z.core.$ZodType, Attributes>(), snake: new WeakMap<z.core.$ZodType, Attributes>() };
-
 /** The attributes of an object, or of all options of a union. */
 function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType][] {
   const def = definition(schema);
   return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
 }
 
-function attributes(schema: z.core.$ZodType, to: Case): Attributes {
-  const made =
-    known[to].get(schema) ??
-    new Map(
-      fields(schema).map(([name, inner]) =>
-        to === "camel" ? [name, [camelName(name), inner]] : [camelName(name), [name, inner]],
-      ),
-    );
-  known[to].set(schema, made);
-  return made;
-}
-
-function rename(schema: z.core.$ZodType, value: unknown, to: Case): unknown {
+function rename(schema: z.core.$ZodType, value: unknown, to: "camel" | "snake"): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const unwrapped = unwrap(schema);
   const def = definition(unwrapped);
-  const renamed = attributes(unwrapped, to);
+  const renamed = new Map<string, readonly [name: string, schema: z.core.$ZodType]>(
+    fields(unwrapped).map(([name, inner]) =>
+      to === "camel" ? [name, [camelName(name), inner]] : [camelName(name), [name, inner]],
+    ),
+  );
   // The keys of a map keep their names. So do unknown attributes, which the schema then rejects.
   const entries = Object.entries(value).map(([key, inner]) => {
     const [name, next] = renamed.get(key) ?? [key, def.type === "record" ? def.valueType : undefined];

@@ -5,7 +5,8 @@ import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/
 import { InvalidInputError } from "../input/errors";
 import { faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
-import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
+import { ACCOUNT_ID } from "../input/rules";
+import { definition, knownRegion, tags, text, unwrap } from "../input/schemas";
 import { roleSchema, trustSchema } from "./schema";
 import { ServiceRole } from "./service-role";
 

@@ -1,15 +1,13 @@
 import { z } from "zod";
 import {
   IAM_PATH_RULES,
-  knownRegion,
   NOT_DEPRECATED_POLICY,
   POLICY_ARN,
   ROLE_DESCRIPTION,
   ROLE_NAME,
   SERVICE_PRINCIPAL,
-  text,
-  wholeNumber,
 } from "../input/rules";
+import { knownRegion, text, wholeNumber } from "../input/schemas";
 
 const CREATE_ROLE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html";
 const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
-import { definition, patternSource, type RuleParams, unwrap } from "../input/rules";
+import type { RuleParams } from "../input/rules";
+import { definition, patternSource, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
 import { hclString, hclText } from "./hcl";
 
