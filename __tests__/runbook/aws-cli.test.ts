@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { posixQuote } from "../../lib/runbook/aws-cli";
+import { quote } from "../../lib/runbook/aws-cli";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
 
 test("quotes any text for a POSIX shell", () => {
   const texts = [TRICKY, "", "'", "''", "a\nb", "-n", "~", "$'x'"];
-  const { stdout } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${texts.map(posixQuote).join(" ")}`]);
+  const { stdout } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${texts.map(quote).join(" ")}`]);
   expect(stdout.toString().split("\0").slice(0, -1)).toEqual(texts);
 });
 
@@ -135,19 +135,19 @@ function runScript(script: string, behaviour: Behaviour = {}) {
   const { account, denied = "nothing", missing = "nothing", exists = false, attachedAfter } = behaviour;
   const folder = mkdtempSync(join(tmpdir(), "runbook-"));
   try {
-    const calls = posixQuote(join(folder, "calls"));
+    const calls = quote(join(folder, "calls"));
     const attached = script.match(/(?<=is_attached ')arn:[^']+/g) ?? [];
     const aws = `#!/bin/sh
 printf '%s\\n' "$(printf '%s ' "$@" | tr '\\n' ' ')" >> ${calls}
 missing() { echo 'An error occurred (NoSuchEntity)' >&2; exit 254; }
 case "$*" in
-*${posixQuote(denied)}*) echo 'An error occurred (AccessDenied)' >&2; exit 255 ;;
-*${posixQuote(missing)}*) missing ;;
+*${quote(denied)}*) echo 'An error occurred (AccessDenied)' >&2; exit 255 ;;
+*${quote(missing)}*) missing ;;
 *get-caller-identity*${account ? "" : "never"}) echo ${account} ;;
-*create-activation*) echo ${posixQuote(ANSWER)} ;;
+*create-activation*) echo ${quote(ANSWER)} ;;
 *list-attached-role-policies*${attachedAfter === undefined ? "never" : ""})
   [ "$(grep -c list-attached ${calls})" -gt ${attachedAfter} ] || missing
-  echo ${posixQuote(attached.join("\t"))} ;;
+  echo ${quote(attached.join("\t"))} ;;
 *get-caller-identity*) case "$*" in *cn-north-1*) echo 222222222222 ;; *) echo 111111111111 ;; esac ;;
 *get-policy*:policy/hybrid/*|*get-role*"--query Role.Arn --region"*)
   [ ${exists ? 1 : 0} = 1 ] || missing

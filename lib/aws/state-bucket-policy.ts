@@ -8,17 +8,14 @@ export interface StateAccess {
   readonly key: string;
 }
 
-/** A bucket of states, and who reaches what in it. */
 export interface StateBucketAccess {
   readonly partition: string;
   readonly bucket: string;
   /** ARN of the role that makes the bucket and changes its settings. */
   readonly deployRoleArn: string;
-  /** Every state in the bucket. */
   readonly states: readonly StateAccess[];
 }
 
-/** What a statement forbids. */
 interface Denied {
   readonly Action?: string;
   readonly NotAction?: readonly string[];

@@ -227,7 +227,6 @@ const [first, ...others] = BACKENDS;
 /** Where an account's Terraform state is kept. */
 export const stateSchema = z.discriminatedUnion("backend", [first.schema, ...others.map(({ schema }) => schema)]);
 
-/** Where an account's state is kept, defaults filled in. */
 export type State = z.output<typeof stateSchema>;
 
 /**
@@ -240,7 +239,6 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** An account's state, if it is in S3. */
 export function stateInS3({ region, state }: { region: string; state: State }): S3State | undefined {
   return backendOf(state.backend).inS3?.(state, region);
 }

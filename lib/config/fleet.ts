@@ -76,7 +76,6 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
   return accounts;
 }
 
-/** An error of an account's key. */
 function ofName(finding: Finding): PathFault {
   return { path: [], field: "name", inKey: true, ...finding };
 }

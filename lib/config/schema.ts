@@ -34,7 +34,6 @@ export const accountSchema = z.strictObject({
 /** What may stand under `defaults`: everything but the id. */
 export const defaultsSchema = accountSchema.omit({ id: true });
 
-/** The whole file. */
 export const fleetSchema = z.strictObject({
   defaults: defaultsSchema
     .optional()

@@ -197,7 +197,6 @@ export class YamlSource {
     this.faults.push({ file: this.file, ...this.position(offset), ...of, ...finding });
   }
 
-  /** Adds an error for a field. */
   private pushAt(node: Node, path: readonly string[], finding: Finding): void {
     const account = path[0] === "accounts" ? path[1] : undefined;
     const field = fieldName(account === undefined ? path : path.slice(2)) || show(account);

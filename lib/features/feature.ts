@@ -53,9 +53,7 @@ export interface BuildContext {
 
 /** Addresses of what a feature made, in Terraform's language. */
 export interface BuiltFeature {
-  /** The attachments to the service role. */
   readonly attached?: {
-    /** Address of the attachments' resource. */
     readonly attachment: string;
     /** A map from the field, in words, to the ARN attached: known before anything is made. */
     readonly policyArns: Hcl;
@@ -102,7 +100,6 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   readonly title: string;
   /** Title of its step in the runbook. @default - it attaches nothing to the role */
   readonly step?: string;
-  /** Types of the resources that it makes. */
   readonly resources: readonly string[];
   /** What IAM actions of its policies let one do, where their own name does not say it. @default - none */
   readonly actions?: Readonly<Record<string, string>>;

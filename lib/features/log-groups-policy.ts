@@ -3,7 +3,6 @@ import { allow, inKeyOrder, type PolicyDocument, policyDocument, type Statement 
 import { type Hcl, hcl } from "../terraform/hcl";
 import type { LogGroupEntry } from "./log-groups";
 
-/** What a group of CloudWatch Logs is for. */
 export const LOG_PURPOSES = ["session_manager", "run_command"] as const;
 
 /** Condition key that says that a data key is of a Session Manager session: SSM Agent and the person's client both send it. */

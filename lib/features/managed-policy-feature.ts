@@ -6,11 +6,9 @@ import { awsManagedPolicy, hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { AwsPolicy, Feature } from "./feature";
 
-/** What is particular to a feature that attaches a policy of AWS's. */
 interface ManagedPolicyFeature<Name extends string> extends Pick<Feature, "purpose" | "title"> {
   readonly name: Name;
   readonly step: string;
-  /** Name of AWS's policy. */
   readonly policy: string;
   readonly policyWords: AwsPolicy;
 }

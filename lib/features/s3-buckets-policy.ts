@@ -55,7 +55,6 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
   return statements;
 }
 
-/** Whether an entry reads. */
 export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
 
 /** {@link s3BucketsPolicy} of `var.s3_buckets`, which a pipeline may set. */

@@ -213,7 +213,6 @@ function preconditions() {
   ];
 }
 
-/** Attaches each entry's policy to all whom it names. */
 function attachToPeople(scope: Construct): void {
   const name = expression("each.value.name");
   const to = (kind: "groups" | "roles" | "users") => {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { definition, unwrap } from "./schemas";
 
-/** The camelCase form of a snake_case name. */
 export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelName<Tail>>}`
   : Name;
@@ -19,7 +18,6 @@ export function capital(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
-/** The camelCase form of a snake_case name. */
 export function camelName<Name extends string>(name: Name): CamelName<Name> {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) as CamelName<Name>;
 }

@@ -2,7 +2,6 @@ import { DNS_SUFFIX_PATTERN, ONE_OF_PARTITIONS, PARTITIONS } from "../aws/partit
 
 /** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
 export interface RuleParams {
-  /** Stable name of the rule. */
   readonly code: string;
   /** The pattern that the string must match. RE2, which Terraform uses, must accept it too. */
   readonly pattern?: RegExp;

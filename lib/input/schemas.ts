@@ -30,7 +30,6 @@ export function text(...rules: readonly Rule[]) {
     : checked;
 }
 
-/** Schema for an optional string. */
 export function optionalText(description: string, ...rules: readonly Rule[]) {
   return text(...rules)
     .optional()

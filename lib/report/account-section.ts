@@ -43,7 +43,6 @@ ${documents(facts)}
 `;
 }
 
-/** The id of an account's section. */
 export function accountAnchor(name: string): string {
   return `account-${name}`;
 }

@@ -19,7 +19,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   return new Html(String.raw({ raw }, ...values.map(partText)));
 }
 
-/** Parts with commas between them. */
 export function commaList(parts: readonly Html[]): Html {
   return new Html(parts.map(({ text }) => text).join(", "));
 }

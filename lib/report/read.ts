@@ -8,7 +8,6 @@ import { pathFaults } from "../input/issues";
 import { type RoleSettings, roleSchema, trustSchema } from "../role/schema";
 import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 
-/** One entry of a feature's map. */
 export type Entry = Readonly<Record<string, unknown>>;
 
 /** What one account's root says, in plain values. */
@@ -73,7 +72,6 @@ const rootSchema = z.object({
 
 const texts = z.union([z.string(), z.array(z.string())]);
 
-/** One statement of a policy. */
 export const statementSchema = z.strictObject({
   Effect: z.literal("Allow"),
   Sid: z.string().exactOptional(),

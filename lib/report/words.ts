@@ -14,7 +14,6 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.actions ?? {})),
 ]);
 
-/** Words for what a condition operator compares. */
 const OPERATORS: ReadonlyMap<string, string> = new Map([
   ...["StringEquals", "Bool"].map((name) => [name, "is"] as const),
   ...["StringLike", "ArnEquals", "ArnLike"].map((name) => [name, "matches"] as const),
@@ -22,7 +21,6 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ["StringNotEquals", "is not"],
 ]);
 
-/** One text or several, as a list. */
 export function listOf(value: string | readonly string[] = []): readonly string[] {
   return [value].flat();
 }
@@ -143,7 +141,6 @@ export function trustWords({ Statement: statements }: PolicyDocument): string[] 
   return statements.map((statement) => `${alone}${oneTrust(statement)}`);
 }
 
-/** Who may assume a role by one statement. */
 export function oneTrust({ Principal = {}, Action, Condition }: Statement): string {
   const who = joined(Object.entries(Principal).map(([kind, name]) => principalWords(kind, name)));
   const does = joined(listOf(Action).map(actionWords));

@@ -75,7 +75,5 @@ export const trustSchema = z.strictObject({
     .describe("Service that assumes the role. AWS's pages for China also name ssm.amazonaws.com.cn."),
 });
 
-/** Settings of the role, defaults filled in. */
 export type RoleSettings = z.output<typeof roleSchema>;
-/** Settings of the trust, defaults filled in. */
 export type TrustSettings = z.output<typeof trustSchema>;

@@ -46,7 +46,6 @@ export class ServiceRole {
     readonly features: FeatureEntries,
   ) {}
 
-  /** ARN of the role. */
   get arn(): string {
     const { partition, accountId, path, name } = this.identity;
     return `arn:${partition}:iam::${accountId}:role${path}${name}`;
@@ -63,13 +62,11 @@ export class ServiceRole {
     return this.attachedOnce;
   }
 
-  /** Every policy that is made for people. */
   get granted(): readonly GrantedPolicy[] {
     this.grantedOnce ??= this.ask((feature, entries, context) => feature.grants?.(entries, context));
     return this.grantedOnce;
   }
 
-  /** Who may assume the role. */
   get trustPolicy(): PolicyDocument {
     return trustPolicy(this.identity, this.trust);
   }

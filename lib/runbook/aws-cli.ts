@@ -3,11 +3,9 @@ import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /** A text as one word of a POSIX shell, whatever is in it. */
-export function posixQuote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
-
-const quote = posixQuote;
 
 /** Writes the procedure as a script for a POSIX shell that needs the AWS CLI, version 1 or 2, and nothing else. */
 export function awsCliScript(procedure: Procedure): string {
@@ -198,18 +196,14 @@ function awsCli(procedure: Procedure): Shell {
         ${iam("get-role", roleName, "--query Role.Arn --output text")}`;
     },
 
-    activate({ iamRole, policyArns, registrationLimit, expiry, description, defaultInstanceName }) {
-      const settings = {
-        Description: description,
-        DefaultInstanceName: defaultInstanceName,
-        ...(tags.length > 0 && { Tags: tags }),
-      };
-      const days = typeof expiry === "number";
-      const expires = days ? '"$expires"' : expiry && quote(expiry);
+    activate({ iamRole, policyArns, entry }) {
+      const { description: Description, default_instance_name: DefaultInstanceName } = entry;
+      const { expiration_date: date, expires_in_days: days } = entry;
+      const expires = days ? '"$expires"' : date && quote(date);
       const create = aws(
         "ssm create-activation",
         `--iam-role ${quote(iamRole)}`,
-        `--registration-limit ${registrationLimit}`,
+        `--registration-limit ${entry.registration_limit}`,
         expires && `--expiration-date ${expires}`,
         "--cli-input-json file://activation.json",
         "--output json",
@@ -225,8 +219,8 @@ function awsCli(procedure: Procedure): Shell {
             [ "$tries" -lt 10 ] || stop ${quote(TEXT.unready(procedure))}
             sleep 3
         done
-        ${file("activation.json", settings)}
-        ${days && `expires=$(($(date +%s) + ${expiry} * 24 * 60 * 60))`}
+        ${file("activation.json", { Description, DefaultInstanceName, ...(tags.length > 0 && { Tags: tags }) })}
+        ${days !== undefined && `expires=$(($(date +%s) + ${days} * 24 * 60 * 60))`}
         ${create}
 
         ${TEXT.deletion}

@@ -6,12 +6,10 @@ import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, w
  * A text as a PowerShell expression, whatever is in it. PowerShell takes typographic quotes for quotes, and Windows PowerShell
  * reads a script in the machine's code page: what is not printable ASCII goes through JSON.
  */
-export function powershellQuote(text: string): string {
+export function quote(text: string): string {
   const literal = (inner: string) => `'${inner.replaceAll("'", "''")}'`;
   return /^[ -~]*$/.test(text) ? literal(text) : `(ConvertFrom-Json -InputObject ${literal(asciiJson(text))})`;
 }
-
-const quote = powershellQuote;
 
 /** Writes the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
 export function powershellScript(procedure: Procedure): string {
@@ -184,17 +182,17 @@ function powershell(procedure: Procedure): Shell {
       }
       (Get-IAMRole ${roleName} ${region}).Arn`,
 
-    activate({ iamRole, policyArns, registrationLimit, expiry, description, defaultInstanceName }) {
-      const expires =
-        typeof expiry === "number"
-          ? `(Get-Date).ToUniversalTime().AddDays(${expiry})`
-          : expiry && `[datetimeoffset]::Parse(${quote(expiry)}, [cultureinfo]::InvariantCulture).UtcDateTime`;
+    activate({ iamRole, policyArns, entry }) {
+      const { description, default_instance_name: instanceName, expiration_date: date, expires_in_days: days } = entry;
+      const expires = days
+        ? `(Get-Date).ToUniversalTime().AddDays(${days})`
+        : date && `[datetimeoffset]::Parse(${quote(date)}, [cultureinfo]::InvariantCulture).UtcDateTime`;
       const create = broken(
         `$activation = New-SSMActivation -IamRole ${quote(iamRole)}`,
-        `-RegistrationLimit ${registrationLimit}`,
+        `-RegistrationLimit ${entry.registration_limit}`,
         expires && "-ExpirationDate $expires",
         description && `-Description ${quote(description)}`,
-        defaultInstanceName && `-DefaultInstanceName ${quote(defaultInstanceName)}`,
+        instanceName && `-DefaultInstanceName ${quote(instanceName)}`,
         withTags,
         region,
       );

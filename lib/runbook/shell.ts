@@ -1,7 +1,6 @@
 import { unicodeEscape } from "../input/errors";
 import type { Named, Procedure, StepOf, Steps } from "./procedure";
 
-/** The commands of each kind of step. */
 type Writers = { [Kind in keyof Steps]: (step: Steps[Kind]) => string };
 
 /** The language of a script. Its comments begin with #. */
@@ -20,7 +19,6 @@ function writeStep<Kind extends keyof Steps>(writers: Writers, step: StepOf<Kind
   return [...(step.title ? ["", `# ${step.title}`] : []), writers[step.kind](step)];
 }
 
-/** Whether a procedure has a step of a kind. */
 export function hasStep({ steps }: Procedure, kind: keyof Steps): boolean {
   return steps.some((step) => step.kind === kind);
 }
