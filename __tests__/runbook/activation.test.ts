@@ -14,7 +14,7 @@ test("is one activation of the role, with the tags that Terraform would give it"
     { kind: "check", named: [] },
     {
       kind: "activate",
-      iamRole: "hybrid/Role",
+      iamRole: "machines/Hybrid",
       entry: { registration_limit: 50, expires_in_days: 7, description: HOSTILE, default_instance_name: "file://x" },
     },
   ]);
@@ -24,8 +24,8 @@ test("waits for every policy of the role, and for none of the people's", () => {
   const { steps } = activation(accountOf("a", FULL), "plain");
   const policyArns = steps.flatMap((step) => (step.kind === "activate" ? step.policyArns : []));
   expect(policyArns.map((arn) => arn.split("/").at(-1))).toEqual([
-    ...["AmazonSSMManagedInstanceCore", "AmazonSSMDirectoryServiceAccess", "narrow"],
-    ...["Role-s3-managed-buckets", "Role-s3-buckets", "Role-log-groups", "mine"],
+    ...["AmazonSSMManagedInstanceCore", "AmazonSSMDirectoryServiceAccess", "007"],
+    ...["Hybrid-s3-managed-buckets", "Hybrid-s3-buckets", "Hybrid-log-groups", "mine"],
   ]);
 });
 

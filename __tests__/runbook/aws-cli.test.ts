@@ -65,7 +65,7 @@ test("makes one activation, once the role has its policies", () => {
   expect(Number(expires) - 7 * 24 * 60 * 60).toBeGreaterThanOrEqual(start);
   expect(Number(expires) - 7 * 24 * 60 * 60).toBeLessThanOrEqual(Date.now() / 1000);
   expect(calls.at(-1)?.replace(` --expiration-date ${expires}`, "")).toBe(
-    "ssm create-activation --region eu-central-1 --iam-role hybrid/Role --registration-limit 50 " +
+    "ssm create-activation --region eu-central-1 --iam-role machines/Hybrid --registration-limit 50 " +
       "--cli-input-json file://activation.json --output json",
   );
 });
@@ -79,7 +79,7 @@ test.each([
 });
 
 test.each([
-  ["a policy is not attached", { attachedAfter: 99 }, "The role Role does not have all of its policies"],
+  ["a policy is not attached", { attachedAfter: 99 }, "The role Hybrid does not have all of its policies"],
   ["IAM refuses to tell of the role", { denied: "list-attached" }, "AccessDenied"],
   ["the account is another", { account: "222222222222" }, "not of a (111111111111): nothing was written."],
 ])("makes no activation where %s", (_, behaviour, stderr) => {
@@ -151,7 +151,7 @@ case "$*" in
 *get-caller-identity*) case "$*" in *cn-north-1*) echo 222222222222 ;; *) echo 111111111111 ;; esac ;;
 *get-policy*:policy/hybrid/*|*get-role*"--query Role.Arn --region"*)
   [ ${exists ? 1 : 0} = 1 ] || missing
-  echo arn:aws:iam::111111111111:role/hybrid/Role ;;
+  echo arn:aws:iam::111111111111:role/machines/Hybrid ;;
 *) echo True ;;
 esac
 `;
