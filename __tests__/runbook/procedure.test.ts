@@ -1,8 +1,7 @@
 import { accountOf } from "../../lib/config/account";
 import { entityKey, procedure } from "../../lib/runbook/procedure";
-import { asciiJson } from "../../lib/runbook/shell";
 import { at, faultsIn, synthAccount } from "../support";
-import { CHINA, FULL, TRICKY } from "./support";
+import { CHINA, FULL } from "./support";
 
 test("has the steps of AWS's procedure in their order", () => {
   const { steps } = procedure(accountOf("a", FULL));
@@ -89,9 +88,4 @@ test("tells no external id", () => {
 test("refuses an account that cannot work", () => {
   const faults = faultsIn(() => procedure(accountOf("a", { id: "1", region: "eu-central-1" })));
   expect(faults).toMatchObject([{ code: "account_id", account: "a" }]);
-});
-
-test("writes any text as JSON in ASCII without backticks", () => {
-  expect(asciiJson(TRICKY)).toMatch(/^[ -_a-~]+$/);
-  expect(JSON.parse(asciiJson(TRICKY))).toBe(TRICKY);
 });

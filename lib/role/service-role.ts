@@ -2,7 +2,7 @@ import { parseArn } from "../aws/arn";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument, policySize } from "../aws/policy-document";
 import { POLICY_TOO_LONG } from "../features/attachments";
-import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
+import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
 import { askFeatures, type FeatureEntries } from "../features/features";
 import { foreignRegions } from "../features/own-partition";
 import { faultAt, fieldName, type PathFault } from "../input/issues";
@@ -34,9 +34,6 @@ export const ROLE_RESOURCES = [
  * own stack, the identity and single settings may be Terraform expressions.
  */
 export class ServiceRole {
-  private attachedOnce?: readonly AttachedPolicy[];
-  private grantedOnce?: readonly GrantedPolicy[];
-
   /** @param region - the account's own */
   constructor(
     readonly identity: RoleIdentity,
@@ -53,18 +50,13 @@ export class ServiceRole {
 
   /** Every policy that the role gets, the required one first. */
   get attached(): readonly AttachedPolicy[] {
-    if (!this.attachedOnce) {
-      const { partition } = this.identity;
-      const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(partition, CORE_POLICY);
-      const ofFeatures = this.ask((feature, entries) => feature.policies?.(entries, this.identity));
-      this.attachedOnce = [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
-    }
-    return this.attachedOnce;
+    const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(this.identity.partition, CORE_POLICY);
+    const ofFeatures = askFeatures(this.features, (feature, entries) => feature.policies?.(entries, this.identity));
+    return [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
   }
 
   get granted(): readonly GrantedPolicy[] {
-    this.grantedOnce ??= this.ask((feature, entries, context) => feature.grants?.(entries, context));
-    return this.grantedOnce;
+    return askFeatures(this.features, (feature, entries) => feature.grants?.(entries, this.context));
   }
 
   get trustPolicy(): PolicyDocument {
@@ -107,7 +99,7 @@ export class ServiceRole {
       faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
     }
     faults.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
-    faults.push(...this.ask((feature, entries, context) => feature.check?.(entries, context)));
+    faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context)));
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
       const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
@@ -118,16 +110,9 @@ export class ServiceRole {
     return faults;
   }
 
-  private ask<Said>(
-    say: (
-      feature: Feature,
-      entries: FeatureEntries[keyof FeatureEntries],
-      context: RoleContext,
-    ) => readonly Said[] | undefined,
-  ): Said[] {
+  private get context(): RoleContext {
     const { identity, region, trust, features } = this;
-    const context = { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
-    return askFeatures(features, (feature, entries) => say(feature, entries, context));
+    return { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
   }
 }
 
