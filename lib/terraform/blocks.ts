@@ -115,6 +115,7 @@ export class LiteralOutput extends TerraformOutput {
   }
 }
 
+/** A precondition of a resource. */
 export interface Precondition {
   readonly condition: string;
   readonly errorMessage: string;
