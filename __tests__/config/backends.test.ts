@@ -1,5 +1,5 @@
 import type { AccountProps } from "../../lib";
-import { stateSchema, stateWords } from "../../lib/config/backends";
+import { backendOf, stateSchema } from "../../lib/config/backends";
 import { readRoot } from "../../lib/report/read";
 import { synthAccount } from "../support";
 
@@ -96,5 +96,6 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
   ],
   [{ backend: "local", path: "a.tfstate" }, "In a file, a.tfstate, on the machine that runs Terraform."],
 ])("the report tells of %j", (state, words) => {
-  expect(stateWords(readRoot("a", synthAccount({ state })).state).join(" ")).toBe(words);
+  const { backend, settings } = readRoot("a", synthAccount({ state })).state;
+  expect(backendOf(backend)?.words(settings).join(" ")).toBe(words);
 });

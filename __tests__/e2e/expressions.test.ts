@@ -1,6 +1,7 @@
 import { TerraformLocal } from "cdktf";
 import { KNOWN_REGIONS, partitionOf } from "../../lib/aws/partitions";
-import { type LogGroupEntry, logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import type { LogGroupEntry } from "../../lib/features/log-groups";
+import { logGroupsPolicy } from "../../lib/features/log-groups-policy";
 import { S3_PURPOSES, type S3Purpose, s3BucketsPolicy } from "../../lib/features/s3-buckets-policy";
 import { s3ManagedBucketsPolicy } from "../../lib/features/s3-managed-buckets-policy";
 import { ACCESS_LEVELS, type UserAccess, userAccessPolicy } from "../../lib/features/user-access-policy";

@@ -1,4 +1,5 @@
-import { type LogGroupEntry, logGroupsPolicy } from "../../lib/features/log-groups-policy";
+import type { LogGroupEntry } from "../../lib/features/log-groups";
+import { logGroupsPolicy } from "../../lib/features/log-groups-policy";
 
 // What IAM decides by this policy is asked in __tests__/iam.
 const LOGS = "arn:aws-cn:logs:cn-north-1:111111111111:log-group";

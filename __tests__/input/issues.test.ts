@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faultAt, fieldName, pathFaults, suggestion } from "../../lib/input/issues";
-import { ROLE_NAME, text } from "../../lib/input/rules";
+import { ROLE_NAME } from "../../lib/input/rules";
+import { text } from "../../lib/input/schemas";
 
 const schema = z.strictObject({
   name: text(ROLE_NAME),

@@ -1,7 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import * as rules from "../../lib/input/rules";
-
-const { knownRegion, names, patternSource, tags, text, wholeNumber } = rules;
+import { knownRegion, text } from "../../lib/input/schemas";
 
 /** What a schema says of a value: one sentence for each rule that it breaks. */
 function says(schema: z.ZodType, value: unknown): string[] {
@@ -178,40 +177,8 @@ obeys(knownRegion(), "must be an AWS region of the partitions aws, aws-cn or aws
   bad: ["", "eu-central-9", "EU-CENTRAL-1", "us-iso-east-1", "global", "eu-central-1a"],
 });
 
-test("a number is taken from the least to the greatest", () => {
-  const schema = wholeNumber("max_session_duration", 3600, 43200);
-  const rule = "must be a whole number from 3600 to 43200";
-  expect([3599, 3600, 43200, 43201].map((value) => says(schema, value))).toEqual([[rule], [], [], [rule]]);
-  expect(says(schema, 3600.5)).toHaveLength(1);
-});
-
-test("50 tags are taken, 51 are not", () => {
-  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
-  expect(says(tags(), many(50))).toEqual([]);
-  expect(says(tags(), many(51))).toEqual(["must be at most 50 tags"]);
-});
-
-test("names are each there once, and each obeys its rules; none is a name as well", () => {
-  expect(names(rules.ROLE_NAME).parse(undefined)).toEqual([]);
-  expect(says(names(rules.ROLE_NAME), ["a", "b", "c"])).toEqual([]);
-  expect(says(names(rules.ROLE_NAME), ["a", "b", "A"])).toEqual(["must name nobody twice"]);
-  expect(says(names(rules.ROLE_NAME, rules.NOT_RESERVED_ROLE), ["AWSServiceRoleForAmazonSSM", "a b", "c"])).toEqual([
-    rules.NOT_RESERVED_ROLE.says,
-    rules.ROLE_NAME.says,
-  ]);
-});
-
 test("the form of a region that Terraform checks takes a region that AWS has yet to open", () => {
   expect(rules.REGION.pattern.test("xx-nowhere-12")).toBe(true);
   expect(rules.REGION.pattern.test("us-gov-west-1")).toBe(true);
   expect(rules.REGION.pattern.test("eu-central-*")).toBe(false);
-});
-
-test("a pattern is written without JavaScript's escaped slashes", () => {
-  expect(patternSource(rules.NOT_DEPRECATED_POLICY.pattern)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
-});
-
-test("an editor lets a placeholder stand in a pattern", () => {
-  const { pattern } = z.toJSONSchema(text(rules.ROLE_NAME)) as { pattern: string };
-  expect(pattern).toBe("^[A-Za-z0-9+=,.@_-]{1,64}$|\\{(account_id|account_name|region|partition)\\}");
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { z } from "zod";
 import { KNOWN_REGIONS, type Partition, partitionOf } from "../../lib/aws/partitions";
-import { definition, type RuleParams } from "../../lib/input/rules";
+import type { RuleParams } from "../../lib/input/rules";
+import { definition } from "../../lib/input/schemas";
 import { hostileTexts } from "./hostile";
 
 /** The account that values are for: a policy of another, or a region of another partition, would be refused. */

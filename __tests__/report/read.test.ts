@@ -1,16 +1,11 @@
-import { accountOf } from "../../lib/config/account";
+import { accountOf as validated } from "../../lib/config/account";
+import { FEATURES } from "../../lib/features/features";
 import { readRoot } from "../../lib/report/read";
-import { ACCOUNT, faultsIn, synthAccount } from "../support";
+import { fileOf, fullAccount } from "../accounts";
+import { accountOf, faultsIn, synthAccount } from "../support";
 import { facts } from "./support";
 
-const FEATURES = {
-  cloudwatchAgent: { default: {} },
-  s3Buckets: { logs: { bucket: "example-logs", purpose: "run_command" } },
-  s3ManagedBuckets: { "eu-central-1": { legacyAgent: true } },
-  policies: { own: { policyArn: "arn:aws:iam::111111111111:policy/own" } },
-  userAccess: { admins: { level: "administrator", roles: ["Admins"] } },
-  activations: { line: { registrationLimit: 2 } },
-} as const;
+const FULL = accountOf(fileOf({ a: fullAccount() }));
 
 test("a root says what the file said", () => {
   const read = facts({
@@ -42,13 +37,11 @@ test("a root says what the file said", () => {
 });
 
 test("the policies are those that the checks of the file see, documents and all", () => {
-  const { serviceRole } = accountOf("a", { ...ACCOUNT, ...FEATURES });
-  const read = facts(FEATURES);
+  const { serviceRole } = validated("a", FULL);
+  const read = facts(FULL);
   expect(read.attached).toEqual(serviceRole.attached);
   expect(read.granted).toEqual(serviceRole.granted);
-  expect(Object.keys(read.features).sort().join()).toBe(
-    "activations,cloudwatch_agent,policies,s3_buckets,s3_managed_buckets,user_access",
-  );
+  expect(Object.keys(read.features).sort()).toEqual(FEATURES.map(({ name }) => name).sort());
 });
 
 test.each([
@@ -83,7 +76,7 @@ test.each([
     [{ field: "resource.aws_iam_role.this.assume_role_policy" }],
   ],
 ])("a root without %s is refused", (_, path, value, faults) => {
-  const root = synthAccount(FEATURES);
+  const root = synthAccount(FULL);
   const holder = path.slice(0, -1).reduce((inner, key) => inner[key] as Tree, root as Tree);
   holder[path.at(-1) as string] = value;
   expect(faultsIn(() => readRoot("a", root))).toMatchObject(faults);

@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { posixQuote } from "../../lib/runbook/aws-cli";
+import { quote } from "../../lib/runbook/aws-cli";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
 
 test("quotes any text for a POSIX shell", () => {
   const texts = [TRICKY, "", "'", "''", "a\nb", "-n", "~", "$'x'"];
-  const { stdout } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${texts.map(posixQuote).join(" ")}`]);
+  const { stdout } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${texts.map(quote).join(" ")}`]);
   expect(stdout.toString().split("\0").slice(0, -1)).toEqual(texts);
 });
 
@@ -65,7 +65,7 @@ test("makes one activation, once the role has its policies", () => {
   expect(Number(expires) - 7 * 24 * 60 * 60).toBeGreaterThanOrEqual(start);
   expect(Number(expires) - 7 * 24 * 60 * 60).toBeLessThanOrEqual(Date.now() / 1000);
   expect(calls.at(-1)?.replace(` --expiration-date ${expires}`, "")).toBe(
-    "ssm create-activation --region eu-central-1 --iam-role hybrid/Role --registration-limit 50 " +
+    "ssm create-activation --region eu-central-1 --iam-role machines/Hybrid --registration-limit 50 " +
       "--cli-input-json file://activation.json --output json",
   );
 });
@@ -79,7 +79,7 @@ test.each([
 });
 
 test.each([
-  ["a policy is not attached", { attachedAfter: 99 }, "The role Role does not have all of its policies"],
+  ["a policy is not attached", { attachedAfter: 99 }, "The role Hybrid does not have all of its policies"],
   ["IAM refuses to tell of the role", { denied: "list-attached" }, "AccessDenied"],
   ["the account is another", { account: "222222222222" }, "not of a (111111111111): nothing was written."],
 ])("makes no activation where %s", (_, behaviour, stderr) => {
@@ -135,23 +135,23 @@ function runScript(script: string, behaviour: Behaviour = {}) {
   const { account, denied = "nothing", missing = "nothing", exists = false, attachedAfter } = behaviour;
   const folder = mkdtempSync(join(tmpdir(), "runbook-"));
   try {
-    const calls = posixQuote(join(folder, "calls"));
+    const calls = quote(join(folder, "calls"));
     const attached = script.match(/(?<=is_attached ')arn:[^']+/g) ?? [];
     const aws = `#!/bin/sh
 printf '%s\\n' "$(printf '%s ' "$@" | tr '\\n' ' ')" >> ${calls}
 missing() { echo 'An error occurred (NoSuchEntity)' >&2; exit 254; }
 case "$*" in
-*${posixQuote(denied)}*) echo 'An error occurred (AccessDenied)' >&2; exit 255 ;;
-*${posixQuote(missing)}*) missing ;;
+*${quote(denied)}*) echo 'An error occurred (AccessDenied)' >&2; exit 255 ;;
+*${quote(missing)}*) missing ;;
 *get-caller-identity*${account ? "" : "never"}) echo ${account} ;;
-*create-activation*) echo ${posixQuote(ANSWER)} ;;
+*create-activation*) echo ${quote(ANSWER)} ;;
 *list-attached-role-policies*${attachedAfter === undefined ? "never" : ""})
   [ "$(grep -c list-attached ${calls})" -gt ${attachedAfter} ] || missing
-  echo ${posixQuote(attached.join("\t"))} ;;
+  echo ${quote(attached.join("\t"))} ;;
 *get-caller-identity*) case "$*" in *cn-north-1*) echo 222222222222 ;; *) echo 111111111111 ;; esac ;;
 *get-policy*:policy/hybrid/*|*get-role*"--query Role.Arn --region"*)
   [ ${exists ? 1 : 0} = 1 ] || missing
-  echo arn:aws:iam::111111111111:role/hybrid/Role ;;
+  echo arn:aws:iam::111111111111:role/machines/Hybrid ;;
 *) echo True ;;
 esac
 `;

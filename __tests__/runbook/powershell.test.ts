@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Language, type Node, Parser } from "web-tree-sitter";
 import { accountOf } from "../../lib/config/account";
-import { powershellQuote } from "../../lib/runbook/powershell";
+import { quote } from "../../lib/runbook/powershell";
 import { procedure } from "../../lib/runbook/procedure";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
@@ -164,11 +164,11 @@ test("carries the documents to the letter", () => {
 });
 
 test.each(["", "it's", "''", '$x `n $(id) @{ } "q" ; & | # %', TRICKY, "a\nb", "‘x’"])("quotes %j", (text) => {
-  const [literal, ...others] = nodes(`$x = ${powershellQuote(text)}`, "verbatim_string_characters");
+  const [literal, ...others] = nodes(`$x = ${quote(text)}`, "verbatim_string_characters");
   expect(others).toEqual([]);
   const inner = (literal?.text ?? "").slice(1, -1).replaceAll("''", "'");
-  expect(powershellQuote(text)).toMatch(/^[ -~]*$/);
-  expect(powershellQuote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
+  expect(quote(text)).toMatch(/^[ -~]*$/);
+  expect(quote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
 });
 
 /** The cmdlets of AWS's that write, in their order. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FEATURES } from "../../lib/features/features";
-import { POLICY_ARN, type Rule, text, wholeNumber } from "../../lib/input/rules";
+import { POLICY_ARN, type Rule } from "../../lib/input/rules";
+import { text, wholeNumber } from "../../lib/input/schemas";
 import { terraformType, variableValidations } from "../../lib/terraform/variables";
 
 const SHORT: Rule = {

@@ -5,7 +5,6 @@ export interface Identity {
   readonly accountId: string;
 }
 
-/** The parts of an ARN. */
 export interface Arn extends Identity {
   readonly service: string;
   /** Empty for a global service such as IAM. */

@@ -1,6 +1,5 @@
 import type { Identity } from "./arn";
 
-/** What is particular to a partition. */
 interface PartitionEntry {
   /** Beginning of the names of its regions. Empty for the partition of all other names. */
   readonly regionPrefix: string;
@@ -47,7 +46,6 @@ export type Partition = keyof typeof TABLE;
 /** Every partition, with what is particular to it. */
 export const PARTITION_TABLE: Readonly<Record<Partition, PartitionEntry>> = TABLE;
 
-/** The partitions that this module serves. */
 export const PARTITIONS = Object.keys(TABLE) as Partition[];
 
 /** All partitions, as a message lists them. */
@@ -60,7 +58,6 @@ const PARTITION_OF = new Map<string, Partition>(
   PARTITIONS.flatMap((partition) => TABLE[partition].regions.map((region): [string, Partition] => [region, partition])),
 );
 
-/** Every region of every partition. */
 export const KNOWN_REGIONS: readonly string[] = [...PARTITION_OF.keys()];
 
 /** The partition of a region, or `undefined` for a region that AWS does not list. */

@@ -3,7 +3,6 @@ type OneOrMore = string | readonly string[];
 /** Conditions of a statement: values by condition key, by operator. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 
-/** One statement of an IAM policy. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow";
@@ -13,7 +12,6 @@ export interface Statement {
   readonly Condition?: Condition;
 }
 
-/** An IAM policy document. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];

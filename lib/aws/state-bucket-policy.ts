@@ -8,36 +8,19 @@ export interface StateAccess {
   readonly key: string;
 }
 
-/** A bucket of states, and who reaches what in it. */
 export interface StateBucketAccess {
   readonly partition: string;
   readonly bucket: string;
   /** ARN of the role that makes the bucket and changes its settings. */
   readonly deployRoleArn: string;
-  /** Every state in the bucket. */
   readonly states: readonly StateAccess[];
 }
 
-/** What a statement forbids. */
 interface Denied {
   readonly Action?: string;
   readonly NotAction?: readonly string[];
   readonly Resource?: string | readonly string[];
   readonly NotResource?: string | readonly string[];
-}
-
-/** A statement of a bucket's policy that forbids. */
-export interface Denial extends Denied {
-  readonly Sid: string;
-  readonly Effect: "Deny";
-  readonly Principal: "*";
-  readonly Condition?: Condition;
-}
-
-/** The policy of a bucket of states. */
-export interface StateBucketPolicy {
-  readonly Version: "2012-10-17";
-  readonly Statement: readonly Denial[];
 }
 
 /**
@@ -46,7 +29,7 @@ export interface StateBucketPolicy {
  */
 export const BUCKET_POLICY_SIZE = 20_480;
 
-function deny(Sid: string, denied: Denied, Condition?: Condition): Denial {
+function deny(Sid: string, denied: Denied, Condition?: Condition) {
   return { Sid, Effect: "Deny", Principal: "*", ...denied, ...(Condition && { Condition }) };
 }
 
@@ -65,7 +48,7 @@ const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "
  *
  * The account's root user can remove the policy all the same: so does S3 keep an owner from being shut out.
  */
-export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: StateBucketAccess): StateBucketPolicy {
+export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: StateBucketAccess) {
   const bucketArn = `arn:${partition}:s3:::${bucket}`;
   const objects = `${bucketArn}/*`;
   const roles = [...new Set([deployRoleArn, ...states.map(({ roleArn }) => roleArn)])];

@@ -58,7 +58,7 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const fields = { ...data, state: expandPlaceholders(data.state, name, data) };
   const { id, region, role, trust } = fields;
   const identity = { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
-  const serviceRole = new ServiceRole({ identity, region, settings: role, trust, features: fields });
+  const serviceRole = new ServiceRole(identity, region, role, trust, fields);
   const account = { name, fields, serviceRole };
   return { account, faults: [...faults, ...serviceRole.check(), ...checkDeployRole(account)] };
 }

@@ -1,17 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import {
-  ACCOUNT_ID,
-  ARN_PATTERN,
-  BUCKET_RULES,
-  EXTERNAL_ID,
-  keyRules,
-  knownRegion,
-  optionalText,
-  ROLE_ARN,
-  type Rule,
-  text,
-} from "../input/rules";
+import { ACCOUNT_ID, ARN_PATTERN, BUCKET_RULES, EXTERNAL_ID, keyRules, ROLE_ARN, type Rule } from "../input/rules";
+import { knownRegion, optionalText, text } from "../input/schemas";
 import { isFields } from "./defaults";
 
 const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3";
@@ -242,7 +232,6 @@ const [first, ...others] = BACKENDS;
 /** Where an account's Terraform state is kept. */
 export const stateSchema = z.discriminatedUnion("backend", [first.schema, ...others.map(({ schema }) => schema)]);
 
-/** Where an account's state is kept, defaults filled in. */
 export type State = z.output<typeof stateSchema>;
 
 /**
@@ -255,17 +244,6 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** The one place of a state, by which two accounts that would share it are found. */
-export function stateIdentity(state: State, accountName: string): string {
-  return backendOf(state.backend).identity(state, accountName);
-}
-
-/** Where the state of a root is kept, in sentences. */
-export function stateWords({ backend, settings }: StateFacts): string[] {
-  return backendOf(backend)?.words(settings) ?? [`In the backend ${backend}.`];
-}
-
-/** An account's state, if it is in S3. */
 export function stateInS3({ region, state }: { region: string; state: State }): S3State | undefined {
   return backendOf(state.backend).inS3?.(state, region);
 }

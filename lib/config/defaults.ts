@@ -1,7 +1,6 @@
 /** A mapping of the file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a value is a mapping. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

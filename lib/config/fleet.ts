@@ -3,7 +3,7 @@ import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { ACCOUNT_NAME } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
-import { stateIdentity } from "./backends";
+import { backendOf } from "./backends";
 import { type Fields, isFields, mergeDefaults } from "./defaults";
 import { Report } from "./places";
 import { defaultsSchema, type FleetAccount } from "./schema";
@@ -76,7 +76,6 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
   return accounts;
 }
 
-/** An error of an account's key. */
 function ofName(finding: Finding): PathFault {
   return { path: [], field: "name", inKey: true, ...finding };
 }
@@ -136,7 +135,7 @@ function checkFleet(accounts: Accounts, report: Report): void {
       const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
       report.add(name, faultAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
-    const sameState = clash(states, stateIdentity(state, name), name);
+    const sameState = clash(states, backendOf(state.backend).identity(state, name), name);
     if (sameState !== undefined) {
       const rule = `must not share one state with ${sameState}: each would destroy what the other made.`;
       const fix = "Put {account_name} into the state's key, path, address or workspace.";

@@ -7,7 +7,6 @@ const TEXT_CODES = new Set(["template", "hidden_character", "reserved_key"]);
 
 interface Found {
   readonly fault: Fault;
-  /** Found outside of the accounts. */
   readonly ofFile: boolean;
   /** The accounts in which it was found. An error in the defaults may be in many. */
   readonly accounts: Set<string>;
@@ -32,7 +31,6 @@ export class Report {
     }
   }
 
-  /** Adds an error outside the accounts. */
   addTop(fault: PathFault): void {
     this.push(this.placed(fault.path, fault));
   }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { PARTITIONS } from "../aws/partitions";
 import { type FeatureSchemas, mapFeatures } from "../features/features";
 import type { Camel } from "../input/names";
-import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, knownRegion, optionalText, ROLE_ARN, tags, text } from "../input/rules";
+import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, ROLE_ARN } from "../input/rules";
+import { knownRegion, optionalText, tags, text } from "../input/schemas";
 import { roleSchema, trustSchema } from "../role/schema";
 import { stateSchema } from "./backends";
 
@@ -33,7 +34,6 @@ export const accountSchema = z.strictObject({
 /** What may stand under `defaults`: everything but the id. */
 export const defaultsSchema = accountSchema.omit({ id: true });
 
-/** The whole file. */
 export const fleetSchema = z.strictObject({
   defaults: defaultsSchema
     .optional()

@@ -1,18 +1,4 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  type Pair,
-  Parser,
-  type YAMLError,
-} from "yaml";
+import * as yaml from "yaml";
 import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
 import { fieldName } from "../input/issues";
 
@@ -23,7 +9,8 @@ export interface Position {
 }
 
 type Finding = Pick<Fault, "code" | "value" | "rule" | "fix">;
-type Entry = Pair<Node, Node | null>;
+type Node = yaml.Node;
+type Entry = yaml.Pair<Node, Node | null>;
 
 /** Longest file, in characters. 10,000 accounts with every feature fit. */
 const MAX_LENGTH = 10_000_000;
@@ -84,7 +71,7 @@ export class YamlSource {
   /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
   readonly faults: Fault[] = [];
   private readonly root: Node | null = null;
-  private readonly lines = new LineCounter();
+  private readonly lines = new yaml.LineCounter();
   /** The last node of each anchor so far. */
   private readonly anchors = new Map<string, Node>();
   /** The node that each alias refers to. The parser's own lookup reads the whole document each time. */
@@ -112,12 +99,12 @@ export class YamlSource {
   }
 
   /** The text as one document of what JSON has; `undefined`, and an error, if it is none. */
-  private parse(text: string): Document.Parsed | undefined {
+  private parse(text: string): yaml.Document.Parsed | undefined {
     if (text.length > MAX_LENGTH) return this.push(0, TOO_LONG);
-    const parser = new Parser(this.lines.addNewLine);
+    const parser = new yaml.Parser(this.lines.addNewLine);
     // yaml's own check for unique keys compares each key with each other; ours is linear.
     // Only what JSON has: !!merge would make a symbol, !!binary bytes.
-    const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false });
+    const composer = new yaml.Composer({ uniqueKeys: false, resolveKnownTags: false });
     const [document, second] = composer.compose(tokens(parser, text), true, text.length);
     if (parser.stack.length > MAX_DEPTH) return this.push(parser.offset, TOO_DEEP);
     // The first error only: the parser's later errors follow from it.
@@ -150,7 +137,7 @@ export class YamlSource {
   /** A scalar as the file writes it: `012345678901`, which YAML reads as a number. */
   written(path: readonly string[]): string | undefined {
     const value = this.find(path)?.value;
-    return isScalar(value) ? value.source : undefined;
+    return yaml.isScalar(value) ? value.source : undefined;
   }
 
   private find(path: readonly string[]): Partial<Entry> | undefined {
@@ -160,14 +147,14 @@ export class YamlSource {
   }
 
   private within(node: Node | null | undefined, part: string): Partial<Entry> | undefined {
-    if (isAlias(node)) return this.within(this.targets.get(node), part);
-    if (!isSeq<Node>(node)) return node ? this.entries.get(node)?.get(part) : undefined;
-    const item = node.items[Number(part)] ?? node.items.find((one) => isScalar(one) && one.value === part);
+    if (yaml.isAlias(node)) return this.within(this.targets.get(node), part);
+    if (!yaml.isSeq<Node>(node)) return node ? this.entries.get(node)?.get(part) : undefined;
+    const item = node.items[Number(part)] ?? node.items.find((one) => yaml.isScalar(one) && one.value === part);
     return item && { value: item };
   }
 
   private walk(node: Node | null, path: readonly string[]): void {
-    if (isAlias(node)) {
+    if (yaml.isAlias(node)) {
       const target = this.anchors.get(node.source);
       if (target && !contains(target, node)) this.targets.set(node, target);
       else {
@@ -179,14 +166,14 @@ export class YamlSource {
       return;
     }
     if (node?.anchor) this.anchors.set(node.anchor, node);
-    if (isSeq<Node>(node)) {
+    if (yaml.isSeq<Node>(node)) {
       for (const [index, item] of node.items.entries()) this.walk(item, [...path, String(index)]);
-    } else if (isMap<Node, Node | null>(node)) {
+    } else if (yaml.isMap<Node, Node | null>(node)) {
       const entries = new Map<string, Entry>();
       this.entries.set(node, entries);
       for (const entry of node.items) {
         const { key, value } = entry;
-        const name = isScalar(key) ? String(key.value) : String(key);
+        const name = yaml.isScalar(key) ? String(key.value) : String(key);
         const where = [...path, name];
         const twin = entries.get(name)?.key;
         if (twin) {
@@ -197,7 +184,7 @@ export class YamlSource {
         this.walk(key, where);
         this.walk(value, where);
       }
-    } else if (isScalar(node) && typeof node.value === "string") {
+    } else if (yaml.isScalar(node) && typeof node.value === "string") {
       const text = node.value;
       for (const { pattern: _, ...finding } of FORBIDDEN.filter(({ pattern }) => pattern.test(text))) {
         this.pushAt(node, path, { ...finding, ...(finding.code !== "reserved_key" && { value: text }) });
@@ -210,7 +197,6 @@ export class YamlSource {
     this.faults.push({ file: this.file, ...this.position(offset), ...of, ...finding });
   }
 
-  /** Adds an error for a field. */
   private pushAt(node: Node, path: readonly string[], finding: Finding): void {
     const account = path[0] === "accounts" ? path[1] : undefined;
     const field = fieldName(account === undefined ? path : path.slice(2)) || show(account);
@@ -224,8 +210,8 @@ export class YamlSource {
 }
 
 /** Parses a text up to the place where it nests too deep. */
-function* tokens(parser: Parser, text: string): Generator<CST.Token> {
-  for (const lexeme of new Lexer().lex(text)) {
+function* tokens(parser: yaml.Parser, text: string): Generator<yaml.CST.Token> {
+  for (const lexeme of new yaml.Lexer().lex(text)) {
     yield* parser.next(lexeme);
     if (parser.stack.length > MAX_DEPTH) return;
   }
@@ -238,6 +224,6 @@ function contains(anchored: Node, { range }: Node): boolean {
 }
 
 /** The parser's own words; those that quote the file have several lines. */
-function firstLine({ message }: YAMLError): string | undefined {
+function firstLine({ message }: yaml.YAMLError): string | undefined {
   return message.split("\n")[0];
 }

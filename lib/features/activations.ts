@@ -1,16 +1,8 @@
 import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { z } from "zod";
 import { faultAt, type PathFault } from "../input/issues";
-import {
-  ACTIVATION_DESCRIPTION,
-  EXPIRATION_DATE,
-  INSTANCE_NAME,
-  LABEL,
-  type RuleParams,
-  tags,
-  text,
-  wholeNumber,
-} from "../input/rules";
+import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
+import { tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
 import { code, expression, hcl, ROLE, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";

@@ -5,7 +5,7 @@ import type { PolicyDocument } from "../aws/policy-document";
 import type { PathFault } from "../input/issues";
 import type { ImportBlock, OutputBody } from "../terraform/blocks";
 import type { Hcl } from "../terraform/hcl";
-import type { S3BucketEntry } from "./s3-buckets-policy";
+import type { S3BucketEntry } from "./s3-buckets";
 
 /** The account and the role that a feature adds to, in plain values. */
 export interface RoleIdentity extends Identity {
@@ -53,9 +53,7 @@ export interface BuildContext {
 
 /** Addresses of what a feature made, in Terraform's language. */
 export interface BuiltFeature {
-  /** The attachments to the service role. */
   readonly attached?: {
-    /** Address of the attachments' resource. */
     readonly attachment: string;
     /** A map from the field, in words, to the ARN attached: known before anything is made. */
     readonly policyArns: Hcl;
@@ -102,7 +100,6 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   readonly title: string;
   /** Title of its step in the runbook. @default - it attaches nothing to the role */
   readonly step?: string;
-  /** Types of the resources that it makes. */
   readonly resources: readonly string[];
   /** What IAM actions of its policies let one do, where their own name does not say it. @default - none */
   readonly actions?: Readonly<Record<string, string>>;

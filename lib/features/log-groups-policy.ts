@@ -1,16 +1,9 @@
 import { parseArn } from "../aws/arn";
 import { allow, inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { type Hcl, hcl } from "../terraform/hcl";
+import type { LogGroupEntry } from "./log-groups";
 
-/** What a group of CloudWatch Logs is for. */
 export const LOG_PURPOSES = ["session_manager", "run_command"] as const;
-
-/** Access of the machines to one group of CloudWatch Logs. */
-export interface LogGroupEntry {
-  readonly log_group_arn: string;
-  readonly purpose: (typeof LOG_PURPOSES)[number];
-  readonly kms_key_arn?: string | undefined;
-}
 
 /** Condition key that says that a data key is of a Session Manager session: SSM Agent and the person's client both send it. */
 export const SESSION_CONTEXT = "kms:EncryptionContext:aws:ssm:SessionId";

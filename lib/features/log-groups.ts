@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isOfAccount } from "../aws/arn";
 import { faultAt } from "../input/issues";
-import { KMS_KEY_ARN, LABEL, LOG_GROUP_ARN, type RuleParams, text } from "../input/rules";
+import { KMS_KEY_ARN, LABEL, LOG_GROUP_ARN, type RuleParams } from "../input/rules";
+import { text } from "../input/schemas";
 import { expression } from "../terraform/hcl";
 import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";
@@ -44,6 +45,9 @@ const entries = z.record(
       } satisfies RuleParams,
     }),
 );
+
+/** Access of the machines to one group of CloudWatch Logs. */
+export type LogGroupEntry = z.output<typeof entries>[string];
 
 /** Rule for a group that the machines' credentials cannot reach. */
 const OWN_GROUP = "must be a group of this account, in its own partition";

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
-import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../input/rules";
+import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN } from "../input/rules";
+import { text } from "../input/schemas";
 import { awsManagedPolicy, hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { AwsPolicy, Feature } from "./feature";
 
-/** What is particular to a feature that attaches a policy of AWS's. */
 interface ManagedPolicyFeature<Name extends string> extends Pick<Feature, "purpose" | "title"> {
   readonly name: Name;
   readonly step: string;
-  /** Name of AWS's policy. */
   readonly policy: string;
   readonly policyWords: AwsPolicy;
 }

@@ -5,7 +5,6 @@ import type { Precondition } from "../terraform/blocks";
 import { expression, partitionOfRegion } from "../terraform/hcl";
 import type { RoleIdentity } from "./feature";
 
-/** Rule for a KMS key outside the account's partition. */
 const KEY_OF_PARTITION = "must be a key of the account's own partition";
 
 /** Errors for the KMS keys of a feature's entries that are outside the account's partition: nobody could use them. */
@@ -35,10 +34,8 @@ export function keysOfPartition(feature: string): Precondition {
   };
 }
 
-/** Rule for a region outside the account's partition. */
 export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
 
-/** Errors for the regions outside the account's partition. */
 export function foreignRegions(path: readonly string[], regions: readonly string[], partition: string): PathFault[] {
   return regions
     .filter((region) => partitionOf(region) !== partition)

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN, text } from "../input/rules";
+import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN } from "../input/rules";
+import { text } from "../input/schemas";
 import { hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { Feature } from "./feature";

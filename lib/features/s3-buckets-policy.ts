@@ -2,6 +2,7 @@ import { parseArn } from "../aws/arn";
 import { serviceNames } from "../aws/partitions";
 import { allow, inKeyOrder, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
+import type { S3BucketEntry } from "./s3-buckets";
 
 /**
  * What a bucket of the customer's own is for, and whether the machines then read its objects or write them.
@@ -22,23 +23,11 @@ export const S3_PURPOSES = {
   scripts: "read",
 } as const;
 
-/** What a bucket of the customer's own is for. */
 export type S3Purpose = keyof typeof S3_PURPOSES;
 
-/** Every purpose. */
 export const PURPOSES = Object.keys(S3_PURPOSES) as S3Purpose[];
 
-/** The purposes that read. */
 export const READING = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "read");
-
-/** Access of the machines to one bucket of the customer's own. */
-export interface S3BucketEntry {
-  readonly bucket: string;
-  readonly prefix?: string | undefined;
-  readonly purpose: S3Purpose;
-  readonly put_object_acl: boolean;
-  readonly kms_key_arn?: string | undefined;
-}
 
 /**
  * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, the bucket's encryption settings for
@@ -66,7 +55,6 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
   return statements;
 }
 
-/** Whether an entry reads. */
 export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
 
 /** {@link s3BucketsPolicy} of `var.s3_buckets`, which a pipeline may set. */

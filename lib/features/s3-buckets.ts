@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams, text } from "../input/rules";
+import { BUCKET_RULES, KMS_KEY_ARN, LABEL, PREFIX_RULES, type RuleParams } from "../input/rules";
+import { text } from "../input/schemas";
 import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
@@ -47,6 +48,9 @@ const entry = z
   });
 
 const entries = z.record(text(LABEL), entry);
+
+/** Access of the machines to one bucket of the customer's own. */
+export type S3BucketEntry = z.output<typeof entry>;
 
 /**
  * Access to buckets of the customer's own, such as for the output of Run Command: case 2 of the procedure.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PATCH_MANAGER_BUCKETS, SUFFIXED_SNAPSHOT_BUCKETS } from "../aws/managed-buckets";
-import { BUCKET_RULES, knownRegion, text } from "../input/rules";
+import { BUCKET_RULES } from "../input/rules";
+import { knownRegion, text } from "../input/schemas";
 import { LiteralBlock } from "../terraform/blocks";
 import { attachShared, type SharedPolicy, sharedPolicy } from "./attachments";
 import type { Feature } from "./feature";

@@ -2,18 +2,13 @@ import { serviceNames } from "../aws/partitions";
 import { allowAs, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 import { SESSION_CONTEXT } from "./log-groups-policy";
+import type { UserAccessEntry } from "./user-access";
 
 /** How much of Systems Manager a person may use; each level has all of the one before. */
 export const ACCESS_LEVELS = ["read_only", "operator", "administrator"] as const;
 
 /** What a person gets. */
-export interface UserAccess {
-  readonly level: (typeof ACCESS_LEVELS)[number];
-  /** Tags that a machine must have, all of them; empty for all machines. */
-  readonly node_tags: Readonly<Record<string, string>>;
-  /** Key that encrypts the sessions. */
-  readonly kms_key_arn?: string | undefined;
-}
+export type UserAccess = Pick<UserAccessEntry, "level" | "node_tags" | "kms_key_arn">;
 
 /** The account and the role, and the buckets that take the output of Run Command. */
 export interface UserAccessScope {

@@ -12,13 +12,11 @@ import {
   KMS_KEY_ARN,
   LABEL,
   NOT_RESERVED_ROLE,
-  names,
   ROLE_NAME,
   type RuleParams,
-  tags,
-  text,
   USER_NAME,
 } from "../input/rules";
+import { names, tags, text } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
 import { code, expression, hcl } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
@@ -73,6 +71,7 @@ const entries = z.record(
 );
 
 type Entries = z.output<typeof entries>;
+export type UserAccessEntry = Entries[string];
 
 const LOCALS = {
   ssm_of_account: hcl`"arn:\${local.partition}:ssm:*:\${local.account_id}"`,
@@ -214,7 +213,6 @@ function preconditions() {
   ];
 }
 
-/** Attaches each entry's policy to all whom it names. */
 function attachToPeople(scope: Construct): void {
   const name = expression("each.value.name");
   const to = (kind: "groups" | "roles" | "users") => {

@@ -45,11 +45,13 @@ export const HIDDEN_CHARACTERS =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 /** Replaces hidden characters by escapes: a terminal could obey them. */
-function visible(text: string): string {
-  return text.replace(
-    new RegExp(HIDDEN_CHARACTERS, "g"),
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export function visible(text: string): string {
+  return text.replace(new RegExp(HIDDEN_CHARACTERS, "g"), unicodeEscape);
+}
+
+/** A character as JSON writes it in ASCII. */
+export function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A value as JSON on one line, cut after 120 characters. */

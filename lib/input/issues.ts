@@ -1,7 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Fault, show } from "./errors";
-import { definition, type RuleParams, unwrap } from "./rules";
+import type { RuleParams } from "./rules";
+import { definition, unwrap } from "./schemas";
 
 /** An error with the path of its field, by which it is found in the file. */
 export interface PathFault extends Fault {
@@ -12,7 +13,6 @@ export interface PathFault extends Fault {
   readonly fixFor?: (written: string) => string;
 }
 
-/** An error without its field. */
 export type Finding = Omit<PathFault, "path" | "field">;
 
 /** A path as it is shown in errors: `role.name`, `s3_buckets["logs"].bucket`. */
@@ -23,7 +23,6 @@ export function fieldName(path: readonly (string | number | symbol)[]): string {
     .join("");
 }
 
-/** An error for the field at a path. */
 export function faultAt(path: readonly string[], finding: Finding): PathFault {
   return { path, field: fieldName(path), ...finding };
 }
@@ -122,7 +121,6 @@ function wrongType(value: unknown, expected: string): Finding {
   return { code: "wrong_type", value, rule: `must be ${kind}.`, fix: `Write ${kind}.` };
 }
 
-/** The schema of the value at a path. */
 function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[]): z.core.$ZodType | undefined {
   const schema = unwrap(outer);
   const def = definition(schema);

@@ -1,7 +1,6 @@
 import type { z } from "zod";
-import { definition, unwrap } from "./rules";
+import { definition, unwrap } from "./schemas";
 
-/** The camelCase form of a snake_case name. */
 export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelName<Tail>>}`
   : Name;
@@ -15,7 +14,10 @@ export type Camel<T> = T extends readonly (infer Item)[]
       : { readonly [Key in keyof T as CamelName<Key & string>]: Camel<T[Key]> }
     : T;
 
-/** The camelCase form of a snake_case name. */
+export function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
+
 export function camelName<Name extends string>(name: Name): CamelName<Name> {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) as CamelName<Name>;
 }
@@ -32,17 +34,18 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-type Case = "camel" | "snake";
-/** The new name and the schema of each attribute, by its old name. */
-type Attributes = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
-
-const known = { camel: new WeakMap<z.core.$ZodType, Attributes>(), snake: new WeakMap<z.core.$ZodType, Attributes>() };
-
 /** The attributes of an object, or of all options of a union. */
 function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType][] {
   const def = definition(schema);
   return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
 }
+
+type Case = "camel" | "snake";
+/** The new name and the schema of each attribute, by its old name. */
+type Attributes = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
+
+// The same schema serves every account of a fleet.
+const known = { camel: new WeakMap<z.core.$ZodType, Attributes>(), snake: new WeakMap<z.core.$ZodType, Attributes>() };
 
 function attributes(schema: z.core.$ZodType, to: Case): Attributes {
   const made =

@@ -1,9 +1,7 @@
-import { z } from "zod";
-import { DNS_SUFFIX_PATTERN, KNOWN_REGIONS, ONE_OF_PARTITIONS, PARTITIONS } from "../aws/partitions";
+import { DNS_SUFFIX_PATTERN, ONE_OF_PARTITIONS, PARTITIONS } from "../aws/partitions";
 
 /** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
 export interface RuleParams {
-  /** Stable name of the rule. */
   readonly code: string;
   /** The pattern that the string must match. RE2, which Terraform uses, must accept it too. */
   readonly pattern?: RegExp;
@@ -24,71 +22,15 @@ export interface Rule extends RuleParams {
   readonly says: string;
 }
 
-/** The definition of a schema, which narrows by its `type`. */
-export function definition(schema: z.core.$ZodType): z.core.$ZodTypes["_zod"]["def"] {
-  // zod's types name no narrower type for a schema inside another; every schema is one of these.
-  return (schema as z.core.$ZodTypes)._zod.def;
-}
-
-/** The schema inside `optional`, `default` and `prefault`. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const def = definition(schema);
-  return "innerType" in def ? unwrap(def.innerType) : schema;
-}
-
 const USER_GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
 const IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide";
 const IAM_IDENTIFIERS = `${IAM_GUIDE}/reference_identifiers.html`;
-const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
+export const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
 
 /** The placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
 export const PLACEHOLDERS = ["account_id", "account_name", "region", "partition"] as const;
 
-const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
-
-/** Schema for a string that must follow every given rule. */
-export function text(...rules: readonly Rule[]) {
-  const checked = rules.reduce(
-    (schema, rule) =>
-      schema.refine((value) => rule.pattern.test(value) !== Boolean(rule.forbids), {
-        error: rule.says,
-        params: rule,
-      }),
-    z.string(),
-  );
-  const [first] = rules;
-  return first && !first.forbids
-    ? checked.meta({ pattern: `${patternSource(first.pattern)}|${PLACEHOLDER_PATTERN}` })
-    : checked;
-}
-
-/** Schema for an optional string. */
-export function optionalText(description: string, ...rules: readonly Rule[]) {
-  return text(...rules)
-    .optional()
-    .describe(description);
-}
-
-/** A regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
-export function patternSource(pattern: RegExp): string {
-  return pattern.source.replaceAll("\\/", "/");
-}
-
-/** Schema for a whole number from `min` to `max`. */
-export function wholeNumber(code: string, min: number, max: number, page?: string) {
-  return z
-    .number()
-    .refine((value) => Number.isInteger(value) && value >= min && value <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-      params: {
-        code,
-        terraform: (number) => `${number} >= ${min} && ${number} <= ${max} && floor(${number}) == ${number}`,
-        fix: `Write a number from ${min} to ${max}.`,
-        page,
-      } satisfies RuleParams,
-    })
-    .meta({ type: "integer", minimum: min, maximum: max });
-}
+export const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
 
 /** Beginning of an ARN, in any partition, as a regular expression. */
 export const ARN_PATTERN = `arn:(${PARTITIONS.join("|")})`;
@@ -335,43 +277,3 @@ export const TAG_VALUE: Rule = {
   fix: "Change the tag's value.",
   page: TAG_PAGE,
 };
-
-/** Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions. */
-export function knownRegion() {
-  return z
-    .string()
-    .refine((value) => KNOWN_REGIONS.includes(value), {
-      error: REGION.says,
-      params: { ...REGION, known: KNOWN_REGIONS },
-    })
-    .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
-}
-
-/** Schema for a list of names without duplicates; empty by default. */
-export function names(...rules: readonly Rule[]) {
-  return z
-    .array(text(...rules))
-    .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
-      error: "must name nobody twice",
-      params: {
-        code: "named_twice",
-        terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
-        fix: "Remove the second mention: IAM does not tell cases apart.",
-      } satisfies RuleParams,
-    })
-    .meta({ uniqueItems: true })
-    .default([]);
-}
-
-/** Schema for the tags of a resource, at most 50. */
-export function tags() {
-  return z.record(text(...TAG_KEY_RULES), text(TAG_VALUE)).refine((value) => Object.keys(value).length <= 50, {
-    error: "must be at most 50 tags",
-    params: {
-      code: "tags",
-      terraform: (map) => `length(${map}) <= 50`,
-      fix: "Remove some tags.",
-      page: IAM_QUOTAS,
-    } satisfies RuleParams,
-  });
-}

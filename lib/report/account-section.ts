@@ -1,17 +1,18 @@
 import { parseArn } from "../aws/arn";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import type { Statement } from "../aws/policy-document";
-import { stateWords } from "../config/backends";
+import { backendOf } from "../config/backends";
 import type { AttachedPolicy, Feature, Notice } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { fieldName } from "../input/issues";
+import { capital } from "../input/names";
 import { CORE_POLICY } from "../role/service-role";
 import type { AccountChange, Change } from "./changes";
 import { commaList, type Html, html, plainText } from "./html";
 import { awsPolicy } from "./notices";
 import type { AccountFacts } from "./read";
 import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
-import { joined, receivers, sentenceCase, statementParts, trustWords } from "./words";
+import { joined, receivers, statementParts, trustWords } from "./words";
 
 /** An account as the page shows it. */
 export interface ReportedAccount {
@@ -24,6 +25,7 @@ export interface ReportedAccount {
 /** Everything about one account: what whoever approves has to read. */
 export function accountSection({ facts, change, notices }: ReportedAccount): Html {
   const { name, identity, region, trust, attached, state } = facts;
+  const stateSentences = backendOf(state.backend)?.words(state.settings) ?? [`In the backend ${state.backend}.`];
   return html`<section class="account" id="${accountAnchor(name)}">
 <header><h2>${name}</h2><p class="where"><span class="number">${identity.accountId}</span> · ${region}</p></header>
 ${notices.length > 0 && html`<ul class="notices">${notices.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
@@ -35,13 +37,12 @@ ${attached.map((policy) => policyPart(policy, facts))}
 <h3>What machines reach in S3</h3>${s3Table(s3Reach(facts))}
 <h3>Who else may do what</h3>${peoplePart(facts)}
 ${FEATURES.map((feature) => entriesPart(feature, facts))}
-<h3>Where the state is</h3><p>${stateWords(state).join(" ")}</p>
+<h3>Where the state is</h3><p>${stateSentences.join(" ")}</p>
 ${documents(facts)}
 </section>
 `;
 }
 
-/** The id of an account's section. */
 export function accountAnchor(name: string): string {
   return `account-${name}`;
 }
@@ -115,7 +116,7 @@ function statementList(statements: readonly Statement[]): Html {
     const { does, resources, only } = statementParts(statement);
     const many = isOfObjects(statement) && resources.length > 1;
     const onWhat = many ? `${resources.length} buckets, listed below under S3` : joined(resources);
-    return html`<li><b>${sentenceCase(does)}</b> ${onWhat} ${only.map((words) => html`<i>${words}</i>`)}</li>`;
+    return html`<li><b>${capital(does)}</b> ${onWhat} ${only.map((words) => html`<i>${words}</i>`)}</li>`;
   })}</ul>`;
 }
 

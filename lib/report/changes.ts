@@ -27,7 +27,6 @@ export const snapshotSchema = z.strictObject({
   ),
 });
 
-/** What a report keeps, for the next one to compare with. */
 export type Snapshot = z.output<typeof snapshotSchema>;
 type AccountSnapshot = Snapshot["accounts"][string];
 
@@ -40,13 +39,11 @@ export interface Change {
   readonly after?: string | undefined;
 }
 
-/** What changed in one account. */
 export type AccountChange =
   | { readonly kind: "new" }
   | { readonly kind: "unchanged" }
   | { readonly kind: "changed"; readonly changes: readonly Change[] };
 
-/** What a report of a fleet keeps. */
 export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapshot {
   const accounts = fleet.map((facts) => {
     const attached = facts.attached.flatMap(({ arn, document }) => (document ? [] : [arn]));

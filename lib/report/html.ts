@@ -1,4 +1,4 @@
-import { HIDDEN_CHARACTERS } from "../input/errors";
+import { unicodeEscape, visible } from "../input/errors";
 
 /** HTML that may stand in a page as it is. */
 export class Html {
@@ -19,7 +19,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   return new Html(String.raw({ raw }, ...values.map(partText)));
 }
 
-/** Parts with commas between them. */
 export function commaList(parts: readonly Html[]): Html {
   return new Html(parts.map(({ text }) => text).join(", "));
 }
@@ -37,16 +36,10 @@ export function plainText(text: string): Html {
 
 /** A text without characters that a browser would read as markup, or that would turn the direction of writing. */
 function escaped(text: string, special = /[&<>"]/g): string {
-  return text
-    .replace(special, (character) => ENTITIES[character] ?? "")
-    .replace(new RegExp(HIDDEN_CHARACTERS, "g"), unicodeEscape);
+  return visible(text.replace(special, (character) => ENTITIES[character] ?? ""));
 }
 
 /** JSON as it may stand in a `<script>`: no text of it can end the element. */
 export function scriptJson(value: unknown): Html {
   return new Html(JSON.stringify(value).replace(/[<\u2028\u2029]/g, unicodeEscape));
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

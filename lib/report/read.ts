@@ -8,7 +8,6 @@ import { pathFaults } from "../input/issues";
 import { type RoleSettings, roleSchema, trustSchema } from "../role/schema";
 import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 
-/** One entry of a feature's map. */
 export type Entry = Readonly<Record<string, unknown>>;
 
 /** What one account's root says, in plain values. */
@@ -73,7 +72,6 @@ const rootSchema = z.object({
 
 const texts = z.union([z.string(), z.array(z.string())]);
 
-/** One statement of a policy. */
 export const statementSchema = z.strictObject({
   Effect: z.literal("Allow"),
   Sid: z.string().exactOptional(),
@@ -113,16 +111,12 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     parse(entries, variable[feature]?.default, `variable.${feature}.default`),
   ) as FeatureEntries;
   const core_policy_arn = locals.core_policy_arn.replace("${local.partition}", partition);
-  const { identity, arn, attached, granted } = new ServiceRole({
-    identity: { accountId, partition, path, name: roleName },
-    region,
-    settings: { ...roleSchema.parse({}), core_policy_arn },
-    // The root holds the trust policy itself; its settings serve checks alone.
-    trust: trustSchema.parse({}),
-    features,
-  });
+  const identity = { accountId, partition, path, name: roleName };
+  // The root holds the trust policy itself; its settings serve checks alone.
+  const [settings, trust] = [{ ...roleSchema.parse({}), core_policy_arn }, trustSchema.parse({})];
+  const { arn, attached, granted } = new ServiceRole(identity, region, settings, trust, features);
   const { cloud, backend = {} } = terraform;
-  const [[kind, settings] = ["local", {}]] = Object.entries(cloud ? { cloud } : backend);
+  const [[kind, stateSettings] = ["local", {}]] = Object.entries(cloud ? { cloud } : backend);
   return {
     name,
     region,
@@ -139,7 +133,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     trust: parse(documentSchema, parseJson(assume_role_policy), "resource.aws_iam_role.this.assume_role_policy"),
     featureNotices: askFeatures(features, (feature, entries) => feature.notices?.(entries)),
     features: Object.fromEntries(Object.entries(features).filter(([, map]) => Object.keys(map).length > 0)),
-    state: { backend: kind, settings },
+    state: { backend: kind, settings: stateSettings },
     tags: default_tags?.tags ?? {},
     unexplained: Object.keys(resource).filter((type) => !EXPLAINED.has(type)),
   };

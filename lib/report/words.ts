@@ -4,6 +4,7 @@ import type { Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { SESSION_CONTEXT } from "../features/log-groups-policy";
 import { OWN } from "../features/user-access-policy";
+import { capital } from "../input/names";
 
 /** What IAM actions let one do, where their own name does not say it. */
 const ACTIONS: ReadonlyMap<string, string> = new Map([
@@ -13,7 +14,6 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.actions ?? {})),
 ]);
 
-/** Words for what a condition operator compares. */
 const OPERATORS: ReadonlyMap<string, string> = new Map([
   ...["StringEquals", "Bool"].map((name) => [name, "is"] as const),
   ...["StringLike", "ArnEquals", "ArnLike"].map((name) => [name, "matches"] as const),
@@ -21,7 +21,6 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ["StringNotEquals", "is not"],
 ]);
 
-/** One text or several, as a list. */
 export function listOf(value: string | readonly string[] = []): readonly string[] {
   return [value].flat();
 }
@@ -30,11 +29,6 @@ export function listOf(value: string | readonly string[] = []): readonly string[
 export function joined(words: readonly string[], last = "and"): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
-}
-
-/** A text that begins with a capital letter. */
-export function sentenceCase(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** An action in words; where there are none, its own name: `describe sessions`. */
@@ -147,7 +141,6 @@ export function trustWords({ Statement: statements }: PolicyDocument): string[] 
   return statements.map((statement) => `${alone}${oneTrust(statement)}`);
 }
 
-/** Who may assume a role by one statement. */
 export function oneTrust({ Principal = {}, Action, Condition }: Statement): string {
   const who = joined(Object.entries(Principal).map(([kind, name]) => principalWords(kind, name)));
   const does = joined(listOf(Action).map(actionWords));
@@ -166,5 +159,5 @@ export function receivers({ groups, roles, users }: GrantedPolicy): string {
   const named = Object.entries({ group: groups, role: roles, user: users })
     .filter(([, names]) => names.length > 0)
     .map(([kind, names]) => `${kind}${names.length > 1 ? "s" : ""} ${joined(names)}`);
-  return sentenceCase(joined(named) || "whoever the policy is given to elsewhere");
+  return capital(joined(named) || "whoever the policy is given to elsewhere");
 }

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
+import { type Finding, faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
-import { ACCOUNT_ID, definition, knownRegion, tags, text, unwrap } from "../input/rules";
+import { ACCOUNT_ID } from "../input/rules";
+import { definition, knownRegion, tags, text, unwrap } from "../input/schemas";
 import { roleSchema, trustSchema } from "./schema";
 import { ServiceRole } from "./service-role";
 
@@ -100,7 +101,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   ) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
   const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
-  const read = new ServiceRole({ identity, region: props.region, settings: role, trust, features });
+  const read = new ServiceRole(identity, props.region, role, trust, features);
 
   const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
     isExpression,
@@ -119,14 +120,13 @@ function refuse(path: string, faults: readonly PathFault[]): void {
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
 const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-/** Whether a setting may be a Terraform expression. */
 function isCarried(schema: z.ZodType, name: string): boolean {
   const def = definition(schema);
   const field = def.type === "object" ? def.shape[name] : undefined;
   return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
 }
 
-function noExpression(name: string): Omit<PathFault, "path" | "field"> {
+function noExpression(name: string): Finding {
   const code = "expression";
   return name === "role" || name === "trust"
     ? {

@@ -1,15 +1,13 @@
 import { z } from "zod";
 import {
   IAM_PATH_RULES,
-  knownRegion,
   NOT_DEPRECATED_POLICY,
   POLICY_ARN,
   ROLE_DESCRIPTION,
   ROLE_NAME,
   SERVICE_PRINCIPAL,
-  text,
-  wholeNumber,
 } from "../input/rules";
+import { knownRegion, text, wholeNumber } from "../input/schemas";
 
 const CREATE_ROLE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html";
 const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
@@ -77,7 +75,5 @@ export const trustSchema = z.strictObject({
     .describe("Service that assumes the role. AWS's pages for China also name ssm.amazonaws.com.cn."),
 });
 
-/** Settings of the role, defaults filled in. */
 export type RoleSettings = z.output<typeof roleSchema>;
-/** Settings of the trust, defaults filled in. */
 export type TrustSettings = z.output<typeof trustSchema>;

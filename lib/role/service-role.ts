@@ -2,7 +2,7 @@ import { parseArn } from "../aws/arn";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument, policySize } from "../aws/policy-document";
 import { POLICY_TOO_LONG } from "../features/attachments";
-import type { AttachedPolicy, Feature, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
+import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
 import { askFeatures, type FeatureEntries } from "../features/features";
 import { foreignRegions } from "../features/own-partition";
 import { faultAt, fieldName, type PathFault } from "../input/issues";
@@ -29,38 +29,20 @@ export const ROLE_RESOURCES = [
   "aws_iam_role_policy_attachments_exclusive",
 ];
 
-/** What a {@link ServiceRole} is made from, defaults filled in. */
-export interface ServiceRoleInput {
-  readonly identity: RoleIdentity;
-  /** The account's own region. */
-  readonly region: string;
-  readonly settings: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
-}
-
 /**
  * A service role with all that is attached to it, as one value: Terraform, the runbook and the report are made from it. In a program's
  * own stack, the identity and single settings may be Terraform expressions.
  */
-export class ServiceRole implements ServiceRoleInput {
-  readonly identity: RoleIdentity;
-  readonly region: string;
-  readonly settings: RoleSettings;
-  readonly trust: TrustSettings;
-  readonly features: FeatureEntries;
-  private attachedOnce?: readonly AttachedPolicy[];
-  private grantedOnce?: readonly GrantedPolicy[];
+export class ServiceRole {
+  /** @param region - the account's own */
+  constructor(
+    readonly identity: RoleIdentity,
+    readonly region: string,
+    readonly settings: RoleSettings,
+    readonly trust: TrustSettings,
+    readonly features: FeatureEntries,
+  ) {}
 
-  constructor({ identity, region, settings, trust, features }: ServiceRoleInput) {
-    this.identity = identity;
-    this.region = region;
-    this.settings = settings;
-    this.trust = trust;
-    this.features = features;
-  }
-
-  /** ARN of the role. */
   get arn(): string {
     const { partition, accountId, path, name } = this.identity;
     return `arn:${partition}:iam::${accountId}:role${path}${name}`;
@@ -68,22 +50,15 @@ export class ServiceRole implements ServiceRoleInput {
 
   /** Every policy that the role gets, the required one first. */
   get attached(): readonly AttachedPolicy[] {
-    if (!this.attachedOnce) {
-      const { partition } = this.identity;
-      const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(partition, CORE_POLICY);
-      const ofFeatures = this.ask((feature, entries) => feature.policies?.(entries, this.identity));
-      this.attachedOnce = [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
-    }
-    return this.attachedOnce;
+    const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(this.identity.partition, CORE_POLICY);
+    const ofFeatures = askFeatures(this.features, (feature, entries) => feature.policies?.(entries, this.identity));
+    return [{ field: ["role", "core_policy_arn"], arn: core }, ...ofFeatures];
   }
 
-  /** Every policy that is made for people. */
   get granted(): readonly GrantedPolicy[] {
-    this.grantedOnce ??= this.ask((feature, entries, context) => feature.grants?.(entries, context));
-    return this.grantedOnce;
+    return askFeatures(this.features, (feature, entries) => feature.grants?.(entries, this.context));
   }
 
-  /** Who may assume the role. */
   get trustPolicy(): PolicyDocument {
     return trustPolicy(this.identity, this.trust);
   }
@@ -124,7 +99,7 @@ export class ServiceRole implements ServiceRoleInput {
       faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
     }
     faults.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
-    faults.push(...this.ask((feature, entries, context) => feature.check?.(entries, context)));
+    faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context)));
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
       const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
@@ -135,16 +110,9 @@ export class ServiceRole implements ServiceRoleInput {
     return faults;
   }
 
-  private ask<Said>(
-    say: (
-      feature: Feature,
-      entries: FeatureEntries[keyof FeatureEntries],
-      context: RoleContext,
-    ) => readonly Said[] | undefined,
-  ): Said[] {
+  private get context(): RoleContext {
     const { identity, region, trust, features } = this;
-    const context = { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
-    return askFeatures(features, (feature, entries) => say(feature, entries, context));
+    return { ...identity, region, trustedRegions: trust.regions, s3_buckets: features.s3_buckets };
   }
 }
 

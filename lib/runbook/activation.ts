@@ -54,10 +54,7 @@ export function activation({ name, fields, serviceRole }: Account, label: string
         title: "The activation, once IAM shows the role with its policies",
         iamRole: `${role.path}${role.name}`.slice(1),
         policyArns: attached.map(({ arn }) => arn),
-        registrationLimit: entry.registration_limit,
-        expiry: entry.expiration_date ?? entry.expires_in_days,
-        description: entry.description,
-        defaultInstanceName: entry.default_instance_name,
+        entry,
       },
     ],
   };

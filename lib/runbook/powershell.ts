@@ -1,245 +1,225 @@
-import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Steps, type Tag } from "./procedure";
-import { asciiJson, breakLine, capital, hasStep, indent, type Part, type Shell, TEXT, writeScript } from "./shell";
+import { capital } from "../input/names";
+import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
+import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
  * A text as a PowerShell expression, whatever is in it. PowerShell takes typographic quotes for quotes, and Windows PowerShell
  * reads a script in the machine's code page: what is not printable ASCII goes through JSON.
  */
-export function powershellQuote(text: string): string {
+export function quote(text: string): string {
   const literal = (inner: string) => `'${inner.replaceAll("'", "''")}'`;
   return /^[ -~]*$/.test(text) ? literal(text) : `(ConvertFrom-Json -InputObject ${literal(asciiJson(text))})`;
 }
 
-const quote = powershellQuote;
-
 /** Writes the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
 export function powershellScript(procedure: Procedure): string {
-  return writeScript(new PowerShell(procedure), procedure);
+  return writeScript(powershell(procedure), procedure);
 }
 
-const SAME_DOCUMENT = `
-# Whether IAM's document, which comes URL-encoded, says what another does, in whatever way both are written.
-function Test-SameDocument([string] $Encoded, [string] $Wanted) {
-    $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-    $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-    return $ofIam -ceq $ofFile
-}
-`;
+const SAME_DOCUMENT = commands`
 
-class PowerShell implements Shell {
-  private readonly region: string;
-  private readonly roleName: string;
-  private readonly path: string;
+  # Whether IAM's document, which comes URL-encoded, says what another does, in whatever way both are written.
+  function Test-SameDocument([string] $Encoded, [string] $Wanted) {
+      $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
+      $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
+      return $ofIam -ceq $ofFile
+  }`;
+
+function powershell(procedure: Procedure): Shell {
+  const { role, tags } = procedure;
+  const region = `-Region ${quote(procedure.region)}`;
+  const roleName = `-RoleName ${quote(role.name)}`;
+  const path = `-Path ${quote(role.path)}`;
   /** Of what makes the role and its policies. */
-  private readonly tags: Part;
+  const withTags = tags.length > 0 && "-Tag $tags";
+  const edits = hasStep(procedure, "role");
 
-  constructor(private readonly procedure: Procedure) {
-    const { region, role, tags } = procedure;
-    this.region = `-Region ${quote(region)}`;
-    this.roleName = `-RoleName ${quote(role.name)}`;
-    this.path = `-Path ${quote(role.path)}`;
-    this.tags = tags.length > 0 && "-Tag $tags";
-  }
-
-  /** What all steps use. */
-  head(): string {
-    const edits = hasStep(this.procedure, "role");
-    const modules = ["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])];
-    return `
-#Requires -Version 5.1
-#Requires -Modules ${modules.map((module) => `AWS.Tools.${module}`).join(", ")}
-Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
-
-# What IAM knows of something, or nothing; any answer but "no such entity" ends the run.
-function Find-Entity([scriptblock] $Read) {
-    try {
-        return & $Read
-    }
-    catch {
-        for ($cause = $_.Exception; $null -ne $cause; $cause = $cause.InnerException) {
-            if ($cause.GetType().Name -eq 'NoSuchEntityException') { return $null }
-        }
-        throw
-    }
-}
-${edits ? SAME_DOCUMENT : ""}`.trimEnd();
-  }
-
-  check({ named }: Steps["check"]): string[] {
-    return [
-      `$caller = (Get-STSCallerIdentity ${this.region}).Account`,
-      ...when(`$caller -cne ${quote(this.procedure.role.accountId)}`, [`throw "${TEXT.wrongAccount(this.procedure)}"`]),
-      ...named.flatMap((entity) =>
-        when(`$null -eq (Find-Entity { Get-IAM${capital(entity.kind)} ${parameter(entity)} ${this.region} })`, [
-          `throw ${quote(TEXT.missing(entity))}`,
-        ]),
-      ),
-    ];
-  }
-
-  role(step: Steps["role"]): string[] {
-    const { trust, description, maxSessionDuration, permissionsBoundary } = step;
-    return [
-      ...hereString("$trust", trust),
-      `$description = ${quote(description)}`,
-      ...tagList(this.procedure.tags),
-      `$role = Find-Entity { Get-IAMRole ${this.roleName} ${this.region} }`,
-      ...when(
-        "$null -eq $role",
-        this.command(
-          `New-IAMRole ${this.roleName} ${this.path}`,
-          "-AssumeRolePolicyDocument $trust",
-          `-MaxSessionDuration ${maxSessionDuration}`,
-          description && "-Description $description",
-          permissionsBoundary && `-PermissionsBoundary ${quote(permissionsBoundary)}`,
-          this.tags,
-        ),
-        this.changeRole(step),
-      ),
-    ];
-  }
-
-  policy({ file, arn, name, description, document }: Steps["policy"]): string[] {
-    const policyArn = `-PolicyArn ${quote(arn)}`;
-    const variable = `$${file}`;
-    return [
-      ...hereString(variable, document),
-      `$policy = Find-Entity { Get-IAMPolicy ${policyArn} ${this.region} }`,
-      ...when(
-        "$null -eq $policy",
-        this.command(
-          `New-IAMPolicy -PolicyName ${quote(name)} ${this.path}`,
-          `-PolicyDocument ${variable}`,
-          description && `-Description ${quote(description)}`,
-          this.tags,
-        ),
-        [
-          `$version = Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId ${this.region}`,
-          ...when(`-not (Test-SameDocument $version.Document ${variable})`, [
-            TEXT.fiveVersions,
-            `$versions = @(Get-IAMPolicyVersionList ${policyArn} ${this.region})`,
-            ...when("$versions.Count -ge 5", [
-              "$outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }",
-              "$oldest = $outOfForce | Sort-Object -Property CreateDate | Select-Object -First 1",
-              ...this.command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $oldest.VersionId", "-Force"),
-            ]),
-            ...this.command(`New-IAMPolicyVersion ${policyArn}`, `-PolicyDocument ${variable}`, "-SetAsDefault $true"),
-          ]),
-          ...this.changeTags(`Add-IAMPolicyTag ${policyArn}`),
-        ],
-      ),
-    ];
-  }
-
-  holders({ arn, named }: Steps["holders"]): string[] {
-    const kinds = ENTITY_KINDS.map(
-      (kind) => `foreach ($one in $entities.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
+  const tagList =
+    tags.length > 0 &&
+    list(
+      "$tags",
+      tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`),
     );
-    return [
-      ...list("$named", named.map(entityKey).map(quote)),
-      // Without the filter IAM also names those whom the policy only bounds.
-      ...broken(
-        `$entities = Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)}`,
-        "-PolicyUsageFilter PermissionsPolicy",
-        this.region,
-      ),
-      ...list("$holders", kinds),
-      ...block(
-        "foreach ($holder in $holders)",
-        when("$named -cnotcontains $holder", [`"${TEXT.leftHolder} $holder has " + ${quote(arn)}`]),
-      ),
-    ];
-  }
-
-  attach({ arn, to }: Steps["attach"]): string[] {
-    return this.command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`);
-  }
-
-  report({ policyArns }: Steps["report"]): string[] {
-    return [
-      ...list("$named", policyArns.map(quote)),
-      ...block(
-        `foreach ($attached in Get-IAMAttachedRolePolicyList ${this.roleName} ${this.region})`,
-        when("$named -cnotcontains $attached.PolicyArn", [`"${TEXT.leftAttached} $($attached.PolicyArn)"`]),
-      ),
-      `(Get-IAMRole ${this.roleName} ${this.region}).Arn`,
-    ];
-  }
-
-  activate(step: Steps["activate"]): string[] {
-    const { iamRole, policyArns, registrationLimit, expiry, description, defaultInstanceName } = step;
-    const expires =
-      typeof expiry === "number"
-        ? `(Get-Date).ToUniversalTime().AddDays(${expiry})`
-        : expiry && `[datetimeoffset]::Parse(${quote(expiry)}, [cultureinfo]::InvariantCulture).UtcDateTime`;
-    return [
-      ...list("$needed", policyArns.map(quote)),
-      ...block("for ($try = 1; $true; $try++)", [
-        `$policies = Find-Entity { Get-IAMAttachedRolePolicyList ${this.roleName} ${this.region} }`,
-        "$attached = @(foreach ($policy in $policies) { $policy.PolicyArn })",
-        "if (@($needed | Where-Object { $attached -cnotcontains $_ }).Count -eq 0) { break }",
-        ...when("$try -ge 10", [`throw ${quote(TEXT.unready(this.procedure))}`]),
-        "Start-Sleep -Seconds 3",
-      ]),
-      ...tagList(this.procedure.tags),
-      ...(expires ? [`$expires = ${expires}`] : []),
-      ...broken(
-        `$activation = New-SSMActivation -IamRole ${quote(iamRole)}`,
-        `-RegistrationLimit ${registrationLimit}`,
-        expires && "-ExpirationDate $expires",
-        description && `-Description ${quote(description)}`,
-        defaultInstanceName && `-DefaultInstanceName ${quote(defaultInstanceName)}`,
-        this.tags,
-        this.region,
-      ),
-      '"ActivationId   $($activation.ActivationId)"',
-      '"ActivationCode $($activation.ActivationCode)"',
-      "",
-      TEXT.deletion,
-      `# Remove-SSMActivation ${this.region} -ActivationId <ActivationId>`,
-    ];
-  }
-
-  private changeRole({ arn, maxSessionDuration, permissionsBoundary }: Steps["role"]): string[] {
-    const settings = `[string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${maxSessionDuration}`;
-    const boundary = "$($role.PermissionsBoundary.PermissionsBoundaryArn)";
-    return [
-      ...when(`$role.Arn -cne ${quote(arn)}`, [`throw "${TEXT.elsewhere("$($role.Arn)", arn)}"`]),
-      ...when(
-        "-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)",
-        this.command(`Update-IAMAssumeRolePolicy ${this.roleName}`, "-PolicyDocument $trust"),
-      ),
-      ...when(
-        settings,
-        this.command(
-          `Update-IAMRole ${this.roleName}`,
-          "-Description $description",
-          `-MaxSessionDuration ${maxSessionDuration}`,
-        ),
-      ),
-      ...(permissionsBoundary
-        ? this.command(
-            `Set-IAMRolePermissionsBoundary ${this.roleName}`,
-            `-PermissionsBoundary ${quote(permissionsBoundary)}`,
-          )
-        : when("$null -ne $role.PermissionsBoundary", [`"${TEXT.leftBoundary} ${boundary}"`])),
-      ...this.changeTags(`Add-IAMRoleTag ${this.roleName}`),
-    ];
-  }
-
-  /** Sets the tags: tagging anew overwrites, and removes none. */
-  private changeTags(cmdlet: string): string[] {
-    return this.tags ? this.command(cmdlet, this.tags) : [];
-  }
 
   /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
-  private command(cmdlet: string, ...parameters: readonly Part[]): string[] {
-    return broken(cmdlet, ...parameters, `${this.region} | Out-Null`);
-  }
+  const command = (cmdlet: string, ...parameters: readonly Part[]) =>
+    broken(cmdlet, ...parameters, `${region} | Out-Null`);
+
+  return {
+    head() {
+      const modules = ["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])];
+      return commands`
+
+        #Requires -Version 5.1
+        #Requires -Modules ${modules.map((module) => `AWS.Tools.${module}`).join(", ")}
+        Set-StrictMode -Version Latest
+        $ErrorActionPreference = 'Stop'
+
+        # What IAM knows of something, or nothing; any answer but "no such entity" ends the run.
+        function Find-Entity([scriptblock] $Read) {
+            try {
+                return & $Read
+            }
+            catch {
+                for ($cause = $_.Exception; $null -ne $cause; $cause = $cause.InnerException) {
+                    if ($cause.GetType().Name -eq 'NoSuchEntityException') { return $null }
+                }
+                throw
+            }
+        }
+        ${edits && SAME_DOCUMENT}`;
+    },
+
+    check: ({ named }) => commands`
+      $caller = (Get-STSCallerIdentity ${region}).Account
+      if ($caller -cne ${quote(role.accountId)}) {
+          throw "${TEXT.wrongAccount(procedure)}"
+      }
+      ${named.map(
+        (one) => commands`
+          if ($null -eq (Find-Entity { Get-IAM${capital(one.kind)} ${parameter(one)} ${region} })) {
+              throw ${quote(TEXT.missing(one))}
+          }`,
+      )}`,
+
+    role({ arn, trust, description, maxSessionDuration, permissionsBoundary }) {
+      const boundary = permissionsBoundary && `-PermissionsBoundary ${quote(permissionsBoundary)}`;
+      const changeBoundary = permissionsBoundary
+        ? command(`Set-IAMRolePermissionsBoundary ${roleName}`, boundary)
+        : commands`
+            if ($null -ne $role.PermissionsBoundary) {
+                "${TEXT.leftBoundary} $($role.PermissionsBoundary.PermissionsBoundaryArn)"
+            }`;
+      const create = command(
+        `New-IAMRole ${roleName} ${path}`,
+        "-AssumeRolePolicyDocument $trust",
+        `-MaxSessionDuration ${maxSessionDuration}`,
+        description && "-Description $description",
+        boundary,
+        withTags,
+      );
+      const settings = ["-Description $description", `-MaxSessionDuration ${maxSessionDuration}`];
+      // Tagging anew overwrites, and removes none.
+      return commands`
+        ${hereString("$trust", trust)}
+        $description = ${quote(description)}
+        ${tagList}
+        $role = Find-Entity { Get-IAMRole ${roleName} ${region} }
+        if ($null -eq $role) {
+            ${create}
+        }
+        else {
+            if ($role.Arn -cne ${quote(arn)}) {
+                throw "${TEXT.elsewhere("$($role.Arn)", arn)}"
+            }
+            if (-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)) {
+                ${command(`Update-IAMAssumeRolePolicy ${roleName}`, "-PolicyDocument $trust")}
+            }
+            if ([string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${String(maxSessionDuration)}) {
+                ${command(`Update-IAMRole ${roleName}`, ...settings)}
+            }
+            ${changeBoundary}
+            ${withTags && command(`Add-IAMRoleTag ${roleName}`, withTags)}
+        }`;
+    },
+
+    policy({ file, arn, name, description, document }) {
+      const policyArn = `-PolicyArn ${quote(arn)}`;
+      const variable = `$${file}`;
+      const create = command(
+        `New-IAMPolicy -PolicyName ${quote(name)} ${path}`,
+        `-PolicyDocument ${variable}`,
+        description && `-Description ${quote(description)}`,
+        withTags,
+      );
+      return commands`
+        ${hereString(variable, document)}
+        $policy = Find-Entity { Get-IAMPolicy ${policyArn} ${region} }
+        if ($null -eq $policy) {
+            ${create}
+        }
+        else {
+            $version = Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId ${region}
+            if (-not (Test-SameDocument $version.Document ${variable})) {
+                ${TEXT.fiveVersions}
+                $versions = @(Get-IAMPolicyVersionList ${policyArn} ${region})
+                if ($versions.Count -ge 5) {
+                    $outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }
+                    $oldest = $outOfForce | Sort-Object -Property CreateDate | Select-Object -First 1
+                    ${command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $oldest.VersionId", "-Force")}
+                }
+                ${command(`New-IAMPolicyVersion ${policyArn}`, `-PolicyDocument ${variable}`, "-SetAsDefault $true")}
+            }
+            ${withTags && command(`Add-IAMPolicyTag ${policyArn}`, withTags)}
+        }`;
+    },
+
+    holders({ arn, named }) {
+      const kinds = ENTITY_KINDS.map(
+        (kind) => `foreach ($one in $entities.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
+      );
+      // Without the filter IAM also names those whom the policy only bounds.
+      return commands`
+        ${list("$named", named.map(entityKey).map(quote))}
+        ${broken(`$entities = Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)}`, "-PolicyUsageFilter PermissionsPolicy", region)}
+        ${list("$holders", kinds)}
+        foreach ($holder in $holders) {
+            if ($named -cnotcontains $holder) {
+                "${TEXT.leftHolder} $holder has " + ${quote(arn)}
+            }
+        }`;
+    },
+
+    attach: ({ arn, to }) =>
+      command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`),
+
+    report: ({ policyArns }) => commands`
+      ${list("$named", policyArns.map(quote))}
+      foreach ($attached in Get-IAMAttachedRolePolicyList ${roleName} ${region}) {
+          if ($named -cnotcontains $attached.PolicyArn) {
+              "${TEXT.leftAttached} $($attached.PolicyArn)"
+          }
+      }
+      (Get-IAMRole ${roleName} ${region}).Arn`,
+
+    activate({ iamRole, policyArns, entry }) {
+      const { description, default_instance_name: instanceName, expiration_date: date, expires_in_days: days } = entry;
+      const expires = days
+        ? `(Get-Date).ToUniversalTime().AddDays(${days})`
+        : date && `[datetimeoffset]::Parse(${quote(date)}, [cultureinfo]::InvariantCulture).UtcDateTime`;
+      const create = broken(
+        `$activation = New-SSMActivation -IamRole ${quote(iamRole)}`,
+        `-RegistrationLimit ${entry.registration_limit}`,
+        expires && "-ExpirationDate $expires",
+        description && `-Description ${quote(description)}`,
+        instanceName && `-DefaultInstanceName ${quote(instanceName)}`,
+        withTags,
+        region,
+      );
+      return commands`
+        ${list("$needed", policyArns.map(quote))}
+        for ($try = 1; $true; $try++) {
+            $policies = Find-Entity { Get-IAMAttachedRolePolicyList ${roleName} ${region} }
+            $attached = @(foreach ($policy in $policies) { $policy.PolicyArn })
+            if (@($needed | Where-Object { $attached -cnotcontains $_ }).Count -eq 0) { break }
+            if ($try -ge 10) {
+                throw ${quote(TEXT.unready(procedure))}
+            }
+            Start-Sleep -Seconds 3
+        }
+        ${tagList}
+        ${expires && `$expires = ${expires}`}
+        ${create}
+        "ActivationId   $($activation.ActivationId)"
+        "ActivationCode $($activation.ActivationCode)"
+
+        ${TEXT.deletion}
+        # Remove-SSMActivation ${region} -ActivationId <ActivationId>`;
+    },
+  };
 }
 
-function broken(...parts: readonly Part[]): string[] {
+function broken(...parts: readonly Part[]): string {
   return breakLine(parts, "`");
 }
 
@@ -249,26 +229,11 @@ function parameter({ kind, name }: Named): string {
 }
 
 /** An assignment of a list, which may be empty. */
-function list(variable: string, items: readonly string[]): string[] {
-  return items.length > 0 ? [`${variable} = @(`, ...indent(items), ")"] : [`${variable} = @()`];
-}
-
-/** A condition and what is done where it holds, and where not. */
-function when(condition: string, then: readonly string[], otherwise?: readonly string[]): string[] {
-  return [...block(`if (${condition})`, then), ...(otherwise ? block("else", otherwise) : [])];
-}
-
-function block(head: string, body: readonly string[]): string[] {
-  return [`${head} {`, ...indent(body), "}"];
+function list(variable: string, items: readonly string[]): string {
+  return items.length > 0 ? `${variable} = @(\n    ${items.join("\n    ")}\n)` : `${variable} = @()`;
 }
 
 /** An assignment of a JSON document. Its lines begin with a brace or a space, never with the quote that would end it. */
-function hereString(variable: string, content: unknown): string[] {
-  return [`${variable} = @'`, asciiJson(content, 2), "'@"];
-}
-
-/** The tags in a variable, where there are any. */
-function tagList(tags: readonly Tag[]): string[] {
-  const items = tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
-  return items.length > 0 ? list("$tags", items) : [];
+function hereString(variable: string, content: unknown): string {
+  return `${variable} = @'\n${asciiJson(content, 2)}\n'@`;
 }

@@ -2,21 +2,17 @@ import { isOfAccount } from "../aws/arn";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { Account } from "../config/account";
 import type { AttachedPolicy, Feature, GrantedPolicy, RoleIdentity } from "../features/feature";
-import { FEATURES } from "../features/features";
+import { FEATURES, type FeatureEntries } from "../features/features";
 
-/** The page of AWS's procedure. */
 const PROCEDURE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html";
 
-/** A tag as IAM's API takes it. */
 export interface Tag {
   readonly Key: string;
   readonly Value: string;
 }
 
-/** The kinds of what a policy can be attached to. */
 export const ENTITY_KINDS = ["group", "role", "user"] as const;
 
-/** What a policy can be attached to. */
 export interface Entity {
   readonly kind: (typeof ENTITY_KINDS)[number];
   readonly name: string;
@@ -60,11 +56,7 @@ export interface Steps {
     readonly iamRole: string;
     /** What must be attached to the role before. */
     readonly policyArns: readonly string[];
-    readonly registrationLimit: number;
-    /** A moment of RFC 3339, or a number of days from the run. @default - AWS's own, 24 hours */
-    readonly expiry: string | number | undefined;
-    readonly description: string | undefined;
-    readonly defaultInstanceName: string | undefined;
+    readonly entry: FeatureEntries["activations"][string];
   };
 }
 
@@ -75,10 +67,8 @@ export type Step = { [Kind in keyof Steps]: StepOf<Kind> }[keyof Steps];
 
 /** What is done in one account, in plain values. The scripts of all shells say these steps in this order. */
 export interface Procedure {
-  /** Name of the account in the file. */
   readonly account: string;
   readonly region: string;
-  /** The service role and its account. */
   readonly role: RoleIdentity;
   /** Of all that is made, sorted by key. */
   readonly tags: readonly Tag[];
@@ -87,7 +77,6 @@ export interface Procedure {
   readonly steps: readonly Step[];
 }
 
-/** Title of the step that attaches the required policy. */
 const CORE_STEP = "(Required) The core functionality of Systems Manager";
 
 /** Title of what comes before anything is written. */
@@ -97,7 +86,6 @@ export const CHECK_TITLE =
 /** What IAM gives a role whose longest session nobody sets. */
 const DEFAULT_SESSION = 3600;
 
-/** AWS's procedure for an account. */
 export function procedure(account: Account): Procedure {
   const { name, fields, serviceRole } = account;
   const { arn, attached, granted, identity, region, settings, trustPolicy } = serviceRole;
@@ -140,7 +128,6 @@ export function procedure(account: Account): Procedure {
   };
 }
 
-/** Tags as IAM's and Systems Manager's API take them, sorted by key. */
 export function tagsOf(tags: Readonly<Record<string, string>>): Tag[] {
   return Object.entries(tags)
     .map(([Key, Value]) => ({ Key, Value }))
@@ -160,26 +147,25 @@ function attachSteps({ field: [file = ""], arn, document, description = "" }: At
   const feature: Feature | undefined = FEATURES.find(({ name }) => name === file);
   const title = `Step 3: ${feature ? feature.step : CORE_STEP}`;
   if (!document) return [{ kind: "attach", title, arn, to }];
-  return [
-    { kind: "policy", title, file, arn, name: nameOf(arn), description, document },
-    { kind: "attach", arn, to },
-  ];
+  return [policyStep(title, file, { arn, description, document }), { kind: "attach", arn, to }];
 }
 
 function grantSteps(policy: GrantedPolicy): Step[] {
-  const { arn, description, document } = policy;
-  const [file = "", label] = policy.field;
+  const { arn, field } = policy;
+  const [file = "", label] = field;
   const title = `People: who may use Systems Manager on the machines (${label})`;
   const named = entitiesOf(policy);
   return [
-    { kind: "policy", title, file, arn, name: nameOf(arn), description, document },
+    policyStep(title, file, policy),
     { kind: "holders", arn, named },
     ...named.map((to): Step => ({ kind: "attach", arn, to })),
   ];
 }
 
-function nameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
+type MadePolicy = Pick<StepOf<"policy">, "arn" | "description" | "document">;
+
+function policyStep(title: string, file: string, { arn, description, document }: MadePolicy): Step {
+  return { kind: "policy", title, file, arn, name: arn.slice(arn.lastIndexOf("/") + 1), description, document };
 }
 
 function preface({ name, fields: { id, role, deploy_role_arn, activations } }: Account): string[] {

@@ -1,7 +1,7 @@
+import { unicodeEscape } from "../input/errors";
 import type { Named, Procedure, StepOf, Steps } from "./procedure";
 
-/** The lines of each kind of step. */
-type Writers = { [Kind in keyof Steps]: (step: Steps[Kind]) => string[] };
+type Writers = { [Kind in keyof Steps]: (step: Steps[Kind]) => string };
 
 /** The language of a script. Its comments begin with #. */
 export interface Shell extends Writers {
@@ -16,10 +16,9 @@ export function writeScript(shell: Shell, { preface, steps }: Procedure): string
 }
 
 function writeStep<Kind extends keyof Steps>(writers: Writers, step: StepOf<Kind>): string[] {
-  return [...(step.title ? ["", `# ${step.title}`] : []), ...writers[step.kind](step)];
+  return [...(step.title ? ["", `# ${step.title}`] : []), writers[step.kind](step)];
 }
 
-/** Whether a procedure has a step of a kind. */
 export function hasStep({ steps }: Procedure, kind: keyof Steps): boolean {
   return steps.some((step) => step.kind === kind);
 }
@@ -41,30 +40,34 @@ export const TEXT = {
   deletion: "# When it is needed no more; machines that have registered stay registered:",
 } as const;
 
+/**
+ * Commands as they stand in the script, without the indent of the code around them. A value that stands alone in its line may be
+ * several lines, all of which get the line's indent, or nothing, which leaves the line out.
+ */
+export function commands(texts: TemplateStringsArray, ...values: readonly (Part | readonly string[])[]): string {
+  const [, ...lines] = String.raw({ raw: texts }, ...values.map((_, index) => `\0${index}\0`)).split("\n");
+  const depth = lines.find(Boolean)?.search(/\S/);
+  const written = lines.flatMap((whole) => {
+    const line = whole.slice(depth);
+    const [, indent = "", alone] = /^( *)\0([0-9]+)\0$/.exec(line) ?? [];
+    if (alone === undefined) return line.replace(/\0([0-9]+)\0/g, (_, index) => String(values[index] || ""));
+    const block = [values[Number(alone)] || []].flat().join("\n");
+    return block === "" ? [] : block.replace(/^/gm, indent);
+  });
+  return written.join("\n");
+}
+
 /** A part of a command; one that is not there is left out. */
 export type Part = string | false | undefined;
 
 /** A command of several parts; a long one on several lines, all but the last of which end with the shell's sign. */
-export function breakLine(parts: readonly Part[], sign: string): string[] {
-  const [first = "", ...more] = parts.filter((part): part is string => Boolean(part));
-  const line = [first, ...more].join(" ");
-  if (line.length <= 100) return [line];
-  return [first, ...indent(more)].map((part, index) => (index < more.length ? `${part} ${sign}` : part));
-}
-
-/** Indents lines by a level: of commands, never of a document. */
-export function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `    ${line}`);
-}
-
-export function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+export function breakLine(parts: readonly Part[], sign: string): string {
+  const all = parts.filter(Boolean);
+  const line = all.join(" ");
+  return line.length <= 100 ? line : all.join(` ${sign}\n    `);
 }
 
 /** JSON in ASCII alone, so that no shell, code page or JMESPath literal reads it otherwise. */
 export function asciiJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[`\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value, null, indent).replace(/[`\u007f-\uffff]/g, unicodeEscape);
 }

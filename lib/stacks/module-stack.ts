@@ -5,7 +5,8 @@ import { POLICY_SIZE } from "../aws/policy-document";
 import { ACTIVATIONS_TRUSTED } from "../features/activations";
 import { mapFeatures } from "../features/features";
 import { REGION_OF_PARTITION, regionsOfPartition } from "../features/own-partition";
-import { ACCOUNT_ID, REGION, tags, text } from "../input/rules";
+import { ACCOUNT_ID, REGION } from "../input/rules";
+import { tags, text } from "../input/schemas";
 import { HybridServiceRole } from "../role/hybrid-service-role";
 import { moduleRoleSchema, roleSchema, trustSchema } from "../role/schema";
 import { CORE_POLICY, ROLE_RULES, ServiceRole } from "../role/service-role";
@@ -71,15 +72,15 @@ export class ModuleStack extends TerraformStack {
   /** The role of the module's variables. */
   private role(): ServiceRole {
     const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
-    return new ServiceRole({
-      identity: {
+    return new ServiceRole(
+      {
         accountId: this.given("account_id", "aws_caller_identity", "account_id"),
         partition: this.partition(),
         path: setting("path"),
         name: setting("name"),
       },
-      region: expression("var.region"),
-      settings: {
+      expression("var.region"),
+      {
         ...roleSchema.parse({}),
         description: setting("description"),
         max_session_duration: typed<number>(setting("max_session_duration")),
@@ -88,9 +89,9 @@ export class ModuleStack extends TerraformStack {
         core_policy_arn: expression(hcl`coalesce(var.role.core_policy_arn, ${awsManagedPolicy(CORE_POLICY)})`),
         managed_policy_quota: typed<number>(setting("managed_policy_quota")),
       },
-      trust: trustSchema.parse({}),
-      features: NO_ENTRIES,
-    });
+      trustSchema.parse({}),
+      NO_ENTRIES,
+    );
   }
 
   private variables(): void {

@@ -9,21 +9,10 @@ import {
 import type { Construct } from "constructs";
 import { expression, type Hcl } from "./hcl";
 
-/** Terraform JSON. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What each element without CDKTF tokens writes. */
-const literalForms = new WeakMap<TerraformElement, () => Json>();
-
-/** Whether an element is known to hold no CDKTF token. */
-export function isLiteral(element: TerraformElement): boolean {
-  return literalForms.has(element);
-}
-
-/** What an element writes that is known to hold no CDKTF token; `undefined` for another. */
-export function literalForm(element: TerraformElement): Json | undefined {
-  return literalForms.get(element)?.();
-}
+/** What each element writes that is known to hold no CDKTF token. */
+export const literalForms = new WeakMap<TerraformElement, () => Json>();
 
 /** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each string in it for tokens. */
 class Literal implements IResolvable {
@@ -80,7 +69,6 @@ export function literalResource(resource: TerraformResource, logicalId: string, 
   literalForms.set(resource, () => resource.toTerraform());
 }
 
-/** An `import` block. */
 export interface ImportBlock {
   readonly for_each?: string;
   readonly to: string;
@@ -103,7 +91,6 @@ export class ImportBlocks extends TerraformElement {
   }
 }
 
-/** An output of a root module or module. */
 export interface OutputBody {
   /** A plain expression. */
   readonly value: string;

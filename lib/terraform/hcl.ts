@@ -1,4 +1,4 @@
-import { PARTITION_TABLE, PARTITIONS } from "../aws/partitions";
+import { PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
 
 /**
  * A piece of Terraform's language. It is literal text, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
@@ -62,17 +62,11 @@ export function awsManagedPolicy(name: string): Hcl {
 
 /** The partition of a region. */
 export function partitionOfRegion(region: string): Hcl {
-  const tests = PARTITIONS.map((partition) => {
-    const { regionPrefix } = PARTITION_TABLE[partition];
-    return {
-      last: regionPrefix === "",
-      test: `startswith(${region}, "${regionPrefix}") ? "${partition}" : `,
-      partition,
-    };
-  });
-  const [other] = tests.filter(({ last }) => last);
-  const others = tests.filter(({ last }) => !last).map(({ test }) => test);
-  return code(`(${others.join("")}"${other?.partition}")`);
+  const prefixOf = (partition: Partition) => PARTITION_TABLE[partition].regionPrefix;
+  const tests = PARTITIONS.filter(prefixOf).map(
+    (partition) => `startswith(${region}, "${prefixOf(partition)}") ? "${partition}" : `,
+  );
+  return code(`(${tests.join("")}"${PARTITIONS.find((partition) => !prefixOf(partition))}")`);
 }
 
 /** The names of a service in `local.partition`, as arguments of `concat`. `service` is the inside of a template. */

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
-import { definition, patternSource, type RuleParams, unwrap } from "../input/rules";
+import type { RuleParams } from "../input/rules";
+import { definition, patternSource, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
 import { hclString, hclText } from "./hcl";
 
@@ -89,30 +90,25 @@ function validation({ holds, says }: Condition, { each, name, value, optional }:
     : { condition: `\${${test}}`, error_message: message };
 }
 
-/** The checks of an object's attributes, then those of the object as a whole. */
-function objectValidations(def: z.core.$ZodObjectDef, place: Place): Validation[] {
-  return Object.entries(def.shape).flatMap(([attribute, inner]) => {
-    const optional = definition(inner).type === "optional";
-    const { name, value } = place;
-    return validations(inner, { ...place, name: `${name}.${attribute}`, value: `${value}.${attribute}`, optional });
-  });
-}
-
 /** The checks of a value, those of what it contains first. Of an object in an object, only its own. */
 function validations(schema: z.core.$ZodType, place: Place, attributes = false): Validation[] {
   const inner = unwrap(schema);
   const def = definition(inner);
-  const ofAll = (items: (value: string) => string, one: z.core.$ZodType) =>
+  const own = conditions(inner).map((condition) => validation(condition, place));
+  const ofAll = (one: z.core.$ZodType, items = (value: string) => value) =>
     conditions(unwrap(one)).map(({ holds, says }) =>
       validation({ holds: (value) => `alltrue([for item in ${items(value)} : ${holds("item")}])`, says }, place),
     );
-  return [
-    ...(attributes && def.type === "object" ? objectValidations(def, place) : []),
-    ...(def.type === "array" ? ofAll((list) => list, def.element) : []),
-    ...(def.type === "record" ? ofAll((map) => `keys(${map})`, def.keyType) : []),
-    ...(def.type === "record" ? ofAll((map) => `values(${map})`, def.valueType) : []),
-    ...conditions(inner).map((condition) => validation(condition, place)),
-  ];
+  if (def.type === "array") return [...ofAll(def.element), ...own];
+  if (def.type === "record") {
+    return [...ofAll(def.keyType, (map) => `keys(${map})`), ...ofAll(def.valueType, (map) => `values(${map})`), ...own];
+  }
+  if (def.type !== "object" || !attributes) return own;
+  const ofAttributes = Object.entries(def.shape).flatMap(([attribute, field]) => {
+    const [name, value] = [`${place.name}.${attribute}`, `${place.value}.${attribute}`];
+    return validations(field, { ...place, name, value, optional: definition(field).type === "optional" });
+  });
+  return [...ofAttributes, ...own];
 }
 
 /** The `validation` blocks of a variable. Each message names the wrong values and the rule, as the errors for the file do. */
@@ -138,7 +134,9 @@ export function terraformVariable(
   description: string,
   settings: { readonly nullable: boolean; readonly default: unknown },
 ): void {
-  const { type, validation: blocks } = derived(name, schema);
+  const known = derivedOf.get(schema) ?? derive(name, schema);
+  derivedOf.set(schema, known);
+  const { type, validation: blocks } = known;
   new LiteralBlock(scope, "variable", name, {
     type,
     description,
@@ -147,18 +145,9 @@ export function terraformVariable(
   });
 }
 
-interface Derived {
-  readonly type: string;
-  readonly validation: readonly Validation[];
-}
-
 // The same few schemas serve every account of a fleet: derive from each once.
-const derivedOf = new WeakMap<z.ZodType, Derived>();
+const derivedOf = new WeakMap<z.ZodType, ReturnType<typeof derive>>();
 
-function derived(name: string, schema: z.ZodType): Derived {
-  const known = derivedOf.get(schema);
-  if (known) return known;
-  const made = { type: terraformType(unwrap(schema)), validation: variableValidations(name, schema) };
-  derivedOf.set(schema, made);
-  return made;
+function derive(name: string, schema: z.ZodType) {
+  return { type: terraformType(unwrap(schema)), validation: variableValidations(name, schema) };
 }

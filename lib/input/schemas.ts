@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { KNOWN_REGIONS } from "../aws/partitions";
+import { IAM_QUOTAS, PLACEHOLDER_PATTERN, REGION, type Rule, type RuleParams, TAG_KEY_RULES, TAG_VALUE } from "./rules";
+
+/** The definition of a schema, which narrows by its `type`. */
+export function definition(schema: z.core.$ZodType): z.core.$ZodTypes["_zod"]["def"] {
+  // zod's types name no narrower type for a schema inside another; every schema is one of these.
+  return (schema as z.core.$ZodTypes)._zod.def;
+}
+
+/** The schema inside `optional`, `default` and `prefault`. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const def = definition(schema);
+  return "innerType" in def ? unwrap(def.innerType) : schema;
+}
+
+/** Schema for a string that must follow every given rule. */
+export function text(...rules: readonly Rule[]) {
+  const checked = rules.reduce(
+    (schema, rule) =>
+      schema.refine((value) => rule.pattern.test(value) !== Boolean(rule.forbids), {
+        error: rule.says,
+        params: rule,
+      }),
+    z.string(),
+  );
+  const [first] = rules;
+  return first && !first.forbids
+    ? checked.meta({ pattern: `${patternSource(first.pattern)}|${PLACEHOLDER_PATTERN}` })
+    : checked;
+}
+
+export function optionalText(description: string, ...rules: readonly Rule[]) {
+  return text(...rules)
+    .optional()
+    .describe(description);
+}
+
+/** A regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
+export function patternSource(pattern: RegExp): string {
+  return pattern.source.replaceAll("\\/", "/");
+}
+
+/** Schema for a whole number from `min` to `max`. */
+export function wholeNumber(code: string, min: number, max: number, page?: string) {
+  return z
+    .number()
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+      params: {
+        code,
+        terraform: (number) => `${number} >= ${min} && ${number} <= ${max} && floor(${number}) == ${number}`,
+        fix: `Write a number from ${min} to ${max}.`,
+        page,
+      } satisfies RuleParams,
+    })
+    .meta({ type: "integer", minimum: min, maximum: max });
+}
+
+/** Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions. */
+export function knownRegion() {
+  return z
+    .string()
+    .refine((value) => KNOWN_REGIONS.includes(value), {
+      error: REGION.says,
+      params: { ...REGION, known: KNOWN_REGIONS },
+    })
+    .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
+}
+
+/** Schema for a list of names without duplicates; empty by default. */
+export function names(...rules: readonly Rule[]) {
+  return z
+    .array(text(...rules))
+    .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
+      error: "must name nobody twice",
+      params: {
+        code: "named_twice",
+        terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
+        fix: "Remove the second mention: IAM does not tell cases apart.",
+      } satisfies RuleParams,
+    })
+    .meta({ uniqueItems: true })
+    .default([]);
+}
+
+/** Schema for the tags of a resource, at most 50. */
+export function tags() {
+  return z.record(text(...TAG_KEY_RULES), text(TAG_VALUE)).refine((value) => Object.keys(value).length <= 50, {
+    error: "must be at most 50 tags",
+    params: {
+      code: "tags",
+      terraform: (map) => `length(${map}) <= 50`,
+      fix: "Remove some tags.",
+      page: IAM_QUOTAS,
+    } satisfies RuleParams,
+  });
+}
