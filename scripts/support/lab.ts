@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
@@ -177,21 +186,25 @@ function forgetHashes(folder: string): void {
   if (existsSync(file)) writeFileSync(file, readFileSync(file, "utf8").replace(/\n +hashes = \[[^\]]*\]/g, ""));
 }
 
-/** A mirror that has the provider for either engine: both registries serve the same one. */
-function mirrorForBoth(folder: string): string | undefined {
+/** A mirror that has the AWS provider for this engine: the registries of both serve the same one. */
+function mirrorFor(program: string, folder: string): string | undefined {
   const found = findProviderMirror();
-  if (found === undefined) return undefined;
-  const mirror = join(folder, "mirror");
-  mkdirSync(mirror);
-  const there = REGISTRIES.filter((host) => existsSync(join(found, host)));
-  for (const host of REGISTRIES)
-    symlinkSync(join(found, there.includes(host) ? host : String(there[0])), join(mirror, host));
+  const [host, other] = basename(program) === "tofu" ? REGISTRIES.toReversed() : REGISTRIES;
+  if (found === undefined || existsSync(join(found, host as string))) return found;
+  // The engines follow links to packages, not to the folders above.
+  const [from, mirror] = [join(found, other as string, "hashicorp/aws"), join(folder, "mirror")];
+  for (const version of readdirSync(from)) {
+    const to = join(mirror, host as string, "hashicorp/aws", version);
+    mkdirSync(to, { recursive: true });
+    for (const platform of readdirSync(join(from, version)))
+      symlinkSync(join(from, version, platform), join(to, platform));
+  }
   return mirror;
 }
 
 /** What programs need, and nothing of the user's settings of AWS, Terraform and certificates. */
 function cleanEnvironment(folder: string, terraform: string): Record<string, string> {
-  const mirror = mirrorForBoth(folder);
+  const mirror = mirrorFor(terraform, folder);
   const installation = mirror ? `filesystem_mirror { path = ${JSON.stringify(mirror)} }` : "direct {}";
   const configuration = join(folder, "terraform.rc");
   writeFileSync(configuration, `provider_installation {\n  ${installation}\n}\n`);
