@@ -9,7 +9,7 @@ import { planJson, planText } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin } from "./support/session";
+import { begin, end } from "./support/session";
 
 const OPTIONS = {
   parallelism: { type: "string" },
@@ -24,7 +24,7 @@ command(async () => {
     first: "Terraform stops, and no further account is planned.",
     second: "Terraform is stopping.",
   });
-  const { work, accounts, all } = await begin(
+  const session = await begin(
     {
       names,
       options: Object.keys(OPTIONS),
@@ -34,7 +34,8 @@ command(async () => {
     },
     stop,
   );
-  const plans = await planAccounts(work, accounts);
+  const { work, accounts, all } = session;
+  const plans = await planAccounts(work, accounts).finally(() => end(session));
   const told = values.json
     ? planJson(plans)
     : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();

@@ -72,6 +72,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     changes.length = 0;
     drift.length = 0;
     rmSync(join(root, PLAN), { force: true });
+    await work.providers.spare(root);
     const force = replaceRole ? [`-replace=${IDENTITY}`] : [];
     const args = ["plan", "-input=false", "-json", "-detailed-exitcode", `-out=${PLAN}`, ...lock, ...force];
     return call(engine, { root, args, log, signal, onMessage });
