@@ -69,12 +69,14 @@ export function attachShared(
 ): BuiltFeature {
   const document = `${feature}_document`;
   new LiteralBlock(scope, "locals", document, expression(content));
+  // Both iterate over the variable: with keys from a resource, `terraform import` into an empty state fails.
+  const each = code(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`);
   const policy = new IamPolicy(scope, `policy_${feature}`, {
     name: `${expression("local.role_name")}-${suffix}`,
     path: expression("local.path"),
     description,
     policy: expression(`local.${document}`),
-    forEach: forEach(code(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`)),
+    forEach: forEach(each),
     lifecycle: {
       precondition: [
         {
@@ -89,7 +91,7 @@ export function attachShared(
   const arn = hcl`"arn:\${local.partition}:iam::\${local.account_id}:policy\${local.path}\${local.role_name}-${code(suffix)}"`;
   return {
     attached: {
-      attachment: attach(scope, feature, expression("each.value.arn"), code(`aws_iam_policy.${feature}`)),
+      attachment: attach(scope, feature, expression(`aws_iam_policy.${feature}[each.key].arn`), each),
       policyArns: hcl`{ for k in [${feature}] : k => ${arn} if length(var.${code(feature)}) > 0 }`,
     },
   };
