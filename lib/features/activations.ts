@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from "../input/rules";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
-import { code, expression, hcl, ROLE, typed } from "../terraform/hcl";
+import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";
 
 const NAME = "activations" as const;
@@ -122,21 +122,19 @@ export const activations = {
   words,
   build(scope, { attachments, tags }) {
     // Remembers when each entry was made, so that its expiry is the same in every later plan.
-    new LiteralBlock(scope, "resource", "terraform_data", {
-      [NAME]: {
-        for_each: expression(BY_TERRAFORM),
-        input: expression("plantimestamp()"),
-        triggers_replace: [
-          expression("each.value.registration_limit"),
-          expression("each.value.expiration_date"),
-          expression("each.value.expires_in_days"),
-          expression("each.value.description"),
-          expression("each.value.default_instance_name"),
-          expression("each.value.tags"),
-          expression(IAM_ROLE),
-        ],
-        lifecycle: { ignore_changes: ["input"] },
-      },
+    new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
+      for_each: expression(BY_TERRAFORM),
+      input: expression("plantimestamp()"),
+      triggers_replace: [
+        expression("each.value.registration_limit"),
+        expression("each.value.expiration_date"),
+        expression("each.value.expires_in_days"),
+        expression("each.value.description"),
+        expression("each.value.default_instance_name"),
+        expression("each.value.tags"),
+        expression(IAM_ROLE),
+      ],
+      lifecycle: { ignore_changes: ["input"], replace_triggered_by: [ROLE_MADE] },
     });
     const activation = new SsmActivation(scope, `ssm_${NAME}`, {
       iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),

@@ -20,7 +20,7 @@ import {
   USER_NAME,
 } from "../input/rules";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
-import { code, expression, hcl } from "../terraform/hcl";
+import { code, expression, hcl, IDENTITY } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
 import type { Feature, GrantedPolicy, RoleContext } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
@@ -137,6 +137,7 @@ export const userAccess = {
       forEach: forEach(code(`var.${NAME}`)),
       lifecycle: { precondition: preconditions() },
     });
+    policy.addOverride("depends_on", [IDENTITY]);
     literalResource(policy, NAME, context.tags);
     attachToPeople(scope);
     return {
