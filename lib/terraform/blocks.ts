@@ -55,7 +55,7 @@ export class LiteralBlock extends TerraformElement {
   /** @param address - the block's name; of a resource or data source, its type and name: `terraform_data.identity` */
   constructor(
     scope: Construct,
-    private readonly kind: "variable" | "locals" | "data" | "resource",
+    private readonly kind: "variable" | "locals" | "data" | "resource" | "check",
     private readonly address: string,
     private readonly body: unknown,
   ) {

@@ -118,7 +118,9 @@ run "expiry_in_the_past_and_too_far_ahead" {
       far  = { expiration_date = timeadd(timestamp(), "720h1m") }
     }
   }
-  expect_failures = [aws_ssm_activation.activations["past"], aws_ssm_activation.activations["far"]]
+  expect_failures = [
+    aws_ssm_activation.activations["past"], aws_ssm_activation.activations["far"], check.activation_dates,
+  ]
 }
 
 # An activation that would be replaced has no id yet, so these fail for it.
