@@ -95,6 +95,7 @@ describeInLab(
         attachment('directory_service["corp"]', awsPolicy("AmazonSSMDirectoryServiceAccess")),
         attachment('policies["my-bucket"]', CUSTOM),
         { address: 'aws_iam_role_policy_attachment.s3_buckets["this"]', actions: "create" },
+        { address: "terraform_data.identity", actions: "create" },
       ]);
       const { Role: before } = (await awsCli(lab(), ID, "iam", "get-role", ...ROLE)) as RoleAnswer;
       await lab().mustTerraform(folder, "apply", "-input=false", "plan.bin");

@@ -1,21 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Lab, REPOSITORY } from "../../scripts/support/lab";
 import { attachments } from "./attachments";
+import { PLACES, STATE, type Wanted } from "./places";
 import { SsmApi } from "./ssm-api";
-import { describeInLab, plannedChanges, programs, synthesize } from "./support";
+import { describeInLab, plannedChanges, programs } from "./support";
 
 const ID = "111111111111";
 const OTHER_ID = "222222222222";
-const STATE = "identity.tfstate";
-
-/** What a root and the module say of the role. */
-interface Wanted {
-  readonly id: string;
-  readonly role: { readonly name?: string; readonly path?: string; readonly description?: string };
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly trust?: object;
-}
 
 const FEATURES = {
   directory_service: { corp: {} },
@@ -26,8 +17,7 @@ const FEATURES = {
   user_access: { line: { level: "administrator" } },
   activations: { week: { expires_in_days: 7 }, day: {} },
 };
-const FIRST: Wanted = { id: ID, role: {}, tags: { Fleet: "1" } };
-const deployRole = (id: string) => `arn:aws:iam::${id}:role/TerraformDeploy`;
+const FIRST: Wanted = { id: ID, role: {}, tags: { Fleet: "1" }, ...FEATURES };
 
 /** Policies of the role, by name. */
 const attachedTo = (name: string) =>
@@ -37,52 +27,15 @@ const attachedTo = (name: string) =>
     ...[`${name}-s3-buckets`, `${name}-s3-managed-buckets`],
   ].sort();
 
-/** Where the role is: how its files are written, and the addresses and names that differ. */
-const PLACES = {
-  "an account's root": { write: writeRoot, prefix: "", outputs: "role_", option: "-replace=terraform_data.identity" },
-  "the module": {
-    write: writeModule,
-    prefix: "module.lines.",
-    outputs: "",
-    option: "-replace='module.<name>.terraform_data.identity'",
-  },
+/** Names and options that differ. */
+const SAYS = {
+  "an account's root": { outputs: "role_", option: "-replace=terraform_data.identity" },
+  "the module": { outputs: "", option: "-replace='module.<name>.terraform_data.identity'" },
 } as const;
 
-/** Writes an account's root, and gives its folder. */
-async function writeRoot(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Promise<string> {
-  const state = { backend: "local", path: STATE };
-  const role = { ...wanted.role, exclusive_policies: true };
-  const account = { id, region: "eu-central-1", deploy_role_arn: deployRole(id), state, ...FEATURES, ...wanted, role };
-  const folder = (await synthesize(lab, "identity", JSON.stringify({ accounts: { one: account } })))("one");
-  const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }] } } };
-  lab.file("identity/cdktf.out/stacks/one/ssm_override.tf.json", JSON.stringify(override));
-  return folder;
-}
-
-/** Writes a root that calls the module, and gives its folder. */
-async function writeModule(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Promise<string> {
-  const source = join(REPOSITORY, "modules/ssm-hybrid-service-role");
-  const outputs = ["name", "unique_id", "attached_policy_arns", "activation_ids"];
-  const main = {
-    terraform: { backend: { local: { path: STATE } } },
-    provider: {
-      aws: {
-        region: "eu-central-1",
-        allowed_account_ids: [id],
-        assume_role: [{ role_arn: deployRole(id) }],
-        endpoints: [{ ssm: api.endpoint }],
-      },
-    },
-    // Without account_id: it is asked of AWS.
-    module: { lines: { source, region: "eu-central-1", ...FEATURES, ...wanted } },
-    output: Object.fromEntries(outputs.map((name) => [name, { value: `\${module.lines.${name}}` }])),
-  };
-  lab.file("identity-module/main.tf.json", JSON.stringify(main));
-  return lab.directory("identity-module");
-}
-
 describeInLab("the identity of a role in", (lab) => {
-  describe.each(Object.entries(PLACES))("%s", (_, { write, prefix, outputs, option }) => {
+  describe.each(PLACES)("$name", ({ name: place, write, prefix }) => {
+    const { outputs, option } = SAYS[place];
     let api: SsmApi;
     let folder: string;
     const writeWanted = (wanted: Wanted) => write(lab(), api, wanted);
