@@ -58,6 +58,9 @@ run "first" {
 run "a_role_that_an_activation_can_name" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role = { name = format("%057d", 0), path = "/hybrid/" }
   }
@@ -70,6 +73,9 @@ run "a_role_that_an_activation_can_name" {
 run "one_character_more" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role = { name = format("%058d", 0), path = "/hybrid/" }
   }
