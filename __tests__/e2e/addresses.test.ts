@@ -61,10 +61,12 @@ describeInLab("the addresses in", (lab) => {
         const managed = all.filter((address) => !address.startsWith(`${prefix}data.`));
         const ofEachType = new Map(managed.map((address) => [address.slice(prefix.length).split(".")[0], address]));
         expect(ofEachType.size).toBeGreaterThanOrEqual(7);
-        for (const address of ofEachType.values()) {
+        const addresses = [...ofEachType.values()];
+        for (const address of addresses) {
           expect(await plannedChanges(lab(), folder, `-target=${address}`)).toEqual([]);
-          expect(await plannedChanges(lab(), folder, `-replace=${address}`)).toContain(`replace ${address}`);
         }
+        const changes = await plannedChanges(lab(), folder, ...addresses.map((address) => `-replace=${address}`));
+        expect(changes).toEqual(expect.arrayContaining(addresses.map((address) => `replace ${address}`)));
       },
       programs(20),
     );

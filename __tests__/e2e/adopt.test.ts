@@ -107,6 +107,17 @@ describeInLab(
       expect(await plan(folder)).toEqual([]);
     });
 
+    test("is not replaced later either, and the plan says that adopt goes first", async () => {
+      const folder = await root("{ adopt: true, path: /hybrid/ }");
+      const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
+      expect(code).toBe(1);
+      const told = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
+      expect(told).toContain("The role's path and name were /SSMServiceRole and are now /hybrid/SSMServiceRole.");
+      expect(told).toContain(
+        "first remove role.adopt, with which no plan may destroy the role; then run npm run deploy",
+      );
+    });
+
     test("needs no adoption any more once it is adopted", async () => {
       expect(await plan(await root("{}"))).toEqual([]);
     });
