@@ -127,7 +127,7 @@ export const activations = {
       : [],
   words,
   build(scope, { attachments, tags }) {
-    // Remembers when each entry was made, so that a date that has passed since is no fault, and what it said.
+    // Remembers when each entry was made, so that a date that has passed since is no fault, and sees what an entry changes.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
       input: expression("plantimestamp()"),
@@ -154,7 +154,8 @@ export const activations = {
         precondition: preconditions(),
         // So that any change, and a rotation, makes it anew with an expiry of its own.
         replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
-        // A new tag of the whole account would end all codes, and the expiry of one that is there stays: terraform_data sees a change of both.
+        // A new tag of the whole account would end all codes, and the expiry counts from when it is made. What an entry changes of both,
+        // terraform_data sees.
         ignoreChanges: ["tags", "tags_all", "expiration_date"],
       },
     });

@@ -25,8 +25,8 @@ export function identityGuard(adopt: boolean, replacing = REPLACING): object {
           condition: expression("self.output.account_id == local.account_id"),
           error_message:
             "The account's id was ${self.output.account_id} and is now ${local.account_id}. The role " +
-            "${self.output.path}${self.output.role_name} of account ${self.output.account_id} would stay there, with its policies and " +
-            `activations and in no state, and another would be made in account \${local.account_id}. ${ways}`,
+            "${self.output.path}${self.output.role_name} of account ${self.output.account_id} would stay there with its policies and " +
+            `activations, managed by no state, and another would be made in account \${local.account_id}. ${ways}`,
         },
         {
           condition: expression("self.output.path == local.path && self.output.role_name == local.role_name"),

@@ -135,7 +135,7 @@ export class LiteralOutput extends TerraformOutput {
   }
 }
 
-/** A precondition of a resource, or a postcondition. */
+/** A precondition of a resource. */
 export interface Precondition {
   readonly condition: string;
   readonly errorMessage: string;
