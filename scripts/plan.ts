@@ -1,8 +1,9 @@
 /**
- * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s] [--json]
- * [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
+ * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s]
+ * [--replace-role account] [--json] [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
  */
 import { parseArgs } from "node:util";
+import { chosen } from "./support/accounts";
 import { command } from "./support/command";
 import { takeSignals } from "./support/interrupt";
 import { planJson, planText } from "./support/outcomes";
@@ -15,6 +16,7 @@ const OPTIONS = {
   parallelism: { type: "string" },
   "lock-timeout": { type: "string" },
   json: { type: "boolean", default: false },
+  "replace-role": { type: "string", multiple: true, default: [] as string[] },
   "detailed-exitcode": { type: "boolean", default: false },
 } as const;
 
@@ -35,7 +37,8 @@ command(async () => {
     stop,
   );
   const { work, accounts, all } = session;
-  const plans = await planAccounts(work, accounts).finally(() => end(session));
+  if (values["replace-role"].length > 0) chosen(all, values["replace-role"], ACCOUNTS_FILE);
+  const plans = await planAccounts(work, accounts, values["replace-role"]).finally(() => end(session));
   const told = values.json
     ? planJson(plans)
     : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();
