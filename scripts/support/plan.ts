@@ -193,7 +193,7 @@ async function detailed(work: Work, account: string, changes: readonly Change[],
   const { engine, stop } = work;
   const options = { cwd: rootOf(work, account), env: engine.env };
   const shown = stop.first.aborted ? undefined : await run(engine.program, ["show", "-json", PLAN], options);
-  if (shown?.code !== 0) return { changes, drift: changed };
+  if (shown?.code !== 0 || !shown.stdout.startsWith("{")) return { changes, drift: changed };
   const { resource_changes: planned = [], resource_drift: drifted = [] } = JSON.parse(shown.stdout);
   const find = (list: readonly ShownChange[], address: string) => list.find((one) => one.address === address);
   return {
