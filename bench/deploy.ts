@@ -7,7 +7,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
-import { Lab, S3_BY_PATH } from "../scripts/support/lab";
+import { Lab, REPOSITORY } from "../scripts/support/lab";
+import { type Finished, run } from "../scripts/support/run";
 import { machine, writeSection } from "./results";
 
 const [count = 10, parallelism = availableParallelism()] = process.argv.slice(2).map(Number);
@@ -91,6 +92,9 @@ function bytes(path: string): number {
   return found.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0) : found.size;
 }
 
+/** Plain Terraform, as somebody runs it: with Go's own settings. */
+const OWN = { GOGC: "", GOMEMLIMIT: "" };
+
 async function main(): Promise<void> {
   const lab = await Lab.open();
   try {
@@ -98,44 +102,74 @@ async function main(): Promise<void> {
     const prepare = (way: string, firstId: number) => {
       const { names, yaml } = fleet(way, firstId);
       const output = lab.directory(`${way}/cdktf.out`);
-      const env = { ACCOUNTS_FILE: lab.file(`${way}/accounts.yaml`, yaml), CDKTF_OUTDIR: output };
+      const env = { ...OWN, ACCOUNTS_FILE: lab.file(`${way}/accounts.yaml`, yaml), CDKTF_OUTDIR: output };
       return { names, env, root: (name: string) => join(output, "stacks", name) };
     };
-    const plain = prepare("plain", 200_000_000_000);
-    const limit = pLimit(parallelism);
-    const plainly = await measure(async () => {
-      const { code, output } = await lab.program("main.ts", plain.env);
+    const succeeded = ({ code, output }: Finished) => {
       if (code !== 0) throw new Error(output);
+    };
+    const { program } = lab.engine;
+    const terraform = async (cwd: string, ...args: string[]) =>
+      succeeded(await run(program, [...args, "-input=false"], { cwd, env: { ...lab.env, ...OWN } }));
+    const limit = pLimit(parallelism);
+
+    const plain = prepare("plain", 200_000_000_000);
+    const made = await measure(async () => {
+      succeeded(await lab.program("main.ts", plain.env));
       await limit.map(plain.names, async (name) => {
-        await lab.mustTerraform(plain.root(name), "init", "-input=false", S3_BY_PATH);
-        await lab.mustTerraform(plain.root(name), "apply", "-input=false", "-auto-approve");
+        await terraform(plain.root(name), "init");
+        await terraform(plain.root(name), "apply", "-auto-approve");
       });
     });
     const ours = prepare("ours", 300_000_000_000);
-    const env = { ...ours.env, TF_CLI_ARGS_init: S3_BY_PATH };
-    const deployed = await measure(async () => {
-      const { code, output } = await lab.program("scripts/deploy.ts", env, ["--parallelism", String(parallelism)]);
-      if (code !== 0) throw new Error(output);
+    // A value that is set wins over the one that deploy sets.
+    const { GOGC: _, GOMEMLIMIT: __, ...env } = ours.env;
+    const deploy = async () => {
+      const args = ["--yes", "--parallelism", String(parallelism)];
+      succeeded(
+        await run(process.execPath, ["--import", "tsx", "scripts/deploy.ts", ...args], {
+          cwd: REPOSITORY,
+          env: ownEnvironment(lab, env),
+        }),
+      );
+    };
+    const deployed = await measure(deploy);
+    const planned = await measure(async () => {
+      await limit.map(plain.names, (name) => terraform(plain.root(name), "plan"));
     });
+    const again = await measure(deploy);
+
     const disk = (bytes(ours.root("ours-0")) / 1e6).toFixed(3);
     const row = (name: string, { seconds, cpu, memory }: Measured) =>
       `| ${name} | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |`;
-    const ratio = (key: keyof Measured) => (deployed[key] / plainly[key]).toFixed(2);
+    const ratio = (one: Measured, other: Measured) => {
+      const of = (key: keyof Measured) => (one[key] / other[key]).toFixed(2);
+      return `| ratio | ${of("seconds")} | ${of("cpu")} | ${of("memory")} |`;
+    };
     writeSection(
       "Deploying a fleet",
-      `\`npm run deploy\` against plain Terraform, both with a role and two attachments in each account, S3 state, on an AWS emulator;
-one run of each, plain Terraform first. Memory is all processes' together, what they share counted once. Disk for each account, the
-shared provider apart: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
+      `\`npm run deploy -- --yes\` against plain Terraform, both with a role and two attachments in each account, S3 state, on an AWS emulator;
+one run of each, plain Terraform first. Plain Terraform runs with Go's own settings. Memory is all processes' together, what they share
+counted once. Disk for each account, the shared provider apart: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
 
 | ${count} accounts, ${parallelism} at a time | time, s | processor time, s | peak memory, MB |
 |---|---:|---:|---:|
-${row("`npm run synth`, plain `terraform init` and `apply`", plainly)}
-${row("`npm run deploy`", deployed)}
-| ratio | ${ratio("seconds")} | ${ratio("cpu")} | ${ratio("memory")} |`,
+${row("new: `npm run synth`, plain `terraform init` and `apply`", made)}
+${row("new: `npm run deploy`", deployed)}
+${ratio(deployed, made)}
+${row("unchanged: plain `terraform plan`", planned)}
+${row("unchanged: `npm run deploy`", again)}
+${ratio(again, planned)}`,
     );
   } finally {
     await lab.close();
   }
+}
+
+/** The lab's environment without its settings of Go. */
+function ownEnvironment(lab: Lab, more: Readonly<Record<string, string>>): Record<string, string> {
+  const { GOGC: _, GOMEMLIMIT: __, ...env } = lab.env;
+  return { ...env, ...more };
 }
 
 main().catch((error: unknown) => {

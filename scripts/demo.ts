@@ -14,6 +14,7 @@ import { Lab, REPOSITORY } from "./support/lab";
 import { planText, summary } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { progressOn } from "./support/progress";
+import { ProviderCheck } from "./support/provider-hash";
 import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./support/roots";
 import { call, errorText, Log } from "./support/terraform";
 import { MissingTools } from "./support/tools";
@@ -60,7 +61,14 @@ async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promis
   const outdir = lab.directory("cdktf.out");
   await synthesizeRoots(REPOSITORY, ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
   const progress = progressOn(process.stdout);
-  const work: Work = { engine: lab.engine, outdir, parallelism: availableParallelism(), stop, progress };
+  const work: Work = {
+    engine: lab.engine,
+    outdir,
+    parallelism: availableParallelism(),
+    stop,
+    progress,
+    providers: new ProviderCheck(),
+  };
 
   step("Plan, as npm run plan does (some seconds for each account)");
   const plans = await planAccounts(work, accounts);

@@ -14,7 +14,7 @@ import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin, type Session } from "./support/session";
+import { begin, end, type Session } from "./support/session";
 import { logFile } from "./support/work";
 
 const OPTIONS = {
@@ -58,6 +58,7 @@ command(async () => {
       work,
       accounts.map(({ name }) => name),
     );
+    end(session);
   }
   if (outcomes === undefined) {
     console.log("Nothing was applied.");

@@ -1,20 +1,22 @@
 /**
- * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s] [--json]
- * [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
+ * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s]
+ * [--replace-role account] [--json] [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
  */
 import { parseArgs } from "node:util";
+import { chosen } from "./support/accounts";
 import { command } from "./support/command";
 import { takeSignals } from "./support/interrupt";
 import { planJson, planText } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin } from "./support/session";
+import { begin, end } from "./support/session";
 
 const OPTIONS = {
   parallelism: { type: "string" },
   "lock-timeout": { type: "string" },
   json: { type: "boolean", default: false },
+  "replace-role": { type: "string", multiple: true, default: [] as string[] },
   "detailed-exitcode": { type: "boolean", default: false },
 } as const;
 
@@ -24,7 +26,7 @@ command(async () => {
     first: "Terraform stops, and no further account is planned.",
     second: "Terraform is stopping.",
   });
-  const { work, accounts, all } = await begin(
+  const session = await begin(
     {
       names,
       options: Object.keys(OPTIONS),
@@ -34,7 +36,9 @@ command(async () => {
     },
     stop,
   );
-  const plans = await planAccounts(work, accounts);
+  const { work, accounts, all } = session;
+  if (values["replace-role"].length > 0) chosen(all, values["replace-role"], ACCOUNTS_FILE);
+  const plans = await planAccounts(work, accounts, values["replace-role"]).finally(() => end(session));
   const told = values.json
     ? planJson(plans)
     : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();

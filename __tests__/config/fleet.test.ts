@@ -158,6 +158,10 @@ describe("roles of the same account", () => {
     ]);
   });
 
+  test("of another partition is another account", () => {
+    expect(fieldsOf(two(named("One"), named("One")).replace(/(b: .*)eu-central-1/, "$1cn-north-1"))).toEqual([]);
+  });
+
   test.each([
     ["in case", named("One"), named("oNE"), "4:42"],
     ["in the path", named("One"), `${ID1}, role: { path: /x/, name: One }`, "4:53"],
@@ -210,6 +214,10 @@ describe("two accounts must not share one state", () => {
     ["backend: local", "backend: local"],
     [s3("one"), s3("One")],
     [s3("one"), s3("one").replace("my-bucket", "other")],
+    [s3("one"), `${s3("one")}, region: cn-north-1`],
+    [s3("one"), s3("one.tflock").replace("my-bucket", "other")],
+    [s3("one"), `${s3("one.tflock")}, region: us-gov-west-1`],
+    [local("one"), local("one.tflock")],
     [cloud("one"), cloud("one").replace("me,", "you,")],
     [cloud("one"), `${cloud("one")}, hostname: tfe.example.com`],
     [http("state"), http("State")],
@@ -218,6 +226,21 @@ describe("two accounts must not share one state", () => {
     [local("//my server/state"), local("//my server/other")],
   ])("%s and %s are two", (a, b) => {
     expect(both(a, b)).toEqual([]);
+  });
+
+  test("nor may one be where another is locked, whichever comes first", () => {
+    expect(faultsOf(two(`${ID1}, state: { ${s3("one.tflock")} }`, `${ID2}, state: { ${s3("one")} }`))).toEqual([
+      expect.objectContaining({
+        account: "a",
+        field: "state.key",
+        code: "state_is_lock",
+        value: "one.tflock",
+        rule:
+          "must not be the key of b's state with .tflock: Terraform keeps the lock of b's state there, and would overwrite and delete " +
+          "the state of a.",
+      }),
+    ]);
+    expect(both(s3("one"), `${s3("one.tflock")}, region: eu-west-1`)).toEqual(["state_is_lock state.key"]);
   });
 });
 

@@ -52,6 +52,16 @@ test("a shared bucket comes once, in the account of the roles that reach it, wit
   expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate", BUCKET_STATE_KEY]);
 });
 
+test("two partitions may each have a bucket of one name", () => {
+  const role = DEPLOY.replace("aws", "aws-cn");
+  const state = { key: "one.tfstate", assume_role: { role_arn: role } };
+  const buckets = bucketsOf({ one: {}, china: { region: "cn-north-1", deploy_role_arn: role, state } });
+  expect(buckets.map(({ name, region, states }) => [name, region, ...states.map(({ roleArn }) => roleArn)])).toEqual([
+    ["states", "eu-central-1", DEPLOY, DEPLOY],
+    ["states", "cn-north-1", role, role],
+  ]);
+});
+
 test("an account whose state is elsewhere has no bucket", () => {
   const fleet = parseAccounts(oneAccount());
   expect(stateBuckets(fleet, ["a"], "accounts.yaml")).toEqual([]);
@@ -97,7 +107,7 @@ test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
     "the key of the bucket's own state",
     { a: { state: { key: BUCKET_STATE_KEY } } },
-    "a state.key must not be the key of the state that the bucket itself has.",
+    "a state.key must not be the key of the state that the bucket itself has, or of its lock.",
   ],
 ])("refuses %s", (_, accounts, ...faults) => {
   expect(faultsOf(accounts)).toEqual(faults);

@@ -95,6 +95,7 @@ describeInLab(
         attachment('directory_service["corp"]', awsPolicy("AmazonSSMDirectoryServiceAccess")),
         attachment('policies["my-bucket"]', CUSTOM),
         { address: 'aws_iam_role_policy_attachment.s3_buckets["this"]', actions: "create" },
+        { address: "terraform_data.identity", actions: "create" },
       ]);
       const { Role: before } = (await awsCli(lab(), ID, "iam", "get-role", ...ROLE)) as RoleAnswer;
       await lab().mustTerraform(folder, "apply", "-input=false", "plan.bin");
@@ -104,6 +105,17 @@ describeInLab(
         expect.objectContaining({ Condition: expect.objectContaining({ StringEquals: { "aws:SourceAccount": ID } }) }),
       ]);
       expect(await plan(folder)).toEqual([]);
+    });
+
+    test("is not replaced later either, and the plan says that adopt goes first", async () => {
+      const folder = await root("{ adopt: true, path: /hybrid/ }");
+      const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
+      expect(code).toBe(1);
+      const told = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
+      expect(told).toContain("The role's path and name were /SSMServiceRole and are now /hybrid/SSMServiceRole.");
+      expect(told).toContain(
+        "first remove role.adopt, with which no plan may destroy the role; then run npm run deploy",
+      );
     });
 
     test("needs no adoption any more once it is adopted", async () => {

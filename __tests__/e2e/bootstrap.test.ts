@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
@@ -140,7 +140,7 @@ describeInLab("npm run bootstrap", (lab) => {
   });
 
   test("the account's own root is deployed with the bucket", async () => {
-    const { code, stdout } = await lab().program("scripts/deploy.ts", environment(), ["fresh"]);
+    const { code, stdout } = await lab().program("scripts/deploy.ts", environment(), ["fresh", "--yes"]);
     expect(stdout).toContain("fresh: done, 2 added, 0 changed, 0 destroyed");
     expect(code).toBe(0);
     expect(await keysOf("fresh")).toEqual(["fresh.tfstate", BUCKET_STATE_KEY]);
@@ -165,9 +165,14 @@ describeInLab("npm run bootstrap", (lab) => {
   });
 
   test("ended before its state has moved, it goes on from the file, which is the caller's alone to read", async () => {
-    const broken = await bootstrap(["encrypted"], { TF_CLI_ARGS_init: "-backend-config=no_such_setting=1" });
+    // Terraform that ends when it is to move the state.
+    const script = `case "$*" in *-migrate-state*) echo "Error: killed"; exit 1;; esac; exec "$TERRAFORM" "$@"`;
+    const TERRAFORM = findTools("terraform").terraform;
+    const wrapper = lab().file("bootstrap/terraform", `#!/bin/sh\n${script}\n`);
+    chmodSync(wrapper, 0o755);
+    const broken = await bootstrap(["encrypted"], { TERRAFORM_BINARY_NAME: wrapper, TERRAFORM });
     expect(broken.code).toBe(1);
-    expect(broken.stdout).toMatch(/failed \(1\): states-222222222222\n[\s\S]*"no_such_setting"/);
+    expect(broken.stdout).toMatch(/failed \(1\): states-222222222222\n[\s\S]*Error: killed/);
     expect(statSync(localState("encrypted")).mode & 0o777).toBe(0o600);
     expect(await keysOf("encrypted")).toEqual([]);
 

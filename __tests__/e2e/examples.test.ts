@@ -260,6 +260,7 @@ describeInLab("the example", (lab) => {
     await lab().mustTerraform(folder, "init", "-input=false");
     expect(await plannedChanges(lab(), folder)).toEqual([
       "create aws_iam_role_policy_attachments_exclusive.this",
+      "create module.ssm_hybrid_service_role.terraform_data.identity",
       "update module.ssm_hybrid_service_role.aws_iam_role.this",
     ]);
     await deploy("adopt", async () => {

@@ -88,6 +88,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     expect(await plannedChanges(lab(), root)).toEqual([
       "create aws_iam_role.this",
       "create aws_iam_role_policy_attachment.core",
+      "create terraform_data.identity",
     ]);
     await lab().mustTerraform(root, "apply", "-input=false", "plan.bin");
     expect(await plannedChanges(lab(), root)).toEqual([]);
@@ -183,7 +184,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   });
 
   test("ten policies are allowed", async () => {
-    expect(await plannedChanges(lab(), root, variables("ten", { policies: arns(9) }))).toHaveLength(11);
+    expect(await plannedChanges(lab(), root, variables("ten", { policies: arns(9) }))).toHaveLength(12);
   });
 
   test("credentials of the wrong account are refused before anything is written", async () => {

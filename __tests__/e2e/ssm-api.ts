@@ -4,11 +4,14 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
 /** An activation. Moments are milliseconds. */
 export interface Activation {
   readonly id: string;
   readonly code: string;
+  /** Account that it is in. */
+  readonly account: string;
   /** Path and name of the role, without the first slash. */
   readonly role: string;
   readonly description: string | undefined;
@@ -83,15 +86,17 @@ export class SsmApi {
     // Moto tells accounts apart by the access key alone.
     const accessKeyId = /Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "";
     const credentials = { accessKeyId, secretAccessKey: "test" };
-    const iam = new IAMClient({ endpoint: this.emulator, region: "us-east-1", credentials });
+    const client = { endpoint: this.emulator, region: "us-east-1", credentials };
+    const iam = new IAMClient(client);
+    const { Account: account = "" } = await new STSClient(client).send(new GetCallerIdentityCommand());
     const target = request.headers["x-amz-target"];
-    if (target === "AmazonSSM.CreateActivation") return this.create(input, iam);
-    if (target === "AmazonSSM.DescribeActivations") return this.describe(input);
-    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, iam);
+    if (target === "AmazonSSM.CreateActivation") return this.create(input, account, iam);
+    if (target === "AmazonSSM.DescribeActivations") return this.describe(input, account);
+    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, account, iam);
     throw new Refused("UnknownOperationException", String(target));
   }
 
-  private async create(input: CreateActivation, iam: IAMClient): Promise<unknown> {
+  private async create(input: CreateActivation, account: string, iam: IAMClient): Promise<unknown> {
     const { IamRole: role = "", Description: description, DefaultInstanceName: instanceName = "" } = input;
     const { RegistrationLimit: limit = 1, Tags = [] } = input;
     const created = Date.now();
@@ -118,15 +123,15 @@ export class SsmApi {
     // Long enough to be found in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
-    this.activations.set(id, { id, code, role, description, instanceName, limit, created, expires, tags });
+    this.activations.set(id, { id, code, account, role, description, instanceName, limit, created, expires, tags });
     return { ActivationId: id, ActivationCode: code };
   }
 
-  private describe({ Filters = [] }: DescribeActivations): unknown {
+  private describe({ Filters = [] }: DescribeActivations, account: string): unknown {
     const unknown = Filters.find(({ FilterKey }) => FilterKey !== "ActivationIds");
     if (unknown) throw new Refused("InvalidFilter", unknown.FilterKey);
-    const found = [...this.activations.values()].filter(({ id }) =>
-      Filters.every(({ FilterValues }) => FilterValues.includes(id)),
+    const found = [...this.activations.values()].filter(
+      (one) => one.account === account && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
     );
     return {
       ActivationList: found.map(({ id, role, description, instanceName, limit, created, expires, tags }) => ({
@@ -144,9 +149,13 @@ export class SsmApi {
     };
   }
 
-  private async delete({ ActivationId = "" }: { ActivationId?: string }, iam: IAMClient): Promise<unknown> {
+  private async delete(
+    { ActivationId = "" }: { ActivationId?: string },
+    account: string,
+    iam: IAMClient,
+  ): Promise<unknown> {
     const found = this.activations.get(ActivationId);
-    if (!found) throw new Refused("InvalidActivation", `There is no activation ${ActivationId}.`);
+    if (found?.account !== account) throw new Refused("InvalidActivation", `There is no activation ${ActivationId}.`);
     const there = await hasRole(found.role, iam);
     this.calls.push(`DeleteActivation ${there ? found.role : "after its role"}`);
     this.activations.delete(ActivationId);

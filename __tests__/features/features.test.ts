@@ -1,10 +1,15 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Feature } from "../../lib/features/feature";
 import { FEATURES, mapFeatures } from "../../lib/features/features";
 import { ROLE_RESOURCES } from "../../lib/role/service-role";
-import { at, synthRole } from "../support";
+import { fileOf, fullAccount } from "../accounts";
+import { accountOf, at, synthAccount, synthRole } from "../support";
 
 const root = synthRole();
+
+/** A root with blocks that import as well. */
+const ADOPTING = { role: { adopt: true, exclusivePolicies: true }, directoryService: { default: {} } };
 
 test("no two features have one name", () => {
   const names = FEATURES.map(({ name }) => name);
@@ -16,6 +21,17 @@ test("each feature names the types of the resources that it makes, and no other"
   // Only a root with exclusive_policies has it.
   made.delete("aws_iam_role_policy_attachments_exclusive");
   expect([...made].sort()).toEqual(Object.keys(at(root, "resource") as object).sort());
+});
+
+test("no for_each takes its keys from a resource, a data source or the time: terraform import knows none of them", () => {
+  const module = JSON.parse(readFileSync("modules/ssm-hybrid-service-role/main.tf.json", "utf8"));
+  for (const written of [synthAccount(accountOf(fileOf({ a: fullAccount() }))), synthAccount(ADOPTING), module]) {
+    const keys = [...JSON.stringify(written).matchAll(/"(?:for_each|count)":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
+      JSON.parse(text as string),
+    );
+    expect(keys.length).toBeGreaterThan(10);
+    expect(keys.filter((text) => /\b((aws_\w+|terraform_data|data)[.]|(plan)?timestamp\()/.test(text))).toEqual([]);
+  }
 });
 
 test("each is a variable that is off by default", () => {

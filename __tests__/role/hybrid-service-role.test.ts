@@ -17,8 +17,9 @@ test.each([
   ["aws-cn", "cn-north-1", { conditions: false, servicePrincipal: "ssm.amazonaws.com.cn" }],
   ["aws-us-gov", "us-gov-west-1", { regions: ["us-gov-east-1", "us-gov-west-1"] }],
 ] as const)("the role in %s, and its trust", (partition, region, trust) => {
-  const { lifecycle, assume_role_policy, ...settings } = role({ region, trust });
+  const { lifecycle, assume_role_policy, depends_on, ...settings } = role({ region, trust });
   expect(settings).toEqual({ name: "SSMServiceRole", path: "/", force_detach_policies: false });
+  expect(depends_on).toEqual(["terraform_data.identity"]);
   const { servicePrincipal, ...same } = { servicePrincipal: "ssm.amazonaws.com", ...trust };
   const read = trustSchema.parse({ ...same, service_principal: servicePrincipal });
   expect(assume_role_policy).toBe(JSON.stringify(trustPolicy({ partition, accountId: ACCOUNT.id }, read)));
@@ -80,11 +81,37 @@ test("a role that exists already is taken over, and not replaced", () => {
   expect(at(synthRole(), "import")).toBeUndefined();
 });
 
+test("everything on the role is made anew with it, and nothing else", () => {
+  const resources = at(synthRole({ role: { exclusivePolicies: true } }), "resource") as Record<string, object>;
+  const triggered = Object.entries(resources).flatMap(([type, blocks]) =>
+    Object.entries(blocks).flatMap(([name, block]) =>
+      at(block, "lifecycle", "replace_triggered_by") ? [[`${type}.${name}`, block.lifecycle.replace_triggered_by]] : [],
+    ),
+  );
+  const withRole = Object.keys(resources.aws_iam_role_policy_attachment as object)
+    .filter((name) => name !== "user_access")
+    .map((name) => `aws_iam_role_policy_attachment.${name}`);
+  expect(Object.fromEntries(triggered)).toEqual({
+    ...Object.fromEntries(withRole.map((address) => [address, ["aws_iam_role.this.unique_id"]])),
+    "aws_iam_role_policy_attachments_exclusive.this": ["aws_iam_role.this.unique_id"],
+    "terraform_data.activations": ["aws_iam_role.this.unique_id"],
+    "aws_ssm_activation.activations": ["terraform_data.activations[each.key]"],
+  });
+});
+
+test("a plan that replaces the role on purpose goes without role.adopt", () => {
+  const says = (adopt: boolean) =>
+    JSON.stringify(at(synthRole({ role: { adopt } }), "resource", "terraform_data", "identity", "lifecycle"));
+  expect(says(false)).toContain("was never made, plan and apply with -replace=terraform_data.identity.");
+  expect(says(true)).toContain("first remove role.adopt, with which no plan may destroy the role; then plan and apply");
+});
+
 test("policies that others attach are detached where that is asked for", () => {
   const exclusive = (root: unknown) => at(root, "resource", "aws_iam_role_policy_attachments_exclusive", "this");
   expect(exclusive(synthRole({ role: { exclusivePolicies: true } }))).toEqual({
     role_name: "${aws_iam_role.this.name}",
     policy_arns: new HybridServiceRole(newStack(), "role", PROPS).attachedPolicyArns,
+    lifecycle: { replace_triggered_by: ["aws_iam_role.this.unique_id"] },
   });
   expect(exclusive(synthRole())).toBeUndefined();
 });

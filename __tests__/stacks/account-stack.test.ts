@@ -46,13 +46,16 @@ describe("a root is the committed module, but for", () => {
     );
   });
 
-  test("the tags, which the provider gives, and what the role is told", () => {
-    const { aws_iam_role: _, aws_iam_policy, aws_ssm_activation, ...others } = MODULE.resource;
+  test("the tags, which the provider gives, what the role is told, and how it is replaced on purpose", () => {
+    const { aws_iam_role: _, aws_iam_policy, aws_ssm_activation, terraform_data, ...others } = MODULE.resource;
     const ofRole = at(MODULE, "resource", "aws_iam_role", "this", "lifecycle", "precondition") as object[];
     const quota = /\$\{var\.role\.managed_policy_quota\}|var\.role\.managed_policy_quota/g;
     const precondition = JSON.parse(JSON.stringify(ofRole.slice(0, 3)).replaceAll(quota, "20"));
+    const inModule = "plan and apply with -replace='module.<name>.terraform_data.identity'";
+    const inRoot = "run npm run deploy -- a --replace-role a, or plan and apply with -replace=terraform_data.identity";
     expect(root.resource).toEqual({
       ...others,
+      terraform_data: JSON.parse(JSON.stringify(terraform_data).replaceAll(inModule, inRoot)),
       aws_iam_policy: JSON.parse(JSON.stringify(aws_iam_policy, (key, value) => (key === "tags" ? undefined : value))),
       aws_ssm_activation: { activations: { ...aws_ssm_activation?.activations, tags: "${each.value.tags}" } },
       aws_iam_role: {
@@ -68,6 +71,7 @@ describe("a root is the committed module, but for", () => {
             '"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"111111111111"},' +
             '"ArnEquals":{"aws:SourceArn":["arn:aws:ssm:eu-central-1:111111111111:*"]}}}]}',
           lifecycle: { precondition },
+          depends_on: ["terraform_data.identity"],
         },
       },
     });
@@ -84,7 +88,12 @@ describe("a root is the committed module, but for", () => {
         version: "0.21.0",
         stackName: "a",
         backend: "local",
-        overrides: { stack: ["terraform"], aws_ssm_activation: ["depends_on"] },
+        overrides: {
+          stack: ["terraform"],
+          aws_iam_policy: Array(4).fill("depends_on"),
+          aws_iam_role: ["depends_on"],
+          aws_ssm_activation: ["depends_on"],
+        },
       },
       outputs: { a: Object.fromEntries(Object.keys(root.output).map((name) => [name, name])) },
     });

@@ -7,7 +7,7 @@ const files = new ModuleStack(new App({ stackTraces: false }), "module").files()
 
 test("the module has the files of Terraform's convention", () => {
   expect(Object.entries(files).map(([name, content]) => [name, ...Object.keys(content).sort()])).toEqual([
-    ["main.tf.json", "data", "locals", "resource"],
+    ["main.tf.json", "check", "data", "locals", "resource"],
     ["variables.tf.json", "variable"],
     ["outputs.tf.json", "output"],
     ["versions.tf.json", "terraform"],

@@ -15,11 +15,14 @@ test("blocks of a kind stand side by side, their keys and texts as they stand", 
     new LiteralBlock(stack, "locals", "one", body);
     new LiteralBlock(stack, "locals", "two", "2");
     new LiteralBlock(stack, "variable", "three", { type: "string" });
-    new LiteralBlock(stack, "resource", "terraform_data", { one: { input: "${var.x}" } });
+    new LiteralBlock(stack, "resource", "terraform_data.one", { input: "${var.x}" });
+    new LiteralBlock(stack, "resource", "terraform_data.two", { input: "${var.y}" });
   });
   expect(at(written, "locals")).toEqual({ one: body, two: "2" });
   expect(at(written, "variable")).toEqual({ three: { type: "string" } });
-  expect(at(written, "resource")).toEqual({ terraform_data: { one: { input: "${var.x}" } } });
+  expect(at(written, "resource")).toEqual({
+    terraform_data: { one: { input: "${var.x}" }, two: { input: "${var.y}" } },
+  });
 });
 
 test("an output is written as it stands, with what it waits for", () => {

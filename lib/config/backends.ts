@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { partitionOf } from "../aws/partitions";
 import { ACCOUNT_ID, ARN_PATTERN, BUCKET_RULES, EXTERNAL_ID, keyRules, ROLE_ARN, type Rule } from "../input/rules";
 import { knownRegion, optionalText, text } from "../input/schemas";
 import { isFields } from "./defaults";
@@ -67,8 +68,10 @@ export interface StateFacts {
 
 /** What a backend is, besides its schema: `Own` is its own kind of state. */
 interface Backend<Own> {
-  /** The one place of a state, by which two accounts that would share it are found. */
-  identity(state: Own, accountName: string): string;
+  /** The one place of a state, by which two accounts that would share it are found; `region` is the account's. */
+  identity(state: Own, accountName: string, region: string): string;
+  /** Where its lock is kept, if another state could be there. @default - no other state could */
+  lock?(state: Own, region: string): string;
   /** Terraform's settings; `region` is the account's. */
   settings(state: Own, region: string): Settings;
   /** What the `terraform` block holds. @default - a `backend` block with the settings */
@@ -101,6 +104,9 @@ function setting(settings: Settings, ...path: readonly string[]): string {
   return String(value ?? "");
 }
 
+/** Terraform adds it to the key of a state for the object that locks it: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking. */
+export const S3_LOCK = ".tflock";
+
 const s3Schema = z.strictObject({
   backend: z.literal("s3").describe("Amazon S3, one object an account."),
   bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
@@ -130,8 +136,13 @@ const s3Schema = z.strictObject({
 /** A state in S3, with the region of its bucket. */
 export type S3State = z.output<typeof s3Schema> & { readonly region: string };
 
+/** Names of buckets are unique in a partition only. */
+const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount: string) =>
+  `s3://${partitionOf(region ?? ofAccount)}/${bucket}/${key}`;
+
 const s3 = backend(s3Schema, {
-  identity: ({ bucket, key }) => `s3://${bucket}/${key}`,
+  identity: (state, _, region) => s3Object(state, region),
+  lock: (state, region) => `${s3Object(state, region)}${S3_LOCK}`,
   settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
@@ -244,6 +255,23 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-export function stateInS3({ region, state }: { region: string; state: State }): S3State | undefined {
+/** A state in an account. */
+interface PlacedState {
+  readonly region: string;
+  readonly state: State;
+}
+
+/** The one place of a state, by which two accounts that would share it are found. */
+export function stateIdentity({ region, state }: PlacedState, accountName: string): string {
+  return backendOf(state.backend).identity(state, accountName, region);
+}
+
+/** The place of a state's lock, as {@link stateIdentity} has it, if another state could be there. */
+export function stateLock({ region, state }: PlacedState): string | undefined {
+  return backendOf(state.backend).lock?.(state, region);
+}
+
+/** An account's state, if it is in S3. */
+export function stateInS3({ region, state }: PlacedState): S3State | undefined {
   return backendOf(state.backend).inS3?.(state, region);
 }

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { ACCOUNT_NAME } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
-import { backendOf } from "./backends";
+import { S3_LOCK, stateIdentity, stateInS3, stateLock } from "./backends";
 import { type Fields, isFields, mergeDefaults } from "./defaults";
 import { Report } from "./places";
 import { defaultsSchema, type FleetAccount } from "./schema";
@@ -127,19 +127,29 @@ function checkNames(names: readonly string[], report: Report): void {
 function checkFleet(accounts: Accounts, report: Report): void {
   const roles = new Map<string, string>();
   const states = new Map<string, string>();
-  for (const [name, { fields }] of accounts) {
-    const { id, role, state } = fields;
-    const sameRole = clash(roles, `${id} ${role.name.toLowerCase()}`, name);
+  const locks = new Map([...accounts].map(([name, { fields }]) => [stateLock(fields), name]));
+  for (const [name, { fields, serviceRole }] of accounts) {
+    const { id, role } = fields;
+    const sameRole = clash(roles, `${serviceRole.identity.partition} ${id} ${role.name.toLowerCase()}`, name);
     if (sameRole !== undefined) {
       const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM does not tell cases apart).`;
       const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
       report.add(name, faultAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
-    const sameState = clash(states, backendOf(state.backend).identity(state, name), name);
+    const place = stateIdentity(fields, name);
+    const sameState = clash(states, place, name);
     if (sameState !== undefined) {
       const rule = `must not share one state with ${sameState}: each would destroy what the other made.`;
       const fix = "Put {account_name} into the state's key, path, address or workspace.";
       report.add(name, faultAt(["state"], { code: "shared_state", rule, fix }));
+    }
+    const locked = locks.get(place);
+    if (locked !== undefined) {
+      const rule =
+        `must not be the key of ${locked}'s state with ${S3_LOCK}: Terraform keeps the lock of ${locked}'s state there, and would ` +
+        `overwrite and delete the state of ${name}.`;
+      const value = stateInS3(fields)?.key;
+      report.add(name, faultAt(["state", "key"], { code: "state_is_lock", value, rule, fix: "Choose another key." }));
     }
   }
 }

@@ -2,7 +2,7 @@ import { parseArn } from "../aws/arn";
 import { partitionOf } from "../aws/partitions";
 import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
 import { type Fault, InvalidInputError } from "../input/errors";
-import { type S3State, stateInS3 } from "./backends";
+import { S3_LOCK, type S3State, stateInS3 } from "./backends";
 import type { Accounts } from "./fleet";
 import type { AccountFields } from "./schema";
 
@@ -44,19 +44,21 @@ export function stateBuckets(accounts: Accounts, names: readonly string[], file:
     const state = stateInS3(fields);
     return state ? [{ account, ...state }] : [];
   });
-  const wanted = new Set(users.filter(({ account }) => names.includes(account)).map(({ bucket }) => bucket));
-  const buckets = [...wanted].flatMap((name) => {
-    const ofBucket = users.filter(({ bucket }) => bucket === name);
-    return readBucket(name, ofBucket, accounts, (fault) => faults.push({ file, code: "state_bucket", ...fault })) ?? [];
+  // Two partitions may each have a bucket of one name.
+  const place = ({ bucket, region }: User) => `${partitionOf(region)} ${bucket}`;
+  const wanted = new Set(users.filter(({ account }) => names.includes(account)).map(place));
+  const buckets = [...wanted].flatMap((one) => {
+    const ofBucket = users.filter((user) => place(user) === one);
+    return readBucket(ofBucket, accounts, (fault) => faults.push({ file, code: "state_bucket", ...fault })) ?? [];
   });
   if (faults.length > 0) throw new InvalidInputError(faults);
   return buckets;
 }
 
-function readBucket(name: string, users: readonly User[], accounts: Accounts, tell: Tell): StateBucket | undefined {
+function readBucket(users: readonly User[], accounts: Accounts, tell: Tell): StateBucket | undefined {
   // There is a bucket only where an account names it.
   const first = users[0] as User;
-  const { region, kms_key_id: kmsKeyId } = first;
+  const { bucket: name, region, kms_key_id: kmsKeyId } = first;
   // The schema has checked the region.
   const partition = partitionOf(region) as string;
   const [accountId] = users.flatMap(({ assume_role: role }) => (role ? parseArn(role.role_arn).accountId : []));
@@ -107,8 +109,8 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
     const fix = `${OWN_BUCKET}, or name a role of that account.`;
     tell({ account, field: "state.assume_role.role_arn", value: roleArn, rule, fix });
   }
-  if (key === BUCKET_STATE_KEY) {
-    const rule = "must not be the key of the state that the bucket itself has.";
+  if (key === BUCKET_STATE_KEY || key === `${BUCKET_STATE_KEY}${S3_LOCK}`) {
+    const rule = "must not be the key of the state that the bucket itself has, or of its lock.";
     tell({ account, field: "state.key", value: key, rule, fix: "Choose another key." });
   }
 }

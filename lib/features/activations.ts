@@ -4,7 +4,7 @@ import { faultAt, type PathFault } from "../input/issues";
 import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
 import { tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
-import { code, expression, hcl, ROLE, typed } from "../terraform/hcl";
+import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";
 
 const NAME = "activations" as const;
@@ -85,9 +85,15 @@ const IAM_ROLE = `trimprefix("\${local.path}\${local.role_name}", "/")`;
 const BY_TERRAFORM = code(`{ for k, e in var.${NAME} : k => e if !e.by_runbook }`);
 /** The moment in which an entry was first planned, or changed. */
 const MADE = `terraform_data.${NAME}[each.key].input`;
+/** Whether the date of an entry has passed. */
+const hasPassed = (entry: string) =>
+  `(${entry}.expiration_date == null ? false : timecmp(${entry}.expiration_date, plantimestamp()) <= 0)`;
+/** How long an activation lives that was deleted by hand after its date: AWS takes no moment of the past. */
+const REMNANT = { terraform: "5m", words: "five minutes" };
+/** Of an activation that this very plan makes: later plans ignore it. */
 const EXPIRY =
-  "each.value.expires_in_days == null ? each.value.expiration_date : " +
-  `timeadd(${MADE}, "\${24 * coalesce(each.value.expires_in_days, 0)}h")`;
+  'each.value.expires_in_days != null ? timeadd(plantimestamp(), "${24 * coalesce(each.value.expires_in_days, 0)}h") : ' +
+  `${hasPassed("each.value")} ? timeadd(timestamp(), "${REMNANT.terraform}") : each.value.expiration_date`;
 
 /**
  * Hybrid activations: with the id and code of one, a machine outside AWS registers and uses the role.
@@ -113,22 +119,20 @@ export const activations = {
       : [],
   words,
   build(scope, { attachments, tags }) {
-    // Remembers when each entry was made, so that its expiry is the same in every later plan.
-    new LiteralBlock(scope, "resource", "terraform_data", {
-      [NAME]: {
-        for_each: expression(BY_TERRAFORM),
-        input: expression("plantimestamp()"),
-        triggers_replace: [
-          expression("each.value.registration_limit"),
-          expression("each.value.expiration_date"),
-          expression("each.value.expires_in_days"),
-          expression("each.value.description"),
-          expression("each.value.default_instance_name"),
-          expression("each.value.tags"),
-          expression(IAM_ROLE),
-        ],
-        lifecycle: { ignore_changes: ["input"] },
-      },
+    // Remembers when each entry was made, so that a date that has passed since is no fault, and sees what an entry changes.
+    new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
+      for_each: expression(BY_TERRAFORM),
+      input: expression("plantimestamp()"),
+      triggers_replace: [
+        expression("each.value.registration_limit"),
+        expression("each.value.expiration_date"),
+        expression("each.value.expires_in_days"),
+        expression("each.value.description"),
+        expression("each.value.default_instance_name"),
+        expression("each.value.tags"),
+        expression(IAM_ROLE),
+      ],
+      lifecycle: { ignore_changes: ["input"], replace_triggered_by: [ROLE_MADE] },
     });
     const activation = new SsmActivation(scope, `ssm_${NAME}`, {
       iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),
@@ -142,12 +146,14 @@ export const activations = {
         precondition: preconditions(),
         // So that any change, and a rotation, makes it anew with an expiry of its own.
         replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
-        // A new tag of the whole account would end all codes, and could not make one anew that has expired.
-        ignoreChanges: ["tags", "tags_all"],
+        // A new tag of the whole account would end all codes, and the expiry counts from when it is made. What an entry changes of both,
+        // terraform_data sees.
+        ignoreChanges: ["tags", "tags_all", "expiration_date"],
       },
     });
     activation.addOverride("depends_on", attachments);
     literalResource(activation, NAME, tags && hcl`merge(${tags}, each.value.tags)`);
+    new LiteralBlock(scope, "check", "activation_dates", { assert: [NOT_PASSED] });
     const all = (attribute: string) => expression(`{ for k, a in aws_ssm_activation.${NAME} : k => a.${attribute} }`);
     return {
       outputs: {
@@ -162,6 +168,15 @@ export const activations = {
     };
   },
 } satisfies Feature<typeof entries>;
+
+/** A warning only: nothing else of the account may wait for an entry whose date has passed. */
+const NOT_PASSED = {
+  condition: expression(`alltrue([for e in values(${BY_TERRAFORM.code}) : !${hasPassed("e")}])`),
+  error_message:
+    `${NAME}: expiration_date has passed in \${join(", ", [for k, e in ${BY_TERRAFORM.code} : k if ${hasPassed("e")}])}: no machine ` +
+    `registers with it any more. Give it a later date, or remove it. Where somebody deleted the activation, Terraform makes it anew for ` +
+    `${REMNANT.words}, as AWS takes no date of the past.`,
+};
 
 function words({
   registration_limit: limit,

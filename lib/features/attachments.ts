@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { customerManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument } from "../aws/policy-document";
 import { forEach, type ImportBlock, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
-import { code, expression, type Hcl, hcl, ROLE } from "../terraform/hcl";
+import { code, expression, type Hcl, hcl, IDENTITY, ROLE, ROLE_MADE } from "../terraform/hcl";
 import type { AttachedPolicy, BuildContext, BuiltFeature, RoleIdentity } from "./feature";
 
 /** Attaches one policy to the role, or one for each entry of `each`. `policyArn` is an ARN or an expression. */
@@ -13,6 +13,7 @@ export function attach(scope: Construct, id: string, policyArn: string, each?: H
     role: expression(`${ROLE}.name`),
     policyArn,
     ...(each && { forEach: forEach(each) }),
+    lifecycle: { replaceTriggeredBy: [ROLE_MADE] },
   });
   literalResource(attachment, id);
   return `aws_iam_role_policy_attachment.${id}`;
@@ -69,12 +70,14 @@ export function attachShared(
 ): BuiltFeature {
   const document = `${feature}_document`;
   new LiteralBlock(scope, "locals", document, expression(content));
+  // Both iterate over the variable: with keys from a resource, `terraform import` into an empty state fails.
+  const each = code(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`);
   const policy = new IamPolicy(scope, `policy_${feature}`, {
     name: `${expression("local.role_name")}-${suffix}`,
     path: expression("local.path"),
     description,
     policy: expression(`local.${document}`),
-    forEach: forEach(code(`length(var.${feature}) > 0 ? toset(["this"]) : toset([])`)),
+    forEach: forEach(each),
     lifecycle: {
       precondition: [
         {
@@ -85,11 +88,12 @@ export function attachShared(
       ],
     },
   });
+  policy.addOverride("depends_on", [IDENTITY]);
   literalResource(policy, feature, tags);
   const arn = hcl`"arn:\${local.partition}:iam::\${local.account_id}:policy\${local.path}\${local.role_name}-${code(suffix)}"`;
   return {
     attached: {
-      attachment: attach(scope, feature, expression("each.value.arn"), code(`aws_iam_policy.${feature}`)),
+      attachment: attach(scope, feature, expression(`aws_iam_policy.${feature}[each.key].arn`), each),
       policyArns: hcl`{ for k in [${feature}] : k => ${arn} if length(var.${code(feature)}) > 0 }`,
     },
   };

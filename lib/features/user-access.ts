@@ -18,7 +18,7 @@ import {
 } from "../input/rules";
 import { names, tags, text } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
-import { code, expression, hcl } from "../terraform/hcl";
+import { code, expression, hcl, IDENTITY } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
 import type { Feature, GrantedPolicy, RoleContext } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
@@ -136,6 +136,7 @@ export const userAccess = {
       forEach: forEach(code(`var.${NAME}`)),
       lifecycle: { precondition: preconditions() },
     });
+    policy.addOverride("depends_on", [IDENTITY]);
     literalResource(policy, NAME, context.tags);
     attachToPeople(scope);
     return {

@@ -6,9 +6,10 @@ import { NO_ACTIVATIONS, trusts } from "../features/activations";
 import { adoption, attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
-import { ImportBlocks, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, expression, ROLE, typed, unwrapped } from "../terraform/hcl";
+import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
+import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed, unwrapped } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
+import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
 import { CORE_POLICY, ROLE_RULES, ServiceRole } from "./service-role";
 
@@ -24,6 +25,8 @@ export interface RoleExtras {
   readonly assumeRolePolicy?: string;
   /** What else must hold when the role is planned. @default - nothing */
   readonly preconditions?: readonly Precondition[];
+  /** How the role is replaced on purpose, in words. @default - by Terraform's own option */
+  readonly replacing?: string;
 }
 
 /**
@@ -90,6 +93,7 @@ export class HybridServiceRole extends Construct {
       expression(`merge({ "role.core_policy_arn" = local.core_policy_arn }, ${policyArns})`),
     );
 
+    new LiteralBlock(this, "resource", IDENTITY, identityGuard(settings.adopt, extras.replacing));
     if (tags) this.local("tags", isExpression(tags) ? tags : Object.assign({}, tags));
     const resource = new IamRole(this, "this", {
       name,
@@ -105,11 +109,12 @@ export class HybridServiceRole extends Construct {
           ...(isExpression(region) || trusts(trust.regions, region) ? [] : [NO_ACTIVATIONS]),
           ...(extras.preconditions ?? []),
         ],
-        // Another name or path would replace the role, and the machines that use it would be lost.
+        // The guard of the identity knows nothing yet of a role that the same plan imports.
         ...(settings.adopt && { preventDestroy: true }),
       },
     });
     resource.overrideLogicalId("this");
+    resource.addOverride("depends_on", [IDENTITY]);
     if (tags) resource.addOverride("tags", expression(LOCAL_TAGS));
     if (settings.adopt) {
       new ImportBlocks(this, "adopt", [
@@ -125,6 +130,7 @@ export class HybridServiceRole extends Construct {
       const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
         roleName: this.roleName,
         policyArns: typed<string[]>(this.attachedPolicyArns),
+        lifecycle: { replaceTriggeredBy: [ROLE_MADE] },
       });
       exclusive.overrideLogicalId("this");
     }

@@ -24,6 +24,8 @@ export const CORE_POLICY = "AmazonSSMManagedInstanceCore";
 
 /** Types of the resources that a role makes besides those of its features. */
 export const ROLE_RESOURCES = [
+  // Remembers which role the state holds; nothing in AWS.
+  "terraform_data",
   "aws_iam_role",
   "aws_iam_role_policy_attachment",
   "aws_iam_role_policy_attachments_exclusive",

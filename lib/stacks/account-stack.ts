@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { accountOf } from "../config/account";
 import type { AccountProps } from "../config/schema";
 import { HybridServiceRole } from "../role/hybrid-service-role";
+import { REPLACING } from "../role/identity";
 import { LiteralOutput } from "../terraform/blocks";
 import { AWS_PROVIDER_FOR_EXCLUSIVE } from "../terraform/versions";
 import { AccountProvider } from "./account-provider";
@@ -32,7 +33,9 @@ export class AccountStack extends RootStack {
     if (fields.role.exclusive_policies) {
       this.addOverride("terraform.required_providers.aws", AWS_PROVIDER_FOR_EXCLUSIVE);
     }
-    this.serviceRole = new HybridServiceRole(this, "service_role", serviceRole);
+    this.serviceRole = new HybridServiceRole(this, "service_role", serviceRole, {
+      replacing: `run npm run deploy -- ${name} --replace-role ${name}, or ${REPLACING}`,
+    });
     // What reads an output must find the role with its policies attached.
     const waitsFor = this.serviceRole.attachments.map(({ fqn }) => fqn);
     for (const [output, body] of Object.entries(this.serviceRole.outputs)) {

@@ -12,7 +12,7 @@ import { moduleRoleSchema, roleSchema, trustSchema } from "../role/schema";
 import { CORE_POLICY, ROLE_RULES, ServiceRole } from "../role/service-role";
 import { TRUST_POLICY } from "../role/trust-policy";
 import { LiteralBlock, LiteralOutput, type Precondition } from "../terraform/blocks";
-import { awsManagedPolicy, expression, hcl, partitionOfRegion, typed } from "../terraform/hcl";
+import { awsManagedPolicy, expression, hcl, IDENTITY, partitionOfRegion, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { MODULE_VERSIONS } from "../terraform/versions";
 
@@ -52,6 +52,7 @@ export class ModuleStack extends TerraformStack {
       tags: expression("var.tags"),
       assumeRolePolicy: expression("local.trust_policy"),
       preconditions: PRECONDITIONS,
+      replacing: `plan and apply with -replace='module.<name>.${IDENTITY}'`,
     });
     new LiteralBlock(this, "locals", "trust_policy", expression(TRUST_POLICY));
     const waitsFor = role.attachments.map(({ fqn }) => fqn);
@@ -118,12 +119,12 @@ export class ModuleStack extends TerraformStack {
 
   /** A value that the caller gave, or else AWS's own: the data source is there only when it is needed. */
   private given(variable: string, dataSource: string, attribute: string): string {
-    new LiteralBlock(this, "data", dataSource, { current: { count: expression(`var.${variable} == null ? 1 : 0`) } });
+    new LiteralBlock(this, "data", `${dataSource}.current`, { count: expression(`var.${variable} == null ? 1 : 0`) });
     return expression(`var.${variable} == null ? one(data.${dataSource}.current[*].${attribute}) : var.${variable}`);
   }
 
   private partition(): string {
-    new LiteralBlock(this, "data", "aws_partition", { current: { count: expression("var.region == null ? 1 : 0") } });
+    new LiteralBlock(this, "data", "aws_partition.current", { count: expression("var.region == null ? 1 : 0") });
     return expression(hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
   }
 }

@@ -41,20 +41,27 @@ function literal(value: unknown): IResolvable {
  * `us_east_1`) and search each string for tokens three times, most of the time of a fleet's synthesis.
  */
 export class LiteralBlock extends TerraformElement {
-  /** @param name - logical id of the block; of a resource or data source, its type */
+  /** @param address - the block's name; of a resource or data source, its type and name: `terraform_data.identity` */
   constructor(
     scope: Construct,
-    private readonly kind: "variable" | "locals" | "data" | "resource",
-    private readonly name: string,
+    private readonly kind: "variable" | "locals" | "data" | "resource" | "check",
+    private readonly address: string,
     private readonly body: unknown,
   ) {
-    super(scope, name);
-    this.overrideLogicalId(name);
-    literalForms.set(this, () => ({ [kind]: { [name]: body } }));
+    super(scope, address);
+    this.overrideLogicalId(address);
+    literalForms.set(this, () => this.around(body));
   }
 
   override toTerraform(): object {
-    return { [this.kind]: { [this.name]: literal(this.body) } };
+    return this.around(literal(this.body));
+  }
+
+  private around(body: unknown): Json {
+    return [this.kind, ...this.address.split(".")].reduceRight<unknown>(
+      (inner, key) => ({ [key]: inner }),
+      body,
+    ) as Json;
   }
 }
 

@@ -55,6 +55,16 @@ export function unwrapped(value: number | string): string {
 /** Logical id of the role. */
 export const ROLE = "aws_iam_role.this";
 
+/**
+ * What differs once the role is made anew, and at no change in place. What hangs on the role names it in `replace_triggered_by`: an
+ * attachment knows the role by its name only, which may be the same afterwards.
+ * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by
+ */
+export const ROLE_MADE = `${ROLE}.unique_id`;
+
+/** Address of the resource that remembers which role a state holds. What is made waits for it: see `identityGuard`. */
+export const IDENTITY = "terraform_data.identity";
+
 /** ARN of a policy that AWS manages. */
 export function awsManagedPolicy(name: string): Hcl {
   return hcl`"arn:\${local.partition}:iam::aws:policy/${code(name)}"`;

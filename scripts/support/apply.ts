@@ -37,6 +37,7 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
   try {
     const lock = lockTimeout === undefined ? [] : [`-lock-timeout=${lockTimeout}`];
     const args = ["apply", "-input=false", "-json", ...lock, PLAN];
+    await work.providers.spare(root);
     const ended = await call(engine, { root, args, log, signal: stop.second, onMessage });
     if (ended.code === 0) {
       const { add = 0, change = 0, remove = 0 } = counted ?? {};

@@ -72,6 +72,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     changes.length = 0;
     drift.length = 0;
     rmSync(join(root, PLAN), { force: true });
+    await work.providers.spare(root);
     const force = replaceRole ? [`-replace=${IDENTITY}`] : [];
     const args = ["plan", "-input=false", "-json", "-detailed-exitcode", `-out=${PLAN}`, ...lock, ...force];
     return call(engine, { root, args, log, signal, onMessage });
@@ -83,12 +84,12 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
       const initialized = await init();
       if (initialized.code !== 0) {
         const changed = await backendChanged(work, account, initialized);
-        return failed(changed ?? (await explained(work, account, initialized)));
+        return failed(changed ?? explained(work, account, initialized));
       }
       ended = await plan();
     }
     if (signal.aborted) return { account: name, status: "not started", changes: [], drift: [] };
-    if (ended.code !== 0 && ended.code !== 2) return failed(await explained(work, account, ended));
+    if (ended.code !== 0 && ended.code !== 2) return failed(explained(work, account, ended));
     if (ended.code === 0) {
       rmSync(join(root, PLAN), { force: true });
       return { account: name, status: "no changes", changes, drift: [] };
@@ -112,9 +113,15 @@ function wantsInit({ errors, text }: Ended): boolean {
   );
 }
 
-async function explained(work: Work, account: Account, ended: Ended): Promise<string> {
-  const way = wayOut(ended, rootOf(work, account.name), account, work.engine);
-  return way ? `${errorText(ended)}\n\n${way}` : errorText(ended);
+function explained(work: Work, account: Account, ended: Ended): string {
+  const { name } = account;
+  const refused = ended.errors.some(({ address }) => address === IDENTITY);
+  const parts = [
+    errorText(ended),
+    wayOut(ended, rootOf(work, name), account, work.engine),
+    refused ? `To replace the role on purpose: npm run deploy -- ${name} --replace-role ${name}` : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join("\n\n");
 }
 
 const ACTIONS: Readonly<Record<string, Change["action"]>> = {

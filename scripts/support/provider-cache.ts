@@ -61,9 +61,15 @@ export async function shareProviders(
   }
 }
 
-/** Whether the provider of the version in a root's lock file is in place. */
+/** The fleet's lock file, in git. */
+function fleetLock(): string | undefined {
+  return existsSync(LOCK_FILE) ? readFileSync(LOCK_FILE, "utf8") : undefined;
+}
+
+/** Whether the provider of the version in the fleet's lock file is in place. */
 function hasProviders(root: string): boolean {
-  const locked = lockedProvider(needOf(root).lock ?? "");
+  const { lock } = needOf(root);
+  const locked = lock !== undefined && lock === fleetLock() ? lockedProvider(lock) : undefined;
   return locked !== undefined && existsSync(join(root, ".terraform/providers", locked.address, locked.version));
 }
 
@@ -109,9 +115,15 @@ async function fetchOnce(terraform: string, cwd: string, need: Need, env: Enviro
   const init = (...args: string[]) =>
     run(terraform, ["init", "-input=false", "-no-color", ...args], { cwd, env: trusting });
   let { code, output } = await init();
+  const isFleets = need.lock !== undefined && need.lock === fleetLock();
   // The lock file of an earlier run may hold a version that this project no longer takes.
-  if (code !== 0 && need.lock !== undefined) ({ code, output } = await init("-upgrade"));
-  if (code !== 0) throw new Refusal(`terraform init cannot get the providers:\n${output.trim()}`);
+  if (code !== 0 && need.lock !== undefined && !isFleets) ({ code, output } = await init("-upgrade"));
+  if (code !== 0) {
+    const raise = isFleets
+      ? `\n${LOCK_FILE} names the version: "Raise the provider version" in docs/recipes.md changes it.`
+      : "";
+    throw new Refusal(`terraform init cannot get the providers:\n${output.trim()}${raise}`);
+  }
   const installed = join(cwd, ".terraform/providers");
   const files = existsSync(installed) ? readdirSync(installed, { recursive: true, encoding: "utf8" }) : [];
   return {

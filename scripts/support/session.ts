@@ -1,5 +1,5 @@
-import { chmodSync, existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { chmodSync, copyFileSync, existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Account } from "../../lib/config/account";
 import { type Accounts, readAccounts } from "../../lib/config/fleet";
 import { chosen, parallelismOf } from "./accounts";
@@ -7,7 +7,8 @@ import { Refusal } from "./command";
 import { refuseNpmOptions, refuseVariables } from "./environment";
 import type { Stop } from "./interrupt";
 import { progressOn } from "./progress";
-import { shareProviders } from "./provider-cache";
+import { LOCK_FILE, shareProviders } from "./provider-cache";
+import { ProviderCheck } from "./provider-hash";
 import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
 import { findTools } from "./tools";
 import { rootOf, type Work } from "./work";
@@ -58,6 +59,7 @@ export async function begin(asked: Asked, stop: Stop): Promise<Session> {
     parallelism,
     stop,
     progress: progressOn(asked.out),
+    providers: new ProviderCheck(),
     lockTimeout: asked.lockTimeout,
   };
   return { work, accounts, all };
@@ -70,10 +72,20 @@ export function engineEnvironment(): Record<string, string> {
     ...(process.env as Record<string, string>),
     CHECKPOINT_DISABLE: process.env.CHECKPOINT_DISABLE ?? "1",
     TF_IN_AUTOMATION: "1",
+    // Terraform and the provider live for seconds, and spend a fifth of them on collecting garbage. Within the memory that they take
+    // with Go's own settings they need not. Go goes beyond this limit where a process needs more: https://go.dev/doc/gc-guide#Memory_limit
+    GOGC: process.env.GOGC ?? "400",
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "220MiB",
     TF_INPUT: "0",
     // Its log comes through ours, which leaves activation codes out.
     TF_LOG_PATH: "",
   };
+}
+
+/** Leaves the root modules as the synthesis writes them, for whoever calls Terraform in them. */
+export function end({ work, accounts }: Session): void {
+  if (!existsSync(LOCK_FILE)) return;
+  for (const { name } of accounts) copyFileSync(LOCK_FILE, join(rootOf(work, name), LOCK_FILE));
 }
 
 /** A state in a file that an earlier version or another tool wrote keeps the mode that it has. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Stop } from "./interrupt";
 import type { Progress } from "./progress";
+import type { ProviderCheck } from "./provider-hash";
 import type { Engine } from "./terraform";
 
 /** What all accounts of one command share. */
@@ -12,6 +13,7 @@ export interface Work {
   readonly parallelism: number;
   readonly stop: Stop;
   readonly progress: Progress;
+  readonly providers: ProviderCheck;
   /** How long to wait for the lock of a state, as Terraform writes it: `30s`. @default - not at all */
   readonly lockTimeout?: string | undefined;
 }

@@ -58,6 +58,9 @@ run "first" {
 run "a_role_that_an_activation_can_name" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role = { name = format("%057d", 0), path = "/hybrid/" }
   }
@@ -70,6 +73,9 @@ run "a_role_that_an_activation_can_name" {
 run "one_character_more" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role = { name = format("%058d", 0), path = "/hybrid/" }
   }
@@ -118,7 +124,9 @@ run "expiry_in_the_past_and_too_far_ahead" {
       far  = { expiration_date = timeadd(timestamp(), "720h1m") }
     }
   }
-  expect_failures = [aws_ssm_activation.activations["past"], aws_ssm_activation.activations["far"]]
+  expect_failures = [
+    aws_ssm_activation.activations["past"], aws_ssm_activation.activations["far"], check.activation_dates,
+  ]
 }
 
 # An activation that would be replaced has no id yet, so these fail for it.

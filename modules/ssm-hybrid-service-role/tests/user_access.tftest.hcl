@@ -228,6 +228,9 @@ run "in_china" {
 run "the_longest_name_that_iam_takes" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role        = { name = format("%064d", 0) }
     user_access = { (format("%051d", 0)) = { level = "read_only" } }
@@ -241,6 +244,9 @@ run "the_longest_name_that_iam_takes" {
 run "one_character_more_in_a_name" {
   command = plan
 
+  plan_options {
+    replace = [terraform_data.identity]
+  }
   variables {
     role        = { name = format("%064d", 0) }
     user_access = { (format("%052d", 0)) = { level = "read_only" } }
