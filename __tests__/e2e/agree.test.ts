@@ -77,7 +77,7 @@ describeInLab("for the same input, an account's root and the module plan the sam
     const byRoot = await plan(lab(), root);
     const byModule = await plan(lab(), caller(lab(), name, input));
     expect(byModule).toEqual(byRoot);
-    expect(Object.keys(byRoot.resources)).toHaveLength({ minimal: 2, complete: 25, procedure: 2 }[name] as number);
+    expect(Object.keys(byRoot.resources)).toHaveLength({ minimal: 3, complete: 26, procedure: 3 }[name] as number);
     expect(Object.keys(byRoot.outputs)).toHaveLength(7);
   });
 });

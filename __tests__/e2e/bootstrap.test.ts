@@ -141,7 +141,7 @@ describeInLab("npm run bootstrap", (lab) => {
 
   test("the account's own root is deployed with the bucket", async () => {
     const { code, stdout } = await lab().program("scripts/deploy.ts", environment(), ["fresh", "--yes"]);
-    expect(stdout).toContain("fresh: done, 2 added, 0 changed, 0 destroyed");
+    expect(stdout).toContain("fresh: done, 3 added, 0 changed, 0 destroyed");
     expect(code).toBe(0);
     expect(await keysOf("fresh")).toEqual(["fresh.tfstate", BUCKET_STATE_KEY]);
   });

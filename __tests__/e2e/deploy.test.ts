@@ -97,7 +97,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     const { code, stdout } = await deploy("--parallelism", "1");
     expect(code).toBe(1);
     expect(stdout).toContain("4 of 4 accounts, 1 at a time");
-    expect(stdout).toMatch(/^good: done, 2 added, 0 changed, 0 destroyed, \d+:\d\d$/m);
+    expect(stdout).toMatch(/^good: done, 3 added, 0 changed, 0 destroyed, \d+:\d\d$/m);
     const summary = stdout.slice(stdout.lastIndexOf("done (2)"));
     expect(summary).toMatch(/^done \(2\): good, another\nfailed \(2\): bad-state, lacks-policy\n/);
     expect(summary).toMatch(/ {2}lacks-policy: all it said is in .+deploy\.log\n {6}Error: attaching IAM Policy/);

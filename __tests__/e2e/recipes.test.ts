@@ -115,7 +115,7 @@ describeInLab(
 
     test("adds an account, with its state in a file", async () => {
       const [deployed] = await follow("Add an account");
-      expect(deployed).toContain("2 added, 0 changed, 0 destroyed");
+      expect(deployed).toContain("3 added, 0 changed, 0 destroyed");
       expect(await policiesOf(WAREHOUSE)).toEqual([CORE]);
       expect(existsSync(inClone("terraform.warehouse-eu.tfstate"))).toBe(true);
     });
@@ -174,8 +174,8 @@ describeInLab(
       const [role, policies, deployed] = await follow("Adopt an existing role");
       expect(role).toContain(`arn:aws:iam::${OLD_SITE}:role/${ROLE}`);
       expect(policies).toContain(CLOUDWATCH);
-      expect(deployed).toMatch(/^old-site +0 +1 +0 +0 +3 +0$/m);
-      expect(deployed).toContain("0 added, 1 changed, 0 destroyed");
+      expect(deployed).toMatch(/^old-site +1 +1 +0 +0 +3 +0$/m);
+      expect(deployed).toContain("1 added, 1 changed, 0 destroyed");
       expect(await conditions(OLD_SITE)).toMatchObject({ StringEquals: { "aws:SourceAccount": OLD_SITE } });
     });
 
@@ -189,14 +189,14 @@ describeInLab(
 
     test("uses the role in HCL, and takes it away", async () => {
       const [, applied, destroyed] = await follow("Use the role in HCL");
-      expect(applied).toMatch(/3 added[\s\S]*role_name = "SSMServiceRole"/);
+      expect(applied).toMatch(/4 added[\s\S]*role_name = "SSMServiceRole"/);
       expect(applied).toContain(`arn:aws:ssm:*:${CALLER_ACCOUNT}:*`);
-      expect(destroyed).toContain("3 destroyed");
+      expect(destroyed).toContain("4 destroyed");
     });
 
     test("gives the machines a role of another name", async () => {
       const [deployed, , listed] = await follow("Rename the role");
-      expect(deployed).toContain("3 added, 0 changed, 0 destroyed");
+      expect(deployed).toContain("4 added, 0 changed, 0 destroyed");
       expect(JSON.parse(listed as string)).toEqual([[MACHINE, "SSMServiceRoleLines"]]);
       expect(await policiesOf(WAREHOUSE, "SSMServiceRoleLines")).toEqual([CORE, CLOUDWATCH]);
       expect(await policiesOf(WAREHOUSE)).toContain(CORE);
@@ -205,7 +205,7 @@ describeInLab(
     test("removes an account, its role first", async () => {
       await commit();
       const [destroyed, matrix] = await follow("Remove an account safely");
-      expect(destroyed).toContain("Destroy complete! Resources: 5 destroyed.");
+      expect(destroyed).toContain("Destroy complete! Resources: 6 destroyed.");
       expect(matrix).toContain("In HEAD, and no longer in the file: warehouse-eu.");
       expect(matrix).toContain('{"include":[]}');
       await expect(reportRole(lab(), WAREHOUSE, ROLE)).rejects.toThrow("not found");
