@@ -9,7 +9,7 @@ import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
-import { bootstrap, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
+import { bootstrap, idOf, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
 import { command, Refusal } from "./support/command";
 import { refuseNpmOptions, refuseVariables } from "./support/environment";
 import { APPLYING, takeSignals } from "./support/interrupt";
@@ -50,13 +50,13 @@ command(async () => {
   const outdir = outputFolder();
   for (const { bucket, stage } of found) writeRoot(outdir, bucket, stage);
   const own = engineEnvironment();
-  const roots = buckets.map(({ name }) => rootOf(outdir, name));
+  const roots = buckets.map((bucket) => rootOf(outdir, idOf(bucket)));
   const engine = { program: terraform, env: { ...own, ...(await shareProviders(terraform, roots, own)) } };
   const limit = pLimit(availableParallelism());
   const outcomes: Outcome[] = await limit.map(found, async ({ bucket, stage }) => {
-    if (stop.first.aborted) return { account: bucket.name, status: "not started" };
+    if (stop.first.aborted) return { account: idOf(bucket), status: "not started" };
     const came = await bootstrap(bucket, stage, { outdir, engine, signal: stop.second });
-    console.log(`${bucket.name}: ${came.status}${came.status === "done" ? `, ${came.detail}` : ""}`);
+    console.log(`${idOf(bucket)}: ${came.status}${came.status === "done" ? `, ${came.detail}` : ""}`);
     return came;
   });
   const good = outcomes.every(({ status }) => status === "done" || status === "unchanged");

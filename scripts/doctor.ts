@@ -8,11 +8,11 @@ import { readAccounts } from "../lib/config/fleet";
 import { AWS_PROVIDER, TERRAFORM_VERSION } from "../lib/terraform/versions";
 import { engines } from "../package.json";
 import { chosen } from "./support/accounts";
-import { checkAccounts } from "./support/checks";
+import { type Checked, checkAccounts } from "./support/checks";
 import { command, Refusal } from "./support/command";
 import { refuseNpmOptions, refuseVariables } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
-import { indented } from "./support/outcomes";
+import { grouped } from "./support/outcomes";
 import { LOCK_FILE, lockedProvider } from "./support/provider-cache";
 import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
 import { run } from "./support/run";
@@ -36,11 +36,12 @@ command(async () => {
   refuseVariables(ACCOUNTS_FILE);
   const outdir = outputFolder();
   const checked = await checkAccounts(accounts, (name) => rootOf({ outdir }, name), stop.first);
-  for (const [name, { error, warning }] of checked) {
-    const said = error ?? warning;
-    console.log(`${name}: ${error ? "failed" : warning ? "not checked" : "good"}`);
-    for (const line of said ? indented(said) : []) console.log(line);
-  }
+  const of = (found: (one: Checked) => string | undefined) =>
+    [...checked].flatMap(([account, one]) => (found(one) ? [{ account, error: String(found(one)) }] : []));
+  const good = [...checked].filter(([, { error, warning }]) => !error && !warning).map(([name]) => name);
+  if (good.length > 0) console.log(`good (${good.length}): ${good.join(", ")}`);
+  for (const line of grouped(of(({ warning }) => warning))) console.log(line);
+  for (const line of grouped(of(({ error }) => error))) console.log(line);
   return [...checked.values()].some(({ error }) => error) ? 1 : 0;
 });
 

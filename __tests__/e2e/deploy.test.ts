@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { CreatePolicyCommand, GetRoleCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -67,7 +76,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     const { code, stdout } = await plan("--parallelism", "1");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^account +add +change +replace +destroy +import +drift$/m);
-    expect(stdout).toMatch(/^good +2 +0 +0 +0 +0 +0$/m);
+    expect(stdout).toMatch(/^good +3 +0 +0 +0 +0 +0$/m);
     expect(stdout).toMatch(
       /failed \(1\): bad-state\n {2}bad-state:\n +The bucket no-such-bucket-here of the state does not exist/,
     );
@@ -82,7 +91,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     expect(code).toBe(2);
     const changes = expect.arrayContaining([{ address: "aws_iam_role.this", action: "create" }]);
     expect(JSON.parse(stdout)).toEqual({
-      accounts: [expect.objectContaining({ account: "good", status: "changes", add: 2, drift: 0, changes })],
+      accounts: [expect.objectContaining({ account: "good", status: "changes", add: 3, drift: 0, changes })],
     });
   });
 
@@ -188,6 +197,29 @@ exec '${terraform}' "$@"
       expect(stdout).toContain("The state changed after the plan was made: good. Planned again.");
       expect(stdout).toMatch(/\n\ndone \(1\): good\n/);
       expect(code).toBe(0);
+      write(ALL);
+    },
+    programs(20),
+  );
+
+  test(
+    "an engine that prints text, as HCP Terraform's own runs do, is read too",
+    async () => {
+      write(fleet(account("texted", "555555555555")));
+      const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
+      const text = lab().file(
+        "deploy/text",
+        `#!/bin/sh\nfor one; do shift; [ "$one" = -json ] || set -- "$@" "$one"; done\nexec '${terraform}' "$@"\n`,
+      );
+      chmodSync(text, 0o755);
+      const env = { TERRAFORM_BINARY_NAME: text };
+      const { code, stdout } = await program("deploy", ["texted", "--yes"], env);
+      expect(stdout).toMatch(/^texted +3 +0 +0 +0 +0 +0$/m);
+      expect(stdout).toMatch(/^texted: done, 3 added, 0 changed, 0 destroyed/m);
+      expect(code).toBe(0);
+      write(fleet(account("texted", "555555555555", "    role: { description: other, path: /other/ }")));
+      const replaced = await program("plan", ["texted", "--replace-role", "texted"], env);
+      expect(replaced.stdout).toMatch(/^texted +0 +0 +3 +0 +0 +0$/m);
       write(ALL);
     },
     programs(20),

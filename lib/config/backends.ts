@@ -88,6 +88,8 @@ interface Backend<Own> {
   inS3?(state: Own, region: string): S3State;
   /** The state is on a server that the demo cannot start. @default false */
   readonly needsServer?: boolean;
+  /** Plans and applies may run on the server, with credentials that this machine has not. @default false */
+  readonly runsThere?: boolean;
 }
 
 /** One entry of the table: its functions are typed by its schema. */
@@ -183,6 +185,7 @@ const cloud = backend(
         `workspace ${setting(settings, "workspaces", "name")}.`,
     ],
     needsServer: true,
+    runsThere: true,
   },
 );
 

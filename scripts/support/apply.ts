@@ -41,7 +41,9 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
     const ended = await call(engine, { root, args, log, signal: stop.second, onMessage });
     if (ended.code === 0) {
       const { add = 0, change = 0, remove = 0 } = counted ?? {};
-      return { account: name, status: "done", detail: `${add} added, ${change} changed, ${remove} destroyed` };
+      // HCP Terraform prints text.
+      const [, said] = /^Apply complete! Resources: (.+)\.$/m.exec(ended.text) ?? [];
+      return { account: name, status: "done", detail: said ?? `${add} added, ${change} changed, ${remove} destroyed` };
     }
     if (isStale(ended)) return { account: name, status: "stale" };
     const way = wayOut(ended, root, account, engine);

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { App } from "cdktf";
+import { partitionOf } from "../../lib/aws/partitions";
 import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-buckets";
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
 import { Refusal } from "./command";
@@ -79,9 +80,15 @@ async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
   }
 }
 
-/** The folder of a bucket's Terraform root. */
-export function rootOf(outdir: string, name: string): string {
-  return join(outdir, "bootstrap/stacks", name);
+/** Names a bucket's root module: in another partition a bucket may have the same name. */
+export function idOf({ name, region }: StateBucket): string {
+  const partition = partitionOf(region);
+  return partition === "aws" ? name : `${name}.${partition}`;
+}
+
+/** The folder of a bucket's Terraform root. @param id - as {@link idOf} gives it */
+export function rootOf(outdir: string, id: string): string {
+  return join(outdir, "bootstrap/stacks", id);
 }
 
 /** Where all that Terraform said of a bucket is kept. */
@@ -99,11 +106,11 @@ export function writeRoot(outdir: string, bucket: StateBucket, stage: Stage): vo
   const folder = join(outdir, "bootstrap");
   mkdirSync(folder, { recursive: true });
   const app = new App({ outdir: folder, stackTraces: false });
-  const file = relative(rootOf(outdir, bucket.name), localState(outdir, bucket.name));
+  const file = relative(rootOf(outdir, idOf(bucket)), localState(outdir, idOf(bucket)));
   const own = stage === "keep" ? {} : { localState: file };
-  new StateBucketStack(app, bucket.name, { bucket, adopt: stage === "adopt", ...own });
+  new StateBucketStack(app, idOf(bucket), { bucket, adopt: stage === "adopt", ...own });
   app.synth();
-  if (existsSync(LOCK_FILE)) copyFileSync(LOCK_FILE, join(rootOf(outdir, bucket.name), LOCK_FILE));
+  if (existsSync(LOCK_FILE)) copyFileSync(LOCK_FILE, join(rootOf(outdir, idOf(bucket)), LOCK_FILE));
 }
 
 /**
@@ -116,7 +123,7 @@ export async function bootstrap(
   stage: Stage,
   { outdir, engine, signal }: { outdir: string; engine: Engine; signal: AbortSignal },
 ): Promise<Outcome> {
-  const account = bucket.name;
+  const account = idOf(bucket);
   const root = rootOf(outdir, account);
   const log = new Log(logFile(outdir, account));
   let counted = "";
@@ -150,7 +157,7 @@ export async function bootstrap(
 
 /** Removes the local state once the bucket has all of it; Terraform gives the copy a lineage of its own. */
 async function removeLocalState(outdir: string, bucket: StateBucket): Promise<void> {
-  const file = localState(outdir, bucket.name);
+  const file = localState(outdir, idOf(bucket));
   if (!existsSync(file)) return;
   const place = { Bucket: bucket.name, Key: BUCKET_STATE_KEY, ExpectedBucketOwner: bucket.owner.id };
   const { Body } = await (await s3Of(bucket)).send(new GetObjectCommand(place));

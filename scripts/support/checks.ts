@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { GetPolicyCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, type Credentials, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pLimit from "p-limit";
 import { parseArn } from "../../lib/aws/arn";
 import type { Account } from "../../lib/config/account";
-import { stateInS3 } from "../../lib/config/backends";
+import { backendOf, stateInS3 } from "../../lib/config/backends";
 
 // The SDK would warn of Node 20's age.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -77,6 +77,7 @@ class Wrong extends Error {}
 
 async function check(account: Account, root: string, caller: (region: string) => Promise<string>): Promise<Checked> {
   refuseVariableFiles(root);
+  if (backendOf(account.fields.state.backend).runsThere) return {};
   const { id, region, deploy_role_arn: deployRole } = account.fields;
   if (deployRole !== undefined) await credentialsOf(account);
   else {
@@ -146,12 +147,13 @@ async function credentialsOf({ fields }: Account): Promise<{ credentials?: Own }
 async function checkBucket({ name, fields }: Account): Promise<void> {
   const state = stateInS3(fields);
   if (!state) return;
-  const { bucket, region, assume_role: role, use_path_style: forcePathStyle } = state;
+  const { bucket, key, region, assume_role: role, use_path_style: forcePathStyle } = state;
   const credentials = role && (await assume(region, role.role_arn, role.external_id, "state.assume_role.role_arn"));
   const s3 = new S3Client({ region, forcePathStyle, ...(credentials && { credentials }) });
   const owner = role && parseArn(role.role_arn).accountId;
   try {
-    await s3.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: owner }));
+    // What the S3 backend needs itself, and a policy may allow for this key alone.
+    await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1, ExpectedBucketOwner: owner }));
   } catch (error) {
     switch (answered(error) ? error.$metadata?.httpStatusCode : undefined) {
       case 404:

@@ -118,7 +118,7 @@ function section(
 }
 
 /** Errors, those that are the same in several accounts once. */
-function grouped(failed: readonly AccountPlan[]): string[] {
+export function grouped(failed: readonly Pick<AccountPlan, "account" | "error">[]): string[] {
   const accounts = new Map<string, string[]>();
   for (const { account, error = "" } of failed) accounts.set(error, [...(accounts.get(error) ?? []), account]);
   return [...accounts].flatMap(([error, names]) => [`  ${names.join(", ")}:`, ...indented(error)]);

@@ -90,6 +90,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     }
     if (signal.aborted) return { account: name, status: "not started", changes: [], drift: [] };
     if (ended.code !== 0 && ended.code !== 2) return failed(explained(work, account, ended));
+    if (changes.length === 0) changes.push(...textChanges(ended.text));
     if (ended.code === 0) {
       rmSync(join(root, PLAN), { force: true });
       return { account: name, status: "no changes", changes, drift: [] };
@@ -145,6 +146,24 @@ function changeOf({ type, change }: Message): Change | undefined {
     ...(change.importing && { imported: true }),
     ...(change.reason && { reason: change.reason }),
   };
+}
+
+const TEXT_ACTIONS: readonly (readonly [words: RegExp, action: Change["action"]])[] = [
+  [/will be created/, "create"],
+  [/will be updated in-place/, "update"],
+  [/replaced/, "replace"],
+  [/will be destroyed/, "delete"],
+  [/will be imported/, "import"],
+];
+
+/** The changes in a plan for people: HCP Terraform prints it where the run is its own, with -json too. */
+export function textChanges(text: string): Change[] {
+  return [...text.matchAll(/^ *# ([a-z]\S*(?:\["[^"]*"\])?)(?: is tainted, so)? ((?:will|must) be .*)$/gm)].flatMap(
+    ([, address, words]) => {
+      const found = TEXT_ACTIONS.find(([pattern]) => pattern.test(words as string));
+      return address && found ? [{ address, action: found[1] }] : [];
+    },
+  );
 }
 
 /** A resource in `terraform show -json`. @see https://developer.hashicorp.com/terraform/internals/json-format#change-representation */
