@@ -176,6 +176,50 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   );
 
   test(
+    "another path under defaults is refused in every account, and with the word the role is replaced with all that is attached",
+    async () => {
+      const features = `
+    cloudwatch_agent: { default: {} }
+    s3_buckets: { output: { bucket: example-output, purpose: run_command } }`;
+      const two = [account("six", "666666666666", features), account("seven", "777777777777", features)];
+      write(fleet(...two));
+      expect((await deploy()).code).toBe(0);
+      const attached = async () => (await reportRole(lab(), "666666666666", "SSMServiceRole")).policyArns;
+      const before = await attached();
+      expect(before).toHaveLength(3);
+
+      write(fleet(...two).replace("defaults:", "defaults:\n  role: { path: /hybrid/ }"));
+      const refused = await deploy();
+      expect(refused.code).toBe(1);
+      expect(refused.stdout).toContain(
+        "The role's path and name were /SSMServiceRole and are now /hybrid/SSMServiceRole.",
+      );
+      expect(refused.stdout).toContain("npm run deploy -- six --replace-role six");
+      expect(refused.stdout).toContain("failed (2): six, seven");
+      expect(await attached()).toEqual(before);
+
+      const meant = await deploy("six", "--replace-role", "six");
+      expect(meant.stdout).toMatch(
+        /replace aws_iam_role\.this .*\n +path: "\/" -> "\/hybrid\/" \(forces replacement\)/,
+      );
+      expect(meant.code).toBe(0);
+      expect(await attached()).toEqual(
+        before.map((arn) => arn.replace(":policy/SSMServiceRole-", ":policy/hybrid/SSMServiceRole-")),
+      );
+      const outputs = JSON.parse(await lab().mustTerraform(root("six"), "output", "-json"));
+      expect([...outputs.attached_policy_arns.value].sort()).toEqual(await attached());
+      expect((await plan("six", "--detailed-exitcode")).code).toBe(0);
+
+      write(fleet(account("seven", "888888888888", features)));
+      const moved = await deploy();
+      expect(moved.code).toBe(1);
+      expect(moved.stdout).toContain("The account's id was 777777777777 and is now 888888888888.");
+      write(ALL);
+    },
+    programs(40),
+  );
+
+  test(
     "a plan that became stale is made and shown again",
     async () => {
       write(fleet(account("good", "111111111111", "    role: { description: changed }")));
@@ -317,6 +361,19 @@ exec '${terraform}' "$@"
       "x.auto.tfvars.json, which Terraform would take instead of what the file of accounts says",
     );
     await run("/bin/rm", [file], { cwd: "/", env: {} });
+  });
+
+  test("npm run doctor makes the same checks alone, and tells the versions", async () => {
+    const { code, stdout } = await program("doctor", []);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`Node.js ${process.versions.node} (needs >=20`);
+    expect(stdout).toMatch(/^(Terraform|OpenTofu) \d+\.\d+\.\d+\S* at \/.+ \(needs >= 1\.10\)$/m);
+    expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, as \.terraform\.lock\.hcl says/m);
+    expect(stdout).toMatch(/^good \(3\): lacks-policy, good, another$/m);
+    expect(stdout).toMatch(/^ {2}bad-state:\n {6}The bucket no-such-bucket-here of the state does not exist\./m);
+    expect((await program("doctor", ["good"])).code).toBe(0);
+    const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+    expect((await program("doctor", ["good"], nobody)).stdout).toContain("There are no AWS credentials");
   });
 
   test("credentials of another account are refused before Terraform starts", async () => {

@@ -40,6 +40,11 @@ const TOOLS = {
     install:
       "Chromium or Chrome: apt-get install chromium, brew install --cask chromium, or https://www.google.com/chrome",
   },
+  script: {
+    variable: "SCRIPT_BINARY",
+    commands: ["script"],
+    install: "script of util-linux, which gives a program a terminal: apt-get install bsdutils",
+  },
 } as const satisfies Record<string, Tool>;
 
 /** A program that the demo and the tests look for. */
