@@ -1,6 +1,6 @@
 /**
- * Makes the buckets that keep the accounts' states, of all accounts or of those named: `npm run bootstrap -- [account...]`. Like
- * `npm run deploy` it applies without asking; what is there already stays, so it may be run again at any time.
+ * Makes the buckets that keep the accounts' states, of all accounts or of those named: `npm run bootstrap -- [account...]`. It does
+ * not ask; what is there already stays, so it may be run again at any time.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";

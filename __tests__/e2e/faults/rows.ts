@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import { REPOSITORY } from "../../../scripts/support/lab";
 
-/** A row of docs/reliability.md. */
+/** A row of reliability.log.md. */
 export interface Row {
   readonly fault: string;
   /** Terraform's own words. */
