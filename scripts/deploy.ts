@@ -9,6 +9,7 @@ import type { Account } from "../lib/config/account";
 import { chosen } from "./support/accounts";
 import { applyPlans, removePlans } from "./support/apply";
 import { command, Refusal } from "./support/command";
+import { refuseNpmOptions } from "./support/environment";
 import { APPLYING, takeSignals } from "./support/interrupt";
 import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
@@ -28,6 +29,7 @@ const OPTIONS = {
 const ROUNDS = 3;
 
 command(async () => {
+  refuseNpmOptions(Object.keys(OPTIONS));
   const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
   if (!values.yes && !process.stdin.isTTY) {
     throw new Refusal(
@@ -39,7 +41,6 @@ command(async () => {
   const session = await begin(
     {
       names,
-      options: Object.keys(OPTIONS),
       parallelism: values.parallelism,
       lockTimeout: values["lock-timeout"],
       out: process.stdout,

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { chosen } from "./support/accounts";
 import { command } from "./support/command";
+import { refuseNpmOptions } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
 import { planJson, planText } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
@@ -21,6 +22,7 @@ const OPTIONS = {
 } as const;
 
 command(async () => {
+  refuseNpmOptions(Object.keys(OPTIONS));
   const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const stop = takeSignals({
     first: "Terraform stops, and no further account is planned.",
@@ -29,7 +31,6 @@ command(async () => {
   const session = await begin(
     {
       names,
-      options: Object.keys(OPTIONS),
       parallelism: values.parallelism,
       lockTimeout: values["lock-timeout"],
       out: values.json ? process.stderr : process.stdout,

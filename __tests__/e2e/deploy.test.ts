@@ -313,7 +313,7 @@ exec '${terraform}' "$@"
 
   test("an account that left the file is told, and nothing touches it", async () => {
     const { stdout } = await plan("renamed");
-    expect(stdout).toMatch(/No longer in .+accounts\.yaml; their roles and states stay as they are:\n/);
+    expect(stdout).toMatch(/No longer in .+accounts\.yaml; roles and states that they have stay as they are:\n/);
     expect(stdout).toMatch(/^ {2}lacks-policy: role SSMServiceRole in account 222222222222, folder /m);
     expect(stdout).not.toMatch(/^ {2}good: role/m);
     write(ALL);

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { refuseNpmOptions, refuseVariables } from "../../scripts/support/environment";
 
@@ -43,11 +44,19 @@ describe("options that npm took for itself", () => {
     [{ npm_config_dry_run: "true" }, "To change nothing: npm run plan."],
     [{ npm_config_replace_role: "true", npm_config_yes: "true" }, "npm run deploy -- --yes --replace-role"],
   ])("%j: %s", (env, told) => {
-    expect(() => refuseNpmOptions(OPTIONS, { npm_lifecycle_event: "deploy", ...env })).toThrow(told);
+    expect(() => refuseNpmOptions(OPTIONS, [], { npm_lifecycle_event: "deploy", ...env })).toThrow(told);
   });
 
-  test("others' settings of npm, and a call without npm, are fine", () => {
-    expect(() => refuseNpmOptions(OPTIONS, { npm_lifecycle_event: "deploy", npm_config_registry: "x" })).not.toThrow();
-    expect(() => refuseNpmOptions(OPTIONS, { npm_config_yes: "true" })).not.toThrow();
+  test("what arrived, what .npmrc says, others' settings and a call without npm are fine", () => {
+    const env = { npm_lifecycle_event: "deploy", npm_config_yes: "true" };
+    expect(() => refuseNpmOptions(OPTIONS, ["--yes"], env)).not.toThrow();
+    expect(() => refuseNpmOptions(OPTIONS, [], { ...env, npm_lifecycle_event: undefined })).not.toThrow();
+    expect(() =>
+      refuseNpmOptions(OPTIONS, [], { npm_lifecycle_event: "deploy", npm_config_registry: "x" }),
+    ).not.toThrow();
+    const folder = mkdtempSync(join(tmpdir(), "npmrc-"));
+    writeFileSync(join(folder, "npmrc"), "fund=false\nyes = true\n");
+    expect(() => refuseNpmOptions(OPTIONS, [], { ...env, npm_config_userconfig: join(folder, "npmrc") })).not.toThrow();
+    rmSync(folder, { recursive: true });
   });
 });

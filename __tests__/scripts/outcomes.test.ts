@@ -20,7 +20,7 @@ const PLANS = [
     changes: [{ address: "aws_iam_role.this", action: "update" }],
     drift: [{ address: "aws_iam_role.this", action: "update", details: ["max_session_duration: 3600 -> 7200"] }],
   }),
-  plan("same", { status: "no changes" }),
+  plan("same", { status: "no changes", warnings: ["Warning: an activation has expired"] }),
   plan("one", { status: "failed", error: "There are no credentials.\nSign in." }),
   plan("two", { status: "failed", error: "There are no credentials.\nSign in." }),
   plan("later", { status: "not started" }),
@@ -44,6 +44,10 @@ Changed by others, and put back:
   site
     update aws_iam_role.this
       max_session_duration: 3600 -> 7200
+
+Warnings:
+  same:
+      Warning: an activation has expired
 
 failed (2): one, two
   one, two:

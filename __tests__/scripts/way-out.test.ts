@@ -9,7 +9,7 @@ const ENGINE = { program: "/usr/bin/tofu", env: {} };
 
 function way(errors: readonly Diagnostic[], text = "") {
   if (!ACCOUNT) throw new Error("no account");
-  return wayOut({ code: 1, errors, text }, "out/one", ACCOUNT, ENGINE);
+  return wayOut({ code: 1, errors, warnings: [], text }, "out/one", ACCOUNT, ENGINE);
 }
 
 const exists = (operation: string, kind: string, name: string, address: string): Diagnostic => ({

@@ -41,6 +41,7 @@ function lacksCredentials(error: unknown): boolean {
 const NO_CREDENTIALS =
   "There are no AWS credentials, or they have expired. Sign in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID with " +
   "AWS_SECRET_ACCESS_KEY: https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html";
+const RUNS_THERE = "AWS was not asked: its runs may be on the state's server, with credentials of their own.";
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
 
 /** Checks accounts against AWS before Terraform starts: the credentials, the account, the deploy role, the bucket of the state. */
@@ -77,7 +78,7 @@ class Wrong extends Error {}
 
 async function check(account: Account, root: string, caller: (region: string) => Promise<string>): Promise<Checked> {
   refuseVariableFiles(root);
-  if (backendOf(account.fields.state.backend).runsThere) return {};
+  if (backendOf(account.fields.state.backend).runsThere) return { warning: RUNS_THERE };
   const { id, region, deploy_role_arn: deployRole } = account.fields;
   if (deployRole !== undefined) await credentialsOf(account);
   else {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { FEATURES } from "../../lib/features/features";
 import { Refusal } from "./command";
 
@@ -38,13 +39,21 @@ export function refuseVariables(file: string, env: Readonly<NodeJS.ProcessEnv> =
 /**
  * Refuses options that npm took for itself: `npm run deploy --yes` gives `deploy` nothing, and sets `npm_config_yes`.
  * @param options - names of the command's own options
+ * @param args - what the command was given
  * @throws Refusal with the right spelling
  * @see https://docs.npmjs.com/cli/v11/commands/npm-run
  */
-export function refuseNpmOptions(options: readonly string[], env: Readonly<NodeJS.ProcessEnv> = process.env): void {
+export function refuseNpmOptions(
+  options: readonly string[],
+  args: readonly string[] = process.argv.slice(2),
+  env: Readonly<NodeJS.ProcessEnv> = process.env,
+): void {
   const command = env.npm_lifecycle_event;
   if (command === undefined) return;
-  const taken = [...options, "dry-run"].filter((name) => env[`npm_config_${name.replaceAll("-", "_")}`] !== undefined);
+  const arrived = (name: string) => args.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+  const taken = [...options, "dry-run"].filter(
+    (name) => env[`npm_config_${name.replaceAll("-", "_")}`] !== undefined && !arrived(name) && !inNpmrc(name, env),
+  );
   if (taken.length === 0) return;
   const flags = taken.map((name) => `--${name}`);
   const own = flags.filter((flag) => flag !== "--dry-run").join(" ");
@@ -53,5 +62,13 @@ export function refuseNpmOptions(options: readonly string[], env: Readonly<NodeJ
     `npm took ${flags.join(" and ")} for itself, so that ${command} did not get it. Write -- before the options of ${command}: ` +
       `npm run ${command} -- ${own}`.trimEnd() +
       `.${plan} Nothing was done.`,
+  );
+}
+
+/** Whether a person has set an option of npm's for good, and did not mean this command. */
+function inNpmrc(name: string, env: Readonly<NodeJS.ProcessEnv>): boolean {
+  const files = [env.npm_config_userconfig, env.npm_config_globalconfig, ".npmrc"];
+  return files.some(
+    (file) => file && existsSync(file) && new RegExp(`^\\s*${name}\\s*(=|$)`, "m").test(readFileSync(file, "utf8")),
   );
 }

@@ -17,6 +17,8 @@ export interface AccountPlan {
   readonly changes: readonly Change[];
   /** What others changed and the plan would put back. */
   readonly drift: readonly Change[];
+  /** What Terraform warns of. */
+  readonly warnings?: readonly string[];
   /** What is wrong, and how to go on. */
   readonly error?: string;
 }
@@ -73,6 +75,7 @@ export function planText(plans: readonly AccountPlan[]): string {
     some.length > 0 ? [`${title} (${some.length}): ${some.map(({ account }) => account).join(", ")}`] : [];
   const changed = of("changes");
   const failed = of("failed");
+  const warned = plans.flatMap(({ account, warnings = [] }) => warnings.map((error) => ({ account, error })));
   const blocks = [
     changed.length > 0 ? [table(changed)] : [],
     [...list("no changes", of("no changes")), ...list("not planned", of("not started"))],
@@ -80,6 +83,7 @@ export function planText(plans: readonly AccountPlan[]): string {
       changes.filter(({ action }) => action === "delete" || action === "replace"),
     ),
     section("Changed by others, and put back:", changed, ({ drift }) => drift),
+    warned.length > 0 ? ["Warnings:", ...grouped(warned)] : [],
     [...list("failed", failed), ...grouped(failed)],
   ];
   return blocks
@@ -132,8 +136,8 @@ export function indented(text: string): string[] {
 /** Plans for a program. */
 export function planJson(plans: readonly AccountPlan[]): string {
   const accounts = plans.map((plan) => {
-    const { account, status, changes, drift, error } = plan;
-    return { account, status, ...counts(plan), changes, drifted: drift, ...(error && { error }) };
+    const { account, status, changes, drift, warnings = [], error } = plan;
+    return { account, status, ...counts(plan), changes, drifted: drift, warnings, ...(error && { error }) };
   });
   return JSON.stringify({ accounts }, undefined, 2);
 }

@@ -6,7 +6,7 @@ import { checkAccounts, existing } from "./checks";
 import { type AccountPlan, type Change, counts } from "./outcomes";
 import { backendChanged, stateIsNew } from "./recovery";
 import { run } from "./run";
-import { call, type Ended, errorText, Log, type Message } from "./terraform";
+import { call, diagnosticText, type Ended, errorText, Log, type Message } from "./terraform";
 import { wayOut } from "./way-out";
 import { logFile, PLAN, rootOf, type Work } from "./work";
 
@@ -90,16 +90,17 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     }
     if (signal.aborted) return { account: name, status: "not started", changes: [], drift: [] };
     if (ended.code !== 0 && ended.code !== 2) return failed(explained(work, account, ended));
+    const warnings = ended.warnings.map(diagnosticText);
     if (changes.length === 0) changes.push(...textChanges(ended.text));
     if (ended.code === 0) {
       rmSync(join(root, PLAN), { force: true });
-      return { account: name, status: "no changes", changes, drift: [] };
+      return { account: name, status: "no changes", changes, drift: [], warnings };
     }
     chmodSync(join(root, PLAN), 0o600);
     const created = changes.filter(({ action }) => action === "create").map(({ address }) => address);
     const there = await existing(account, created);
     if (there.length > 0) return failed(stateIsNew(work, account, there));
-    return { account: name, status: "changes", ...(await detailed(work, name, changes, drift)) };
+    return { account: name, status: "changes", warnings, ...(await detailed(work, name, changes, drift)) };
   } finally {
     log.close();
   }

@@ -149,7 +149,7 @@ export function leftAccounts(
   );
   if (left.length === 0) return [];
   return [
-    `No longer in ${file}; their roles and states stay as they are:`,
+    `No longer in ${file}; roles and states that they have stay as they are:`,
     ...left.map(
       ({ name, accountId, roleName, folder }) =>
         `  ${name}: role ${roleName} in account ${accountId}, folder ${folder}`,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { StackManifest } from "cdktf";
 import { Refusal } from "./command";
 import { run } from "./run";
@@ -9,8 +9,9 @@ export const ACCOUNTS_FILE = process.env.ACCOUNTS_FILE || "accounts.yaml";
 
 /** The folder of the root modules: cdktf's own, or one beside it for another file of accounts, so that neither fleet disturbs the other. */
 export function outputFolder(): string {
-  const name = basename(ACCOUNTS_FILE).replace(/\.ya?ml$/, "");
-  return process.env.CDKTF_OUTDIR || (name === "accounts" ? "cdktf.out" : `cdktf.out.${name}`);
+  const file = relative(process.cwd(), resolve(ACCOUNTS_FILE)).replace(/\.ya?ml$/, "");
+  const name = file.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "");
+  return process.env.CDKTF_OUTDIR || (file === "accounts" ? "cdktf.out" : `cdktf.out.${name}`);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Account } from "../../lib/config/account";
 import { type Accounts, readAccounts } from "../../lib/config/fleet";
 import { chosen, parallelismOf } from "./accounts";
 import { Refusal } from "./command";
-import { refuseNpmOptions, refuseVariables } from "./environment";
+import { refuseVariables } from "./environment";
 import type { Stop } from "./interrupt";
 import { progressOn } from "./progress";
 import { LOCK_FILE, shareProviders } from "./provider-cache";
@@ -17,8 +17,6 @@ import { rootOf, type Work } from "./work";
 export interface Asked {
   /** Names of accounts. @default - all where empty */
   readonly names: readonly string[];
-  /** Names of the command's options, which npm may have taken for itself. */
-  readonly options: readonly string[];
   readonly parallelism?: string | undefined;
   readonly lockTimeout?: string | undefined;
   /** Where progress is shown. */
@@ -37,7 +35,6 @@ export interface Session {
  * @throws Refusal or InvalidInputError before anything is written
  */
 export async function begin(asked: Asked, stop: Stop): Promise<Session> {
-  refuseNpmOptions(asked.options);
   refuseVariables(ACCOUNTS_FILE);
   const parallelism = parallelismOf(asked.parallelism);
   if (asked.lockTimeout !== undefined && !/^\d+(ms|s|m|h)$/.test(asked.lockTimeout)) {

@@ -64,6 +64,7 @@ export interface Call {
 export interface Ended {
   readonly code: number;
   readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
   /** All lines that were no `-json` output, without colours. */
   readonly text: string;
 }
@@ -123,6 +124,7 @@ export async function call(engine: Engine, { root, args, log, signal, env, onMes
   signal.addEventListener("abort", stop, { once: true });
   process.once("exit", stop);
   const errors: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   const text: string[] = [];
   const read = (line: string) => {
     const message = messageOf(line);
@@ -133,7 +135,7 @@ export async function call(engine: Engine, { root, args, log, signal, env, onMes
       return;
     }
     const { diagnostic } = message;
-    if (diagnostic?.severity === "error") errors.push(diagnostic);
+    if (diagnostic) (diagnostic.severity === "error" ? errors : warnings).push(diagnostic);
     log.line(diagnostic ? diagnosticText(diagnostic) : (message["@message"] ?? ""));
     onMessage?.(message);
   };
@@ -141,7 +143,7 @@ export async function call(engine: Engine, { root, args, log, signal, env, onMes
   log.line(`$ ${basename(engine.program)} ${args.join(" ")}`);
   try {
     const [status] = await once(child, "close");
-    return { code: typeof status === "number" ? status : 1, errors, text: text.join("\n") };
+    return { code: typeof status === "number" ? status : 1, errors, warnings, text: text.join("\n") };
   } finally {
     signal.removeEventListener("abort", stop);
     process.off("exit", stop);
