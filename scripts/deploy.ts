@@ -6,7 +6,6 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import type { Account } from "../lib/config/account";
-import { chosen } from "./support/accounts";
 import { applyPlans, removePlans } from "./support/apply";
 import { command, Refusal } from "./support/command";
 import { refuseNpmOptions } from "./support/environment";
@@ -38,9 +37,11 @@ command(async () => {
     );
   }
   const stop = takeSignals(APPLYING);
+  const replaced = values["replace-role"];
   const session = await begin(
     {
       names,
+      replaced,
       parallelism: values.parallelism,
       lockTimeout: values["lock-timeout"],
       out: process.stdout,
@@ -48,8 +49,6 @@ command(async () => {
     stop,
   );
   const { work, accounts, all } = session;
-  const replaced = values["replace-role"];
-  if (replaced.length > 0) chosen(all, replaced, ACCOUNTS_FILE);
   console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);
   let outcomes: Outcome[] | undefined;
   try {

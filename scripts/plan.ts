@@ -3,7 +3,6 @@
  * [--replace-role account] [--json] [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
  */
 import { parseArgs } from "node:util";
-import { chosen } from "./support/accounts";
 import { command } from "./support/command";
 import { refuseNpmOptions } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
@@ -28,9 +27,11 @@ command(async () => {
     first: "Terraform stops, and no further account is planned.",
     second: "Terraform is stopping.",
   });
+  const replaced = values["replace-role"];
   const session = await begin(
     {
       names,
+      replaced,
       parallelism: values.parallelism,
       lockTimeout: values["lock-timeout"],
       out: values.json ? process.stderr : process.stdout,
@@ -38,8 +39,7 @@ command(async () => {
     stop,
   );
   const { work, accounts, all } = session;
-  if (values["replace-role"].length > 0) chosen(all, values["replace-role"], ACCOUNTS_FILE);
-  const plans = await planAccounts(work, accounts, values["replace-role"]).finally(() => end(session));
+  const plans = await planAccounts(work, accounts, replaced).finally(() => end(session));
   const told = values.json
     ? planJson(plans)
     : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();

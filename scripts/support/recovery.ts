@@ -103,8 +103,9 @@ function moves(work: Work, { name, fields, serviceRole }: Account): string[] {
   const old = before?.backend.type === type ? before.backend.settings : undefined;
   const options = Object.entries(settings).flatMap(([key, value]) => {
     if (typeof value !== "string") return [];
-    const was = old ? old[key] : value.replaceAll(name, "<old name>");
-    return was === value ? [] : [` -backend-config='${key}=${was}'`];
+    const was = String(old ? old[key] : value.replaceAll(name, "<old name>"));
+    // The query string of an address may hold a secret.
+    return was === value ? [] : [` -backend-config='${key}=${was.includes("?") ? `<old ${key}>` : was}'`];
   });
   return [
     command(work.engine, root, `init -reconfigure${options.join("")}`),

@@ -17,6 +17,8 @@ import { rootOf, type Work } from "./work";
 export interface Asked {
   /** Names of accounts. @default - all where empty */
   readonly names: readonly string[];
+  /** Accounts whose role may be replaced. */
+  readonly replaced: readonly string[];
   readonly parallelism?: string | undefined;
   readonly lockTimeout?: string | undefined;
   /** Where progress is shown. */
@@ -42,6 +44,7 @@ export async function begin(asked: Asked, stop: Stop): Promise<Session> {
   }
   const all = readAccounts(ACCOUNTS_FILE);
   const accounts = chosen(all, asked.names, ACCOUNTS_FILE);
+  if (asked.replaced.length > 0) chosen(all, asked.replaced, ACCOUNTS_FILE);
   const { terraform } = findTools("terraform");
   const outdir = outputFolder();
   await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
