@@ -76,7 +76,8 @@ interface Figures {
 async function made(lab: Lab, root: string): Promise<string> {
   const { resources }: { resources: StateResource[] } = JSON.parse(await lab.mustTerraform(root, "state", "pull"));
   const lines = resources.flatMap(({ mode, type, instances }) =>
-    mode === "managed"
+    // What stands for nothing in AWS is the module's own.
+    mode === "managed" && type !== "terraform_data"
       ? instances.map(({ attributes: { name, role, policy_arn, policy, assume_role_policy } }) =>
           JSON.stringify([type, name, role, policy_arn, statements(policy), statements(assume_role_policy)]),
         )

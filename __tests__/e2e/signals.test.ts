@@ -3,6 +3,7 @@ import { once as event } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { FULL } from "../full";
 import { type Guard, guardBuckets } from "./bucket-guard";
@@ -146,7 +147,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
       // The state is written, and the lock is given back.
       expect(await stateKeys(lab())).toEqual(["one.tfstate"]);
       const log = readFileSync(join(lab().folder, "signals/cdktf.out/stacks/one/deploy.log"), "utf8");
-      expect(log).toContain(once ? "Apply complete! Resources: 2 added" : "Gracefully shutting down");
+      expect(log).toContain(once ? "Apply complete! Resources: 3 added" : "Gracefully shutting down");
       // The second signal cancels the call: AWS has the role, and the next run says how to take it over.
       const { stdout } = await lab().program("scripts/plan.ts", environment(), ["one"]);
       expect(stdout).toContain(once ? "no changes (1): one" : "import 'aws_iam_role.this' 'SSMServiceRole'");
@@ -158,7 +159,14 @@ describeInLab("a signal in the middle of a run", (lab) => {
     const { code, said } = await interrupted("plan", [], ACCOUNTS, "HEAD", ["SIGTERM", "process group", 2]);
     expect(code).toBe(143);
     expect(said).toContain("not planned");
-    expect(await stateKeys(lab())).toEqual([]);
+    // Terraform 1.11.4 writes a state without resources where a first plan is interrupted.
+    for (const Key of await stateKeys(lab())) {
+      expect(Key).not.toContain(".tflock");
+      const { Body } = await lab()
+        .s3()
+        .send(new GetObjectCommand({ Bucket: STATE_BUCKET, Key }));
+      expect(JSON.parse(String(await Body?.transformToString())).resources).toEqual([]);
+    }
   });
 
   test("npm run bootstrap: the bucket at work comes to an end, and the next run goes on", async () => {

@@ -82,13 +82,13 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     let ended = existsSync(join(root, ".terraform")) ? await plan() : undefined;
     if (ended === undefined || (ended.code === 1 && wantsInit(ended) && !signal.aborted)) {
       const initialized = await init();
-      if (initialized.code !== 0) {
+      if (initialized.code !== 0 && !signal.aborted) {
         const changed = await backendChanged(work, account, initialized);
         return failed(changed ?? explained(work, account, initialized));
       }
-      ended = await plan();
+      if (!signal.aborted) ended = await plan();
     }
-    if (signal.aborted) return { account: name, status: "not started", changes: [], drift: [] };
+    if (signal.aborted || ended === undefined) return { account: name, status: "not started", changes: [], drift: [] };
     if (ended.code !== 0 && ended.code !== 2) return failed(explained(work, account, ended));
     const warnings = ended.warnings.map(diagnosticText);
     if (changes.length === 0) changes.push(...textChanges(ended.text));
