@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -19,8 +19,9 @@ export function keepRoots(outdir: string, names: Iterable<string>): void {
   for (const name of there(stacks)) {
     if (inFile.has(name) || !existsSync(join(stacks, name, "cdk.tf.json"))) continue;
     mkdirSync(kept, { recursive: true });
-    rmSync(join(kept, name), { recursive: true, force: true });
-    renameSync(join(stacks, name), join(kept, name));
+    let place = join(kept, name);
+    for (let n = 2; existsSync(place); n++) place = join(kept, `${name}.${n}`);
+    renameSync(join(stacks, name), place);
     // cdktf-cli fails where it finds nothing to delete.
     mkdirSync(join(stacks, name));
   }
