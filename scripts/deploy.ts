@@ -14,13 +14,11 @@ import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin, end, type Session } from "./support/session";
+import { begin, end, PLAN_OPTIONS, type Session } from "./support/session";
 import { logFile } from "./support/work";
 
 const OPTIONS = {
-  parallelism: { type: "string" },
-  "lock-timeout": { type: "string" },
-  "replace-role": { type: "string", multiple: true, default: [] as string[] },
+  ...PLAN_OPTIONS,
   yes: { type: "boolean", default: false },
 } as const;
 
@@ -38,16 +36,7 @@ command(async () => {
   }
   const stop = takeSignals(APPLYING);
   const replaced = values["replace-role"];
-  const session = await begin(
-    {
-      names,
-      replaced,
-      parallelism: values.parallelism,
-      lockTimeout: values["lock-timeout"],
-      out: process.stdout,
-    },
-    stop,
-  );
+  const session = await begin(names, values, process.stdout, stop);
   const { work, accounts, all } = session;
   console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);
   let outcomes: Outcome[] | undefined;

@@ -10,13 +10,11 @@ import { planJson, planText } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin, end } from "./support/session";
+import { begin, end, PLAN_OPTIONS } from "./support/session";
 
 const OPTIONS = {
-  parallelism: { type: "string" },
-  "lock-timeout": { type: "string" },
+  ...PLAN_OPTIONS,
   json: { type: "boolean", default: false },
-  "replace-role": { type: "string", multiple: true, default: [] as string[] },
   "detailed-exitcode": { type: "boolean", default: false },
 } as const;
 
@@ -28,16 +26,7 @@ command(async () => {
     second: "Terraform is stopping.",
   });
   const replaced = values["replace-role"];
-  const session = await begin(
-    {
-      names,
-      replaced,
-      parallelism: values.parallelism,
-      lockTimeout: values["lock-timeout"],
-      out: values.json ? process.stderr : process.stdout,
-    },
-    stop,
-  );
+  const session = await begin(names, values, values.json ? process.stderr : process.stdout, stop);
   const { work, accounts, all } = session;
   const plans = await planAccounts(work, accounts, replaced).finally(() => end(session));
   const told = values.json

@@ -13,16 +13,18 @@ import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
 import { findTools } from "./tools";
 import { rootOf, type Work } from "./work";
 
-/** What a command was asked for. */
-export interface Asked {
-  /** Names of accounts. @default - all where empty */
-  readonly names: readonly string[];
-  /** Accounts whose role may be replaced. */
-  readonly replaced: readonly string[];
+/** The options of every command that plans. */
+export const PLAN_OPTIONS = {
+  parallelism: { type: "string" },
+  "lock-timeout": { type: "string" },
+  "replace-role": { type: "string", multiple: true, default: [] as string[] },
+} as const;
+
+/** The values of {@link PLAN_OPTIONS}, as `parseArgs` gives them. */
+interface PlanValues {
   readonly parallelism?: string | undefined;
-  readonly lockTimeout?: string | undefined;
-  /** Where progress is shown. */
-  readonly out: NodeJS.WriteStream;
+  readonly "lock-timeout"?: string | undefined;
+  readonly "replace-role": readonly string[];
 }
 
 /** Accounts with their root modules written and the providers in reach. */
@@ -34,17 +36,25 @@ export interface Session {
 
 /**
  * Begins a command that runs Terraform: refuses what would make it do something else than the file says, and writes the root modules.
+ * @param names - of accounts; all where there is none
+ * @param out - where progress is shown
  * @throws Refusal or InvalidInputError before anything is written
  */
-export async function begin(asked: Asked, stop: Stop): Promise<Session> {
+export async function begin(
+  names: readonly string[],
+  values: PlanValues,
+  out: NodeJS.WriteStream,
+  stop: Stop,
+): Promise<Session> {
   refuseVariables(ACCOUNTS_FILE);
-  const parallelism = parallelismOf(asked.parallelism);
-  if (asked.lockTimeout !== undefined && !/^\d+(ms|s|m|h)$/.test(asked.lockTimeout)) {
-    throw new Refusal(`--lock-timeout ${asked.lockTimeout} must be a time such as 30s or 5m.`);
+  const parallelism = parallelismOf(values.parallelism);
+  const { "lock-timeout": lockTimeout, "replace-role": replaced } = values;
+  if (lockTimeout !== undefined && !/^\d+(ms|s|m|h)$/.test(lockTimeout)) {
+    throw new Refusal(`--lock-timeout ${lockTimeout} must be a time such as 30s or 5m.`);
   }
   const all = readAccounts(ACCOUNTS_FILE);
-  const accounts = chosen(all, asked.names, ACCOUNTS_FILE);
-  if (asked.replaced.length > 0) chosen(all, asked.replaced, ACCOUNTS_FILE);
+  const accounts = chosen(all, names, ACCOUNTS_FILE);
+  if (replaced.length > 0) chosen(all, replaced, ACCOUNTS_FILE);
   const { terraform } = findTools("terraform");
   const outdir = outputFolder();
   await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
@@ -58,9 +68,9 @@ export async function begin(asked: Asked, stop: Stop): Promise<Session> {
     outdir,
     parallelism,
     stop,
-    progress: progressOn(asked.out),
+    progress: progressOn(out),
     providers: new ProviderCheck(),
-    lockTimeout: asked.lockTimeout,
+    lockTimeout,
   };
   return { work, accounts, all };
 }
