@@ -40,6 +40,8 @@ async function measure(browser: Browser, address: string): Promise<number[]> {
   const page = await browser.newPage();
   await page.evaluateOnNewDocument(WATCH);
   await page.goto(address, { timeout: 0 });
+  // The page may be loaded before its first picture is drawn.
+  await page.waitForFunction("window.opened !== undefined", { timeout: 0 });
   const times = (await page.evaluate(TIMES)) as number[];
   for (const text of ["account-77", ""]) times.push((await page.evaluate(filter(text))) as number);
   await page.close();
