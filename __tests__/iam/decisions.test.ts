@@ -49,6 +49,7 @@ describe.each(PLACES)("IAM decides by the documents that TypeScript computes in 
       "ssm:GetParameter",
       "ssm:GetParameterHistory",
       "ssm:GetParametersByPath",
+      "ssm:ListCommandInvocations",
     ]);
   });
 });

@@ -113,7 +113,7 @@ test.each([
     place: "5:17",
     texts: [3, 63],
     fields: (last: number) => ({
-      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "scripts" }]),
+      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "patch_baseline" }]),
     }),
   },
   {
@@ -121,7 +121,7 @@ test.each([
     place: "5:27",
     texts: [0, 256],
     fields: (last: number) => {
-      const node_tags = listed(21, (i) => [`tag-${i + 10}`, "x".repeat(i === 20 ? last : 200)]);
+      const node_tags = listed(20, (i) => [`tag-${i + 10}`, "x".repeat(i === 19 ? last : 200)]);
       return { user_access: { Plant: { level: "operator", node_tags } } };
     },
   },

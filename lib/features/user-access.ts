@@ -35,21 +35,26 @@ const entries = z.record(
       level: z
         .enum(ACCESS_LEVELS)
         .describe(
-          "read_only: lists and describes machines and commands. operator: besides, Run Command and a shell by Session Manager on the " +
-            "machines, and the person's own sessions only. administrator: besides, activations for this very role, and changes of " +
-            "the machines' registrations.",
+          "read_only: lists and describes machines and commands, without the commands' output. operator: also runs commands on the machines, " +
+            "reads their output, opens a shell by Session Manager, and resumes and ends its own sessions. A shell has the machine's " +
+            "credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator: also creates " +
+            "activations for this role, and changes and removes the machines' registrations.",
         ),
       groups: names(GROUP_NAME).describe("Names of IAM groups that get the policy. Default: none."),
       roles: names(ROLE_NAME, NOT_RESERVED_ROLE).describe("Names of IAM roles that get the policy. Default: none."),
       users: names(USER_NAME).describe("Names of IAM users that get the policy. Default: none."),
       node_tags: tags()
         .default({})
-        .describe("For operator: only the machines that have all of these tags. Default: all machines of the account."),
+        .describe(
+          "For operator: only the machines that have all of these tags. The operator then cannot read the output of commands with the " +
+            "SSM API, nor cancel commands: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to " +
+            "some machines. Send the output to S3 or CloudWatch Logs. Default: all machines of the account.",
+        ),
       kms_key_arn: text(KMS_KEY_ARN)
         .optional()
         .describe(
-          "ARN of the key that Session Manager's preferences name to encrypt the sessions: it becomes usable for the person's own " +
-            "sessions. Default: none.",
+          "ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for sessions on " +
+            "machines outside AWS. Default: none.",
         ),
     })
     .refine((e) => e.level === "operator" || Object.keys(e.node_tags).length === 0, {
