@@ -11,7 +11,7 @@ test("a statement stands only where it has something to name: no tags, no key an
   const all = userAccessPolicy({ ...SCOPE, outputBuckets: [] }, { level: "administrator", node_tags: {} });
   expect(all.Statement.map(({ Sid }) => Sid)).not.toContain("EncryptSessions");
   expect(all.Statement.map(({ Sid }) => Sid)).not.toContain("OutputBuckets");
-  expect(JSON.stringify(all)).not.toContain("StringEquals\":{\"ssm:resourceTag");
+  expect(JSON.stringify(all)).not.toContain('StringEquals":{"ssm:resourceTag');
 });
 
 test("each level has all of the one before; who only reads has no bucket", () => {

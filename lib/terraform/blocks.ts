@@ -77,7 +77,6 @@ export function literalResource(resource: TerraformResource, logicalId: string, 
 }
 
 export interface ImportBlock {
-  readonly for_each?: string;
   readonly to: string;
   readonly id: string;
 }
