@@ -37,7 +37,11 @@ test.each([
 });
 
 test("a former setup role keeps its access beside the new one", () => {
-  const { Statement } = stateBucketPolicy({ ...ACCESS, setupRoleArns: [DEPLOY, OTHER], states: [] });
+  const { Statement } = stateBucketPolicy({
+    ...ACCESS,
+    setupRoleArns: [DEPLOY, OTHER],
+    states: [{ roleArn: OTHER, key: "a" }],
+  });
   const notSetup = { ArnNotEquals: { "aws:PrincipalArn": [DEPLOY, OTHER] } };
   expect(Statement.filter(({ Condition }) => JSON.stringify(Condition) === JSON.stringify(notSetup))).toHaveLength(3);
 });

@@ -34,13 +34,19 @@ export const stateBucketOfOneRole: Table = {
   ...stateBucket,
   name: "state bucket of one role",
   documents: (_, place) => {
-    const all = { "all/one.tfstate": deployRole, "all/two.tfstate": deployRole };
+    const all = { "one.tfstate": deployRole, "two.tfstate": deployRole };
     return [{ document: policy(place, all), ours: true }];
   },
   pairs: (place) => [
-    ...ofRole(place, deployRole(place), "all/one.tfstate", OTHERS),
-    ...ofRole(place, deployRole(place), "all/of-tomorrow.tfstate", OTHERS),
-    ...ofSetupRole(place, deployRole(place), "all/one.tfstate"),
+    ...ofRole(place, deployRole(place), "one.tfstate", "others.json"),
+    {
+      may: "write the state of an account that joins",
+      action: "s3:PutObject",
+      resource: s3Arn(place, `${BUCKET}/new.tfstate`),
+      ...as(deployRole(place)),
+      not: { what: "the lock of another object", resource: s3Arn(place, `${BUCKET}/new.json.tflock`) },
+    },
+    ...ofSetupRole(place, deployRole(place), "one.tfstate"),
   ],
 };
 

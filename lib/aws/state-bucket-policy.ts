@@ -58,6 +58,7 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
   const withLocks = (keys: readonly string[]) => keys.flatMap((key) => [key, `${key}.tflock`]);
   const objectsAt = (keys: readonly string[]) => withLocks(keys).map((key) => `${bucketArn}/${key}`);
   const stateRoles = new Set(states.map(({ roleArn }) => roleArn));
+  const ofOneRole = stateRoles.size === 1;
   const roles = [...new Set([...setupRoleArns, ...stateRoles])];
   const everything = { Action: "s3:*", Resource: [bucketArn, objects] };
   const ownStatesOnly = (role: string, index: number) => {
@@ -67,7 +68,7 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
       `OwnStatesOnly${index + 1}`,
       {
         Action: "s3:*",
-        NotResource: [bucketArn, ...objectsAt([...(stateRoles.size === 1 ? patternOf(keys) : keys), ...own])],
+        NotResource: [bucketArn, ...objectsAt([...(ofOneRole ? patternOf(keys) : keys), ...own])],
       },
       { ArnEquals: { "aws:PrincipalArn": role } },
     );
@@ -82,7 +83,8 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
       deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
       deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),
       deny("SettingsBySetupRole", { NotAction: ["s3:ListBucket"], Resource: bucketArn }, notSetup),
-      deny("OwnStateBySetupRole", { Action: "s3:*", Resource: objectsAt([ownKey]) }, notSetup),
+      // The pattern may match it.
+      ...(ofOneRole ? [deny("OwnStateBySetupRole", { Action: "s3:*", Resource: objectsAt([ownKey]) }, notSetup)] : []),
     ],
   };
 }
