@@ -68,6 +68,6 @@ describe.each(MUTATED)("in $partition some row notices each part of a document t
       return all.every((row) => decideUnchecked(row, policies, place) === row.expected);
     });
     expect(mutations.length).toBeGreaterThan(1);
-    expect(unnoticed.map(({ what }) => what)).toEqual([]);
+    expect(unnoticed.map(({ what }) => what)).toEqual(table.equivalent ?? []);
   });
 });
