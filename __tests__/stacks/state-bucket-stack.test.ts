@@ -72,6 +72,7 @@ test("the deploy role of the account makes it in the bucket's region, and keeps 
   expect(at(root, "provider", "aws")).toEqual([
     {
       region: "us-east-1",
+      skip_region_validation: true,
       allowed_account_ids: ["111111111111"],
       assume_role: [{ role_arn: DEPLOY, session_name: "ssm-hybrid-service-role", external_id: "shared" }],
       default_tags: [{ tags: { Owner: "platform" } }],
@@ -82,6 +83,7 @@ test("the deploy role of the account makes it in the bucket's region, and keeps 
       bucket: "my.states",
       key: BUCKET_STATE_KEY,
       region: "us-east-1",
+      skip_region_validation: true,
       use_lockfile: true,
       encrypt: true,
       use_path_style: false,

@@ -150,7 +150,12 @@ const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount:
 const s3 = backend(s3Schema, {
   identity: (state, _, region) => s3Object(state, region),
   lock: (state, region) => `${s3Object(state, region)}${S3_LOCK}`,
-  settings: ({ backend: _, bootstrap_role_arn: __, ...settings }, region) => ({ region, ...settings }),
+  settings: ({ backend: _, bootstrap_role_arn: __, ...settings }, region) => ({
+    region,
+    ...settings,
+    // The file has checked the region, against a table that may be newer than Terraform.
+    skip_region_validation: true,
+  }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
     const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;

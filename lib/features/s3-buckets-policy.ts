@@ -83,7 +83,7 @@ export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
     ) if contains(${LISTING}, e.purpose)],
     [for key in compact([e.kms_key_arn]) : {
       Effect = "Allow", Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]), Resource = key,
-      Condition = { StringEquals = { "kms:ViaService" = concat( ${serviceNamesOfPartition('s3.${split(":", key)[3]}')}, ) } }
+      Condition = { StringEquals = { "kms:ViaService" = ${serviceNamesOfPartition('s3.${split(":", key)[3]}')} } }
     }],
   )])
 })`;

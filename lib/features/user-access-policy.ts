@@ -163,7 +163,7 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
       Resource = "\${local.ssm_of_account}:managed-instance/*"
     }, { Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }, {
       Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
-      Condition = { StringEquals = { "iam:PassedToService" = concat( ${serviceNamesOfPartition("ssm")} ) } }
+      Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
 /** {@link userAccessPolicy} of each entry of `var.user_access`, which a pipeline may set. */

@@ -3,12 +3,13 @@ import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-polic
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { dnsSuffixes } from "../aws/partitions";
 import { NO_ACTIVATIONS, trusts } from "../features/activations";
 import { attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed, unwrapped } from "../terraform/hcl";
+import { code, dnsSuffixesOf, expression, IDENTITY, ROLE, ROLE_MADE, typed, unwrapped } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
@@ -72,6 +73,10 @@ export class HybridServiceRole extends Construct {
     const { partition, accountId, name, path } = identity;
     const locals = { partition, account_id: accountId, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
+    const suffixes = isExpression(partition)
+      ? expression(dnsSuffixesOf(code("local.partition")))
+      : dnsSuffixes(partition);
+    new LiteralBlock(this, "locals", "dns_suffixes", suffixes);
     for (const { name: feature, entries, description } of FEATURES) {
       const settings = { nullable: false, default: role.features[feature] };
       terraformVariable(this, feature, entries, description, settings);
