@@ -61,7 +61,7 @@ export const LABEL: Rule = {
 
 export const REGION: Rule = {
   code: "region",
-  pattern: /^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$/,
+  pattern: /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/,
   says: "must be an AWS region",
   fix: "Write the region's code, for example eu-central-1.",
   page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
