@@ -20,7 +20,7 @@ import { names, tags, text } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
 import { code, expression, hcl, IDENTITY } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
-import type { Feature, GrantedPolicy, RoleContext } from "./feature";
+import type { Feature, GrantedPolicy, Notice, RoleContext } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
 import { ACCESS_LEVELS, USER_ACCESS_DOCUMENTS, userAccessPolicy } from "./user-access-policy";
 
@@ -122,15 +122,7 @@ export const userAccess = {
   },
   grants,
   check,
-  notices: (map) =>
-    Object.values(map).some(({ level, node_tags }) => level !== "read_only" && Object.keys(node_tags).length === 0)
-      ? [
-          {
-            code: "every-machine",
-            text: "People can run commands and open a shell on every machine of the account.",
-          },
-        ]
-      : [],
+  notices,
   build(scope, context) {
     for (const [name, value] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(value));
     const policy = new IamPolicy(scope, `policy_${NAME}`, {
@@ -154,6 +146,24 @@ export const userAccess = {
     };
   },
 } satisfies Feature<typeof entries>;
+
+function notices(map: Entries): Notice[] {
+  const operators = Object.values(map).filter(({ level }) => level !== "read_only");
+  const anywhere = operators.filter(({ node_tags }) => Object.keys(node_tags).length === 0);
+  return [
+    ...(anywhere.length > 0
+      ? [{ code: "every-machine", text: "People can run commands and open a shell on every machine of the account." }]
+      : []),
+    ...(operators.length > 0
+      ? [
+          {
+            code: "machine-credentials",
+            text: "Who runs commands or opens a shell on a machine has the machine's credentials: all that the service role allows.",
+          },
+        ]
+      : []),
+  ];
+}
 
 function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
   const scope = {
