@@ -1,6 +1,9 @@
 /** The AWS provider. CDKTF would write `aws`, which OpenTofu resolves elsewhere, and one exact version. */
 const AWS = "hashicorp/aws";
 
+/** One version of the provider for the whole fleet: this file is in git, and each root module gets a copy. */
+export const LOCK_FILE = ".terraform.lock.hcl";
+
 /** The first version that is not supported. */
 const NEXT = "< 7.0";
 

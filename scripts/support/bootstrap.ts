@@ -7,9 +7,9 @@ import { App } from "cdktf";
 import { partitionOf } from "../../lib/aws/partitions";
 import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-buckets";
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
+import { LOCK_FILE } from "../../lib/terraform/versions";
 import { Refusal } from "./command";
 import type { Outcome } from "./outcomes";
-import { LOCK_FILE } from "./provider-cache";
 import { call, type Engine, errorText, Log } from "./terraform";
 
 /** How far a bucket is: `adopt` is one that is there and whose state is not in it. */
