@@ -1,4 +1,9 @@
-import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
+import { BUCKET_POLICY_SIZE, stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
+import { QUOTAS } from "../facts/quotas";
+
+test("the limit is S3's", () => {
+  expect(BUCKET_POLICY_SIZE).toBe(QUOTAS.bucketPolicy);
+});
 
 // What IAM decides by this policy is asked in __tests__/iam.
 const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";

@@ -105,7 +105,7 @@ function uses(place: Place, context: Record<string, string>): Pair[] {
 function onMachines(place: Place, action: string, context: Record<string, string>): Pair[] {
   return but(need(`${action} on a machine`, action, machineArn(place), { context }), {
     "on one of another account": { resource: machineArn(stranger(place)) },
-    "on one of EC2": { resource: arn(place, "ec2", "instance/i-0123456789abcdef0") },
+    "on one of EC2": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
     "make an association with it": { action: "ssm:CreateAssociation", context: {} },
   });
 }

@@ -4,6 +4,7 @@ import * as rules from "../../lib/input/rules";
 import { text } from "../../lib/input/schemas";
 import { roleSchema } from "../../lib/role/schema";
 import facts from "../facts/botocore.json";
+import { QUOTAS } from "../facts/quotas";
 
 type ShapeName = keyof typeof facts.shapes;
 
@@ -95,6 +96,17 @@ describe.each(RULES)("%s against the API's model", (_, schema, shape, narrower) 
 
 test("Halle-Süd 3 is a name for machines", () => {
   expect(takes(text(rules.INSTANCE_NAME), "Halle-Süd 3")).toBe(true);
+});
+
+test("the quota of policies per role has IAM's limits", () => {
+  const quota = roleSchema.shape.managed_policy_quota;
+  const [least, most] = QUOTAS.policiesPerRole as [number, number];
+  expect([least - 1, least, most, most + 1].map((value) => quota.safeParse(value).success)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("numbers have the API's limits", () => {
