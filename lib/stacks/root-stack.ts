@@ -13,7 +13,7 @@ import {
 } from "cdktf";
 import type { Construct } from "constructs";
 import { isFields } from "../config/defaults";
-import { type Json, literalForms } from "../terraform/blocks";
+import { type Json, literals } from "../terraform/blocks";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 
@@ -32,7 +32,7 @@ export class RootStack extends TerraformStack {
   /** @internal CDKTF adds an output to another stack for each reference to it. Only tokens are references. */
   override prepareStack(): void {
     this.ensureBackendExists();
-    for (const element of this.elements()) if (!literalForms.has(element)) this.resolved(element.toTerraform(), true);
+    for (const element of this.elements()) if (!literals.has(element)) this.resolved(element.toTerraform(), true);
   }
 
   /** @internal The root module as JSON. */
@@ -55,7 +55,10 @@ export class RootStack extends TerraformStack {
         .map(outputPath)
         .reduce((all, one) => merged(all, one), {}),
     };
-    const parts = elements.map((element) => literalForms.get(element)?.() ?? this.resolved(element.toTerraform()));
+    const parts = elements.map((element) => {
+      const part = element.toTerraform();
+      return literals.has(element) ? part : this.resolved(part);
+    });
     const root = merged(
       parts.reduce((all, part) => merged(all, part), { "//": head }),
       this.added,
