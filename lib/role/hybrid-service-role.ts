@@ -7,7 +7,7 @@ import { adoption, attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed, unwrapped } from "../terraform/hcl";
+import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
@@ -169,8 +169,10 @@ function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
 }
 
 /** What must hold for the policies that a pipeline adds by `-var-file`: the file's own are checked before. */
-function preconditions(quota: number | string): Precondition[] {
+function preconditions(quota: number): Precondition[] {
   const all = "local.attached_policies";
+  // The module's quota is an expression: inside another it stands without its braces.
+  const most = String(quota).replace(/^\$\{(.*)\}$/, "$1");
   const named = (test: string) => `join("; ", [for f, arn in ${all} : "\${f} = \${arn}" if ${test}])`;
   const own =
     '(startswith(arn, "arn:${local.partition}:iam::aws:") || ' +
@@ -181,7 +183,7 @@ function preconditions(quota: number | string): Precondition[] {
       errorMessage: `The attached policies: ${ROLE_RULES.attachedTwice}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
     },
     {
-      condition: expression(`length(${all}) <= ${unwrapped(quota)}`),
+      condition: expression(`length(${all}) <= ${most}`),
       errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; these are \${length(${all})}.`,
     },
     {

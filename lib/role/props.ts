@@ -61,7 +61,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     }
     return data as z.output<Schema>;
   };
-  const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
+  const settings = <Schema extends z.ZodObject>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
       if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
@@ -120,25 +120,21 @@ function refuse(path: string, faults: readonly PathFault[]): void {
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
 const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-function isCarried(schema: z.ZodType, name: string): boolean {
-  const def = definition(schema);
-  const field = def.type === "object" ? def.shape[name] : undefined;
+function isCarried({ shape }: z.ZodObject, name: string): boolean {
+  const field = shape[name];
   return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
 }
 
 function noExpression(name: string): Finding {
-  const code = "expression";
-  return name === "role" || name === "trust"
-    ? {
-        code,
-        rule: "must not be a Terraform expression: what the root holds depends on it, before Terraform runs.",
-        fix: "Write the value itself; a list may hold expressions.",
-      }
-    : {
-        code,
-        rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
-        fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
-      };
+  const [reason, way] =
+    name === "role" || name === "trust"
+      ? ["what the root holds depends on it, before Terraform runs", "; a list may hold expressions"]
+      : [
+          "the map is the default of a variable, which is a constant",
+          ", or attach the policy beside the role with an IamRolePolicyAttachment",
+        ];
+  const rule = `must not be a Terraform expression: ${reason}.`;
+  return { code: "expression", rule, fix: `Write the value itself${way}.` };
 }
 
 /**

@@ -37,19 +37,9 @@ export function hclString(value: string): string {
   return JSON.stringify(value).replace(/[$%]\{/g, (opening) => `${opening[0]}${opening}`);
 }
 
-/** A string inside a template, as Terraform's language writes it. */
-export function hclText(value: string): string {
-  return hclString(value).slice(1, -1);
-}
-
 /** An expression where CDKTF's types ask for another type than string. CDKTF writes the string as it stands. */
 export function typed<T>(value: T | string): T {
   return value as T;
-}
-
-/** The code of a value that may be an expression already: `${var.x}` becomes `var.x`. */
-export function unwrapped(value: number | string): string {
-  return String(value).replace(/^\$\{(.*)\}$/, "$1");
 }
 
 /** Logical id of the role. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { RuleParams } from "../input/rules";
 import { definition, patternSource, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
-import { hclString, hclText } from "./hcl";
+import { hclString } from "./hcl";
 
 /** A check in Terraform's language, and the rule in words. */
 interface Condition {
@@ -81,7 +81,7 @@ interface Place {
 function validation({ holds, says }: Condition, { each, name, value, optional }: Place): Validation {
   // Terraform evaluates both sides of ||, so a value left out must not make the test an error.
   const test = optional ? `(${value} == null || try(${holds(value)}, false))` : holds(value);
-  const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclText(says)}.`;
+  const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclString(says).slice(1, -1)}.`;
   return each
     ? {
         condition: `\${alltrue([for ${each} : ${test}])}`,
