@@ -72,8 +72,7 @@ export class HybridServiceRole extends Construct {
     const locals = { partition, account_id: accountId, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
     for (const { name: feature, entries, description } of FEATURES) {
-      const settings = { nullable: false, default: role.features[feature] };
-      terraformVariable(this, feature, entries, description, settings);
+      terraformVariable(this, feature, entries, description, role.features[feature]);
     }
 
     this.local("core_policy_arn", settings.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);

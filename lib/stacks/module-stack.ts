@@ -75,8 +75,12 @@ export class ModuleStack extends TerraformStack {
     const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
     return new ServiceRole(
       {
-        accountId: this.given("account_id", "aws_caller_identity", "account_id"),
-        partition: this.partition(),
+        accountId: expression(
+          "var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id",
+        ),
+        partition: expression(
+          hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`,
+        ),
         path: setting("path"),
         name: setting("name"),
       },
@@ -96,36 +100,24 @@ export class ModuleStack extends TerraformStack {
   }
 
   private variables(): void {
-    const optional = { nullable: true, default: null };
+    const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`;
     terraformVariable(
       this,
       "account_id",
       text(ACCOUNT_ID).optional(),
       "Id of the account. Default: asked of AWS.",
-      optional,
+      null,
     );
-    terraformVariable(
-      this,
-      "region",
-      text(REGION).optional(),
-      `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`,
-      optional,
-    );
-    const settings = { nullable: false, default: {} };
-    terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", settings);
-    terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", settings);
-    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", settings);
-  }
-
-  /** A value that the caller gave, or else AWS's own: the data source is there only when it is needed. */
-  private given(variable: string, dataSource: string, attribute: string): string {
-    new LiteralBlock(this, "data", `${dataSource}.current`, { count: expression(`var.${variable} == null ? 1 : 0`) });
-    return expression(`var.${variable} == null ? one(data.${dataSource}.current[*].${attribute}) : var.${variable}`);
-  }
-
-  private partition(): string {
-    new LiteralBlock(this, "data", "aws_partition.current", { count: expression("var.region == null ? 1 : 0") });
-    return expression(hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
+    terraformVariable(this, "region", text(REGION).optional(), region, null);
+    terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", {});
+    terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", {});
+    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", {});
+    // AWS is asked only for what the caller did not give.
+    for (const [variable, source] of [
+      ["account_id", "aws_caller_identity"],
+      ["region", "aws_partition"],
+    ])
+      new LiteralBlock(this, "data", `${source}.current`, { count: expression(`var.${variable} == null ? 1 : 0`) });
   }
 }
 

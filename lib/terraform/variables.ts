@@ -126,13 +126,13 @@ export function variableValidations(variable: string, schema: z.ZodType): Valida
   ];
 }
 
-/** Makes an input variable with the type and the validations of a schema. */
+/** Makes an input variable with the type and the validations of a schema. It is nullable where the schema is optional. */
 export function terraformVariable(
   scope: Construct,
   name: string,
   schema: z.ZodType,
   description: string,
-  settings: { readonly nullable: boolean; readonly default: unknown },
+  value: unknown,
 ): void {
   const known = derivedOf.get(schema) ?? derive(name, schema);
   derivedOf.set(schema, known);
@@ -140,7 +140,8 @@ export function terraformVariable(
   new LiteralBlock(scope, "variable", name, {
     type,
     description,
-    ...settings,
+    nullable: definition(schema).type === "optional",
+    default: value,
     ...(blocks.length > 0 && { validation: blocks }),
   });
 }
