@@ -3,7 +3,7 @@ import { type Partition, partitionOf } from "../aws/partitions";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, type PathFault, pathFaults } from "../input/issues";
 import { toCamel, toSnake } from "../input/names";
-import { ACCOUNT_ID, PLACEHOLDERS } from "../input/rules";
+import { ACCOUNT_ID, PLACEHOLDER_PATTERN } from "../input/rules";
 import { ServiceRole } from "../role/service-role";
 import { type Fields, isFields } from "./defaults";
 import { type AccountFields, type AccountProps, accountSchema, type FleetAccount } from "./schema";
@@ -23,7 +23,7 @@ export interface ParsedAccount {
   readonly faults: readonly PathFault[];
 }
 
-const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+const PLACEHOLDER = new RegExp(PLACEHOLDER_PATTERN, "g");
 
 /** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every string. */
 export function expandPlaceholders<Value>(

@@ -36,9 +36,6 @@ const PRECONDITIONS: readonly Precondition[] = [
   },
 ];
 
-/** The variables of the features are off by default. */
-const NO_ENTRIES = mapFeatures(() => ({}));
-
 /**
  * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
  * everything that an account may set, and neither provider nor backend, so that `count`, `for_each`, `depends_on` and `providers`
@@ -73,14 +70,12 @@ export class ModuleStack extends TerraformStack {
   /** The role of the module's variables. */
   private role(): ServiceRole {
     const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
+    const accountId = "var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id";
+    const partition = hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`;
     return new ServiceRole(
       {
-        accountId: expression(
-          "var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id",
-        ),
-        partition: expression(
-          hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`,
-        ),
+        accountId: expression(accountId),
+        partition: expression(partition),
         path: setting("path"),
         name: setting("name"),
       },
@@ -95,29 +90,23 @@ export class ModuleStack extends TerraformStack {
         managed_policy_quota: typed<number>(setting("managed_policy_quota")),
       },
       trustSchema.parse({}),
-      NO_ENTRIES,
+      // The variables of the features are off by default.
+      mapFeatures(() => ({})),
     );
   }
 
   private variables(): void {
+    const accountId = "Id of the account. Default: asked of AWS.";
     const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`;
-    terraformVariable(
-      this,
-      "account_id",
-      text(ACCOUNT_ID).optional(),
-      "Id of the account. Default: asked of AWS.",
-      null,
-    );
+    terraformVariable(this, "account_id", text(ACCOUNT_ID).optional(), accountId, null);
     terraformVariable(this, "region", text(REGION).optional(), region, null);
     terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", {});
     terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", {});
     terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", {});
     // AWS is asked only for what the caller did not give.
-    for (const [variable, source] of [
-      ["account_id", "aws_caller_identity"],
-      ["region", "aws_partition"],
-    ])
-      new LiteralBlock(this, "data", `${source}.current`, { count: expression(`var.${variable} == null ? 1 : 0`) });
+    const without = (variable: string) => ({ count: expression(`var.${variable} == null ? 1 : 0`) });
+    new LiteralBlock(this, "data", "aws_caller_identity.current", without("account_id"));
+    new LiteralBlock(this, "data", "aws_partition.current", without("region"));
   }
 }
 
