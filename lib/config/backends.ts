@@ -98,7 +98,7 @@ function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   return { schema, ...entry };
 }
 
-/** A setting as text: empty where it is not set. */
+/** A setting as a string: empty where it is not set. */
 function setting(settings: Settings, ...path: readonly string[]): string {
   const value = path.reduce<unknown>((inner, name) => (isFields(inner) ? inner[name] : undefined), settings);
   return String(value ?? "");

@@ -17,16 +17,16 @@ export type Accounts = ReadonlyMap<string, Account>;
 
 /**
  * Reads a file of accounts.
- * @throws InvalidInputError with every fault of the file, each with its place
+ * @throws InvalidInputError with every error of the file, each with its place
  */
 export function loadFleet(file: string): Fleet {
   return fleetOf(readAccounts(file));
 }
 
 /**
- * Reads accounts from a YAML text.
- * @param file - the name to show in faults
- * @throws InvalidInputError with every fault of the text, each with its place
+ * Reads accounts from a YAML string.
+ * @param file - the name to show in errors
+ * @throws InvalidInputError with every error of the string, each with its place
  */
 export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
   return fleetOf(parseAccounts(text, file));

@@ -49,7 +49,7 @@ export class HybridServiceRole extends Construct {
   /** What a root or module of the role puts out, by the output's name. */
   readonly outputs: Readonly<Record<string, OutputBody>>;
 
-  /** @throws InvalidInputError with every fault of the props. */
+  /** @throws InvalidInputError with every error of the props. */
   constructor(scope: Construct, id: string, props: HybridServiceRoleProps);
   /** @internal */
   constructor(scope: Construct, id: string, role: ServiceRole, extras?: RoleExtras);
@@ -152,10 +152,10 @@ export class HybridServiceRole extends Construct {
   }
 }
 
-/** An expression in a text, with braces of its own at most once within. */
+/** An expression in a string, with braces of its own at most once within. */
 const EXPRESSION = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
 
-/** The trust policy as JSON in which expressions keep their quotes: Terraform reads them before the text is JSON. */
+/** The trust policy as JSON in which expressions keep their quotes: Terraform evaluates them before the string is JSON. */
 function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
   const { partition, accountId } = identity;
   const expressions = [partition, accountId, trust.service_principal, ...trust.regions].flatMap(

@@ -94,7 +94,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
       const before = faults.length;
       const schema: z.ZodType = entries;
       const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
-      // A description may hold any text, and Terraform would run some.
+      // A description may hold any string, and Terraform would run some.
       if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
       return [name, parsed];
     }),

@@ -1,7 +1,7 @@
 import { PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
 
 /**
- * A piece of Terraform's language. It is literal text, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
+ * A piece of Terraform's language. It is a literal string, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
  * fleet of 1,000 accounts several times slower to synthesize.
  */
 export class Hcl {
