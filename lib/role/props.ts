@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
-import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
+import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
@@ -89,16 +89,14 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const given: Readonly<Record<string, unknown>> = { ...props };
-  const features = Object.fromEntries(
-    FEATURES.map(({ name, entries }) => {
-      const before = faults.length;
-      const schema: z.ZodType = entries;
-      const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
-      // A description may hold any string, and Terraform would run some.
-      if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
-      return [name, parsed];
-    }),
-  ) as FeatureEntries;
+  const features = mapFeatures(({ name, entries }) => {
+    const before = faults.length;
+    const schema: z.ZodType = entries;
+    const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
+    // A description may hold any string, and Terraform would run some.
+    if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
+    return parsed;
+  }) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
   const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
   const read = new ServiceRole(identity, props.region, role, trust, features);

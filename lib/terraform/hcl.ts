@@ -19,12 +19,7 @@ export function code(text: string): Hcl {
  */
 export function hcl(texts: TemplateStringsArray, ...values: readonly (Hcl | string | readonly string[])[]): Hcl {
   const raw = texts.map((text) => text.replaceAll(/\n\s*/g, " "));
-  return new Hcl(String.raw({ raw }, ...values.map(encoded)));
-}
-
-function encoded(value: Hcl | string | readonly string[]): string {
-  if (value instanceof Hcl) return value.code;
-  return typeof value === "string" ? hclString(value) : `[${value.map(hclString).join(",")}]`;
+  return new Hcl(String.raw({ raw }, ...values.map((value) => (value instanceof Hcl ? value.code : hclString(value)))));
 }
 
 /** An expression for Terraform JSON: `${…}`. */
@@ -32,8 +27,8 @@ export function expression(value: Hcl | string): string {
   return `\${${value instanceof Hcl ? value.code : value}}`;
 }
 
-/** A string between quotes, as Terraform's language writes it. */
-export function hclString(value: string): string {
+/** A string between quotes, or another value of JSON, as Terraform's language writes it. */
+export function hclString(value: unknown): string {
   return JSON.stringify(value).replace(/[$%]\{/g, (opening) => `${opening[0]}${opening}`);
 }
 

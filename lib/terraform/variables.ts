@@ -19,7 +19,7 @@ export function terraformType(schema: z.core.$ZodType): string {
       return `optional(${terraformType(def.innerType)})`;
     case "default":
     case "prefault":
-      return `optional(${terraformType(def.innerType)}, ${hcl(def.defaultValue)})`;
+      return `optional(${terraformType(def.innerType)}, ${hclString(def.defaultValue)})`;
     case "boolean":
       return "bool";
     case "enum":
@@ -35,10 +35,6 @@ export function terraformType(schema: z.core.$ZodType): string {
     default:
       return def.type;
   }
-}
-
-function hcl(value: unknown): string {
-  return typeof value === "string" ? hclString(value) : JSON.stringify(value);
 }
 
 /** The checks of one schema, without those of the schemas inside it. */
