@@ -1,6 +1,6 @@
 import * as yaml from "yaml";
 import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
-import { fieldName } from "../input/issues";
+import { type Finding, fieldName } from "../input/issues";
 
 /** Line and column in a file, from 1. */
 export interface Position {
@@ -8,7 +8,6 @@ export interface Position {
   readonly column: number;
 }
 
-type Finding = Pick<Fault, "code" | "value" | "rule" | "fix">;
 type Node = yaml.Node;
 type Entry = yaml.Pair<Node, Node | null>;
 

@@ -58,7 +58,9 @@ export class ModuleStack extends TerraformStack {
 
   /** The module's files, by name, as Terraform's module convention has them. */
   files(): Record<string, object> {
-    const { variable, output, terraform: _, "//": __, ...main } = withoutMetadata(this.toTerraform());
+    // Without the comments that only CDKTF reads.
+    const json = JSON.stringify(this.toTerraform(), (key, value) => (key === "//" ? undefined : value));
+    const { variable, output, terraform: _, ...main } = JSON.parse(json);
     return {
       "main.tf.json": main,
       "variables.tf.json": { variable },
@@ -108,9 +110,4 @@ export class ModuleStack extends TerraformStack {
     new LiteralBlock(this, "data", "aws_caller_identity.current", without("account_id"));
     new LiteralBlock(this, "data", "aws_partition.current", without("region"));
   }
-}
-
-/** Terraform JSON without the comments that only CDKTF reads. */
-function withoutMetadata<Json>(value: Json): Json {
-  return JSON.parse(JSON.stringify(value, (key, inner) => (key === "//" ? undefined : inner)));
 }

@@ -132,19 +132,15 @@ export function terraformVariable(
 ): void {
   const known = derivedOf.get(schema) ?? derive(name, schema);
   derivedOf.set(schema, known);
-  const { type, validation: blocks } = known;
-  new LiteralBlock(scope, "variable", name, {
-    type,
-    description,
-    nullable: definition(schema).type === "optional",
-    default: value,
-    ...(blocks.length > 0 && { validation: blocks }),
-  });
+  const nullable = definition(schema).type === "optional";
+  const { type, validation } = known;
+  new LiteralBlock(scope, "variable", name, { type, description, nullable, default: value, validation });
 }
 
 // The same few schemas serve every account of a fleet: derive from each once.
 const derivedOf = new WeakMap<z.ZodType, ReturnType<typeof derive>>();
 
 function derive(name: string, schema: z.ZodType) {
-  return { type: terraformType(unwrap(schema)), validation: variableValidations(name, schema) };
+  const validation = variableValidations(name, schema);
+  return { type: terraformType(unwrap(schema)), validation: validation.length > 0 ? validation : undefined };
 }
