@@ -1,7 +1,8 @@
-import { PARTITIONS, partitionOf, serviceNames } from "../../lib/aws/partitions";
+import { partitionOf } from "../../lib/aws/partitions";
 import {
   awsManagedPolicy,
   code,
+  dnsSuffixesOf,
   expression,
   hcl,
   hclString,
@@ -27,13 +28,15 @@ test("the ARN of AWS's policy is a template", () => {
 
 test("a region's partition, and a service's names in it, are those of the table", () => {
   expect(partitionOfRegion("r").code).toBe(
-    '(startswith(r, "cn-") ? "aws-cn" : startswith(r, "us-gov-") ? "aws-us-gov" : "aws")',
+    '(startswith(r, "cn-") ? "aws-cn" : startswith(r, "us-gov-") ? "aws-us-gov" : startswith(r, "eusc-") ? "aws-eusc" : ' +
+      'startswith(r, "us-iso-") ? "aws-iso" : startswith(r, "us-isob-") ? "aws-iso-b" : ' +
+      'startswith(r, "eu-isoe-") ? "aws-iso-e" : startswith(r, "us-isof-") ? "aws-iso-f" : "aws")',
   );
   expect(["us-gov-east-1", "cn-north-1", "eu-central-1"].map(partitionOf)).toEqual(["aws-us-gov", "aws-cn", "aws"]);
-  expect(serviceNamesOfPartition("ssm").code).toBe(
-    '["ssm.amazonaws.com"], local.partition == "aws-cn" ? ["ssm.amazonaws.com.cn"] : []',
+  expect(serviceNamesOfPartition("ssm").code).toBe('[for suffix in local.dns_suffixes : "ssm.${suffix}"]');
+  expect(dnsSuffixesOf(code("p")).code).toMatch(
+    /^lookup\(\{ "aws" = \["amazonaws.com"\], "aws-cn" = \["amazonaws.com","amazonaws.com.cn"\], .* \}, p, \["amazonaws.com"\]\)$/,
   );
-  expect(PARTITIONS.map((partition) => serviceNames(partition, "ssm").length)).toEqual([1, 2, 1]);
 });
 
 test.each([

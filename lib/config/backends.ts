@@ -131,6 +131,11 @@ const s3Schema = z.strictObject({
     .describe(
       "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
     ),
+  bootstrap_role_arn: optionalText(
+    "Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state: give it to nobody " +
+      "who only deploys. Default: deploy_role_arn of the account that the bucket is in.",
+    ROLE_ARN,
+  ),
 });
 
 /** A state in S3, with the region of its bucket. */
@@ -143,7 +148,12 @@ const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount:
 const s3 = backend(s3Schema, {
   identity: (state, _, region) => s3Object(state, region),
   lock: (state, region) => `${s3Object(state, region)}${S3_LOCK}`,
-  settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
+  settings: ({ backend: _, bootstrap_role_arn: __, ...settings }, region) => ({
+    region,
+    ...settings,
+    // The file has checked the region, against a table that may be newer than Terraform.
+    skip_region_validation: true,
+  }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
     const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;

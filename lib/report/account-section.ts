@@ -75,7 +75,7 @@ function badged(heading: string, badge: string): Html {
 function roleList({ arn, role, tags }: AccountFacts): Html {
   const told = [
     role.adopt ? "taken over at the next apply" : "",
-    role.exclusive_policies ? "policies that others attach are detached" : "",
+    role.exclusive_policies ? "managed policies that others attach are detached, and inline policies deleted" : "",
     role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
   ].filter(Boolean);
   const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);

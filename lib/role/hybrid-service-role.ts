@@ -1,13 +1,15 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { dnsSuffixes } from "../aws/partitions";
 import { NO_ACTIVATIONS, trusts } from "../features/activations";
-import { adoption, attach } from "../features/attachments";
+import { attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
+import { code, dnsSuffixesOf, expression, IDENTITY, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
@@ -71,6 +73,10 @@ export class HybridServiceRole extends Construct {
     const { partition, accountId, name, path } = identity;
     const locals = { partition, account_id: accountId, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
+    const suffixes = isExpression(partition)
+      ? expression(dnsSuffixesOf(code("local.partition")))
+      : dnsSuffixes(partition);
+    new LiteralBlock(this, "locals", "dns_suffixes", suffixes);
     for (const { name: feature, entries, description } of FEATURES) {
       terraformVariable(this, feature, entries, description, role.features[feature]);
     }
@@ -115,23 +121,21 @@ export class HybridServiceRole extends Construct {
     resource.overrideLogicalId("this");
     resource.addOverride("depends_on", [IDENTITY]);
     if (tags) resource.addOverride("tags", expression(LOCAL_TAGS));
-    if (settings.adopt) {
-      new ImportBlocks(this, "adopt", [
-        { to: ROLE, id: expression("local.role_name") },
-        adoption(coreAttachment, core),
-        ...attached.flatMap((one) => one.adoption ?? []),
-      ]);
-    }
+    // The role alone: whether a policy is attached is not known here, and attaching one again changes nothing.
+    if (settings.adopt) new ImportBlocks(this, "adopt", [{ to: ROLE, id: expression("local.role_name") }]);
 
     const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
     if (settings.exclusive_policies) {
-      const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
-        roleName: this.roleName,
-        policyArns: typed<string[]>(this.attachedPolicyArns),
-        lifecycle: { replaceTriggeredBy: [ROLE_MADE] },
-      });
-      exclusive.overrideLogicalId("this");
+      const ofRole = { roleName: this.roleName, lifecycle: { replaceTriggeredBy: [ROLE_MADE] } };
+      for (const exclusive of [
+        new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
+          ...ofRole,
+          policyArns: typed<string[]>(this.attachedPolicyArns),
+        }),
+        new IamRolePoliciesExclusive(this, "exclusive_inline_policies", { ...ofRole, policyNames: [] }),
+      ])
+        exclusive.overrideLogicalId("this");
     }
     this.attachments = attachments.map((fqn) => ({ fqn }));
     this.outputs = {

@@ -49,14 +49,17 @@ export const roleSchema = moduleRoleSchema.extend({
     .boolean()
     .default(false)
     .describe(
-      "The role exists already, with the required policy and those of directory_service, cloudwatch_agent and policies attached: " +
-        "import them at the next apply, and change in place what the file says otherwise: a boundary that it does not name goes. Refuses " +
-        "a plan that would replace the role. Remove it once applied.",
+      "The role exists already: import it at the next apply, and change in place what the file says otherwise. A permissions boundary " +
+        "that the file does not name is removed; policies that are attached stay. Refuses a plan that would replace the role. Remove it " +
+        "once applied.",
     ),
   exclusive_policies: z
     .boolean()
     .default(false)
-    .describe("Detach every policy that others attach to the role. Needs provider hashicorp/aws 5.72 or later."),
+    .describe(
+      "Detach every managed policy that others attach to the role, and delete every inline policy. Needs provider hashicorp/aws 5.72 or " +
+        "later.",
+    ),
 });
 
 /** Who may assume the role. */

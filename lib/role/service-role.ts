@@ -28,6 +28,7 @@ export const ROLE_RESOURCES = [
   "aws_iam_role",
   "aws_iam_role_policy_attachment",
   "aws_iam_role_policy_attachments_exclusive",
+  "aws_iam_role_policies_exclusive",
 ];
 
 /**

@@ -41,7 +41,6 @@ export function literalResource(resource: TerraformResource, logicalId: string, 
 }
 
 export interface ImportBlock {
-  readonly for_each?: string;
   readonly to: string;
   readonly id: string;
 }

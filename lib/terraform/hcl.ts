@@ -1,4 +1,4 @@
-import { PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
+import { dnsSuffixes, PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
 
 /**
  * A piece of Terraform's language. It is a literal string, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
@@ -64,14 +64,13 @@ export function partitionOfRegion(region: string): Hcl {
   return code(`(${tests.join("")}"${PARTITIONS.find((partition) => !prefixOf(partition))}")`);
 }
 
-/** The names of a service in `local.partition`, as arguments of `concat`. `service` is the inside of a template. */
+/** {@link dnsSuffixes} of a partition that is an expression. */
+export function dnsSuffixesOf(partition: Hcl): Hcl {
+  const lists = PARTITIONS.map((one) => hcl`${one} = ${PARTITION_TABLE[one].dnsSuffixes}`.code);
+  return hcl`lookup({ ${code(lists.join(", "))} }, ${partition}, ${dnsSuffixes("")})`;
+}
+
+/** The names of a service in `local.partition`. @param service - the inside of a template */
 export function serviceNamesOfPartition(service: string): Hcl {
-  const suffixes = new Set(PARTITIONS.flatMap((partition) => PARTITION_TABLE[partition].dnsSuffixes));
-  const lists = [...suffixes].map((suffix) => {
-    const having = PARTITIONS.filter((partition) => PARTITION_TABLE[partition].dnsSuffixes.includes(suffix));
-    const list = `["${service}.${suffix}"]`;
-    const tests = having.map((partition) => `local.partition == "${partition}"`);
-    return having.length === PARTITIONS.length ? list : `${tests.join(" || ")} ? ${list} : []`;
-  });
-  return code(lists.join(", "));
+  return code(`[for suffix in local.dns_suffixes : "${service}.\${suffix}"]`);
 }
