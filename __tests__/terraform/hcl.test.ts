@@ -6,18 +6,12 @@ import {
   expression,
   hcl,
   hclString,
-  hclText,
   partitionOfRegion,
   serviceNamesOfPartition,
-  unwrapped,
 } from "../../lib/terraform/hcl";
 
 test("an expression is wrapped for Terraform JSON", () => {
   expect([expression("var.x"), expression(code("var.x"))]).toEqual(["${var.x}", "${var.x}"]);
-});
-
-test("a value that is an expression already loses its braces", () => {
-  expect([10, "${var.x}", "${{ a = 1 }}"].map(unwrapped)).toEqual(["10", "var.x", "{ a = 1 }"]);
 });
 
 test("hcl encodes strings and lists, leaves code, and writes one line", () => {
@@ -53,5 +47,4 @@ test.each([
   ["$ { % x", '"$ { % x"'],
 ])("%s as Terraform's text", (value, hcl) => {
   expect(hclString(value)).toBe(hcl);
-  expect(hclText(value)).toBe(hcl.slice(1, -1));
 });

@@ -84,8 +84,6 @@ interface Backend<Own> {
   words(settings: Settings): string[];
   /** What whoever approves should know first, from the settings in a root. @default - nothing */
   notice?(settings: Settings): { readonly code: string; readonly text: string } | undefined;
-  /** The state, if it is in a bucket, which `npm run bootstrap` and the demo make. @default - it is not in S3 */
-  inS3?(state: Own, region: string): S3State;
   /** The state is on a server that the demo cannot start. @default false */
   readonly needsServer?: boolean;
   /** Plans and applies may run on the server, with credentials that this machine has not. @default false */
@@ -100,7 +98,7 @@ function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   return { schema, ...entry };
 }
 
-/** A setting as text: empty where it is not set. */
+/** A setting as a string: empty where it is not set. */
 function setting(settings: Settings, ...path: readonly string[]): string {
   const value = path.reduce<unknown>((inner, name) => (isFields(inner) ? inner[name] : undefined), settings);
   return String(value ?? "");
@@ -173,7 +171,6 @@ const s3 = backend(s3Schema, {
     use_lockfile === false
       ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
       : undefined,
-  inS3: (state, region) => ({ ...state, region: state.region ?? region }),
 });
 
 const cloud = backend(
@@ -268,23 +265,7 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** A state in an account. */
-interface PlacedState {
-  readonly region: string;
-  readonly state: State;
-}
-
-/** The one place of a state, by which two accounts that would share it are found. */
-export function stateIdentity({ region, state }: PlacedState, accountName: string): string {
-  return backendOf(state.backend).identity(state, accountName, region);
-}
-
-/** The place of a state's lock, as {@link stateIdentity} has it, if another state could be there. */
-export function stateLock({ region, state }: PlacedState): string | undefined {
-  return backendOf(state.backend).lock?.(state, region);
-}
-
-/** An account's state, if it is in S3. */
-export function stateInS3({ region, state }: PlacedState): S3State | undefined {
-  return backendOf(state.backend).inS3?.(state, region);
+/** An account's state, if it is in S3. `region` is the account's. */
+export function stateInS3({ region, state }: { readonly region: string; readonly state: State }): S3State | undefined {
+  return state.backend === "s3" ? { ...state, region: state.region ?? region } : undefined;
 }

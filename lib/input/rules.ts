@@ -28,9 +28,7 @@ const IAM_IDENTIFIERS = `${IAM_GUIDE}/reference_identifiers.html`;
 export const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
 
 /** The placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
-export const PLACEHOLDERS = ["account_id", "account_name", "region", "partition"] as const;
-
-export const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
+export const PLACEHOLDER_PATTERN = "\\{(account_id|account_name|region|partition)\\}";
 
 /** Beginning of an ARN, in any partition, as a regular expression. */
 export const ARN_PATTERN = `arn:(${PARTITIONS.join("|")})`;
