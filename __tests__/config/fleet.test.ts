@@ -79,7 +79,7 @@ describe("the file as a whole", () => {
   });
 
   test("syntax errors are told alone", () => {
-    expect(placesOf('accounts:\n  a: "open\n')).toEqual(["yaml_syntax 3:1"]);
+    expect(placesOf('accounts:\n  a: "open\n')).toEqual(["yaml_syntax 2:6"]);
   });
 });
 

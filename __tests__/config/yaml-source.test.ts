@@ -46,8 +46,8 @@ test("a text that is not YAML is one fault at its place", () => {
   expect(faults).toEqual([
     {
       file: "f.yaml",
-      line: 3,
-      column: 1,
+      line: 2,
+      column: 4,
       field: "YAML",
       code: "yaml_syntax",
       rule: expect.stringMatching(/^must be YAML: Missing closing "quote/),
@@ -180,6 +180,6 @@ test.each([
   expect(source(text).faults[0]?.rule).toBe(rule);
 });
 
-test("tags of what JSON has stay, and a key << is a name like others", () => {
-  expect(source('a: !!str 012\n<<: { b: !!int "1" }').value).toEqual({ a: "012", "<<": { b: 1 } });
+test("tags of what JSON has stay, and a key << merges", () => {
+  expect(source('a: !!str 012\n<<: { b: !!int "1" }').value).toEqual({ a: "012", b: 1 });
 });

@@ -26,7 +26,7 @@ obeys(text(rules.ACCOUNT_ID), "must be the 12 digits of an AWS account id, as te
   bad: ["", "11111111111", "1111111111111", "1111-1111-1111", "11111111111a", "111111111111\n"],
 });
 obeys(
-  text(rules.ACCOUNT_NAME),
+  text(...rules.ACCOUNT_NAME_RULES),
   "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
   {
     good: ["a", "1", "factory-eu", "A_b-9", x(64)],

@@ -1,19 +1,22 @@
 import fc from "fast-check";
 import type { Fields } from "../../lib/config/defaults";
 import { accountSchema, defaultsSchema } from "../../lib/config/schema";
-import { ACCOUNT_NAME } from "../../lib/input/rules";
+import { ACCOUNT_NAME_RULES, type Rule } from "../../lib/input/rules";
 import { hostileText, hostileValue } from "./hostile";
 import { OWNERS, type Owner, valid } from "./valid";
 
 /** One account in the file's own names, as its schema allows it; a field that is left out is `undefined`. */
 export const validAccount: fc.Arbitrary<Fields> = fc.oneof(...OWNERS.map(accountOf));
 
+const [NAME, DEVICE] = ACCOUNT_NAME_RULES as [Rule, Rule];
+const ACCOUNT_NAMES = fc.stringMatching(NAME.pattern).filter((name) => !DEVICE.pattern.test(name));
+
 /** A whole file, as a value, as the schemas allow it. */
 export const validFleet: fc.Arbitrary<Fields> = fc.oneof(
   ...OWNERS.map((of) =>
     fc.record({
       defaults: fc.oneof(fc.constant(undefined), valid(defaultsSchema, of)),
-      accounts: fc.dictionary(fc.stringMatching(ACCOUNT_NAME.pattern), accountOf(of), { minKeys: 1, maxKeys: 2 }),
+      accounts: fc.dictionary(ACCOUNT_NAMES, accountOf(of), { minKeys: 1, maxKeys: 2 }),
     }),
   ),
 );

@@ -133,12 +133,12 @@ test("every rule of every feature reaches Terraform", () => {
   expect(Object.fromEntries(count)).toEqual({
     directory_service: 3,
     cloudwatch_agent: 3,
-    s3_managed_buckets: 4,
-    s3_buckets: 9,
+    s3_managed_buckets: 5,
+    s3_buckets: 10,
     log_groups: 5,
     policies: 3,
-    user_access: 16,
-    activations: 12,
+    user_access: 17,
+    activations: 13,
   });
 });
 

@@ -46,11 +46,23 @@ export function expandPlaceholders<Value>(
   return expand(value) as Value;
 }
 
+/** Errors for strings that are a token of CDKTF's once their placeholders are filled in: CDKTF would look for its value. */
+function tokensIn(value: unknown, path: readonly string[] = []): PathFault[] {
+  if (typeof value === "string") {
+    const rule = "must not hold TfToken[ once {account_name} is filled in: CDKTF would take it for a value of its own.";
+    const finding = { code: "template", value, rule, fix: "Rename the account, or write the value itself." };
+    return value.includes("TfToken[") ? [faultAt(path, finding)] : [];
+  }
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => tokensIn(inner, [...path, key]))
+    : [];
+}
+
 /** Validates one account, the defaults merged in, field by field and then as a whole. */
 export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
-  const faults = pathFaults(accountSchema, expanded, result.error);
+  const faults = [...pathFaults(accountSchema, expanded, result.error), ...tokensIn(expanded)];
   // Errors between fields are looked for too, without the fields that have errors of their own.
   const data = result.data ?? withoutFaults(expanded);
   if (!data) return { faults };

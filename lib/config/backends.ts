@@ -196,6 +196,12 @@ const cloud = backend(
   },
 );
 
+/** The address of a state with `/lock` at the end of its path, as GitLab has it. */
+function lockAddress(address: string): string {
+  const [, path = "", query = ""] = /^([^?#]*?)\/*([?#].*)?$/.exec(address) ?? [];
+  return `${path}/lock${query}`;
+}
+
 /** An address without user and query string: either may hold a secret. */
 function shownAddress(address: string): string {
   return address.replace(/^(https?:\/\/)(?:[^/@]*@)?([^?#]*).*$/, "$1$2");
@@ -216,7 +222,7 @@ const http = backend(
   {
     identity: ({ address }) => address,
     settings({ backend: _, ...settings }) {
-      const lock = settings.lock_address ?? `${settings.address}/lock`;
+      const lock = settings.lock_address ?? lockAddress(settings.address);
       return { lock_address: lock, unlock_address: lock, retry_wait_min: 5, ...settings };
     },
     words: (settings) => [

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
-import { ACCOUNT_NAME } from "../input/rules";
+import { ACCOUNT_NAME_RULES } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
 import { backendOf, S3_LOCK, stateInS3 } from "./backends";
 import { type Fields, isFields, mergeDefaults } from "./defaults";
@@ -38,15 +38,29 @@ function fleetOf(accounts: Accounts): Fleet {
 
 /** {@link loadFleet}, for the code of this project. */
 export function readAccounts(file: string): Accounts {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const rule = `must be a file that can be read (${(error as NodeJS.ErrnoException).code}).`;
     const fix = "Create it, or name another in the environment variable ACCOUNTS_FILE.";
     throw new InvalidInputError([{ file, field: "file", code: "file", rule, fix }]);
   }
-  return parseAccounts(text, file);
+  return parseAccounts(decoded(bytes, file), file);
+}
+
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell 5.1 writes it. */
+function decoded(bytes: Buffer, file: string): string {
+  const begins = (...mark: readonly number[]) => mark.every((byte, index) => bytes[index] === byte);
+  const utf32 = begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff);
+  const encoding = begins(0xff, 0xfe) ? "utf-16le" : begins(0xfe, 0xff) ? "utf-16be" : "utf-8";
+  try {
+    if (!utf32) return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    // Told below.
+  }
+  const fix = "Save it as UTF-8. In PowerShell: Set-Content -Encoding utf8.";
+  throw new InvalidInputError([{ file, field: "file", code: "encoding", rule: "must be text in UTF-8.", fix }]);
 }
 
 /** {@link parseFleet}, for the code of this project. */
@@ -85,7 +99,8 @@ const TOP_LEVEL = ["defaults", "accounts"];
 function topLevel(value: unknown, report: Report): { readonly defaults: Fields; readonly entries: Fields } {
   const fields = isFields(value) ? value : {};
   for (const key of Object.keys(fields)) {
-    if (!TOP_LEVEL.includes(key)) report.addTop(unknownKey([key], TOP_LEVEL));
+    // For anchors, as in Compose files and GitLab pipelines.
+    if (!TOP_LEVEL.includes(key) && !key.startsWith("x-")) report.addTop(unknownKey([key], TOP_LEVEL));
   }
   const { defaults = {}, accounts } = fields;
   if (!isFields(defaults)) {
@@ -112,14 +127,17 @@ function checkDefaults(defaults: Fields, report: Report): void {
 }
 
 function checkNames(names: readonly string[], report: Report): void {
-  const { code, pattern, says, fix } = ACCOUNT_NAME;
   const seen = new Map<string, string>();
   for (const name of names) {
-    if (!pattern.test(name)) report.add(name, ofName({ code, value: name, rule: `${says}.`, fix }));
+    for (const { code, pattern, forbids, says, fix, page } of ACCOUNT_NAME_RULES) {
+      if (pattern.test(name) === Boolean(forbids)) {
+        report.add(name, ofName({ code, value: name, rule: `${says}.`, fix, ...(page && { page }) }));
+      }
+    }
     const twin = clash(seen, name.toLowerCase(), name);
     if (twin !== undefined) {
       const rule = `must differ from ${twin} in more than case: both name a folder.`;
-      report.add(name, ofName({ code, value: name, rule, fix: "Rename one of the two." }));
+      report.add(name, ofName({ code: "account_name", value: name, rule, fix: "Rename one of the two." }));
     }
   }
 }

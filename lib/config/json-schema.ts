@@ -9,7 +9,8 @@ export function fleetJsonSchema(): object {
   const schema = z.toJSONSchema(fleetSchema, {
     io: "input",
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema !== fleetSchema) delete jsonSchema.required;
+      if (zodSchema === fleetSchema) jsonSchema.patternProperties = { "^x-": {} };
+      else delete jsonSchema.required;
       // With nothing required, a part of a state may fit more than one backend.
       if (jsonSchema.oneOf) {
         jsonSchema.anyOf = jsonSchema.oneOf;

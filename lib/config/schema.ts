@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PARTITIONS } from "../aws/partitions";
 import { type FeatureSchemas, mapFeatures } from "../features/features";
 import type { Camel } from "../input/names";
-import { ACCOUNT_ID, ACCOUNT_NAME, EXTERNAL_ID, ROLE_ARN } from "../input/rules";
+import { ACCOUNT_ID, ACCOUNT_NAME_RULES, EXTERNAL_ID, ROLE_ARN } from "../input/rules";
 import { knownRegion, optionalText, tags, text } from "../input/schemas";
 import { roleSchema, trustSchema } from "../role/schema";
 import { stateSchema } from "./backends";
@@ -39,7 +39,7 @@ export const fleetSchema = z.strictObject({
     .optional()
     .describe("Merged under each account; an account's null removes what stands here."),
   accounts: z
-    .record(text(ACCOUNT_NAME), accountSchema)
+    .record(text(...ACCOUNT_NAME_RULES), accountSchema)
     .describe("The accounts, by a name of your own, which names the account's folder, stack and state."),
 });
 

@@ -103,7 +103,7 @@ export class YamlSource {
     const parser = new yaml.Parser(this.lines.addNewLine);
     // yaml's own check for unique keys compares each key with each other; ours is linear.
     // Only what JSON has: !!merge would make a symbol, !!binary bytes.
-    const composer = new yaml.Composer({ uniqueKeys: false, resolveKnownTags: false });
+    const composer = new yaml.Composer({ uniqueKeys: false, resolveKnownTags: false, merge: true });
     const [document, second] = composer.compose(tokens(parser, text), true, text.length);
     if (parser.stack.length > MAX_DEPTH) return this.push(parser.offset, TOO_DEEP);
     // The first error only: the parser's later errors follow from it.
@@ -112,7 +112,8 @@ export class YamlSource {
       const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
       const fix =
         "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
-      return this.push(syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
+      const quote = syntax && document && openedQuote(document, text, syntax);
+      return this.push(quote ?? syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
     }
     const tag = document?.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
     if (tag) {
@@ -147,9 +148,21 @@ export class YamlSource {
 
   private within(node: Node | null | undefined, part: string): Partial<Entry> | undefined {
     if (yaml.isAlias(node)) return this.within(this.targets.get(node), part);
-    if (!yaml.isSeq<Node>(node)) return node ? this.entries.get(node)?.get(part) : undefined;
+    if (yaml.isMap<Node, Node | null>(node)) return this.entries.get(node)?.get(part) ?? this.merged(node, part);
+    if (!yaml.isSeq<Node>(node)) return undefined;
     const item = node.items[Number(part)] ?? node.items.find((one) => yaml.isScalar(one) && one.value === part);
     return item && { value: item };
+  }
+
+  /** An entry that a mapping has from another one, by `<<`. */
+  private merged(node: Node, part: string): Partial<Entry> | undefined {
+    const source = this.entries.get(node)?.get("<<")?.value;
+    if (!yaml.isSeq<Node>(source)) return source ? this.within(source, part) : undefined;
+    for (const one of source.items) {
+      const found = this.within(one, part);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   private walk(node: Node | null, path: readonly string[]): void {
@@ -172,6 +185,8 @@ export class YamlSource {
       this.entries.set(node, entries);
       for (const entry of node.items) {
         const { key, value } = entry;
+        // YAML reads 012345678901 or 1.10 as a number. A key is a name, so it stays as it is written.
+        if (yaml.isScalar(key) && typeof key.value !== "string" && key.source !== undefined) key.value = key.source;
         const name = yaml.isScalar(key) ? String(key.value) : String(key);
         const where = [...path, name];
         const twin = entries.get(name)?.key;
@@ -215,6 +230,22 @@ function* tokens(parser: yaml.Parser, text: string): Generator<yaml.CST.Token> {
     if (parser.stack.length > MAX_DEPTH) return;
   }
   yield* parser.end();
+}
+
+/** Where a quote was opened whose closing quote is missing: the string ends at the error, or goes on over lines up to it. */
+function openedQuote(document: yaml.Document.Parsed, text: string, error: yaml.YAMLError): number | undefined {
+  const [at] = error.pos;
+  let opened: number | undefined;
+  yaml.visit(document, {
+    Scalar(_, { type, range }) {
+      const [from, to] = range as yaml.Range;
+      if ((type !== "QUOTE_DOUBLE" && type !== "QUOTE_SINGLE") || from >= at) return;
+      const unclosed = error.code === "MISSING_CHAR" && to === at;
+      const reachesError = text.slice(from, to).includes("\n") && !text.slice(to, at).includes("\n");
+      if (unclosed || reachesError) opened = from;
+    },
+  });
+  return opened;
 }
 
 /** Whether an anchor's node goes on beyond a node that stands after its begin. */

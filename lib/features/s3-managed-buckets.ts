@@ -18,7 +18,7 @@ const POLICY: SharedPolicy = {
 };
 
 const entries = z.record(
-  knownRegion(),
+  knownRegion("must be an AWS region: the key of an entry is its region, such as eu-central-1"),
   z.strictObject({
     legacy_agent: z
       .boolean()

@@ -62,9 +62,13 @@ function faultsOfIssue(
   switch (issue.code) {
     case "custom": {
       // Every check has the data of a rule: see rules.ts.
-      const { code, known = [], fix: general, page } = issue.params as RuleParams;
+      const { code, known = [], fix: general, page, key: keyOf } = issue.params as RuleParams;
       const fix = typeof value === "string" ? suggestion(value, known, general) : general;
-      return [faultAt(path, { code, value, rule: `${issue.message}.`, fix, ...(page && { page }) })];
+      const finding = { code, rule: `${issue.message}.`, fix, ...(page && { page }) };
+      const key = keyOf?.(value as object);
+      return [
+        key === undefined ? faultAt(path, { ...finding, value }) : { ...faultAt([...path, key], finding), inKey: true },
+      ];
     }
     case "unrecognized_keys": {
       const found = schemaAt(schema, root, path);

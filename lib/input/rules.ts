@@ -9,6 +9,8 @@ export interface RuleParams {
   readonly forbids?: boolean;
   /** The same check in Terraform's language, for the expression given. */
   readonly terraform?: (value: string) => string;
+  /** The key of the map at which the error stands. @default - the value itself */
+  readonly key?: (map: object) => string | undefined;
   /** The valid values, if they are few: the error suggests the nearest. */
   readonly known?: readonly string[];
   readonly fix: string;
@@ -43,12 +45,22 @@ export const ACCOUNT_ID: Rule = {
   page: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
 };
 
-export const ACCOUNT_NAME: Rule = {
-  code: "account_name",
-  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-  says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
-  fix: "Rename the account in this file, for example factory-eu.",
-};
+export const ACCOUNT_NAME_RULES: readonly Rule[] = [
+  {
+    code: "account_name",
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
+    fix: "Rename the account in this file, for example factory-eu.",
+  },
+  {
+    code: "account_name",
+    pattern: /^([Cc][Oo][Nn]|[Pp][Rr][Nn]|[Aa][Uu][Xx]|[Nn][Uu][Ll]|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9])$/,
+    forbids: true,
+    says: "must not be the name of a device: Windows makes no folder of that name",
+    fix: "Rename the account in this file, for example factory-eu.",
+    page: "https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file",
+  },
+];
 
 export const LABEL: Rule = {
   code: "label",
@@ -208,6 +220,12 @@ export const BUCKET_RULES: readonly Rule[] = [
     says: "must not look like an IP address",
     fix: "Write the bucket's name.",
   },
+  {
+    pattern: /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|[.]mrap|--x-s3|--table-s3)$/,
+    forbids: true,
+    says: "must not begin with xn--, sthree- or amzn-s3-demo-, nor end in -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3, which S3 reserves",
+    fix: "Write the name of a general purpose bucket.",
+  },
 ].map((rule) => ({ code: "bucket_name", page: BUCKET_PAGE, ...rule }));
 
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
@@ -252,7 +270,7 @@ export const SERVICE_PRINCIPAL: Rule = {
   page: `${USER_GUIDE}/hybrid-multicloud-service-role.html`,
 };
 
-const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
+export const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
 
 export const TAG_KEY_RULES: readonly Rule[] = [
   {

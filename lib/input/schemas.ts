@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { KNOWN_REGIONS } from "../aws/partitions";
-import { IAM_QUOTAS, PLACEHOLDER_PATTERN, REGION, type Rule, type RuleParams, TAG_KEY_RULES, TAG_VALUE } from "./rules";
+import {
+  IAM_QUOTAS,
+  PLACEHOLDER_PATTERN,
+  REGION,
+  type Rule,
+  type RuleParams,
+  TAG_KEY_RULES,
+  TAG_PAGE,
+  TAG_VALUE,
+} from "./rules";
 
 /** The definition of a schema, which narrows by its `type`. */
 export function definition(schema: z.core.$ZodType): z.core.$ZodTypes["_zod"]["def"] {
@@ -57,13 +66,16 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
     .meta({ type: "integer", minimum: min, maximum: max });
 }
 
-/** Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions. */
-export function knownRegion() {
+/**
+ * Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions.
+ * @param says - the requirement, a clause that begins with "must"
+ */
+export function knownRegion(says = REGION.says) {
   return z
     .string()
     .refine((value) => KNOWN_REGIONS.includes(value), {
-      error: REGION.says,
-      params: { ...REGION, known: KNOWN_REGIONS },
+      error: says,
+      params: { ...REGION, says, known: KNOWN_REGIONS },
     })
     .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
 }
@@ -84,15 +96,34 @@ export function names(...rules: readonly Rule[]) {
     .default([]);
 }
 
+/** The first key of a map that differs from an earlier one in case alone. */
+function keyTwice(map: object): string | undefined {
+  const keys = Object.keys(map);
+  const lower = keys.map((key) => key.toLowerCase());
+  return keys.find((_, index) => lower.indexOf(lower[index] as string) < index);
+}
+
 /** Schema for the tags of a resource, at most 50. */
 export function tags() {
-  return z.record(text(...TAG_KEY_RULES), text(TAG_VALUE)).refine((value) => Object.keys(value).length <= 50, {
-    error: "must be at most 50 tags",
-    params: {
-      code: "tags",
-      terraform: (map) => `length(${map}) <= 50`,
-      fix: "Remove some tags.",
-      page: IAM_QUOTAS,
-    } satisfies RuleParams,
-  });
+  return z
+    .record(text(...TAG_KEY_RULES), text(TAG_VALUE))
+    .refine((value) => Object.keys(value).length <= 50, {
+      error: "must be at most 50 tags",
+      params: {
+        code: "tags",
+        terraform: (map) => `length(${map}) <= 50`,
+        fix: "Remove some tags.",
+        page: IAM_QUOTAS,
+      } satisfies RuleParams,
+    })
+    .refine((value) => keyTwice(value) === undefined, {
+      error: "must not differ from another tag key in case alone, as IAM does not tell cases apart",
+      params: {
+        code: "tag_twice",
+        key: keyTwice,
+        terraform: (map) => `length(distinct([for key in keys(${map}) : lower(key)])) == length(${map})`,
+        fix: "Remove one of the two.",
+        page: TAG_PAGE,
+      } satisfies RuleParams,
+    });
 }
