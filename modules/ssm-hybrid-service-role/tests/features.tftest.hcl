@@ -157,7 +157,7 @@ run "s3_buckets" {
       commands  = { bucket = "example-output", prefix = "run-command/output", purpose = "run_command", put_object_acl = true }
       inventory = { bucket = "example-inventory", purpose = "inventory" }
       patches   = { bucket = "example-patches", purpose = "patch_baseline" }
-      scripts   = { bucket = "example-scripts", purpose = "scripts", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" }
+      scripts   = { bucket = "example-scripts", prefix = "ansible", purpose = "scripts", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" }
       sessions  = { bucket = "example-sessions", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef" }
       states    = { bucket = "example-states", purpose = "state_manager" }
     }
@@ -172,7 +172,13 @@ run "s3_buckets" {
         { Effect = "Allow", Action = ["s3:PutObject"], Resource = "arn:aws:s3:::example-inventory/*" },
         { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-inventory" },
         { Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:aws:s3:::example-patches/*" },
-        { Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:aws:s3:::example-scripts/*" },
+        { Effect = "Allow", Action = ["s3:GetObject"], Resource = "arn:aws:s3:::example-scripts/ansible/*" },
+        {
+          Effect    = "Allow"
+          Action    = "s3:ListBucket"
+          Resource  = "arn:aws:s3:::example-scripts"
+          Condition = { StringLike = { "s3:prefix" = "ansible/*" } }
+        },
         {
           Effect    = "Allow"
           Action    = ["kms:Decrypt"]

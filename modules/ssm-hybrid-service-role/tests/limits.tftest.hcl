@@ -75,7 +75,7 @@ run "the_longest_policies_that_iam_takes" {
       for i in range(72) : "b${i + 10}" => {
         bucket  = "example-${i + 10}"
         prefix  = i == 0 ? format("%057d", 0) : null
-        purpose = "scripts"
+        purpose = "patch_baseline"
       }
     }
     log_groups = {
@@ -85,7 +85,7 @@ run "the_longest_policies_that_iam_takes" {
       }
     }
     user_access = {
-      it = { level = "operator", node_tags = { for i in range(17) : "tag-${i + 10}" => format("%0${i == 0 ? 160 : 256}d", 0) } }
+      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 241 : 256}d", 0) } }
     }
   }
   assert {
@@ -119,7 +119,7 @@ run "one_character_more" {
       for i in range(72) : "b${i + 10}" => {
         bucket  = "example-${i + 10}"
         prefix  = i == 0 ? format("%058d", 0) : null
-        purpose = "scripts"
+        purpose = "patch_baseline"
       }
     }
     log_groups = {
@@ -129,7 +129,7 @@ run "one_character_more" {
       }
     }
     user_access = {
-      it = { level = "operator", node_tags = { for i in range(17) : "tag-${i + 10}" => format("%0${i == 0 ? 161 : 256}d", 0) } }
+      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 242 : 256}d", 0) } }
     }
   }
   expect_failures = [

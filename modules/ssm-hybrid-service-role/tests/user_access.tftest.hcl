@@ -38,7 +38,7 @@ run "each_level" {
           Action = [
             "ssm:DescribeActivations", "ssm:DescribeInstanceAssociationsStatus", "ssm:DescribeInstanceInformation",
             "ssm:DescribeInstancePatchStates", "ssm:DescribeInstancePatches", "ssm:DescribeInstanceProperties",
-            "ssm:DescribeSessions", "ssm:ListAssociations", "ssm:ListCommandInvocations", "ssm:ListCommands",
+            "ssm:DescribeSessions", "ssm:ListAssociations", "ssm:ListCommands",
             "ssm:ListComplianceItems", "ssm:ListDocuments", "ssm:ListInventoryEntries",
             "ssm:ListResourceComplianceSummaries", "ssm:ListTagsForResource",
           ]
@@ -49,11 +49,11 @@ run "each_level" {
     error_message = "read_only does more than list and describe."
   }
   assert {
-    condition = slice(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement, 1, 8) == [
+    condition = slice(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement, 1, 9) == [
       {
         Sid      = "UseMachines"
         Effect   = "Allow"
-        Action   = ["ssm:SendCommand", "ssm:StartSession"]
+        Action   = ["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"]
         Resource = "arn:aws:ssm:*:111111111111:managed-instance/*"
         Condition = {
           BoolIfExists = { "ssm:SessionDocumentAccessCheck" = "true" }
@@ -73,34 +73,48 @@ run "each_level" {
         Resource = "arn:aws:ssm:*:111111111111:document/SSM-SessionManagerRunShell"
       },
       {
-        Sid      = "OwnSessions"
+        Sid       = "OwnSessions"
+        Effect    = "Allow"
+        Action    = ["ssm:ResumeSession", "ssm:TerminateSession"]
+        Resource  = "arn:aws:ssm:*:111111111111:session/*"
+        Condition = { StringLike = { "ssm:resourceTag/aws:ssmmessages:session-id" = "$${aws:userid}" } }
+      },
+      {
+        Sid      = "OwnChannels"
         Effect   = "Allow"
-        Action   = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"]
+        Action   = "ssmmessages:OpenDataChannel"
         Resource = "arn:aws:ssm:*:111111111111:session/$${aws:userid}-*"
       },
       {
-        Sid      = "Follow"
-        Effect   = "Allow"
-        Action   = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:GetConnectionStatus"]
-        Resource = "*"
+        Sid      = "NotChannelsOfOthers"
+        Effect   = "Deny"
+        Action   = "ssmmessages:OpenDataChannel"
+        Resource = "arn:aws:ssm:*:111111111111:session/$${aws:userid}-*-*"
       },
       { Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = ["arn:aws:s3:::example-output"] },
       {
-        Sid       = "EncryptOwnSessions"
+        Sid       = "EncryptSessions"
         Effect    = "Allow"
         Action    = "kms:GenerateDataKey"
         Resource  = "arn:aws:kms:eu-central-1:111111111111:key/0123-abcd"
-        Condition = { StringLike = { "kms:EncryptionContext:aws:ssm:SessionId" = "$${aws:userid}-*" } }
+        Condition = { StringLike = { "kms:EncryptionContext:aws:ssm:TargetId" = "mi-*" } }
       },
     ]
     error_message = "operator does not run commands and shells on the machines with the tags alone."
   }
   assert {
-    condition     = length(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement) == 8
+    condition     = length(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement) == 9
     error_message = "operator may do more."
   }
   assert {
-    condition = slice(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement, 7, 11) == [
+    condition = slice(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement, 7, 13) == [
+      {
+        Sid      = "Follow"
+        Effect   = "Allow"
+        Action   = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:ListCommandInvocations"]
+        Resource = "*"
+      },
+      { Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = ["arn:aws:s3:::example-output"] },
       { Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" },
       {
         Sid    = "ManageMachines"
@@ -128,7 +142,7 @@ run "each_level" {
     error_message = "administrator does not make activations for this role alone."
   }
   assert {
-    condition     = length(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement) == 11
+    condition     = length(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement) == 13
     error_message = "administrator may do more."
   }
   assert {
