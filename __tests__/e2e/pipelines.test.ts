@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseFleet } from "../../lib";
@@ -44,7 +44,12 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
     // What is installed is linked here already; the runner's own installation would take the registry.
     const { code, stdout, output } = await run(
       "bash",
-      ["-eo", "pipefail", "-c", command.replace(/npm ci [^;\n]*/, `ln -sfn "${project}/node_modules" node_modules `)],
+      [
+        "-eo",
+        "pipefail",
+        "-c",
+        command.replace(/npm ci [^;\n]*/, `ln -sfn "${REPOSITORY}/node_modules" node_modules `),
+      ],
       {
         cwd: project,
         env: own,
@@ -122,6 +127,8 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
         name: "NoSuchEntityException",
       });
       expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeployPlan");
+      // A runner begins with nothing.
+      rmSync(join(project, "cdktf.out"), { recursive: true });
       await steps("push", jobs.roots);
       expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeploy");
       for (const job of include) await steps("push", jobs.account, job);
@@ -180,6 +187,7 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
     const { projects } = parse(readFileSync(join(project, "atlantis.yaml"), "utf8"));
     expect(projects.map(({ name }: { name: string }) => name)).toEqual([...fleet.keys()]);
     for (const { dir } of projects) expect(readdirSync(join(project, dir))).not.toContain("evil.tf");
+    expect(readdirSync(project).sort()).toEqual([".git", "atlantis.yaml", "cdktf.out"]);
     expect(readFileSync(join(project, "cdktf.out/stacks/factory-eu/cdk.tf.json"), "utf8")).toContain(
       '"Owner": "platform"',
     );
