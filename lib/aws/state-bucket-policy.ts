@@ -1,3 +1,4 @@
+import { planRoleArn } from "./arn";
 import type { Condition } from "./policy-document";
 
 /** One Terraform state in a bucket, and the one role that reads and writes it. */
@@ -33,6 +34,11 @@ function deny(Sid: string, denied: Denied, Condition?: Condition) {
   return { Sid, Effect: "Deny", Principal: "*", ...denied, ...(Condition && { Condition }) };
 }
 
+/** A role and the read-only role beside it, whose own policy does not let it write. */
+function withPlanRole(role: string): string[] {
+  return [role, planRoleArn(role)];
+}
+
 /** What Terraform does with a state and its lock; an earlier version is read to go back to it. */
 const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"];
 
@@ -41,7 +47,7 @@ const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "
  * their own policies. It denies
  *
  * - every request without TLS,
- * - everybody but the roles that are named, administrators of the account among them,
+ * - everybody but the roles that are named and the read-only role beside each, administrators of the account among them,
  * - each role the states of the others,
  * - to do with objects what Terraform does not: the versions of a state stay, and so does the state; only a lock is deleted,
  * - to all but the deploy role everything on the bucket itself but to list it.
@@ -58,14 +64,14 @@ export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: 
     return deny(
       `OwnStatesOnly${index + 1}`,
       { Action: "s3:*", NotResource: [bucketArn, ...keys.map((key) => `${bucketArn}/${key}`)] },
-      { ArnEquals: { "aws:PrincipalArn": role } },
+      { ArnEquals: { "aws:PrincipalArn": withPlanRole(role) } },
     );
   };
   return {
     Version: "2012-10-17",
     Statement: [
       deny("TlsOnly", everything, { Bool: { "aws:SecureTransport": "false" } }),
-      deny("TheseRolesOnly", everything, { ArnNotEquals: { "aws:PrincipalArn": roles } }),
+      deny("TheseRolesOnly", everything, { ArnNotEquals: { "aws:PrincipalArn": roles.flatMap(withPlanRole) } }),
       ...roles.map(ownStatesOnly),
       deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
       deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),

@@ -1,8 +1,7 @@
-import { parseArn } from "../aws/arn";
+import { parseArn, planRoleArn } from "../aws/arn";
 import { allow, type PolicyDocument, policyDocument, policySize, type Statement } from "../aws/policy-document";
 import type { Account } from "../config/account";
 import { rolePermissions, type StateFile, stateFile, statePermissions } from "./permissions";
-import { planRoleArn } from "./plan-role";
 import { type Kind, type Trust, type TrustStatement, trustStatements } from "./trust";
 
 /** A role to create in each account. In its strings, `{account_id}` and `{partition}` stand for the account's own. */

@@ -1,12 +1,5 @@
+import { planRoleArn } from "../aws/arn";
 import type { AccountProps, FleetAccount } from "../config/schema";
-
-/**
- * ARN of the read-only role for plans beside a deploy role: the same path, and the name with `Plan` behind it.
- * @param deployRoleArn - ARN of the deploy role
- */
-export function planRoleArn(deployRoleArn: string): string {
-  return `${deployRoleArn}Plan`;
-}
 
 /**
  * An account whose root module assumes the read-only role: for a plan that nobody applies. The state is read by that role too, where
