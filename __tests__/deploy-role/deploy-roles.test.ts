@@ -187,12 +187,16 @@ describe("accounts without one template", () => {
   const role = (name: string) => `deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/${name}'`;
   test.each([
     ["no deploy role", fleet("tags: {}"), "a1 has no deploy_role_arn"],
-    ["two deploy roles", fleet(role("A"), role("B")), "a1 and a2 have different values of deploy_role_arn"],
-    ["two external ids", fleet(`${role("A")}, external_id: xx`, role("A")), "different values of external_id"],
+    [
+      "two deploy roles",
+      fleet(role("A"), role("B")),
+      "a1 and a2 differ in deploy_role_arn: write a template for each.",
+    ],
+    ["two external ids", fleet(`${role("A")}, external_id: xx`, role("A")), "a1 and a2 differ in external_id"],
     [
       "a state in S3 beside one in a file",
       fleet(`${role("A")}, state: { backend: s3, bucket: example-states }`, role("A")),
-      "different values of state that the deploy role reaches",
+      "a1 and a2 differ in state (in S3",
     ],
     ["a long name", fleet(role("A".repeat(61))), "must have at most 64 characters"],
   ])("with %s are told why", (_, text, reason) => {

@@ -108,12 +108,12 @@ function only<Value>(accounts: readonly Account[], field: string, of: (account: 
   const value = of(first);
   const other = others.find((account) => of(account) !== value);
   if (other === undefined) return value;
-  throw new NoTemplate(`${first.name} and ${other.name} have different values of ${field}: write a template for each.`);
+  throw new NoTemplate(`${first.name} and ${other.name} differ in ${field}: write a template for each.`);
 }
 
 /** The state files of accounts: one for all of them, or one for each account that the template looks up by the account's id. */
 function stateFiles(accounts: readonly Account[]) {
-  const fields = only(accounts, "state that the deploy role reaches", (account) =>
+  const fields = only(accounts, "state (in S3 and reached by the deploy role, with or without kms_key_id)", (account) =>
     Object.keys(stateFile(account) ?? {}).join(),
   );
   if (fields === "") return undefined;
