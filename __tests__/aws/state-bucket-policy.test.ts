@@ -47,8 +47,13 @@ test("a former setup role keeps its access beside the new one", () => {
     setupRoleArns: [DEPLOY, OTHER],
     states: [{ roleArn: OTHER, key: "a" }],
   });
-  const notSetup = { ArnNotEquals: { "aws:PrincipalArn": [DEPLOY, OTHER] } };
-  expect(Statement.filter(({ Condition }) => JSON.stringify(Condition) === JSON.stringify(notSetup))).toHaveLength(3);
+  const denyingAllBut = (...roles: readonly string[]) =>
+    Statement.filter(({ Condition }) => {
+      return JSON.stringify(Condition) === JSON.stringify({ ArnNotEquals: { "aws:PrincipalArn": roles } });
+    }).map(({ Sid }) => Sid);
+  expect(denyingAllBut(DEPLOY, OTHER)).toEqual(["SettingsBySetupRole", "OwnStateBySetupRole"]);
+  // The read-only role of a state role, and of no setup role.
+  expect(denyingAllBut(DEPLOY, OTHER, `${OTHER}Plan`)).toEqual(["TheseRolesOnly"]);
 });
 
 test("it only denies, and everybody: what a role may do stands in its own policies", () => {

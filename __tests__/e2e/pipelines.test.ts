@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseFleet } from "../../lib";
@@ -44,7 +44,12 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
     // What is installed is linked here already; the runner's own installation would take the registry.
     const { code, stdout, output } = await run(
       "bash",
-      ["-eo", "pipefail", "-c", command.replace(/npm ci [^;\n]*/, "true ")],
+      [
+        "-eo",
+        "pipefail",
+        "-c",
+        command.replace(/npm ci [^;\n]*/, `ln -sfn "${REPOSITORY}/node_modules" node_modules `),
+      ],
       {
         cwd: project,
         env: own,
@@ -71,6 +76,12 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
     mkdirSync(join(project, "cdktf.out"), { recursive: true });
   });
 
+  /** The role that a root module's provider assumes. */
+  function roleIn(account: string): string {
+    const root = JSON.parse(readFileSync(join(project, "cdktf.out/stacks", account, "cdk.tf.json"), "utf8"));
+    return root.provider.aws[0].assume_role[0].role_arn;
+  }
+
   describe("github-actions.yml", () => {
     const { jobs } = yaml("github-actions.yml");
 
@@ -79,6 +90,7 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
       const known: Record<string, string> = {
         "${{ github.event.pull_request.base.sha || github.event.before }}": base,
         "${{ github.event_name == 'push' }}": String(event === "push"),
+        "${{ github.event_name != 'push' && '1' || '' }}": event === "push" ? "" : "1",
         ...(job && { "${{ matrix.path }}": job.path }),
       };
       const value = (text: string) => {
@@ -114,6 +126,11 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
       await expect(reportRole(lab(), "111111111111", "SSMServiceRole")).rejects.toMatchObject({
         name: "NoSuchEntityException",
       });
+      expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeployPlan");
+      // A runner begins with nothing.
+      rmSync(join(project, "cdktf.out"), { recursive: true });
+      await steps("push", jobs.roots);
+      expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeploy");
       for (const job of include) await steps("push", jobs.account, job);
       for (const { id, role } of fleet.values()) {
         expect((await reportRole(lab(), id, role.name)).policyArns).toContain(
@@ -147,12 +164,33 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
     for (const line of template.after_script) await shell(line, given);
   });
 
-  test("Atlantis's hook writes the projects, and their folders are there to plan", async () => {
+  test("Atlantis's hook runs main's code with the accounts of the pull request, and nothing else that is in it", async () => {
     const [hook] = yaml("atlantis-repos.yaml").repos[0].pre_workflow_hooks;
-    await shell(hook.run, { BASE_BRANCH_NAME: "before" });
+    await shell("git checkout --quiet -B pull before && git branch -f main before");
+    // What somebody without access to the server would try: code, configuration for Terraform, a link in the place of a result.
+    const evil = "import { writeFileSync } from 'node:fs'; writeFileSync(process.env.EVIL as string, '');";
+    writeFileSync(join(project, "main.ts"), evil);
+    writeFileSync(
+      join(project, "package.json"),
+      JSON.stringify({ scripts: { synth: "touch $EVIL", matrix: "touch $EVIL" } }),
+    );
+    mkdirSync(join(project, "cdktf.out/stacks/factory-eu"), { recursive: true });
+    writeFileSync(join(project, "cdktf.out/stacks/factory-eu/evil.tf"), "");
+    symlinkSync(lab().file("secret", "untouched"), join(project, "atlantis.yaml"));
+    writeFileSync(join(project, "accounts.yaml"), example);
+    await shell("git add -A && git add -f cdktf.out/stacks/factory-eu/evil.tf && git commit --quiet -m pull");
+
+    const EVIL = join(project, "evil");
+    await shell(hook.run, { EVIL });
+    expect(existsSync(EVIL)).toBe(false);
+    expect(readFileSync(join(lab().folder, "secret"), "utf8")).toBe("untouched");
     const { projects } = parse(readFileSync(join(project, "atlantis.yaml"), "utf8"));
     expect(projects.map(({ name }: { name: string }) => name)).toEqual([...fleet.keys()]);
-    for (const { dir } of projects) expect(() => readFileSync(join(project, dir, "cdk.tf.json"))).not.toThrow();
+    for (const { dir } of projects) expect(readdirSync(join(project, dir))).not.toContain("evil.tf");
+    expect(readdirSync(project).sort()).toEqual([".git", "atlantis.yaml", "cdktf.out"]);
+    expect(readFileSync(join(project, "cdktf.out/stacks/factory-eu/cdk.tf.json"), "utf8")).toContain(
+      '"Owner": "platform"',
+    );
   });
 
   test("hcp-workspaces.tf is written as terraform fmt writes it", async () => {

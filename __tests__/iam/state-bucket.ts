@@ -84,12 +84,15 @@ function ofRole(place: Place, role: string, own: string, others: string): Pair[]
   const unlock = { ...lock, may: "unlock its state", action: "s3:DeleteObject" };
   const list = { ...read, may: "find states", action: "s3:ListBucket", resource: s3Arn(place, BUCKET) };
   const administrator = as(globalArn(place, "iam", "role/Administrator"));
+  const plan = as(`${role}Plan`);
   const namesake = as(role.replace(place.account, stranger(place).account));
   return [
     { ...read, not: { what: "that of another role", resource: object(others) } },
     { ...read, not: { what: "without TLS", ...as(role, "false") } },
     { ...read, not: { what: "as an administrator of the account", ...administrator } },
     { ...read, not: { what: "as a role of the same name in another account", ...namesake } },
+    { ...read, ...plan, may: "read it for a plan", not: { what: "that of another role", resource: object(others) } },
+    { ...list, ...plan, may: "find it for a plan", not: { what: "without TLS", ...as(`${role}Plan`, "false") } },
     { ...version, not: { what: "delete it", action: "s3:DeleteObjectVersion" } },
     { ...write, not: { what: "that of another role", resource: object(others) } },
     { ...write, not: { what: "a state that nobody has", resource: object(`${own}-2`) } },

@@ -12,6 +12,7 @@ describe("environment variables that change what Terraform does", () => {
   test.each([
     ["TF_WORKSPACE", "a second state"],
     ["TF_DATA_DIR", "one folder"],
+    ["PLAN_ROLE", "the read-only role, which applies nothing"],
     ["TF_CLI_ARGS", "every call of Terraform"],
     ["TF_CLI_ARGS_plan", "every call of Terraform"],
     ["TF_VAR_policies", "instead of policies in accounts.yaml"],

@@ -53,7 +53,7 @@ describe("github-actions.yml", () => {
     expect(workflow.permissions).toEqual({});
     expect(Object.values(jobs).map(({ permissions }) => permissions)).toEqual([
       { contents: "read" },
-      { contents: "read", "id-token": "write" },
+      { "id-token": "write" },
     ]);
     expect(read("github-actions.yml")).not.toContain("secrets.");
   });

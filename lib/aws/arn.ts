@@ -27,3 +27,11 @@ export function isOfAccount(arn: string, identity: Identity): boolean {
   const { partition, accountId } = parseArn(arn);
   return partition === identity.partition && accountId === identity.accountId;
 }
+
+/**
+ * ARN of the read-only role for plans beside a deploy role: the same path, and the name with `Plan` behind it.
+ * @param deployRoleArn - ARN of the deploy role
+ */
+export function planRoleArn(deployRoleArn: string): string {
+  return `${deployRoleArn}Plan`;
+}

@@ -1,3 +1,4 @@
+import { planRoleArn } from "./arn";
 import type { Condition } from "./policy-document";
 
 /** One Terraform state in a bucket, and the one role that reads and writes it. */
@@ -44,7 +45,7 @@ const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "
  * they may do. It denies
  *
  * - every request without TLS,
- * - every principal but the roles that are named, administrators of the account among them,
+ * - every principal but the roles that are named and the read-only role beside each state role, administrators of the account among them,
  * - each role the states of the others; one role that has all the states gets one pattern,
  * - every action on objects that Terraform does not need: no role deletes a state or one of its versions; only a lock is deleted,
  * - every action on the bucket itself but to list it, to all but the setup roles.
@@ -60,6 +61,8 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
   const stateRoles = new Set(states.map(({ roleArn }) => roleArn));
   const ofOneRole = stateRoles.size === 1;
   const roles = [...new Set([...setupRoleArns, ...stateRoles])];
+  // Their own policies do not let them write.
+  const planRoles = [...stateRoles].map(planRoleArn);
   const everything = { Action: "s3:*", Resource: [bucketArn, objects] };
   const ownStatesOnly = (role: string, index: number) => {
     const keys = states.filter(({ roleArn }) => roleArn === role).map(({ key }) => key);
@@ -70,7 +73,7 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
         Action: "s3:*",
         NotResource: [bucketArn, ...objectsAt([...(ofOneRole ? patternOf(keys) : keys), ...own])],
       },
-      { ArnEquals: { "aws:PrincipalArn": role } },
+      { ArnEquals: { "aws:PrincipalArn": stateRoles.has(role) ? [role, planRoleArn(role)] : role } },
     );
   };
   const notSetup = { ArnNotEquals: { "aws:PrincipalArn": setupRoleArns } };
@@ -78,7 +81,7 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
     Version: "2012-10-17",
     Statement: [
       deny("TlsOnly", everything, { Bool: { "aws:SecureTransport": "false" } }),
-      deny("TheseRolesOnly", everything, { ArnNotEquals: { "aws:PrincipalArn": roles } }),
+      deny("TheseRolesOnly", everything, { ArnNotEquals: { "aws:PrincipalArn": [...roles, ...planRoles] } }),
       ...roles.map(ownStatesOnly),
       deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
       deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),

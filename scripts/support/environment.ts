@@ -14,6 +14,9 @@ function refusal(name: string, file: string): string | undefined {
   if (name === "TF_DATA_DIR") {
     return "all accounts would share one folder of Terraform's, which knows one backend. Each root has a folder .terraform of its own.";
   }
+  if (name === "PLAN_ROLE") {
+    return "the root modules would assume the read-only role, which applies nothing. It is for npm run synth in a pipeline's plan job.";
+  }
   if (/^TF_CLI_ARGS(_|$)/.test(name)) {
     return `it would change every call of Terraform. Write what you need into ${file}, such as the fields of state, or as an option.`;
   }

@@ -34,6 +34,11 @@ const TOOLS = {
     commands: ["aws"],
     install: "the AWS CLI: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   },
+  "cfn-lint": {
+    variable: "CFN_LINT",
+    commands: ["cfn-lint"],
+    install: "cfn-lint, with Python 3: pip install cfn-lint",
+  },
   chromium: {
     variable: "CHROMIUM_BINARY",
     commands: ["chromium", "chromium-browser", "google-chrome"],

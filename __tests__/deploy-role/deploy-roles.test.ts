@@ -1,0 +1,233 @@
+import { parseAccounts } from "../../lib/config/fleet";
+import { deployRoles } from "../../lib/deploy-role/deploy-roles";
+import { forPlans } from "../../lib/deploy-role/plan-role";
+import { template } from "../../lib/deploy-role/templates";
+import type { Trust } from "../../lib/deploy-role/trust";
+import { accountOf, oneAccount } from "../support";
+
+const ROLE = "deploy_role_arn: arn:{partition}:iam::{account_id}:role/terraform/Deploy";
+const ACCOUNT: Trust = { deploy: "999999999999" };
+
+const rolesOf = (text: string, trust: Trust = ACCOUNT) => deployRoles([...parseAccounts(text).values()], trust);
+const one = (...fields: readonly string[]) => rolesOf(oneAccount(ROLE, ...fields));
+/** Statements of a role that allow an action. */
+const allowing = (action: string, { policy }: ReturnType<typeof one>["deploy"]) =>
+  policy.Statement.filter(({ Action }) => [Action].flat().includes(action));
+
+/** A file with accounts 111111111111 and so on, whose fields are given. */
+function fleet(...accounts: readonly string[]): string {
+  const all = accounts.map((fields, n) => {
+    const id = String(n + 1).repeat(12);
+    return `  a${n + 1}: { id: "${id}", region: eu-central-1, ${fields} }`;
+  });
+  return ["accounts:", ...all].join("\n");
+}
+
+describe("the two roles", () => {
+  test("are named by deploy_role_arn, with its path", () => {
+    const { path, deploy, plan } = one();
+    expect([path, deploy.name, plan.name]).toEqual(["/terraform/", "Deploy", "DeployPlan"]);
+  });
+
+  test("have the same definition for accounts that differ in their id and partition alone", () => {
+    const role = "deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/Deploy'";
+    const china = `accounts:\n  a: { id: "111111111111", region: eu-central-1, ${role} }\n  b: { id: "222222222222", region: cn-north-1, ${role} }`;
+    const alone = rolesOf(fleet(role));
+    const both = rolesOf(china);
+    expect(both).toEqual(alone);
+    expect(JSON.stringify(both)).not.toMatch(/1{12}|arn:aws:/);
+  });
+
+  test("attach and detach the policies of the file alone; with exclusive_policies they detach any", () => {
+    const attach = { ArnEquals: { "iam:PolicyARN": ["arn:{partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"] } };
+    const few = one().deploy;
+    expect(allowing("iam:AttachRolePolicy", few)).toMatchObject([{ Condition: attach }]);
+    expect(allowing("iam:DetachRolePolicy", few)).toMatchObject([{ Condition: attach }]);
+    expect(allowing("iam:DeleteRolePolicy", few)).toEqual([]);
+    const exclusive = one("role: { exclusive_policies: true }").deploy;
+    expect(allowing("iam:AttachRolePolicy", exclusive)).toMatchObject([{ Condition: attach }]);
+    expect(allowing("iam:DetachRolePolicy", exclusive).map(({ Condition }) => Condition)).toEqual([undefined]);
+    expect(allowing("iam:DeleteRolePolicy", exclusive)).toHaveLength(1);
+  });
+
+  test("put the boundary of the file, and remove none but from a role that is taken over", () => {
+    const bounded = one("role: { permissions_boundary: 'arn:aws:iam::{account_id}:policy/b', adopt: true }").deploy;
+    const Condition = { ArnEquals: { "iam:PermissionsBoundary": "arn:{partition}:iam::{account_id}:policy/b" } };
+    for (const action of ["iam:CreateRole", "iam:PutRolePermissionsBoundary"]) {
+      expect(allowing(action, bounded)).toMatchObject([{ Condition }]);
+    }
+    expect(allowing("iam:DeleteRolePermissionsBoundary", bounded)).toEqual([]);
+    expect(allowing("iam:DeleteRolePermissionsBoundary", one().deploy)).toEqual([]);
+    expect(allowing("iam:DeleteRolePermissionsBoundary", one("role: { adopt: true }").deploy)).toHaveLength(1);
+  });
+
+  test("pass the role only where Terraform makes an activation", () => {
+    for (const action of ["iam:PassRole", "ssm:CreateActivation", "ssm:DescribeActivations"]) {
+      expect(allowing(action, one("activations: { a: {} }").deploy)).toHaveLength(1);
+      expect(allowing(action, one("activations: { a: { by_runbook: true } }").deploy)).toEqual([]);
+    }
+    expect(allowing("iam:PassRole", one("activations: { a: {} }").plan)).toEqual([]);
+  });
+});
+
+describe("the state file", () => {
+  const state = (more: string) => `state: { backend: s3, bucket: example-states, ${more} }`;
+
+  test("is reached where the caller or the deploy role reaches it, and not where another role does", () => {
+    expect(allowing("s3:PutObject", one(state("key: one")).deploy)).toHaveLength(2);
+    const self = "assume_role: { role_arn: 'arn:aws:iam::{account_id}:role/terraform/Deploy' }";
+    expect(allowing("s3:PutObject", one(state(`key: one, ${self}`)).deploy)).toHaveLength(2);
+    const other = "assume_role: { role_arn: 'arn:aws:iam::{account_id}:role/State' }";
+    expect(allowing("s3:ListBucket", one(state(`key: one, ${other}`)).deploy)).toEqual([]);
+    expect(allowing("s3:ListBucket", one("state: { backend: local }").deploy)).toEqual([]);
+  });
+
+  test("of each account is looked up by the account's id, where it differs in more than the id", () => {
+    const role = "deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/Deploy'";
+    const byId = `${role}, ${state("key: '{account_id}'")}`;
+    expect(rolesOf(fleet(byId, byId)).states).toBeUndefined();
+    const byName = `${role}, ${state("key: '{account_name}'")}`;
+    const { states } = rolesOf(fleet(byName, byName));
+    expect(states?.["222222222222"]?.State).toEqual(["arn:aws:s3:::example-states/a2"]);
+    const written = template(rolesOf(fleet(byName, byName)), "cloudformation");
+    expect(written).toMatch(/"Fn::FindInMap": \[\s*"StateFiles",\s*\{\s*"Ref": "AWS::AccountId"\s*\},\s*"State"/);
+  });
+
+  test.each([
+    ["alias/states", "arn:{partition}:kms:eu-central-1:{account_id}:key/*"],
+    ["arn:aws:kms:eu-central-1:{account_id}:alias/states", "arn:{partition}:kms:eu-central-1:{account_id}:key/*"],
+    [
+      "12345678-90ab-4cde-8f01-234567890abc",
+      "arn:{partition}:kms:eu-central-1:{account_id}:key/12345678-90ab-4cde-8f01-234567890abc",
+    ],
+    ["arn:aws:kms:eu-central-1:999999999999:key/1", "arn:{partition}:kms:eu-central-1:999999999999:key/1"],
+  ])("with the KMS key %s is decrypted through S3 alone", (key, Resource) => {
+    const [decrypt] = allowing("kms:Decrypt", one(state(`key: one, kms_key_id: '${key}'`)).plan);
+    expect(decrypt?.Resource).toEqual([Resource]);
+    expect(decrypt?.Condition?.StringEquals).toMatchObject({ "kms:ViaService": ["s3.eu-central-1.amazonaws.com"] });
+  });
+});
+
+describe("the trust policies", () => {
+  const trusts = (trust: Trust, ...fields: readonly string[]) => {
+    const { deploy, plan } = rolesOf(oneAccount(ROLE, ...fields), trust);
+    return [deploy.trust.Statement, plan.trust.Statement] as const;
+  };
+  const oidc = (host: string) => ({
+    Effect: "Allow",
+    Principal: { Federated: `arn:{partition}:iam::{account_id}:oidc-provider/${host}` },
+    Action: "sts:AssumeRoleWithWebIdentity",
+  });
+
+  test("name the account or the principals that run Terraform, with the external id of the file", () => {
+    const [deploy, plan] = trusts(ACCOUNT, "external_id: shared");
+    const statement = {
+      Effect: "Allow",
+      Principal: { AWS: "arn:{partition}:iam::999999999999:root" },
+      Action: "sts:AssumeRole",
+      Condition: { StringEquals: { "sts:ExternalId": "shared" } },
+    };
+    expect(deploy).toEqual([statement]);
+    expect(plan).toEqual([statement]);
+    const roles = { deploy: "arn:aws:iam::999999999999:role/Apply", plan: "arn:aws:iam::999999999999:role/Plan" };
+    expect(trusts(roles).map(([one]) => one?.Principal.AWS)).toEqual([roles.deploy, roles.plan]);
+  });
+
+  // https://docs.github.com/actions/reference/openid-connect-reference: repo:<owner>/<repository>:environment:<name>
+  test.each(["example/roles", "example@123456/roles@456789"])(
+    "take GitHub's jobs of %s by their environment",
+    (github) => {
+      const [deploy, plan] = trusts({ github });
+      const host = "token.actions.githubusercontent.com";
+      const of = (environment: string) => ({
+        ...oidc(host),
+        Condition: {
+          StringEquals: {
+            [`${host}:aud`]: "sts.amazonaws.com",
+            [`${host}:sub`]: `repo:${github}:environment:${environment}`,
+          },
+        },
+      });
+      expect(deploy[0]).toEqual(of("production"));
+      expect(plan[0]).toEqual(of("plan"));
+    },
+  );
+
+  // https://docs.gitlab.com/ci/secrets/id_token_authentication/: project_path:<path>:ref_type:<type>:ref:<branch>
+  test("take GitLab's jobs by their branch, those of plans on any", () => {
+    const [deploy, plan] = trusts({ gitlab: "gitlab.example.com/group/sub/project" });
+    const host = "gitlab.example.com";
+    const subject = "project_path:group/sub/project:ref_type:branch:ref:";
+    const aud = { [`${host}:aud`]: "sts.amazonaws.com" };
+    expect(deploy[0]).toEqual({
+      ...oidc(host),
+      Condition: { StringEquals: { ...aud, [`${host}:sub`]: `${subject}main` } },
+    });
+    expect(plan[0]).toEqual({
+      ...oidc(host),
+      Condition: { StringEquals: aud, StringLike: { [`${host}:sub`]: `${subject}*` } },
+    });
+  });
+
+  test("let a role that a token assumed assume itself, as the provider of a root module does", () => {
+    const { deploy } = rolesOf(oneAccount(ROLE), { github: "example/roles" });
+    const itself = "arn:{partition}:iam::{account_id}:role/terraform/Deploy";
+    expect(deploy.trust.Statement[1]).toEqual({
+      Effect: "Allow",
+      Principal: { AWS: "arn:{partition}:iam::{account_id}:root" },
+      Action: "sts:AssumeRole",
+      Condition: { ArnEquals: { "aws:PrincipalArn": itself } },
+    });
+    expect(allowing("sts:AssumeRole", deploy)).toMatchObject([{ Resource: itself }]);
+    expect(allowing("sts:AssumeRole", one().deploy)).toEqual([]);
+  });
+});
+
+describe("accounts without one template", () => {
+  const role = (name: string) => `deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/${name}'`;
+  test.each([
+    ["no deploy role", fleet("tags: {}"), "a1 has no deploy_role_arn"],
+    [
+      "two deploy roles",
+      fleet(role("A"), role("B")),
+      "a1 and a2 differ in deploy_role_arn: write a template for each.",
+    ],
+    ["two external ids", fleet(`${role("A")}, external_id: xx`, role("A")), "a1 and a2 differ in external_id"],
+    [
+      "a state in S3 beside one in a file",
+      fleet(`${role("A")}, state: { backend: s3, bucket: example-states }`, role("A")),
+      "a1 and a2 differ in state (in S3",
+    ],
+    ["a long name", fleet(role("A".repeat(61))), "must have at most 64 characters"],
+  ])("with %s are told why", (_, text, reason) => {
+    expect(() => rolesOf(text)).toThrow(reason);
+  });
+
+  test("are told that 201 state files, or a long policy, are too many", () => {
+    const many = (fields: string) =>
+      Array.from(
+        { length: 201 },
+        (_, n) => `  a${n}: { id: "${100000000000 + n}", region: eu-central-1, ${role("A")}, ${fields} }`,
+      );
+    const states = ["accounts:", ...many("state: { backend: s3, bucket: example-states }")].join("\n");
+    expect(() => rolesOf(states)).toThrow("at most 200 accounts");
+    const names = ["accounts:", ...many("role: { name: '{account_name}' }")].join("\n");
+    expect(() => rolesOf(names)).toThrow("an inline policy has at most 10240");
+  });
+});
+
+describe("an account for plans", () => {
+  test("is reached by the read-only role, and so is a state of the deploy role's", () => {
+    const state = (role: string) =>
+      `state: { backend: s3, bucket: example-states, assume_role: { role_arn: "${role}" } }`;
+    const planned = (role: string) => forPlans(accountOf(oneAccount(ROLE, state(role))));
+    const deploy = "arn:aws:iam::111111111111:role/terraform/Deploy";
+    expect(planned(deploy)).toMatchObject({
+      deployRoleArn: `${deploy}Plan`,
+      state: { assumeRole: { roleArn: `${deploy}Plan` } },
+    });
+    const other = "arn:aws:iam::111111111111:role/State";
+    expect(planned(other)).toMatchObject({ deployRoleArn: `${deploy}Plan`, state: { assumeRole: { roleArn: other } } });
+    expect(forPlans(accountOf(oneAccount()))).toMatchObject({ id: "111111111111" });
+  });
+});
