@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
-import { delimiter, dirname } from "node:path";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import {
   AttachRolePolicyCommand,
   CreateGroupCommand,
@@ -8,13 +9,20 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   DeletePolicyCommand,
+  DeletePolicyVersionCommand,
   DetachRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
   TagRoleCommand,
   UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { type Lab, S3_BY_PATH } from "../../scripts/support/lab";
+import { RUNBOOK_SHELLS, type RunbookShell } from "../../lib";
+import { type Lab, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
-import { findTools } from "../../scripts/support/tools";
+import { findTools, type ToolName } from "../../scripts/support/tools";
+import { FaultProxy, type Rule, refusal } from "./faults/fault-proxy";
 import { type IamState, iamState } from "./iam-state";
 import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, environmentOf, STATE_BUCKET, synthesize } from "./support";
@@ -64,12 +72,12 @@ const FIRST = fleet(`
     description: ${JSON.stringify(DESCRIPTION)}
     max_session_duration: 7200
     permissions_boundary: arn:aws:iam::{account_id}:policy/boundary
-  tags: { Owner: platform, Cost Center: a=b c/d:e+f@g_h-i, Straße: é }
+  tags: { Owner: platform, Cost Center: a=b c/d:e+f@g_h-i, Straße: é, Reviewed: "2026-01-01T00:00:00Z" }
   s3_buckets: { output: { bucket: example-output, prefix: "it's/(all)!", purpose: run_command } }
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm#1", purpose: session_manager }
   user_access:
-    1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], node_tags: { Straße: é } }
+    1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], node_tags: { Straße: é, Since: "2026-01-01T00:00:00Z", Line: a, line: b } }
 `);
 
 /** Everything that can change of a role that stays. */
@@ -81,7 +89,7 @@ const CHANGED = fleet(`
     max_session_duration: 3600
     permissions_boundary: arn:aws:iam::{account_id}:policy/other-boundary
   trust: { regions: [eu-central-1] }
-  tags: { Owner: another, Cost Center: a=b c/d:e+f@g_h-i, Straße: é, New: "" }
+  tags: { Owner: another, Cost Center: a=b c/d:e+f@g_h-i, Straße: é, Reviewed: "2026-01-01T00:00:00Z", New: "" }
   s3_buckets: { output: { bucket: example-output, purpose: scripts } }
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm#1", purpose: session_manager }
@@ -89,135 +97,441 @@ const CHANGED = fleet(`
     1.operators: { level: administrator, groups: ["O=p,s+"], users: [jo@example.com], roles: [Night] }
 `);
 
+/** {@link FIRST} with another string where a parser of dates sees the same moment. */
+const ANOTHER_STRING = FIRST.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z");
+
 const NOTHING: IamState = { groups: [], users: [], roles: [], policies: [] };
 
-describeInLab(
-  "npm run runbook",
-  (lab) => {
-    test("writes nothing with credentials of another account", async () => {
-      const { code, stdout, stderr } = await runbook(lab(), FIRST, { credentialsOf: BY_TERRAFORM });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toBe(
-        `These are credentials of account ${BY_TERRAFORM}, not of by-hand (${BY_HAND}): nothing was written.\n`,
-      );
-      expect(await iamState(lab(), BY_TERRAFORM)).toEqual(NOTHING);
-    });
+/** Numbers the roles that were there before. */
+let legacy = 1;
 
-    test("writes nothing where a policy is missing that the file only names", async () => {
-      const { code, stderr } = await runbook(lab(), FIRST);
-      expect(code).toBe(1);
-      expect(stderr).toBe(
-        `There is no policy arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name: nothing was written.\n`,
-      );
-      expect(await iamState(lab(), BY_HAND)).toEqual(NOTHING);
-    });
+/** The one statement of AWS's procedure. */
+const TRUST_OF_SSM = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
 
-    test("leaves the same IAM state as Terraform, every character of it", async () => {
-      for (const account of [BY_HAND, BY_TERRAFORM]) {
-        for (const policy of ["my-bucket-policy-name", "boundary", "other-boundary"]) {
-          await createPolicy(lab(), account, policy);
-        }
-        await createPeople(lab(), account);
+/** The policies that {@link FIRST} makes, by what follows the role's name. */
+const MADE = ["s3-buckets", "log-groups", "user-access-1.operators"];
+
+/** How the script of a shell is run. */
+interface Runner {
+  readonly tools: readonly ToolName[];
+  readonly file: string;
+  command(script: string, cwd: string): [program: string, args: string[], env: Record<string, string>];
+}
+
+const RUNNERS: Readonly<Record<RunbookShell, Runner>> = {
+  "aws-cli": {
+    tools: ["aws"],
+    file: "runbook.sh",
+    command: (script) => [
+      "/bin/sh",
+      [script],
+      // The output format is one of the user's settings.
+      { PATH: [dirname(findTools("aws").aws), process.env.PATH].join(delimiter), AWS_DEFAULT_OUTPUT: "table" },
+    ],
+  },
+  // PowerShell of .config/dotnet-tools.json, with the modules of ./powershell in the place of AWS.Tools.
+  powershell: {
+    tools: ["dotnet"],
+    file: "runbook.ps1",
+    command(script, cwd) {
+      // Prints the message of an exception alone: PowerShell itself adds the line of the script, and wraps.
+      const command = `try { & '${script}' } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
+      const options = ["-NoProfile", "-NonInteractive", "-WorkingDirectory", cwd, "-Command", command];
+      return [
+        findTools("dotnet").dotnet,
+        ["tool", "run", "pwsh", "--", ...options],
+        {
+          PSModulePath: join(__dirname, "powershell"),
+          DOTNET_CLI_HOME: process.env.DOTNET_CLI_HOME ?? homedir(),
+          NUGET_PACKAGES: process.env.NUGET_PACKAGES ?? join(homedir(), ".nuget/packages"),
+          DOTNET_NOLOGO: "1",
+          DOTNET_CLI_TELEMETRY_OPTOUT: "1",
+          POWERSHELL_TELEMETRY_OPTOUT: "1",
+          POWERSHELL_UPDATECHECK: "Off",
+          // .NET's sockets for debuggers would be files in TMPDIR.
+          DOTNET_EnableDiagnostics: "0",
+        },
+      ];
+    },
+  },
+};
+
+/** Lists of IAM with one policy, or one kind of people, on a page. */
+const PAGES: Rule = async ({ name }, forward, body) => {
+  const parameters = new URLSearchParams(body);
+  if (name === "iam ListAttachedRolePolicies") {
+    parameters.set("MaxItems", "1");
+    return forward(parameters.toString());
+  }
+  if (name !== "iam ListEntitiesForPolicy") return forward();
+  // moto has no pages here: each kind of entity is one.
+  const kinds = ["Group", "User", "Role"];
+  const kind = parameters.get("Marker") ?? "Group";
+  const next = kinds[kinds.indexOf(kind) + 1];
+  parameters.delete("Marker");
+  parameters.set("EntityFilter", kind);
+  const reply = await forward(parameters.toString());
+  const page = `<IsTruncated>${next !== undefined}</IsTruncated>${next ? `<Marker>${next}</Marker>` : ""}`;
+  const text = reply.body.toString().replace(/<IsTruncated>.*?<\/IsTruncated>|<IsTruncated ?\/>/, "");
+  const answer = text.replace("<ListEntitiesForPolicyResult>", `<ListEntitiesForPolicyResult>${page}`);
+  expect(answer).toContain(page);
+  return { status: reply.status, headers: { "content-type": "text/xml" }, body: answer };
+};
+
+/** {@link PAGES}, from an IAM that shows a new role or policy at the third question only. */
+function eventuallyConsistent(): Rule {
+  let unseen = 0;
+  return (call, forward, body) => {
+    if (unseen > 0) {
+      if (/^iam Get(Role|Policy)$/.test(call.name)) unseen -= 1;
+      return Promise.resolve(refusal(call, 404, "NoSuchEntity", "It cannot be found."));
+    }
+    if (/^iam Create(Role|Policy)$/.test(call.name)) unseen = 2;
+    return PAGES(call, forward, body);
+  };
+}
+
+/** {@link PAGES}, with dates of a policy's versions that run backwards. */
+const BACKWARDS: Rule = async (call, forward, body) => {
+  if (call.name !== "iam ListPolicyVersions") return PAGES(call, forward, body);
+  const { status, body: answer } = await forward();
+  const dated = answer.toString().replace(/<member>.*?<\/member>/gs, (version) => {
+    const number = Number(/<VersionId>v([0-9]+)</.exec(version)?.[1]);
+    return version.replace(/<CreateDate>[^<]*/, `<CreateDate>${2100 - number}-01-01T00:00:00Z`);
+  });
+  return { status, headers: { "content-type": "text/xml" }, body: dated };
+};
+
+for (const shell of RUNBOOK_SHELLS) {
+  const runner = RUNNERS[shell];
+  describeInLab(
+    `npm run runbook -- --shell ${shell}`,
+    (lab) => {
+      let ssm: SsmApi;
+      let aws: FaultProxy;
+      beforeAll(async () => {
+        ssm = await SsmApi.start(lab().endpoint);
+        aws = await FaultProxy.start(lab().endpoint, ssm.endpoint);
+      });
+      afterAll(async () => {
+        await aws?.stop();
+        await ssm?.stop();
+      });
+
+      /** Prints the runbook of the account and runs it, as somebody would who has credentials there. */
+      async function runbook(yaml: string, options: RunbookOptions = {}): Promise<Finished & { writes: string[] }> {
+        const accounts = { ACCOUNTS_FILE: lab().file("runbook/accounts.yaml", yaml) };
+        const args = ["--account", "by-hand", "--shell", shell, ...(options.arguments ?? [])];
+        const printed = await lab().program("scripts/runbook.ts", accounts, args);
+        expect(printed).toMatchObject({ code: 0, stderr: "" });
+        // ASCII alone: no locale or code page reads it otherwise.
+        expect(printed.stdout).toMatch(/^[\n -~]+$/);
+        const [cwd, TMPDIR] = [lab().directory("runbook/here"), lab().directory("runbook/tmp")];
+        const [program, programArgs, env] = runner.command(lab().file(`runbook/${runner.file}`, printed.stdout), cwd);
+        aws.reset();
+        aws.rule = options.rule ?? PAGES;
+        const finished = await run(program, programArgs, {
+          cwd: shell === "powershell" ? REPOSITORY : cwd,
+          env: {
+            ...lab().env,
+            ...(await environmentOf(lab(), options.credentialsOf ?? BY_HAND)),
+            AWS_ENDPOINT_URL: aws.endpoint,
+            AWS_ENDPOINT_URL_SSM: aws.endpoint,
+            TMPDIR,
+            ...env,
+          },
+        });
+        // No command in a description was run, and no file is left behind.
+        expect([readdirSync(cwd), readdirSync(TMPDIR)]).toEqual([[], []]);
+        const writes = aws.calls.filter(({ changes }) => changes).map(({ name }) => name.split(" ")[1] as string);
+        return { ...finished, writes };
       }
-      await createStateBucket(lab());
-      await apply(lab(), "first", FIRST);
-      await mustRunbook(lab(), FIRST);
 
-      const byHand = await iamState(lab(), BY_HAND);
-      expect(byHand.roles).toMatchObject([
-        { RoleName: ROLE, Description: DESCRIPTION, MaxSessionDuration: 7200 },
-        { RoleName: "Night", AttachedManagedPolicies: [] },
-      ]);
-      const AttachedManagedPolicies = [expect.objectContaining({ PolicyName: `${ROLE}-user-access-1.operators` })];
-      expect(byHand.groups).toMatchObject([{ GroupName: "O=p,s+", AttachedManagedPolicies }]);
-      expect(byHand.users).toMatchObject([{ UserName: "jo@example.com", AttachedManagedPolicies }]);
-      expect(byHand.policies).toHaveLength(6);
-      expect(byHand).toEqual(await iamState(lab(), BY_TERRAFORM));
-    });
-
-    test("writes nothing when it is run again, and leaves alone what others gave", async () => {
-      const iam = await lab().iam(BY_HAND);
-      const PolicyArn = await createPolicy(lab(), BY_HAND, "of-others");
-      await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
-      await iam.send(new TagRoleCommand({ RoleName: ROLE, Tags: [{ Key: "Others", Value: "tag" }] }));
-      const forPeople = `arn:aws:iam::${BY_HAND}:policy/hybrid/${ROLE}-user-access-1.operators`;
-      await iam.send(new AttachRolePolicyCommand({ RoleName: "Night", PolicyArn: forPeople }));
-      const before = await iamState(lab(), BY_HAND);
-
-      const { stdout } = await mustRunbook(lab(), FIRST);
-      expect(stdout).toContain(`Left with a policy, though the file does not name it: role/Night has ${forPeople}\n`);
-      expect(stdout).toContain(`Left attached, though the file does not name it: ${PolicyArn}\n`);
-      expect(await iamState(lab(), BY_HAND)).toEqual(before);
-
-      await iam.send(new DetachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
-      await iam.send(new DeletePolicyCommand({ PolicyArn }));
-      await iam.send(new DetachRolePolicyCommand({ RoleName: "Night", PolicyArn: forPeople }));
-      await iam.send(new UntagRoleCommand({ RoleName: ROLE, TagKeys: ["Others"] }));
-    });
-
-    test("follows the file as Terraform does, and makes room where IAM's five versions are used up", async () => {
-      for (const account of [BY_HAND, BY_TERRAFORM]) {
-        const iam = await lab().iam(account);
-        const PolicyArn = `arn:aws:iam::${account}:policy/hybrid/${ROLE}-s3-buckets`;
-        for (const _ of [2, 3, 4, 5]) {
-          await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY }));
-        }
+      async function mustRunbook(yaml: string, options?: RunbookOptions) {
+        const finished = await runbook(yaml, options);
+        expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 0, stderr: "" });
+        return finished;
       }
-      const root = await apply(lab(), "changed", CHANGED);
-      // moto forgets the description whenever the longest session changes: the second time Terraform mends it.
-      await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
-      await mustRunbook(lab(), CHANGED);
 
-      const byHand = await iamState(lab(), BY_HAND);
-      expect(byHand).toEqual(await iamState(lab(), BY_TERRAFORM));
-      expect(byHand.roles).toMatchObject([
-        { Description: 'Another "description"', MaxSessionDuration: 3600 },
-        { AttachedManagedPolicies: [{ PolicyName: `${ROLE}-user-access-1.operators` }] },
-      ]);
-      expect(byHand.policies).toContainEqual(
-        expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v6" }),
-      );
-    });
+      test("writes nothing with credentials of another account", async () => {
+        expect(await runbook(FIRST, { credentialsOf: BY_TERRAFORM })).toMatchObject({
+          code: 1,
+          stdout: "",
+          stderr: `These are credentials of account ${BY_TERRAFORM}, not of by-hand (${BY_HAND}): nothing was written.\n`,
+          writes: [],
+        });
+        expect(await iamState(lab(), BY_TERRAFORM)).toEqual(NOTHING);
+      });
 
-    test("makes one activation, and shows its code on standard output alone", async () => {
-      const api = await SsmApi.start(lab().endpoint);
-      try {
-        const activation = { arguments: ["--activation", "fleet"], env: { AWS_ENDPOINT_URL_SSM: api.endpoint } };
+      test("writes nothing where a policy is missing that the file only names", async () => {
+        expect(await runbook(FIRST)).toMatchObject({
+          code: 1,
+          stderr: `There is no policy arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name: nothing was written.\n`,
+          writes: [],
+        });
+        expect(await iamState(lab(), BY_HAND)).toEqual(NOTHING);
+      });
+
+      test("leaves the same IAM state as Terraform, every character of it, and waits until IAM shows what is new", async () => {
+        for (const account of [BY_HAND, BY_TERRAFORM]) {
+          for (const policy of ["my-bucket-policy-name", "boundary", "other-boundary"]) {
+            await createPolicy(lab(), account, policy);
+          }
+          await createPeople(lab(), account);
+        }
+        await createStateBucket(lab());
+        await apply(lab(), "first", FIRST);
+        await mustRunbook(FIRST, { rule: eventuallyConsistent() });
+
+        const byHand = await iamState(lab(), BY_HAND);
+        expect(byHand.roles).toMatchObject([
+          { RoleName: ROLE, Description: DESCRIPTION, MaxSessionDuration: 7200 },
+          { RoleName: "Night", AttachedManagedPolicies: [] },
+        ]);
+        const AttachedManagedPolicies = [expect.objectContaining({ PolicyName: `${ROLE}-user-access-1.operators` })];
+        expect(byHand.groups).toMatchObject([{ GroupName: "O=p,s+", AttachedManagedPolicies }]);
+        expect(byHand.users).toMatchObject([{ UserName: "jo@example.com", AttachedManagedPolicies }]);
+        expect(byHand.policies).toHaveLength(6);
+        expect(byHand).toEqual(await iamState(lab(), BY_TERRAFORM));
+      });
+
+      test("writes nothing when it is run again, and leaves alone what others gave", async () => {
+        const iam = await lab().iam(BY_HAND);
+        const PolicyArn = await createPolicy(lab(), BY_HAND, "of-others");
+        await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+        await iam.send(new TagRoleCommand({ RoleName: ROLE, Tags: [{ Key: "Others", Value: "tag" }] }));
+        const forPeople = policyOf(BY_HAND, "user-access-1.operators");
+        await iam.send(new AttachRolePolicyCommand({ RoleName: "Night", PolicyArn: forPeople }));
         const before = await iamState(lab(), BY_HAND);
-        const start = Date.now();
-        const { code, stdout, stderr } = await runbook(lab(), CHANGED, activation);
-        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+
+        const { stdout, writes } = await mustRunbook(FIRST);
+        expect(writes).toEqual([]);
+        expect(stdout).toContain(`Left with a policy, though the file does not name it: role/Night has ${forPeople}\n`);
+        expect(stdout).toContain(`Left attached, though the file does not name it: ${PolicyArn}\n`);
         expect(await iamState(lab(), BY_HAND)).toEqual(before);
 
-        const [made, ...others] = api.activations.values();
+        await iam.send(new DetachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+        await iam.send(new DeletePolicyCommand({ PolicyArn }));
+        await iam.send(new DetachRolePolicyCommand({ RoleName: "Night", PolicyArn: forPeople }));
+        await iam.send(new UntagRoleCommand({ RoleName: ROLE, TagKeys: ["Others"] }));
+      });
+
+      test("writes nothing where only the order of keys and lists differs, and a list of one is its element", async () => {
+        const iam = await lab().iam(BY_HAND);
+        const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
+        const PolicyDocument = reordered(Role?.AssumeRolePolicyDocument);
+        await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument }));
+        for (const name of MADE) await changeDocument(lab(), policyOf(BY_HAND, name), reordered);
+        expect((await mustRunbook(FIRST)).writes).toEqual([]);
+      });
+
+      test.each([
+        ["a string in other case", "ssm:ListCommands", "ssm:listcommands"],
+        ["a key in other case", "ssm:resourceTag/line", "ssm:resourceTag/lINE"],
+        ["a string with an invisible character", "ssm:ListCommands", "ssm:ListCommands\u00ad"],
+        ["one list element more", '"ssm:ListCommands"', '"ssm:ListCommands","ssm:PutParameter"'],
+        ["one list element twice, another missing", '"ssm:ListCommands"', '"ssm:ListDocuments"'],
+        ["one statement more", '"Statement":[', '"Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"},'],
+        ["one key more", '"Sid":"Read",', '"Sid":"Read","Condition":{"Bool":{"aws:SecureTransport":"true"}},'],
+      ])("puts a policy back that differs by %s", async (_, from, to) => {
+        const arn = policyOf(BY_HAND, "user-access-1.operators");
+        const before = await documentOf(lab(), arn);
+        const other = before.replace(from, to);
+        expect(other).not.toBe(before);
+        await changeDocument(lab(), arn, () => other);
+        expect((await mustRunbook(FIRST)).writes).toEqual(["CreatePolicyVersion"]);
+        expect(JSON.parse(await documentOf(lab(), arn))).toEqual(JSON.parse(before));
+      });
+
+      test("changes a string that a parser of dates takes for the same moment, in tags and documents", async () => {
+        const { writes } = await mustRunbook(ANOTHER_STRING);
+        expect([...new Set(writes)].sort()).toEqual(["CreatePolicyVersion", "TagPolicy", "TagRole"]);
+        expect(await documentOf(lab(), policyOf(BY_HAND, "user-access-1.operators"))).toContain(".000Z");
+        expect((await mustRunbook(ANOTHER_STRING)).writes).toEqual([]);
+        await mustRunbook(FIRST);
+      });
+
+      test("changes a description that differs by an invisible character", async () => {
+        const soft = FIRST.replace(JSON.stringify(DESCRIPTION), JSON.stringify(`${DESCRIPTION}\u00ad`));
+        expect((await mustRunbook(soft)).writes).toEqual(["UpdateRole"]);
+        expect((await mustRunbook(FIRST)).writes).toEqual(["UpdateRole"]);
+      });
+
+      test("leaves a boundary that the file does not name, and says so", async () => {
+        const { stdout, writes } = await mustRunbook(FIRST.replace(/ +permissions_boundary: .*\n/, ""));
+        expect(writes).toEqual([]);
+        expect(stdout).toContain(`Left as it is: the permissions boundary arn:aws:iam::${BY_HAND}:policy/boundary\n`);
+      });
+
+      test("changes the trust policy of a role that is there with role.adopt alone", async () => {
+        const before = await iamState(lab(), BY_HAND);
+        const { code, stderr, writes } = await runbook(CHANGED);
+        expect({ code, writes }).toEqual({ code: 1, writes: [] });
+        expect(stderr).toContain("set role.adopt: true for by-hand");
+        expect(await iamState(lab(), BY_HAND)).toEqual(before);
+      });
+
+      test("follows the file as Terraform does, and makes room where IAM's five versions are used up", async () => {
+        for (const account of [BY_HAND, BY_TERRAFORM]) {
+          const iam = await lab().iam(account);
+          const PolicyArn = policyOf(account, "s3-buckets");
+          // Versions 9 to 13: the oldest by number is the first neither by its date nor as a string.
+          const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+          for (let version = Number(Policy?.DefaultVersionId?.slice(1)) + 1; version <= 13; version++) {
+            await iam.send(
+              new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY, SetAsDefault: version === 11 }),
+            );
+            await iam
+              .send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${version - 4}` }))
+              .catch(() => undefined);
+          }
+        }
+        const root = await apply(lab(), "changed", CHANGED);
+        // moto forgets the description whenever the longest session changes: the second time Terraform puts it back.
+        await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
+        await mustRunbook(adopting(CHANGED), { rule: BACKWARDS });
+
+        const byHand = await iamState(lab(), BY_HAND);
+        expect(byHand).toEqual(await iamState(lab(), BY_TERRAFORM));
+        expect(byHand.roles).toMatchObject([
+          { Description: 'Another "description"', MaxSessionDuration: 3600 },
+          { AttachedManagedPolicies: [{ PolicyName: `${ROLE}-user-access-1.operators` }] },
+        ]);
+        expect(byHand.policies).toContainEqual(
+          expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v14" }),
+        );
+        expect((await mustRunbook(CHANGED)).writes).toEqual([]);
+      });
+
+      test("makes one activation, and shows its code on standard output alone", async () => {
+        const before = await iamState(lab(), BY_HAND);
+        const start = Date.now();
+        const { code, stdout, stderr, writes } = await runbook(CHANGED, { arguments: ["--activation", "fleet"] });
+        expect({ code, stderr, writes }).toEqual({ code: 0, stderr: "", writes: ["CreateActivation"] });
+        expect(await iamState(lab(), BY_HAND)).toEqual(before);
+
+        const [made, ...others] = ssm.activations.values();
         expect(others).toEqual([]);
-        expect(JSON.parse(stdout)).toEqual({ ActivationId: made?.id, ActivationCode: made?.code });
+        const shown = [...stdout.matchAll(/(Activation[A-Za-z]+)[": ]+([^\s"]+)/g)].map(([, key, value]) => [
+          key,
+          value,
+        ]);
+        expect(Object.fromEntries(shown)).toEqual({ ActivationId: made?.id, ActivationCode: made?.code });
         expect(made).toMatchObject({
           role: `hybrid/${ROLE}`,
           description: DESCRIPTION,
           instanceName: "file://line 1",
           limit: 20,
-          tags: { Owner: "file://line 1", "Cost Center": "a=b c/d:e+f@g_h-i", Straße: "é", New: "", Line: "1" },
+          tags: {
+            Owner: "file://line 1",
+            "Cost Center": "a=b c/d:e+f@g_h-i",
+            Straße: "é",
+            Reviewed: "2026-01-01T00:00:00Z",
+            New: "",
+            Line: "1",
+          },
         });
         // The script counts the seven days from its own moment, in whole seconds.
         const from = (made?.expires ?? 0) - 7 * 24 * 60 * 60 * 1000;
         expect(from).toBeGreaterThan(start - 1000);
         expect(from).toBeLessThanOrEqual(Date.now());
-      } finally {
-        await api.stop();
-      }
-    });
+      });
 
-    test("stops before it writes where the role is there under another path", async () => {
-      const before = await iamState(lab(), BY_HAND);
-      const { code, stderr } = await runbook(lab(), FIRST.replace("path: /hybrid/", "path: /"));
-      expect(code).toBe(1);
-      expect(stderr).toContain(`The role arn:aws:iam::${BY_HAND}:role/hybrid/${ROLE} is there already`);
-      expect(await iamState(lab(), BY_HAND)).toEqual(before);
-    });
-  },
-  "aws",
-);
+      test("stops before it writes where the role is there under another path", async () => {
+        const { code, stderr, writes } = await runbook(FIRST.replace("path: /hybrid/", "path: /"));
+        expect({ code, writes }).toEqual({ code: 1, writes: [] });
+        expect(stderr).toContain(`The role arn:aws:iam::${BY_HAND}:role/hybrid/${ROLE} is there already`);
+      });
+
+      test.each([
+        ["the trust policy of AWS's procedure, without conditions", [TRUST_OF_SSM]],
+        ["the file's trust policy and one statement more", undefined],
+        ["a trust policy for another account", [{ ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } }]],
+      ])("refuses a role with %s, says what was found, and takes it over with role.adopt", async (_, statements) => {
+        const iam = await lab().iam(BY_HAND);
+        const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
+        const own = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
+        const RoleName = `Found-${legacy++}`;
+        const others = statements ?? [
+          ...[own.Statement].flat(),
+          { ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } },
+        ];
+        await iam.send(
+          new CreateRoleCommand({
+            RoleName,
+            Path: "/hybrid/",
+            AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: others }),
+            Description: "Somebody's role",
+            Tags: [{ Key: "Team", Value: "somebody" }],
+          }),
+        );
+        const yaml = CHANGED.replace(ROLE, RoleName);
+        const before = await iamState(lab(), BY_HAND);
+        const { code, stderr, writes } = await runbook(yaml);
+        expect({ code, writes }).toEqual({ code: 1, writes: [] });
+        for (const found of [
+          /sts:AssumeRole/,
+          /Somebody's role/,
+          /Team/,
+          /somebody/,
+          /set role.adopt: true for by-hand/,
+        ])
+          expect(stderr).toMatch(found);
+        expect(await iamState(lab(), BY_HAND)).toEqual(before);
+
+        expect((await mustRunbook(adopting(yaml))).writes).toContain("UpdateAssumeRolePolicy");
+        const { Role: adopted } = await iam.send(new GetRoleCommand({ RoleName }));
+        expect(JSON.parse(decodeURIComponent(adopted?.AssumeRolePolicyDocument ?? ""))).toEqual(own);
+        expect((await mustRunbook(yaml)).writes).toEqual([]);
+      });
+    },
+    ...runner.tools,
+  );
+}
+
+function policyOf(account: string, name: string): string {
+  return `arn:aws:iam::${account}:policy/hybrid/${ROLE}-${name}`;
+}
+
+/** A file in which each account takes over a role that is there. */
+function adopting(yaml: string): string {
+  return yaml.replace("  role:\n", "  role:\n    adopt: true\n");
+}
+
+/** The document of a policy that is in force, as one line of JSON. */
+async function documentOf(lab: Lab, PolicyArn: string): Promise<string> {
+  const iam = await lab.iam(BY_HAND);
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  const { PolicyVersion } = await iam.send(
+    new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+  );
+  return JSON.stringify(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")));
+}
+
+/** Gives a policy another document; the version that was in force before goes. */
+async function changeDocument(lab: Lab, PolicyArn: string, change: (document: string) => string): Promise<void> {
+  const iam = await lab.iam(BY_HAND);
+  const PolicyDocument = change(await documentOf(lab, PolicyArn));
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
+  await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }));
+}
+
+/** A policy document, URL-encoded or not, with all keys and lists the other way round, and lists of one for elements or the reverse. */
+function reordered(document = ""): string {
+  const turn = (value: unknown, key = ""): unknown => {
+    if (Array.isArray(value)) return value.length === 1 ? turn(value[0]) : value.map((one) => turn(one)).toReversed();
+    if (value instanceof Object) {
+      return Object.fromEntries(
+        Object.entries(value)
+          .map(([name, inner]) => [name, turn(inner, name)])
+          .toReversed(),
+      );
+    }
+    return ["Action", "Resource"].includes(key) ? [value] : value;
+  };
+  return JSON.stringify(turn(JSON.parse(document.startsWith("%") ? decodeURIComponent(document) : document)));
+}
 
 const ANY_POLICY = JSON.stringify({
   Version: "2012-10-17",
@@ -252,40 +566,8 @@ async function apply(lab: Lab, name: string, yaml: string): Promise<string> {
 interface RunbookOptions {
   /** Account of the credentials. @default - the account that the runbook sets up */
   readonly credentialsOf?: string;
-  /** For `npm run runbook`. @default - only --account */
+  /** For `npm run runbook`. @default - the account and the shell */
   readonly arguments?: readonly string[];
-  /** Environment of the script. @default - the lab's */
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Prints the runbook of the other account and runs it under /bin/sh, as somebody would who has credentials there. */
-async function runbook(lab: Lab, yaml: string, options: RunbookOptions = {}): Promise<Finished> {
-  const accounts = { ACCOUNTS_FILE: lab.file("runbook/accounts.yaml", yaml) };
-  const args = ["--account", "by-hand", ...(options.arguments ?? [])];
-  const printed = await lab.program("scripts/runbook.ts", accounts, args);
-  expect(printed).toMatchObject({ code: 0, stderr: "" });
-  // ASCII alone: no locale or code page reads it otherwise.
-  expect(printed.stdout).toMatch(/^[\n -~]+$/);
-  const [cwd, TMPDIR] = [lab.directory("runbook/here"), lab.directory("runbook/tmp")];
-  const finished = await run("/bin/sh", [lab.file("runbook/runbook.sh", printed.stdout)], {
-    cwd,
-    env: {
-      ...lab.env,
-      ...(await environmentOf(lab, options.credentialsOf ?? BY_HAND)),
-      PATH: [dirname(findTools("aws").aws), lab.env.PATH].join(delimiter),
-      TMPDIR,
-      // Nothing here may hang on the user's own settings.
-      AWS_DEFAULT_OUTPUT: "table",
-      ...options.env,
-    },
-  });
-  // No command in a description was run, and no file is left behind.
-  expect([readdirSync(cwd), readdirSync(TMPDIR)]).toEqual([[], []]);
-  return finished;
-}
-
-async function mustRunbook(lab: Lab, yaml: string): Promise<Finished> {
-  const finished = await runbook(lab, yaml);
-  expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 0, stderr: "" });
-  return finished;
+  /** What happens to the script's calls of AWS. @default - lists come in pages of one */
+  readonly rule?: Rule;
 }
