@@ -14,6 +14,7 @@ import {
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
+  ListPolicyVersionsCommand,
   TagRoleCommand,
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
@@ -97,19 +98,57 @@ const CHANGED = fleet(`
     1.operators: { level: administrator, groups: ["O=p,s+"], users: [jo@example.com], roles: [Night] }
 `);
 
-/** {@link FIRST} with another string where a parser of dates sees the same moment. */
-const ANOTHER_STRING = FIRST.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z");
+/** A role with no more than what is required. */
+const SMALL = (name: string) =>
+  fleet(`  role:\n    name: ${name}\n    path: /hybrid/`).replace(/^ {2}(directory|cloud|pol).*\n/gm, "");
 
 const NOTHING: IamState = { groups: [], users: [], roles: [], policies: [] };
-
-/** Numbers the roles that were there before. */
-let legacy = 1;
 
 /** The one statement of AWS's procedure. */
 const TRUST_OF_SSM = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
 
 /** The policies that {@link FIRST} makes, by what follows the role's name. */
 const MADE = ["s3-buckets", "log-groups", "user-access-1.operators"];
+const PEOPLE = "user-access-1.operators";
+
+/** A policy document as far as {@link DIFFERENT} changes it. */
+interface Document {
+  readonly Statement: readonly [Statement, ...Statement[]];
+}
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Condition?: object;
+}
+
+/** Changes after which a document means something else, one line for each policy of {@link MADE} in a run. */
+const DIFFERENT: Readonly<Record<string, readonly ((document: Document) => object)[]>> = {
+  "case, an invisible character, a missing statement": [
+    (document) => ({ ...document, Statement: document.Statement.slice(1) }),
+    (document) => withActions(document, (actions) => actions.map((action) => `${action}\u00ad`)),
+    (document) => withActions(document, (actions) => actions.map((action) => action.toLowerCase())),
+  ],
+  "a statement more, one action twice for another, the case of a key": [
+    (document) => ({ ...document, Statement: [...document.Statement, { ...document.Statement[0], Sid: "More" }] }),
+    (document) => withActions(document, ([, second = "", ...actions]) => [second, second, ...actions]),
+    (document) => JSON.parse(JSON.stringify(document).replace("resourceTag/line", "resourceTag/lINE")),
+  ],
+  "one statement twice for another, an action more, a condition more": [
+    (document) => ({ ...document, Statement: document.Statement.map(() => document.Statement[0]) }),
+    (document) => withActions(document, (actions) => [...actions, "logs:*"]),
+    (document) => {
+      const [{ Condition, ...first }, ...others] = document.Statement;
+      const condition = { ...Condition, Bool: { "aws:SecureTransport": "true" } };
+      return { ...document, Statement: [{ ...first, Condition: condition }, ...others] };
+    },
+  ],
+};
+
+/** A document with other actions in its first statement. */
+function withActions(document: Document, change: (actions: readonly string[]) => readonly string[]): object {
+  const [first, ...others] = document.Statement;
+  return { ...document, Statement: [{ ...first, Action: change([first.Action].flat()) }, ...others] };
+}
 
 /** How the script of a shell is run. */
 interface Runner {
@@ -322,45 +361,42 @@ for (const shell of RUNBOOK_SHELLS) {
         const PolicyDocument = reordered(Role?.AssumeRolePolicyDocument);
         await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument }));
         for (const name of MADE) await changeDocument(lab(), policyOf(BY_HAND, name), reordered);
-        expect((await mustRunbook(FIRST)).writes).toEqual([]);
-      });
-
-      test.each([
-        ["a string in other case", "ssm:ListCommands", "ssm:listcommands"],
-        ["a key in other case", "ssm:resourceTag/line", "ssm:resourceTag/lINE"],
-        ["a string with an invisible character", "ssm:ListCommands", "ssm:ListCommands\u00ad"],
-        ["one list element more", '"ssm:ListCommands"', '"ssm:ListCommands","ssm:PutParameter"'],
-        ["one list element twice, another missing", '"ssm:ListCommands"', '"ssm:ListDocuments"'],
-        ["one statement more", '"Statement":[', '"Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"},'],
-        ["one key more", '"Sid":"Read",', '"Sid":"Read","Condition":{"Bool":{"aws:SecureTransport":"true"}},'],
-      ])("puts a policy back that differs by %s", async (_, from, to) => {
-        const arn = policyOf(BY_HAND, "user-access-1.operators");
-        const before = await documentOf(lab(), arn);
-        const other = before.replace(from, to);
-        expect(other).not.toBe(before);
-        await changeDocument(lab(), arn, () => other);
-        expect((await mustRunbook(FIRST)).writes).toEqual(["CreatePolicyVersion"]);
-        expect(JSON.parse(await documentOf(lab(), arn))).toEqual(JSON.parse(before));
-      });
-
-      test("changes a string that a parser of dates takes for the same moment, in tags and documents", async () => {
-        const { writes } = await mustRunbook(ANOTHER_STRING);
-        expect([...new Set(writes)].sort()).toEqual(["CreatePolicyVersion", "TagPolicy", "TagRole"]);
-        expect(await documentOf(lab(), policyOf(BY_HAND, "user-access-1.operators"))).toContain(".000Z");
-        expect((await mustRunbook(ANOTHER_STRING)).writes).toEqual([]);
-        await mustRunbook(FIRST);
-      });
-
-      test("changes a description that differs by an invisible character", async () => {
-        const soft = FIRST.replace(JSON.stringify(DESCRIPTION), JSON.stringify(`${DESCRIPTION}\u00ad`));
-        expect((await mustRunbook(soft)).writes).toEqual(["UpdateRole"]);
-        expect((await mustRunbook(FIRST)).writes).toEqual(["UpdateRole"]);
-      });
-
-      test("leaves a boundary that the file does not name, and says so", async () => {
         const { stdout, writes } = await mustRunbook(FIRST.replace(/ +permissions_boundary: .*\n/, ""));
         expect(writes).toEqual([]);
         expect(stdout).toContain(`Left as it is: the permissions boundary arn:aws:iam::${BY_HAND}:policy/boundary\n`);
+      });
+
+      test.each(Object.entries(DIFFERENT))("puts policies back that differ by %s", async (_, changes) => {
+        const documents = () => Promise.all(MADE.map((name) => documentOf(lab(), policyOf(BY_HAND, name))));
+        const before = await documents();
+        for (const [index, change] of changes.entries()) {
+          const arn = policyOf(BY_HAND, MADE[index] as string);
+          await changeDocument(lab(), arn, (document) => JSON.stringify(change(JSON.parse(document))));
+        }
+        const changed = await documents();
+        for (const [index, document] of changed.entries()) expect(document).not.toBe(before[index]);
+        expect((await mustRunbook(FIRST)).writes).toEqual(MADE.map(() => "CreatePolicyVersion"));
+        for (const name of MADE) {
+          const byTerraform = await documentOf(lab(), policyOf(BY_TERRAFORM, name), BY_TERRAFORM);
+          const expected = JSON.parse(byTerraform.replaceAll(BY_TERRAFORM, BY_HAND));
+          expect(JSON.parse(await documentOf(lab(), policyOf(BY_HAND, name)))).toEqual(expected);
+        }
+      });
+
+      test("changes strings that look the same to a parser of dates or to a culture, and back", async () => {
+        const other = FIRST.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z").replaceAll(
+          JSON.stringify(DESCRIPTION),
+          JSON.stringify(`${DESCRIPTION}\u00ad`),
+        );
+        for (const [yaml, date] of [
+          [other, "2026-01-01T00:00:00.000Z"],
+          [FIRST, "2026-01-01T00:00:00Z"],
+        ] as const) {
+          const { writes } = await mustRunbook(yaml);
+          expect(writes).toEqual(expect.arrayContaining(["CreatePolicyVersion", "TagPolicy", "TagRole", "UpdateRole"]));
+          expect(await documentOf(lab(), policyOf(BY_HAND, PEOPLE))).toContain(`"${date}"`);
+          expect(JSON.stringify((await iamState(lab(), BY_HAND)).roles)).toContain(`"${date}"`);
+        }
       });
 
       test("changes the trust policy of a role that is there with role.adopt alone", async () => {
@@ -375,15 +411,18 @@ for (const shell of RUNBOOK_SHELLS) {
         for (const account of [BY_HAND, BY_TERRAFORM]) {
           const iam = await lab().iam(account);
           const PolicyArn = policyOf(account, "s3-buckets");
-          // Versions 9 to 13: the oldest by number is the first neither by its date nor as a string.
-          const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-          for (let version = Number(Policy?.DefaultVersionId?.slice(1)) + 1; version <= 13; version++) {
+          // Versions 97 to 101: the first by number is so neither as a string nor by the dates that the runbook sees.
+          const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+          const numbers = Versions.map(({ VersionId = "" }) => Number(VersionId.slice(1)));
+          for (let number = Math.max(...numbers) + 1; number <= 101; number++) {
+            if (numbers.length === 5) {
+              const [oldest] = numbers.splice(numbers.indexOf(Math.min(...numbers)), 1);
+              await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${oldest}` }));
+            }
             await iam.send(
-              new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY, SetAsDefault: version === 11 }),
+              new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY, SetAsDefault: number <= 99 }),
             );
-            await iam
-              .send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${version - 4}` }))
-              .catch(() => undefined);
+            numbers.push(number);
           }
         }
         const root = await apply(lab(), "changed", CHANGED);
@@ -398,7 +437,7 @@ for (const shell of RUNBOOK_SHELLS) {
           { AttachedManagedPolicies: [{ PolicyName: `${ROLE}-user-access-1.operators` }] },
         ]);
         expect(byHand.policies).toContainEqual(
-          expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v14" }),
+          expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v102" }),
         );
         expect((await mustRunbook(CHANGED)).writes).toEqual([]);
       });
@@ -444,45 +483,47 @@ for (const shell of RUNBOOK_SHELLS) {
       });
 
       test.each([
-        ["the trust policy of AWS's procedure, without conditions", [TRUST_OF_SSM]],
-        ["the file's trust policy and one statement more", undefined],
-        ["a trust policy for another account", [{ ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } }]],
-      ])("refuses a role with %s, says what was found, and takes it over with role.adopt", async (_, statements) => {
+        ["AWS's procedure, without conditions", () => [TRUST_OF_SSM]],
+        ["another account", () => [{ ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } }]],
+        [
+          "the file, and another account",
+          (own: object) => [own, { ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } }],
+        ],
+      ])("refuses a role with the trust policy of %s, and says what was found", async (name, statements) => {
         const iam = await lab().iam(BY_HAND);
         const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
         const own = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
-        const RoleName = `Found-${legacy++}`;
-        const others = statements ?? [
-          ...[own.Statement].flat(),
-          { ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } },
-        ];
+        const RoleName = name.replace(/[^A-Za-z]/g, "");
         await iam.send(
           new CreateRoleCommand({
             RoleName,
             Path: "/hybrid/",
-            AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: others }),
+            AssumeRolePolicyDocument: JSON.stringify({ ...own, Statement: statements([own.Statement].flat()[0]) }),
             Description: "Somebody's role",
             Tags: [{ Key: "Team", Value: "somebody" }],
           }),
         );
-        const yaml = CHANGED.replace(ROLE, RoleName);
         const before = await iamState(lab(), BY_HAND);
-        const { code, stderr, writes } = await runbook(yaml);
+        const { code, stderr, writes } = await runbook(SMALL(RoleName));
         expect({ code, writes }).toEqual({ code: 1, writes: [] });
         for (const found of [
-          /sts:AssumeRole/,
-          /Somebody's role/,
-          /Team/,
-          /somebody/,
-          /set role.adopt: true for by-hand/,
+          "sts:AssumeRole",
+          "Somebody's role",
+          "Team",
+          "somebody",
+          "set role.adopt: true for by-hand",
         ])
-          expect(stderr).toMatch(found);
+          expect(stderr).toContain(found);
         expect(await iamState(lab(), BY_HAND)).toEqual(before);
+      });
 
-        expect((await mustRunbook(adopting(yaml))).writes).toContain("UpdateAssumeRolePolicy");
-        const { Role: adopted } = await iam.send(new GetRoleCommand({ RoleName }));
-        expect(JSON.parse(decodeURIComponent(adopted?.AssumeRolePolicyDocument ?? ""))).toEqual(own);
+      test("takes over a role with role.adopt, which is then the runbook's own", async () => {
+        const yaml = SMALL("thefileandanotheraccount");
+        expect((await mustRunbook(adopting(yaml))).writes).toEqual([
+          ...["UpdateAssumeRolePolicy", "UpdateRole", "AttachRolePolicy"],
+        ]);
         expect((await mustRunbook(yaml)).writes).toEqual([]);
+        expect(JSON.stringify((await iamState(lab(), BY_HAND)).roles)).toContain('{"Key":"Team","Value":"somebody"}');
       });
     },
     ...runner.tools,
@@ -499,8 +540,8 @@ function adopting(yaml: string): string {
 }
 
 /** The document of a policy that is in force, as one line of JSON. */
-async function documentOf(lab: Lab, PolicyArn: string): Promise<string> {
-  const iam = await lab.iam(BY_HAND);
+async function documentOf(lab: Lab, PolicyArn: string, account = BY_HAND): Promise<string> {
+  const iam = await lab.iam(account);
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
   const { PolicyVersion } = await iam.send(
     new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),

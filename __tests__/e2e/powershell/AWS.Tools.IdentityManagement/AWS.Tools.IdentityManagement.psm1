@@ -41,7 +41,7 @@ function Invoke-IamPages([string] $Action, $Bound) {
 
 # A list of AWS.Tools 5: $null where it is empty.
 function Get-List($Items) {
-    $list = @($Items)
+    $list = @(foreach ($item in $Items) { $item })
     if ($list.Count -gt 0) { return , $list }
 }
 
