@@ -1,6 +1,4 @@
 import { readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
 import {
   AttachRolePolicyCommand,
   CreateGroupCommand,
@@ -19,12 +17,13 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { RUNBOOK_SHELLS, type RunbookShell } from "../../lib";
+import { RUNBOOK_SHELLS } from "../../lib";
 import { type Lab, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
-import { findTools, type ToolName } from "../../scripts/support/tools";
-import { FaultProxy, type Rule, refusal } from "./faults/fault-proxy";
+import { FaultProxy, type Rule } from "./faults/fault-proxy";
 import { type IamState, iamState } from "./iam-state";
+import { DIFFERENT, reordered } from "./runbook-documents";
+import { BACKWARDS, eventuallyConsistent, PAGES, RUNNERS } from "./runbook-shells";
 import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, environmentOf, STATE_BUCKET, synthesize } from "./support";
 
@@ -110,136 +109,6 @@ const TRUST_OF_SSM = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com
 /** The policies that {@link FIRST} makes, by what follows the role's name. */
 const MADE = ["s3-buckets", "log-groups", "user-access-1.operators"];
 const PEOPLE = "user-access-1.operators";
-
-/** A policy document as far as {@link DIFFERENT} changes it. */
-interface Document {
-  readonly Statement: readonly [Statement, ...Statement[]];
-}
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Condition?: object;
-}
-
-/** Changes after which a document means something else, one line for each policy of {@link MADE} in a run. */
-const DIFFERENT: Readonly<Record<string, readonly ((document: Document) => object)[]>> = {
-  "case, an invisible character, a missing statement": [
-    (document) => ({ ...document, Statement: document.Statement.slice(1) }),
-    (document) => withActions(document, (actions) => actions.map((action) => `${action}\u00ad`)),
-    (document) => withActions(document, (actions) => actions.map((action) => action.toLowerCase())),
-  ],
-  "a statement more, one action twice for another, the case of a key": [
-    (document) => ({ ...document, Statement: [...document.Statement, { ...document.Statement[0], Sid: "More" }] }),
-    (document) => withActions(document, ([, second = "", ...actions]) => [second, second, ...actions]),
-    (document) => JSON.parse(JSON.stringify(document).replace("resourceTag/line", "resourceTag/lINE")),
-  ],
-  "one statement twice for another, an action more, a condition more": [
-    (document) => ({ ...document, Statement: document.Statement.map(() => document.Statement[0]) }),
-    (document) => withActions(document, (actions) => [...actions, "logs:*"]),
-    (document) => {
-      const [{ Condition, ...first }, ...others] = document.Statement;
-      const condition = { ...Condition, Bool: { "aws:SecureTransport": "true" } };
-      return { ...document, Statement: [{ ...first, Condition: condition }, ...others] };
-    },
-  ],
-};
-
-/** A document with other actions in its first statement. */
-function withActions(document: Document, change: (actions: readonly string[]) => readonly string[]): object {
-  const [first, ...others] = document.Statement;
-  return { ...document, Statement: [{ ...first, Action: change([first.Action].flat()) }, ...others] };
-}
-
-/** How the script of a shell is run. */
-interface Runner {
-  readonly tools: readonly ToolName[];
-  readonly file: string;
-  command(script: string, cwd: string): [program: string, args: string[], env: Record<string, string>];
-}
-
-const RUNNERS: Readonly<Record<RunbookShell, Runner>> = {
-  "aws-cli": {
-    tools: ["aws"],
-    file: "runbook.sh",
-    command: (script) => [
-      "/bin/sh",
-      [script],
-      // The output format is one of the user's settings.
-      { PATH: [dirname(findTools("aws").aws), process.env.PATH].join(delimiter), AWS_DEFAULT_OUTPUT: "table" },
-    ],
-  },
-  // PowerShell of .config/dotnet-tools.json, with the modules of ./powershell in the place of AWS.Tools.
-  powershell: {
-    tools: ["dotnet"],
-    file: "runbook.ps1",
-    command(script, cwd) {
-      // Prints the message of an exception alone: PowerShell itself adds the line of the script, and wraps.
-      const command = `try { & '${script}' } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
-      const options = ["-NoProfile", "-NonInteractive", "-WorkingDirectory", cwd, "-Command", command];
-      return [
-        findTools("dotnet").dotnet,
-        ["tool", "run", "pwsh", "--", ...options],
-        {
-          PSModulePath: join(__dirname, "powershell"),
-          DOTNET_CLI_HOME: process.env.DOTNET_CLI_HOME ?? homedir(),
-          NUGET_PACKAGES: process.env.NUGET_PACKAGES ?? join(homedir(), ".nuget/packages"),
-          DOTNET_NOLOGO: "1",
-          DOTNET_CLI_TELEMETRY_OPTOUT: "1",
-          POWERSHELL_TELEMETRY_OPTOUT: "1",
-          POWERSHELL_UPDATECHECK: "Off",
-          // .NET's sockets for debuggers would be files in TMPDIR.
-          DOTNET_EnableDiagnostics: "0",
-        },
-      ];
-    },
-  },
-};
-
-/** Lists of IAM with one policy, or one kind of people, on a page. */
-const PAGES: Rule = async ({ name }, forward, body) => {
-  const parameters = new URLSearchParams(body);
-  if (name === "iam ListAttachedRolePolicies") {
-    parameters.set("MaxItems", "1");
-    return forward(parameters.toString());
-  }
-  if (name !== "iam ListEntitiesForPolicy") return forward();
-  // moto has no pages here: each kind of entity is one.
-  const kinds = ["Group", "User", "Role"];
-  const kind = parameters.get("Marker") ?? "Group";
-  const next = kinds[kinds.indexOf(kind) + 1];
-  parameters.delete("Marker");
-  parameters.set("EntityFilter", kind);
-  const reply = await forward(parameters.toString());
-  const page = `<IsTruncated>${next !== undefined}</IsTruncated>${next ? `<Marker>${next}</Marker>` : ""}`;
-  const text = reply.body.toString().replace(/<IsTruncated>.*?<\/IsTruncated>|<IsTruncated ?\/>/, "");
-  const answer = text.replace("<ListEntitiesForPolicyResult>", `<ListEntitiesForPolicyResult>${page}`);
-  expect(answer).toContain(page);
-  return { status: reply.status, headers: { "content-type": "text/xml" }, body: answer };
-};
-
-/** {@link PAGES}, from an IAM that shows a new role or policy at the third question only. */
-function eventuallyConsistent(): Rule {
-  let unseen = 0;
-  return (call, forward, body) => {
-    if (unseen > 0) {
-      if (/^iam Get(Role|Policy)$/.test(call.name)) unseen -= 1;
-      return Promise.resolve(refusal(call, 404, "NoSuchEntity", "It cannot be found."));
-    }
-    if (/^iam Create(Role|Policy)$/.test(call.name)) unseen = 2;
-    return PAGES(call, forward, body);
-  };
-}
-
-/** {@link PAGES}, with dates of a policy's versions that run backwards. */
-const BACKWARDS: Rule = async (call, forward, body) => {
-  if (call.name !== "iam ListPolicyVersions") return PAGES(call, forward, body);
-  const { status, body: answer } = await forward();
-  const dated = answer.toString().replace(/<member>.*?<\/member>/gs, (version) => {
-    const number = Number(/<VersionId>v([0-9]+)</.exec(version)?.[1]);
-    return version.replace(/<CreateDate>[^<]*/, `<CreateDate>${2100 - number}-01-01T00:00:00Z`);
-  });
-  return { status, headers: { "content-type": "text/xml" }, body: dated };
-};
 
 for (const shell of RUNBOOK_SHELLS) {
   const runner = RUNNERS[shell];
@@ -556,22 +425,6 @@ async function changeDocument(lab: Lab, PolicyArn: string, change: (document: st
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
   await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
   await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }));
-}
-
-/** A policy document, URL-encoded or not, with all keys and lists the other way round, and lists of one for elements or the reverse. */
-function reordered(document = ""): string {
-  const turn = (value: unknown, key = ""): unknown => {
-    if (Array.isArray(value)) return value.length === 1 ? turn(value[0]) : value.map((one) => turn(one)).toReversed();
-    if (value instanceof Object) {
-      return Object.fromEntries(
-        Object.entries(value)
-          .map(([name, inner]) => [name, turn(inner, name)])
-          .toReversed(),
-      );
-    }
-    return ["Action", "Resource"].includes(key) ? [value] : value;
-  };
-  return JSON.stringify(turn(JSON.parse(document.startsWith("%") ? decodeURIComponent(document) : document)));
 }
 
 const ANY_POLICY = JSON.stringify({
