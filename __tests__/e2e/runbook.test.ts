@@ -94,7 +94,7 @@ const CHANGED = fleet(`
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm#1", purpose: session_manager }
   user_access:
-    1.operators: { level: administrator, groups: ["O=p,s+"], users: [jo@example.com], roles: [Night] }
+    1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], roles: [Night], node_tags: { Since: "2026-01-01T00:00:00Z" } }
 `);
 
 /** A role with no more than what is required. */
@@ -252,22 +252,6 @@ for (const shell of RUNBOOK_SHELLS) {
         }
       });
 
-      test("changes strings that look the same to a parser of dates or to a culture, and back", async () => {
-        const other = FIRST.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z").replaceAll(
-          JSON.stringify(DESCRIPTION),
-          JSON.stringify(`${DESCRIPTION}\u00ad`),
-        );
-        for (const [yaml, date] of [
-          [other, "2026-01-01T00:00:00.000Z"],
-          [FIRST, "2026-01-01T00:00:00Z"],
-        ] as const) {
-          const { writes } = await mustRunbook(yaml);
-          expect(writes).toEqual(expect.arrayContaining(["CreatePolicyVersion", "TagPolicy", "TagRole", "UpdateRole"]));
-          expect(await documentOf(lab(), policyOf(BY_HAND, PEOPLE))).toContain(`"${date}"`);
-          expect(JSON.stringify((await iamState(lab(), BY_HAND)).roles)).toContain(`"${date}"`);
-        }
-      });
-
       test("changes the trust policy of a role that is there with role.adopt alone", async () => {
         const before = await iamState(lab(), BY_HAND);
         const { code, stderr, writes } = await runbook(CHANGED);
@@ -277,23 +261,8 @@ for (const shell of RUNBOOK_SHELLS) {
       });
 
       test("follows the file as Terraform does, and makes room where IAM's five versions are used up", async () => {
-        for (const account of [BY_HAND, BY_TERRAFORM]) {
-          const iam = await lab().iam(account);
-          const PolicyArn = policyOf(account, "s3-buckets");
-          // Versions 97 to 101: the first by number is so neither as a string nor by the dates that the runbook sees.
-          const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
-          const numbers = Versions.map(({ VersionId = "" }) => Number(VersionId.slice(1)));
-          for (let number = Math.max(...numbers) + 1; number <= 101; number++) {
-            if (numbers.length === 5) {
-              const [oldest] = numbers.splice(numbers.indexOf(Math.min(...numbers)), 1);
-              await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${oldest}` }));
-            }
-            await iam.send(
-              new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY, SetAsDefault: number <= 99 }),
-            );
-            numbers.push(number);
-          }
-        }
+        for (const account of [BY_HAND, BY_TERRAFORM])
+          for (const name of MADE) await versionsToTwelve(lab(), policyOf(account, name), account);
         const root = await apply(lab(), "changed", CHANGED);
         // moto forgets the description whenever the longest session changes: the second time Terraform puts it back.
         await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
@@ -306,9 +275,25 @@ for (const shell of RUNBOOK_SHELLS) {
           { AttachedManagedPolicies: [{ PolicyName: `${ROLE}-user-access-1.operators` }] },
         ]);
         expect(byHand.policies).toContainEqual(
-          expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v102" }),
+          expect.objectContaining({ PolicyName: `${ROLE}-s3-buckets`, DefaultVersionId: "v13" }),
         );
         expect((await mustRunbook(CHANGED)).writes).toEqual([]);
+      });
+
+      test("changes strings that look the same to a parser of dates or to a culture, and back", async () => {
+        const other = CHANGED.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z").replace(
+          'Another "description"',
+          'Another "description"\u00ad',
+        );
+        for (const [yaml, date] of [
+          [other, "2026-01-01T00:00:00.000Z"],
+          [CHANGED, "2026-01-01T00:00:00Z"],
+        ] as const) {
+          const { writes } = await mustRunbook(yaml);
+          expect(writes).toEqual(expect.arrayContaining(["CreatePolicyVersion", "TagPolicy", "TagRole", "UpdateRole"]));
+          expect(await documentOf(lab(), policyOf(BY_HAND, PEOPLE))).toContain(`"${date}"`);
+          expect(JSON.stringify((await iamState(lab(), BY_HAND)).roles)).toContain(`"${date}"`);
+        }
       });
 
       test("makes one activation, and shows its code on standard output alone", async () => {
@@ -416,6 +401,22 @@ async function documentOf(lab: Lab, PolicyArn: string, account = BY_HAND): Promi
     new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
   );
   return JSON.stringify(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")));
+}
+
+/** Gives a policy the versions 8 to 12, of which the first by number is the last as a string. */
+async function versionsToTwelve(lab: Lab, PolicyArn: string, account: string): Promise<void> {
+  const iam = await lab.iam(account);
+  const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+  for (const { VersionId, IsDefaultVersion } of Versions)
+    if (!IsDefaultVersion) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+  const [inForce] = Versions.filter(({ IsDefaultVersion }) => IsDefaultVersion);
+  const first = Number(inForce?.VersionId?.slice(1));
+  for (let number = first + 1; number <= 12; number++) {
+    if (number - first >= 5) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: `v${number - 5}` }));
+    await iam.send(
+      new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ANY_POLICY, SetAsDefault: number <= 10 }),
+    );
+  }
 }
 
 /** Gives a policy another document; the version that was in force before goes. */
