@@ -97,7 +97,7 @@ async function forward(
   { url = "", method, headers }: IncomingMessage,
   body: Buffer | string,
 ): Promise<Reply> {
-  const length = { "content-length": String(Buffer.byteLength(body)) };
+  const length = typeof body === "string" && { "content-length": String(Buffer.byteLength(body)) };
   const forwarded = request(new URL(url, server), { method, headers: { ...headers, ...length } });
   forwarded.end(body);
   const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
