@@ -5,9 +5,7 @@ import { loadFleet } from "./lib/config/fleet";
 import { InvalidInputError } from "./lib/input/errors";
 import { AccountStack } from "./lib/stacks/account-stack";
 import { keepRoots } from "./lib/stacks/kept-roots";
-
-/** One version of the provider for the whole fleet: this file is in git, and each root module gets a copy. */
-const LOCK_FILE = ".terraform.lock.hcl";
+import { LOCK_FILE } from "./lib/terraform/versions";
 
 try {
   // The file is read before the App exists: bad input leaves cdktf.out as it was.

@@ -1,6 +1,7 @@
 /**
  * Makes the buckets that keep the accounts' states, of all accounts or of those named: `npm run bootstrap -- [account...]`. It does
- * not ask; what is there already stays, so it may be run again at any time.
+ * not ask; what is there already stays, so it may be run again at any time. `--former-role <ARN>` names the role that the buckets'
+ * policies still allow, where the file names a new one.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -9,7 +10,7 @@ import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
-import { bootstrap, idOf, logFile, rootOf, stageOf, writeRoot } from "./support/bootstrap";
+import { bootstrap, idOf, logFile, rootOf, taskOf, writeRoot } from "./support/bootstrap";
 import { command, Refusal } from "./support/command";
 import { refuseNpmOptions, refuseVariables } from "./support/environment";
 import { APPLYING, takeSignals } from "./support/interrupt";
@@ -20,8 +21,9 @@ import { engineEnvironment } from "./support/session";
 import { findTools } from "./support/tools";
 
 command(async () => {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  refuseNpmOptions([]);
+  const options = { "former-role": { type: "string" } } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options });
+  refuseNpmOptions(Object.keys(options));
   refuseVariables(ACCOUNTS_FILE);
   const stop = takeSignals(APPLYING);
   const accounts = readAccounts(ACCOUNTS_FILE);
@@ -41,21 +43,22 @@ command(async () => {
   const buckets = stateBuckets(accounts, names, ACCOUNTS_FILE);
 
   const { terraform } = findTools("terraform");
-  const asked = await Promise.allSettled(buckets.map(async (bucket) => ({ bucket, stage: await stageOf(bucket) })));
+  const asked = await Promise.allSettled(buckets.map((bucket) => taskOf(bucket, values["former-role"])));
   const wrong = asked.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
   for (const error of wrong) if (!(error instanceof Refusal)) throw error;
   if (wrong.length > 0) throw new Refusal(wrong.map(({ message }: Refusal) => message).join("\n"));
   const found = asked.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
 
   const outdir = outputFolder();
-  for (const { bucket, stage } of found) writeRoot(outdir, bucket, stage);
+  for (const task of found) writeRoot(outdir, task);
   const own = engineEnvironment();
   const roots = buckets.map((bucket) => rootOf(outdir, idOf(bucket)));
   const engine = { program: terraform, env: { ...own, ...(await shareProviders(terraform, roots, own)) } };
   const limit = pLimit(availableParallelism());
-  const outcomes: Outcome[] = await limit.map(found, async ({ bucket, stage }) => {
+  const outcomes: Outcome[] = await limit.map(found, async (task) => {
+    const { bucket } = task;
     if (stop.first.aborted) return { account: idOf(bucket), status: "not started" };
-    const came = await bootstrap(bucket, stage, { outdir, engine, signal: stop.second });
+    const came = await bootstrap(task, { outdir, engine, signal: stop.second });
     console.log(`${idOf(bucket)}: ${came.status}${came.status === "done" ? `, ${came.detail}` : ""}`);
     return came;
   });

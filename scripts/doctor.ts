@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readAccounts } from "../lib/config/fleet";
-import { AWS_PROVIDER, TERRAFORM_VERSION } from "../lib/terraform/versions";
+import { AWS_PROVIDER, LOCK_FILE, TERRAFORM_VERSION } from "../lib/terraform/versions";
 import { engines } from "../package.json";
 import { chosen } from "./support/accounts";
 import { type Checked, checkAccounts } from "./support/checks";
@@ -13,7 +13,7 @@ import { command, Refusal } from "./support/command";
 import { refuseNpmOptions, refuseVariables } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
 import { grouped } from "./support/outcomes";
-import { LOCK_FILE, lockedProvider } from "./support/provider-cache";
+import { lockedProvider } from "./support/provider-cache";
 import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
 import { run } from "./support/run";
 import { commandName } from "./support/terraform";

@@ -19,7 +19,11 @@ command(async () => {
   try {
     await synthesizeRoots(process.cwd(), ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
     const roots = readRoots(outdir);
-    const found = changes(fleet, roots, base === undefined ? undefined : await baseRoots(base, ACCOUNTS_FILE));
+    const before = base === undefined ? undefined : await baseRoots(base, ACCOUNTS_FILE);
+    if (base !== undefined && before === undefined) {
+      console.error(`--base ${base} is not a commit of this repository (any more). All accounts are listed.`);
+    }
+    const found = changes(fleet, roots, before);
     for (const warning of warnings(found, base ?? "")) console.error(warning);
     console.log(JSON.stringify(found.matrix));
   } finally {

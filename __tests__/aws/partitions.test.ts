@@ -16,7 +16,12 @@ test.each([
   ["cn-northwest-1", "aws-cn"],
   ["us-gov-east-1", "aws-us-gov"],
   ["us-gov-west-1", "aws-us-gov"],
-  ["us-iso-east-1", undefined],
+  ["eusc-de-east-1", "aws-eusc"],
+  ["us-iso-east-1", "aws-iso"],
+  ["us-isob-east-1", "aws-iso-b"],
+  ["eu-isoe-west-1", "aws-iso-e"],
+  ["us-isof-south-1", "aws-iso-f"],
+  ["us-east-9", undefined],
   ["", undefined],
   ["toString", undefined],
 ])("%j is in the partition %s", (region, partition) => {
@@ -24,10 +29,9 @@ test.each([
 });
 
 test("every region is there once, and its name tells its partition", () => {
-  expect(PARTITIONS).toEqual(["aws", "aws-cn", "aws-us-gov"]);
   expect(new Set(KNOWN_REGIONS).size).toBe(KNOWN_REGIONS.length);
   const byName = (region: string) =>
-    region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    PARTITIONS.find((one) => one !== "aws" && region.startsWith(PARTITION_TABLE[one].regionPrefix)) ?? "aws";
   expect(KNOWN_REGIONS.filter((region) => partitionOf(region) !== byName(region))).toEqual([]);
 });
 

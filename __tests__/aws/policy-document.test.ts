@@ -1,4 +1,5 @@
 import { inKeyOrder, POLICY_SIZE, policySize } from "../../lib/aws/policy-document";
+import { QUOTAS } from "../facts/quotas";
 
 test("a document is as long as its JSON without white space, spaces in texts not counted either", () => {
   const document = (Action: string) =>
@@ -10,7 +11,7 @@ test("a document is as long as its JSON without white space, spaces in texts not
 });
 
 test("the limits are IAM's", () => {
-  expect(POLICY_SIZE).toEqual({ managed: 6144, trust: 2048 });
+  expect(POLICY_SIZE).toEqual({ managed: QUOTAS.managedPolicy, trust: QUOTAS.trustPolicy });
 });
 
 test("entries stand in the order of their keys' characters, as Terraform walks them, and the map stays as it is", () => {

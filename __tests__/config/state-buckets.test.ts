@@ -30,14 +30,11 @@ const faultsOf = (accounts: Record<string, Fields>) =>
 
 const ELSEWHERE = { id: "222222222222", deploy_role_arn: "arn:aws:iam::222222222222:role/Deploy" };
 
-test("a bucket is in its account, in the account's region, with the states and its own", () => {
+test("a bucket is in its account, in the account's region, with the accounts' states", () => {
   const [bucket] = bucketsOf({ one: {} });
   expect(bucket).toMatchObject({ name: "states", region: "eu-central-1", owner: { id: "111111111111" } });
   expect(bucket).not.toHaveProperty("kmsKeyId");
-  expect(bucket?.states).toEqual([
-    { key: "one.tfstate", roleArn: DEPLOY },
-    { key: BUCKET_STATE_KEY, roleArn: DEPLOY },
-  ]);
+  expect(bucket?.states).toEqual([{ key: "one.tfstate", roleArn: DEPLOY }]);
 });
 
 test("a region and a key of the state's own are the bucket's", () => {
@@ -49,7 +46,7 @@ test("a region and a key of the state's own are the bucket's", () => {
 test("a shared bucket comes once, in the account of the roles that reach it, with the states of all", () => {
   const buckets = bucketsOf({ first: ELSEWHERE, tooling: {}, another: { state: { bucket: "own" } } }, ["first"]);
   expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deploy_role_arn: DEPLOY } }]);
-  expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate", BUCKET_STATE_KEY]);
+  expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate"]);
 });
 
 test("two partitions may each have a bucket of one name", () => {
@@ -57,8 +54,8 @@ test("two partitions may each have a bucket of one name", () => {
   const state = { key: "one.tfstate", assume_role: { role_arn: role } };
   const buckets = bucketsOf({ one: {}, china: { region: "cn-north-1", deploy_role_arn: role, state } });
   expect(buckets.map(({ name, region, states }) => [name, region, ...states.map(({ roleArn }) => roleArn)])).toEqual([
-    ["states", "eu-central-1", DEPLOY, DEPLOY],
-    ["states", "cn-north-1", role, role],
+    ["states", "eu-central-1", DEPLOY],
+    ["states", "cn-north-1", role],
   ]);
 });
 
@@ -72,7 +69,7 @@ const NO_ROLE =
 const OTHER_ACCOUNT =
   "state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it:";
 const NOT_IN_FILE =
-  "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there, by its deploy_role_arn.";
+  "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there.";
 
 test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
@@ -113,13 +110,39 @@ test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   expect(faultsOf(accounts)).toEqual(faults);
 });
 
-test("as many accounts share a bucket as its policy has room for", () => {
-  const many = (count: number) =>
-    Object.fromEntries([...Array(count)].map((_, index) => [`a${String(index).padStart(3, "0")}`, {}]));
-  expect(faultsOf(many(248))).toEqual([]);
-  expect(faultsOf(many(249))).toEqual([
+const SETUP = "arn:aws:iam::111111111111:role/StateSetup";
+
+test("bootstrap_role_arn makes the bucket instead of the deploy role, and a former role may stay beside it", () => {
+  const state = { bootstrap_role_arn: SETUP };
+  const [bucket] = bucketsOf({ one: { state }, other: { state } });
+  expect(bucket?.owner.deploy_role_arn).toBe(SETUP);
+  const named = (former?: string) => JSON.stringify(bucket?.policy(former)).match(/(?<=:)role\/[A-Za-z]+/g);
+  expect(new Set(named())).toEqual(new Set(["role/StateSetup", "role/TerraformDeploy"]));
+  expect(named("arn:aws:iam::111111111111:role/Former")).toContain("role/Former");
+  expect(faultsOf({ one: { state }, other: {} })).toEqual([
+    `other state.bootstrap_role_arn must be what one says of the same bucket states: ${SETUP}.`,
+  ]);
+  expect(faultsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
+    "one state.bootstrap_role_arn must be a role of the account that the bucket states is in: arn:aws:iam::111111111111:role/….",
+  ]);
+});
+
+const many = (count: number, state: (index: number) => object) =>
+  Object.fromEntries(
+    [...Array(count).keys()].map((index) => [`a${String(index).padStart(4, "0")}`, { state: state(index) }]),
+  );
+
+test("one role that has all states needs one policy for any number of accounts", () => {
+  const size = (count: number) => JSON.stringify(bucketsOf(many(count, () => ({})))[0]?.policy()).length;
+  expect(size(1000)).toBeLessThanOrEqual(size(2));
+});
+
+test("as many accounts with a state role each share a bucket as its policy has room for", () => {
+  const ownRole = (index: number) => ({ assume_role: { role_arn: `arn:aws:iam::111111111111:role/State${index}` } });
+  expect(faultsOf(many(50, ownRole))).toEqual([]);
+  expect(faultsOf(many(80, ownRole))).toEqual([
     expect.stringMatching(
-      /^a000 state.bucket must have a policy of at most 20480 bytes; the 249 accounts that share it make one of 20\d\d\d\.$/,
+      /^a0000 state.bucket must have a policy of at most 20480 bytes; the 80 accounts that share it make one of \d+\.$/,
     ),
   ]);
 });

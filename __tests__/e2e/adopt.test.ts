@@ -51,6 +51,15 @@ describeInLab(
     const attached = async () => (await reportRole(lab(), ID, "SSMServiceRole")).policyArns;
     const attach = (arn: string) => awsCli(lab(), ID, "iam", "attach-role-policy", ...ROLE, "--policy-arn", arn);
 
+    const EVERYTHING = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
+    const inline = () => {
+      const document = `file://${lab().file("inline.json", JSON.stringify(EVERYTHING))}`;
+      const policy = ["--policy-name", "BehindTerraform", "--policy-document", document];
+      return awsCli(lab(), ID, "iam", "put-role-policy", ...ROLE, ...policy);
+    };
+    const inlineNames = async () =>
+      ((await awsCli(lab(), ID, "iam", "list-role-policies", ...ROLE)) as { PolicyNames: string[] }).PolicyNames;
+
     beforeAll(async () => {
       const Statement = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
       const trust = lab().file("trust.json", JSON.stringify({ Version: "2012-10-17", Statement }));
@@ -80,21 +89,16 @@ describeInLab(
       expect(output).toContain("Cannot import non-existent remote object");
     });
 
-    test("is imported with its policies and changed in place, and what is new is made", async () => {
+    test("is imported and changed in place, its policies stay attached, and what is new is made", async () => {
       const folder = await root("{ adopt: true }");
-      const attachment = (of: string, arn: string) => ({
-        address: `aws_iam_role_policy_attachment.${of}`,
-        actions: "no-op",
-        imports: `SSMServiceRole/${arn}`,
-      });
+      const attachment = (of: string) => ({ address: `aws_iam_role_policy_attachment.${of}`, actions: "create" });
       expect(await plan(folder)).toEqual([
         { address: 'aws_iam_policy.s3_buckets["this"]', actions: "create" },
         { address: "aws_iam_role.this", actions: "update", imports: "SSMServiceRole" },
-        attachment('cloudwatch_agent["default"]', awsPolicy("CloudWatchAgentServerPolicy")),
-        attachment("core", awsPolicy("AmazonSSMManagedInstanceCore")),
-        attachment('directory_service["corp"]', awsPolicy("AmazonSSMDirectoryServiceAccess")),
-        attachment('policies["my-bucket"]', CUSTOM),
-        { address: 'aws_iam_role_policy_attachment.s3_buckets["this"]', actions: "create" },
+        ...['cloudwatch_agent["default"]', "core", 'directory_service["corp"]', 'policies["my-bucket"]'].map(
+          attachment,
+        ),
+        attachment('s3_buckets["this"]'),
         { address: "terraform_data.identity", actions: "create" },
       ]);
       const { Role: before } = (await awsCli(lab(), ID, "iam", "get-role", ...ROLE)) as RoleAnswer;
@@ -104,6 +108,7 @@ describeInLab(
       expect(after.AssumeRolePolicyDocument.Statement).toEqual([
         expect.objectContaining({ Condition: expect.objectContaining({ StringEquals: { "aws:SourceAccount": ID } }) }),
       ]);
+      expect(await attached()).toEqual(expect.arrayContaining(BY_HAND));
       expect(await plan(folder)).toEqual([]);
     });
 
@@ -122,25 +127,43 @@ describeInLab(
       expect(await plan(await root("{}"))).toEqual([]);
     });
 
+    test("of former times that has only AmazonEC2RoleforSSM is adopted too", async () => {
+      const old = ["--role-name", "OldServiceRole"];
+      const trust = `file://${lab().folder}/trust.json`;
+      const former = awsPolicy("service-role/AmazonEC2RoleforSSM");
+      await awsCli(lab(), ID, "iam", "create-role", ...old, "--assume-role-policy-document", trust);
+      await awsCli(lab(), ID, "iam", "attach-role-policy", ...old, "--policy-arn", former);
+      const account = `{ id: "${ID}", region: eu-central-1, deploy_role_arn: "arn:aws:iam::${ID}:role/TerraformDeploy", role: { name: OldServiceRole, adopt: true } }`;
+      const folder = (await synthesize(lab(), "former", `accounts:\n  former: ${account}\n`))("former");
+      await lab().mustTerraform(folder, "init", "-input=false");
+      await apply(folder);
+      const { policyArns } = await reportRole(lab(), ID, "OldServiceRole");
+      expect(policyArns).toEqual([awsPolicy("AmazonSSMManagedInstanceCore"), former]);
+    });
+
     test("keeps a policy that others attach, unless its policies are exclusive", async () => {
       const ours = await attached();
       await attach(STRANGER);
+      await inline();
       const shared = await root("{}");
       expect(await plan(shared)).toEqual([]);
       await apply(shared);
       expect(await attached()).toContain(STRANGER);
+      expect(await inlineNames()).toEqual(["BehindTerraform"]);
 
       const exclusive = await root("{ exclusive_policies: true }");
-      const address = "aws_iam_role_policy_attachments_exclusive.this";
-      expect(await plan(exclusive)).toEqual([{ address, actions: "create" }]);
+      const both = (actions: string) =>
+        ["policies", "policy_attachments"].map((of) => ({ address: `aws_iam_role_${of}_exclusive.this`, actions }));
+      expect(await plan(exclusive)).toEqual(both("create"));
       await apply(exclusive);
-      expect(await attached()).toEqual(ours);
+      expect([await attached(), await inlineNames()]).toEqual([ours, []]);
       expect(await plan(exclusive)).toEqual([]);
 
       await attach(STRANGER);
-      expect(await plan(exclusive)).toEqual([{ address, actions: "update" }]);
+      await inline();
+      expect(await plan(exclusive)).toEqual(both("update"));
       await apply(exclusive);
-      expect(await attached()).toEqual(ours);
+      expect([await attached(), await inlineNames()]).toEqual([ours, []]);
     });
   },
   "aws",

@@ -120,10 +120,10 @@ describeInLab("npm run bootstrap", (lab) => {
     const { TagSet } = await s3.send(new GetBucketTaggingCommand({ Bucket }));
     expect(TagSet).toEqual([{ Key: "Owner", Value: "platform" }]);
     const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
-    const deployRoleArn = `arn:aws:iam::${ACCOUNTS.fresh}:role/TerraformDeploy`;
-    const states = ["fresh.tfstate", BUCKET_STATE_KEY].map((key) => ({ roleArn: deployRoleArn, key }));
+    const roleArn = `arn:aws:iam::${ACCOUNTS.fresh}:role/TerraformDeploy`;
+    const access = { partition: "aws", bucket: Bucket, setupRoleArns: [roleArn], ownKey: BUCKET_STATE_KEY };
     expect(JSON.parse(Policy as string)).toEqual(
-      stateBucketPolicy({ partition: "aws", bucket: Bucket, deployRoleArn, states }),
+      stateBucketPolicy({ ...access, states: [{ roleArn, key: "fresh.tfstate" }] }),
     );
   });
 
@@ -137,6 +137,28 @@ describeInLab("npm run bootstrap", (lab) => {
     await expect(deploy.send(new DeleteObjectCommand(state))).rejects.toMatchObject(refused);
     const elsewhere = { Bucket, Key: "elsewhere.tfstate", Body: "{}" };
     await expect(deploy.send(new PutObjectCommand(elsewhere))).rejects.toMatchObject(refused);
+  });
+
+  test("a role that replaces another one takes the bucket over, with all that is in it", async () => {
+    const renamed = YAML.replaceAll("role/TerraformDeploy", "role/Deployer");
+    const env = { ACCOUNTS_FILE: lab().file("bootstrap/renamed.yaml", renamed) };
+    const refused = await bootstrap(["fresh"], env);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `The bucket ${bucketOf("fresh")} is account ${ACCOUNTS.fresh}'s, but its policy does not allow ` +
+        `arn:aws:iam::${ACCOUNTS.fresh}:role/Deployer. If this role replaces another one, add --former-role`,
+    );
+    const former = ["--former-role", "arn:{partition}:iam::{account_id}:role/TerraformDeploy"];
+    expect(await bootstrap(["fresh", ...former], env)).toMatchObject({ code: 0 });
+    const list = new ListObjectsV2Command({ Bucket: bucketOf("fresh") });
+    await expect((await s3As(ACCOUNTS.fresh)).send(list)).rejects.toMatchObject({ name: "AccessDenied" });
+    const { Contents } = await (await s3As(ACCOUNTS.fresh, "Deployer")).send(list);
+    expect(Contents?.map(({ Key }) => Key)).toEqual([BUCKET_STATE_KEY]);
+    // Once more, it has nothing left to do.
+    expect(await bootstrap(["fresh", ...former], env)).toMatchObject({ stdout: `${bucketOf("fresh")}: unchanged\n` });
+
+    const back = ["--former-role", `arn:aws:iam::${ACCOUNTS.fresh}:role/Deployer`];
+    expect(await bootstrap(["fresh", ...back])).toMatchObject({ code: 0 });
   });
 
   test("the account's own root is deployed with the bucket", async () => {

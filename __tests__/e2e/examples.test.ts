@@ -259,7 +259,11 @@ describeInLab("the example", (lab) => {
     const folder = root("adopt");
     await lab().mustTerraform(folder, "init", "-input=false");
     expect(await plannedChanges(lab(), folder)).toEqual([
+      "create aws_iam_role_policies_exclusive.this",
       "create aws_iam_role_policy_attachments_exclusive.this",
+      'create module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.cloudwatch_agent["default"]',
+      "create module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.core",
+      'create module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.directory_service["default"]',
       "create module.ssm_hybrid_service_role.terraform_data.identity",
       "update module.ssm_hybrid_service_role.aws_iam_role.this",
     ]);

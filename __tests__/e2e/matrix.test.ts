@@ -68,6 +68,15 @@ describe("npm run matrix", () => {
     expect(stdout.trim().split("\n")).toHaveLength(1);
   });
 
+  test.each([
+    ["the ID of zeros, which a first push has", "0".repeat(40)],
+    ["a commit that is gone", "1234567890abcdef1234567890abcdef12345678"],
+  ])("against %s: all accounts, and it says so", (_, base) => {
+    const { accounts, stderr } = matrix("--base", base);
+    expect(accounts).toEqual(["a", "b"]);
+    expect(stderr).toContain(`--base ${base} is not a commit of this repository (any more). All accounts are listed.`);
+  });
+
   test("against a commit: a change of one account, an added one, a removed one; not a comment", () => {
     write(`  # a comment\n${A}${account("b", "222222222222", "    role: { description: new }\n")}`);
     expect(matrix("--base", "HEAD").accounts).toEqual(["b"]);

@@ -205,3 +205,15 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     return (await lab().iam(accountId)).send(new GetRoleCommand({ RoleName: "SSMServiceRole" }));
   }
 });
+
+// Newer than Terraform 1.11 and provider 5.100, both of which have a list of regions.
+describeInLab("regions that Terraform does not know yet", (lab) => {
+  test("an account and its state are planned", async () => {
+    await createStateBucket(lab());
+    const state = `{ backend: s3, bucket: ${STATE_BUCKET}, key: new.tfstate, region: ap-east-2 }`;
+    const yaml = `accounts:\n  new: { id: "111111111111", region: ap-southeast-6, deploy_role_arn: "arn:aws:iam::111111111111:role/D", state: ${state} }\n`;
+    const root = (await synthesize(lab(), "new-region", yaml))("new");
+    await lab().mustTerraform(root, "init", "-input=false");
+    expect(await plannedChanges(lab(), root)).toContain("create aws_iam_role.this");
+  });
+});

@@ -38,7 +38,9 @@ test.each([
   ["default_instance_name: plant", []],
   [
     'default_instance_name: "plant*"',
-    ["activations.x.default_instance_name: must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -."],
+    [
+      "activations.x.default_instance_name: must be 1 to 256 letters or digits of any script, spaces or any of _ . : / = + @ -.",
+    ],
   ],
   ["tags: { Team: plant }", []],
   ['tags: { "aws:x": y }', ['activations.x.tags["aws:x"]: must not begin with aws:, which AWS keeps for itself.']],

@@ -8,7 +8,7 @@ test("an entry leaves out the buckets of older agents by default", () => {
 test("a key that is no region is a fault at the key", () => {
   expect(told("s3_managed_buckets: { us-eest-1: {} }")).toEqual([
     'accounts.yaml:5:27  account "a"  s3_managed_buckets["us-eest-1"] = "us-eest-1"',
-    "must be an AWS region of the partitions aws, aws-cn or aws-us-gov. [region]",
+    "must be an AWS region. [region]",
     "Did you mean us-east-1? See https://docs.aws.amazon.com/general/latest/gr/ssm.html",
   ]);
 });

@@ -1,3 +1,4 @@
+import { MACHINE_ID } from "../facts/sessions";
 import { machineArn, roleWith } from "./machine";
 import { otherActions, type Table } from "./pair";
 import { arn, globalArn, own, s3Arn } from "./place";
@@ -57,7 +58,7 @@ export const cloudwatchAgent: Table = {
   ...roleWith("cloudwatch_agent"),
   pairs: (place) => {
     const group = arn(place, "logs", "log-group:/var/log/messages");
-    const stream = `${group}:log-stream:mi-0123456789abcdef0`;
+    const stream = `${group}:log-stream:${MACHINE_ID}`;
     const object = s3Arn(place, own(place, "logs/messages"));
     const configuration = arn(place, "ssm", "parameter/AmazonCloudWatch-linux");
     const pairs = otherActions(`

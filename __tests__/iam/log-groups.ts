@@ -1,10 +1,10 @@
+import { CALLERS, encryptionContext, MACHINE_ID } from "../facts/sessions";
 import { roleWith } from "./machine";
 import { but, need, type Pair, type Table } from "./pair";
 import { arn, elsewhere, keyArn, type Place, stranger } from "./place";
 
 const SESSIONS = "log-group:/ssm/sessions";
 const COMMANDS = "log-group:/ssm/commands";
-const SESSION_ID = "kms:EncryptionContext:aws:ssm:SessionId";
 
 /** The account's log groups: one for each purpose, that of the sessions with their key. */
 export function logGroupEntries(place: Place) {
@@ -27,7 +27,7 @@ export const logGroups: Table = {
 
 function writes(place: Place, name: string): Pair[] {
   const group = (of = place, named = name) => arn(of, "logs", named);
-  const stream = (of: string) => `${of}:log-stream:mi-0123456789abcdef0`;
+  const stream = (of: string) => `${of}:log-stream:${MACHINE_ID}`;
   const audit = group(place, "log-group:/audit");
   const resource = stream(group());
   return [
@@ -63,10 +63,12 @@ function finds(place: Place): Pair[] {
 
 /** A context key of KMS's has any name behind `kms:EncryptionContext:`, and iam-simulate takes none. */
 function decrypts(place: Place): Pair[] {
-  const ofSession = { context: { [SESSION_ID]: "AIDAANN-0123456789abcdef0" }, unchecked: true } as const;
-  return but(need("decrypt a session", "kms:Decrypt", keyArn(place, "sessions"), ofSession), {
-    "anything else": { context: {} },
-    "with another key": { resource: keyArn(place, "other") },
-    encrypt: { action: "kms:Encrypt" },
+  return CALLERS.flatMap(({ kind, session }) => {
+    const ofSession = { context: encryptionContext(session, MACHINE_ID), unchecked: true } as const;
+    return but(need(`decrypt a session of ${kind}`, "kms:Decrypt", keyArn(place, "sessions"), ofSession), {
+      "anything else": { context: {} },
+      "with another key": { resource: keyArn(place, "other") },
+      encrypt: { action: "kms:Encrypt" },
+    });
   });
 }

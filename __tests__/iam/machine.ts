@@ -1,12 +1,13 @@
+import { MACHINE_ID } from "../facts/sessions";
 import type { Table } from "./pair";
 import { arn, globalArn, type Place, ROLE } from "./place";
 
 /** The machine of these tables. */
-export const MACHINE = "managed-instance/mi-0123456789abcdef0";
+export const MACHINE = `managed-instance/${MACHINE_ID}`;
 
 /** A machine, which has assumed the service role. */
 function machine(place: Place): string {
-  return globalArn(place, "sts", `assumed-role/${ROLE.name}/mi-0123456789abcdef0`);
+  return globalArn(place, "sts", `assumed-role/${ROLE.name}/${MACHINE_ID}`);
 }
 
 /** ARN of the machine, as Systems Manager knows it. */

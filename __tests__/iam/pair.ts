@@ -80,6 +80,8 @@ export interface Table {
   readonly beside?: (all: Documents) => readonly Attached[];
   /** Where the documents are of what is asked for, such as a trust: the documents of who asks. */
   readonly asker?: readonly Document[];
+  /** Mutations that change no decision, with the reason beside them. @default - none */
+  readonly equivalent?: readonly string[];
   readonly pairs: (place: Place) => readonly Pair[];
 }
 

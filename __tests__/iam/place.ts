@@ -40,6 +40,14 @@ export const PLACES: readonly Place[] = [
     patchManagerBucket: "aws-patch-manager-us-gov-west-1-example",
     dnsSuffixes: ["amazonaws.com"],
   },
+  {
+    account: "444444444444",
+    partition: "aws-eusc",
+    region: "eusc-de-east-1",
+    otherRegion: "eusc-de-east-2",
+    patchManagerBucket: "aws-patch-manager-eusc-de-east-1-example",
+    dnsSuffixes: ["amazonaws.com", "amazonaws.eu"],
+  },
 ];
 
 /** The account in another region. */

@@ -1,3 +1,4 @@
+import { listedPrefix } from "../facts/sessions";
 import { roleWith } from "./machine";
 import { but, need, type Pair, type Table } from "./pair";
 import { keyArn, own, type Place, s3Arn, stranger } from "./place";
@@ -16,6 +17,7 @@ export function s3BucketEntries(place: Place) {
     inventory: { bucket: own(place, "inventory"), purpose: "inventory", put_object_acl: true },
     patches: { bucket: own(place, "patches"), purpose: "patch_baseline", prefix: "lists" },
     scripts: { bucket: own(place, "scripts"), purpose: "scripts", kms_key_arn: keyArn(place, "scripts") },
+    modules: { bucket: own(place, "modules"), purpose: "scripts", prefix: "ansible/plays" },
   };
 }
 
@@ -30,6 +32,8 @@ export const s3Buckets: Table = {
     ...writes(place, own(place, "inventory")),
     ...reads(place, own(place, "patches"), "lists/"),
     ...reads(place, own(place, "scripts")),
+    ...reads(place, own(place, "modules"), "ansible/plays/"),
+    ...lists(place),
     ...acl(place),
     ...usesKey(place, "kms:GenerateDataKey", "output"),
     ...usesKey(place, "kms:Decrypt", "output"),
@@ -65,6 +69,27 @@ function reads(place: Place, bucket: string, folder = ""): Pair[] {
     ...but(read("c"), { "an earlier version": { action: "s3:GetObjectVersion" } }),
     ...otherFolder(place, bucket, folder, read("e")),
     ...but(read("d"), { "how the bucket is encrypted": settings }),
+  ];
+}
+
+/** Scripts come in folders, which SSM Agent lists first. */
+function lists(place: Place): Pair[] {
+  const of = (prefix: string) => ({ context: { "s3:prefix": prefix } });
+  const bucket = (name: string) => s3Arn(place, own(place, name));
+  const list = (name: string, folder: string) =>
+    need(`list ${folder} of ${name}`, "s3:ListBucket", bucket(name), of(listedPrefix(folder)));
+  return [
+    ...but(list("modules", "ansible/plays"), {
+      "the whole bucket": { context: {} },
+      "the folder above": of(listedPrefix("ansible")),
+      "a folder named alike": of(listedPrefix("ansible/plays-2")),
+      "a bucket of patch lists": { resource: bucket("patches") },
+    }),
+    ...but(list("modules", "ansible/plays/roles"), { "earlier versions": { action: "s3:ListBucketVersions" } }),
+    ...but(list("scripts", "any"), { "a bucket named alike": { resource: bucket("scripts-2") } }),
+    ...but(need("list all of scripts", "s3:ListBucket", bucket("scripts")), {
+      "a bucket to write to": { resource: bucket("output") },
+    }),
   ];
 }
 

@@ -5,6 +5,7 @@ import { globalArn, type Place, s3Arn, stranger } from "./place";
 const BUCKET = "example-states";
 const OWN = "factory/one.tfstate";
 const OTHERS = "office/two.tfstate";
+const OF_BUCKET = "state-bucket.tfstate";
 
 /** Whoever asks may do everything by policies of their own: the bucket's policy alone stands against it. */
 const EVERYTHING: Document = {
@@ -13,27 +14,52 @@ const EVERYTHING: Document = {
 };
 
 /**
- * The bucket of the states, which two roles share. Its policy is no expression: Terraform has it as it is written here, and
- * `bootstrap.test.ts` compares it with what S3 holds.
+ * The bucket of the states, which two roles share and a third one sets up. Its policy is no expression: Terraform has it as it is
+ * written here, and `bootstrap.test.ts` compares it with what S3 holds.
  */
 export const stateBucket: Table = {
   name: "state bucket",
   who: deployRole,
-  documents: (_, place) => [{ document: policy(place), ours: true }],
+  documents: (_, place) => [{ document: policy(place, { [OWN]: deployRole, [OTHERS]: otherRole }), ours: true }],
   asker: [EVERYTHING],
   pairs: (place) => [
     ...ofRole(place, deployRole(place), OWN, OTHERS),
     ...ofRole(place, otherRole(place), OTHERS, OWN),
-    ...ofDeployRole(place),
+    ...ofSetupRole(place, deployRole(place), OWN),
   ],
 };
 
-function policy(place: Place): Document {
-  const states = [
-    { roleArn: deployRole(place), key: OWN },
-    { roleArn: otherRole(place), key: OTHERS },
-  ];
-  return stateBucketPolicy({ partition: place.partition, bucket: BUCKET, deployRoleArn: deployRole(place), states });
+/** The same of one role that has all the states, which may stand in the policy as one pattern. */
+export const stateBucketOfOneRole: Table = {
+  ...stateBucket,
+  name: "state bucket of one role",
+  // The pattern matches all that the setup role may write, so that the statement would deny it nothing.
+  equivalent: ["OwnStatesOnly2: without ArnEquals aws:PrincipalArn"],
+  documents: (_, place) => {
+    const all = { "one.tfstate": deployRole, "two.tfstate": deployRole };
+    return [{ document: policy(place, all), ours: true }];
+  },
+  pairs: (place) => [
+    ...ofRole(place, deployRole(place), "one.tfstate", "others.json"),
+    {
+      may: "write the state of an account that joins",
+      action: "s3:PutObject",
+      resource: s3Arn(place, `${BUCKET}/new.tfstate`),
+      ...as(deployRole(place)),
+      not: { what: "the lock of another object", resource: s3Arn(place, `${BUCKET}/new.json.tflock`) },
+    },
+    ...ofSetupRole(place, deployRole(place), "one.tfstate"),
+  ],
+};
+
+function policy(place: Place, roles: Readonly<Record<string, (place: Place) => string>>): Document {
+  const states = Object.entries(roles).map(([key, role]) => ({ key, roleArn: role(place) }));
+  const setupRoleArns = [setupRole(place)];
+  return stateBucketPolicy({ partition: place.partition, bucket: BUCKET, setupRoleArns, ownKey: OF_BUCKET, states });
+}
+
+function setupRole(place: Place): string {
+  return globalArn(place, "iam", "role/StateSetup");
 }
 
 function deployRole(place: Place): string {
@@ -67,6 +93,7 @@ function ofRole(place: Place, role: string, own: string, others: string): Pair[]
     { ...version, not: { what: "delete it", action: "s3:DeleteObjectVersion" } },
     { ...write, not: { what: "that of another role", resource: object(others) } },
     { ...write, not: { what: "a state that nobody has", resource: object(`${own}-2`) } },
+    { ...write, not: { what: "the bucket's own state", resource: object(OF_BUCKET) } },
     { ...write, not: { what: "delete it", action: "s3:DeleteObject" } },
     { ...write, not: { what: "open it to others", action: "s3:PutObjectAcl" } },
     { ...lock, not: { what: "that of another role", resource: object(`${others}.tflock`) } },
@@ -76,18 +103,27 @@ function ofRole(place: Place, role: string, own: string, others: string): Pair[]
   ];
 }
 
-function ofDeployRole(place: Place): Pair[] {
-  const actions = [
+/** The setup role, and a role that writes states beside it. */
+function ofSetupRole(place: Place, stateRole: string, ofOthers: string): Pair[] {
+  const settings = [
     "s3:PutBucketPolicy",
     "s3:DeleteBucketPolicy",
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
+  ].map((action) => ({ action, resource: s3Arn(place, BUCKET) }));
+  const object = (key: string) => s3Arn(place, `${BUCKET}/${key}`);
+  const writes = [OF_BUCKET, `${OF_BUCKET}.tflock`].map((key) => ({ action: "s3:PutObject", resource: object(key) }));
+  const asSetup = as(setupRole(place));
+  const write = { action: "s3:PutObject", resource: object(OF_BUCKET), ...asSetup };
+  return [
+    ...[...settings, ...writes].map(({ action, resource }) => ({
+      may: `${action} of the bucket`,
+      action,
+      resource,
+      ...asSetup,
+      not: { what: "as a role that writes states", ...as(stateRole) },
+    })),
+    { may: "write the bucket's state", ...write, not: { what: "an account's", resource: object(ofOthers) } },
+    { may: "write the bucket's state", ...write, not: { what: "delete it", action: "s3:DeleteObject" } },
   ];
-  return actions.map((action) => ({
-    may: `${action} of the bucket`,
-    action,
-    resource: s3Arn(place, BUCKET),
-    ...as(deployRole(place)),
-    not: { what: "as the role of another state", ...as(otherRole(place)) },
-  }));
 }

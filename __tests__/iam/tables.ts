@@ -3,7 +3,7 @@ import { logGroupEntries, logGroups } from "./log-groups";
 import { type Place, ROLE } from "./place";
 import { s3BucketEntries, s3Buckets } from "./s3-buckets";
 import { s3ManagedBuckets } from "./s3-managed-buckets";
-import { stateBucket } from "./state-bucket";
+import { stateBucket, stateBucketOfOneRole } from "./state-bucket";
 import { trust } from "./trust";
 import { administrator, operator, reader, userAccessEntries } from "./user-access";
 
@@ -21,6 +21,7 @@ export const TABLES = [
   operator,
   administrator,
   stateBucket,
+  stateBucketOfOneRole,
 ];
 
 /** An account with every feature that makes or attaches a policy. */

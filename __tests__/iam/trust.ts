@@ -1,3 +1,4 @@
+import { MACHINE } from "./machine";
 import { but, type Pair, type Table } from "./pair";
 import { arn, elsewhere, globalArn, type Place, ROLE, stranger } from "./place";
 
@@ -19,7 +20,7 @@ export const trust: Table = {
 };
 
 /** What Systems Manager may do on behalf of. */
-const SOURCES = ["managed-instance/mi-0123456789abcdef0", "activation/01234567-89ab-cdef-0123-456789abcdef"];
+const SOURCES = [MACHINE, "activation/01234567-89ab-cdef-0123-456789abcdef"];
 
 function assume(place: Place, source: string) {
   return {

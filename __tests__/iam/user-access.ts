@@ -1,3 +1,4 @@
+import { CALLERS, channelOf, EC2_ID, encryptionContext, MACHINE_ID, NAMESAKE, OWNER_KEY } from "../facts/sessions";
 import { machineArn } from "./machine";
 import { but, need, otherActions, type Pair, type Table } from "./pair";
 import { arn, globalArn, keyArn, own, type Place, ROLE, s3Arn, stranger } from "./place";
@@ -28,6 +29,7 @@ export const operator = level("operator", (place) => [
 export const administrator = level("administrator", (place) => [
   ...lists(place),
   ...uses(place, {}),
+  ...follows(place),
   ...activates(place),
   ...manages(place),
 ]);
@@ -60,7 +62,7 @@ function lists(place: Place): Pair[] {
     see machines' properties | ssm:DescribeInstanceProperties | * | their inventory's contents | ssm:GetInventory
     see activations | ssm:DescribeActivations | * | parameters | ssm:DescribeParameters
     see commands | ssm:ListCommands | * | a parameter's value | ssm:GetParameter | ${parameter}
-    see commands' results | ssm:ListCommandInvocations | * | the output in S3 | s3:GetObject | ${output}
+    see that there are commands | ssm:ListCommands | * | the output in S3 | s3:GetObject | ${output}
     see sessions | ssm:DescribeSessions | * | a parameter's past | ssm:GetParameterHistory | ${parameter}
     see associations | ssm:ListAssociations | * | all parameters' values | ssm:GetParametersByPath | ${parameter}
     see documents | ssm:ListDocuments | * | make one | ssm:CreateDocument | ${document}
@@ -82,6 +84,7 @@ function listsOnly(place: Place): Pair[] {
     "change them": { action: "ssm:AddTagsToResource" },
     "remove the machine": { action: "ssm:DeregisterManagedInstance" },
     "read the output of a command": { action: "ssm:GetCommandInvocation", resource: "*" },
+    "read the output of commands": { action: "ssm:ListCommandInvocations", resource: "*" },
     "make an activation": { action: "ssm:CreateActivation", resource: "*" },
   });
 }
@@ -89,18 +92,20 @@ function listsOnly(place: Place): Pair[] {
 /** What operators and administrators do with machines; `context` are the tags of one that they may use. */
 function uses(place: Place, context: Record<string, string>): Pair[] {
   return [
-    ...["ssm:SendCommand", "ssm:StartSession"].flatMap((action) => onMachines(place, action, context)),
+    ...["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
+      onMachines(place, action, context),
+    ),
     ...withDocuments(place),
     ...inShells(place),
     ...inOwnSessions(place),
-    ...follows(place),
+    ...sendsOutput(place),
   ];
 }
 
 function onMachines(place: Place, action: string, context: Record<string, string>): Pair[] {
   return but(need(`${action} on a machine`, action, machineArn(place), { context }), {
     "on one of another account": { resource: machineArn(stranger(place)) },
-    "on one of EC2": { resource: arn(place, "ec2", "instance/i-0123456789abcdef0") },
+    "on one of EC2": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
     "make an association with it": { action: "ssm:CreateAssociation", context: {} },
   });
 }
@@ -139,58 +144,74 @@ function inShells(place: Place): Pair[] {
 }
 
 /**
- * A session's id begins with its owner's user id. AWS's reference does not list that a channel is checked on its session, and
- * iam-simulate takes no `kms:EncryptionContext:…`.
+ * AWS's reference does not list that a channel is checked on its session, and iam-simulate takes no `kms:EncryptionContext:…`.
  */
 function inOwnSessions(place: Place): Pair[] {
-  const session = (owner: string, of = place) => arn(of, "ssm", `session/${owner}-0123456789abcdef0`);
-  const mine = session("AIDABEN");
-  const context = { "aws:userid": "AIDABEN" };
   const key = keyArn(place, "sessions");
-  const encrypts = (owner: string) => ({
-    context: { ...context, "kms:EncryptionContext:aws:ssm:SessionId": `${owner}-0123456789abcdef0` },
-  });
-  return [
-    ...["ssm:TerminateSession", "ssm:ResumeSession"].flatMap((action) =>
-      but(need(`${action} of one's own`, action, mine, { context }), {
-        "of another person": { resource: session("AIDAANN") },
-        "of a person whose id begins alike": { resource: session("AIDABENNO") },
-        "in another account": { resource: session("AIDABEN", stranger(place)) },
+  const session = (id: string, of = place) => arn(of, "ssm", `session/${id}`);
+  const startedBy = (userid: string) => ({ [OWNER_KEY]: userid });
+  return CALLERS.flatMap(({ kind, principal, userid, session: id }) => {
+    const as = { by: globalArn(place, principal.service, principal.name) };
+    const mine = { ...as, context: { "aws:userid": userid, ...startedBy(userid) } };
+    const channel = { ...as, context: { "aws:userid": userid }, unchecked: true } as const;
+    const encrypts = (target: string) => ({
+      ...as,
+      context: { "aws:userid": userid, ...encryptionContext(id, target) },
+      unchecked: true as const,
+    });
+    return [
+      ...["ssm:TerminateSession", "ssm:ResumeSession"].flatMap((action) =>
+        but(need(`as ${kind}: ${action} of one's own`, action, session(id), mine), {
+          "of another person": { context: { "aws:userid": userid, ...startedBy("AIDAANN") } },
+          "of a person whose name begins alike": {
+            resource: session(NAMESAKE.session),
+            context: { "aws:userid": userid, ...startedBy(NAMESAKE.userid) },
+          },
+          "in another account": { resource: session(id, stranger(place)) },
+        }),
+      ),
+      ...but(need(`as ${kind}: use its channel`, "ssmmessages:OpenDataChannel", session(channelOf(userid)), channel), {
+        "another's": { resource: session(channelOf("AIDAANN")) },
+        "that of a person whose name begins alike": { resource: session(channelOf(`${userid}-b`)) },
+        "in another account": { resource: session(channelOf(userid), stranger(place)) },
+        "the machine's end": { action: "ssmmessages:CreateDataChannel" },
       }),
-    ),
-    ...but(need("use its channel", "ssmmessages:OpenDataChannel", mine, { context, unchecked: true }), {
-      "another's": { resource: session("AIDAANN") },
-      "the machine's end": { action: "ssmmessages:CreateDataChannel" },
-    }),
-    ...but(need("encrypt a session", "kms:GenerateDataKey", key, { ...encrypts("AIDABEN"), unchecked: true }), {
-      "another's": encrypts("AIDAANN"),
-      "anything else": { context },
-      "with another key": { resource: keyArn(place, "other") },
-      "decrypt one": { action: "kms:Decrypt" },
-    }),
-  ];
+      ...but(need(`as ${kind}: encrypt a session`, "kms:GenerateDataKey", key, encrypts(MACHINE_ID)), {
+        "with an EC2 instance": encrypts(EC2_ID),
+        "anything else": { context: { "aws:userid": userid } },
+        "with another key": { resource: keyArn(place, "other") },
+        "decrypt one": { action: "kms:Decrypt" },
+      }),
+    ];
+  });
 }
 
+/** What AWS cannot limit to some machines, so an operator with tags has none of it. */
+const FOLLOWING = {
+  "read a command's output": "ssm:GetCommandInvocation",
+  "read all commands' output": "ssm:ListCommandInvocations",
+  "cancel a command": "ssm:CancelCommand",
+};
+
 function follows(place: Place): Pair[] {
-  const node = machineArn(place);
-  const parameter = arn(place, "ssm", "parameter/a");
-  return [
-    ...otherActions(`
-      read a command's output | ssm:GetCommandInvocation | * | delete a parameter | ssm:DeleteParameter | ${parameter}
-      cancel a command | ssm:CancelCommand | * | make a maintenance window | ssm:CreateMaintenanceWindow
-      see whether a machine can be reached | ssm:GetConnectionStatus | ${node} | tell it in its stead | ssm:UpdateInstanceInformation
-    `),
-    ...but(need("send output to its bucket", "ssm:SendCommand", s3Arn(place, own(place, "output"))), {
-      "to a bucket for something else": { resource: s3Arn(place, own(place, "sessions")) },
-      "list it": { action: "s3:ListBucket" },
-    }),
-  ];
+  return otherActions(`
+    read a command's output | ${FOLLOWING["read a command's output"]} | * | delete a parameter | ssm:DeleteParameter | ${arn(place, "ssm", "parameter/a")}
+    read all commands' output | ${FOLLOWING["read all commands' output"]} | * | see parameters | ssm:DescribeParameters
+    cancel a command | ${FOLLOWING["cancel a command"]} | * | make a maintenance window | ssm:CreateMaintenanceWindow
+  `);
+}
+
+function sendsOutput(place: Place): Pair[] {
+  return but(need("send output to its bucket", "ssm:SendCommand", s3Arn(place, own(place, "output"))), {
+    "to a bucket for something else": { resource: s3Arn(place, own(place, "sessions")) },
+    "list it": { action: "s3:ListBucket" },
+  });
 }
 
 /** The tags that a machine must have, all of them. */
 function onTaggedMachines(place: Place): Pair[] {
   const node = machineArn(place);
-  return ["ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
+  return ["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
     but(need(`${action} on a machine of the team`, action, node, { context: tags(TAGS) }), {
       "on one without tags": { context: {} },
       "on one of another team": { context: tags({ ...TAGS, Team: "office" }) },
@@ -203,6 +224,9 @@ function onTaggedMachines(place: Place): Pair[] {
 /** What an operator has not, and an administrator has. */
 function operatesOnly(place: Place): Pair[] {
   return but(need("run a command on a machine", "ssm:SendCommand", machineArn(place), { context: tags(TAGS) }), {
+    ...Object.fromEntries(
+      Object.entries(FOLLOWING).map(([what, action]) => [what, { action, resource: "*", context: {} }]),
+    ),
     "remove it": { action: "ssm:DeregisterManagedInstance" },
     "tag it": { action: "ssm:AddTagsToResource", context: {} },
     "take its tags": { action: "ssm:RemoveTagsFromResource", context: {} },

@@ -64,6 +64,7 @@ test.each([
   ["arn:aws:ssm:*:111111111111:managed-instance/*", "all machines of the account in any region"],
   ["arn:aws:ssm:*::document/*", "AWS's own documents in any region"],
   ["arn:aws:ssm:*:111111111111:session/${aws:userid}-*", "their own sessions in any region"],
+  ["arn:aws:ssm:*:111111111111:session/*", "all sessions in any region"],
   ["arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/a:*", "the log group /ssm/a in eu-central-1"],
   ["arn:aws:dynamodb:eu-central-1:111111111111:table/t", "arn:aws:dynamodb:eu-central-1:111111111111:table/t"],
 ])("the resource %s", (arn, words) => {
@@ -71,9 +72,9 @@ test.each([
 });
 
 test("actions that have no words of their own are told by their names, each verb once", () => {
-  expect(actionsWords(["s3:GetObject", "s3:ListBucket", "dynamodb:GetItem"])).toEqual([
+  expect(actionsWords(["s3:GetObject", "s3:ListAllMyBuckets", "dynamodb:GetItem"])).toEqual([
     "read objects",
-    "list bucket",
+    "list all my buckets",
     "get item",
   ]);
   const scope = { partition: "aws", accountId: "1", roleArn: "r", outputBuckets: [] };

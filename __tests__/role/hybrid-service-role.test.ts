@@ -65,19 +65,7 @@ test("a feature's variable holds what the program says, its keys as they are", (
 test("a role that exists already is taken over, and not replaced", () => {
   const root = synthRole({ role: { adopt: true }, cloudwatchAgent: { default: {} } });
   expect(at(root, "resource", "aws_iam_role", "this", "lifecycle", "prevent_destroy")).toBe(true);
-  const each = (name: string, policyArn: string) => ({
-    for_each: `\${var.${name}}`,
-    to: `aws_iam_role_policy_attachment.${name}[each.key]`,
-    id: `\${local.role_name}/\${${policyArn}}`,
-  });
-  const named = (name: string) => `coalesce(each.value.policy_arn, "arn:\${local.partition}:iam::aws:policy/${name}")`;
-  expect(at(root, "import")).toEqual([
-    { to: "aws_iam_role.this", id: "${local.role_name}" },
-    { to: "aws_iam_role_policy_attachment.core", id: "${local.role_name}/${local.core_policy_arn}" },
-    each("directory_service", named("AmazonSSMDirectoryServiceAccess")),
-    each("cloudwatch_agent", named("CloudWatchAgentServerPolicy")),
-    each("policies", "each.value.policy_arn"),
-  ]);
+  expect(at(root, "import")).toEqual([{ to: "aws_iam_role.this", id: "${local.role_name}" }]);
   expect(at(synthRole(), "import")).toBeUndefined();
 });
 
@@ -94,6 +82,7 @@ test("everything on the role is made anew with it, and nothing else", () => {
   expect(Object.fromEntries(triggered)).toEqual({
     ...Object.fromEntries(withRole.map((address) => [address, ["aws_iam_role.this.unique_id"]])),
     "aws_iam_role_policy_attachments_exclusive.this": ["aws_iam_role.this.unique_id"],
+    "aws_iam_role_policies_exclusive.this": ["aws_iam_role.this.unique_id"],
     "terraform_data.activations": ["aws_iam_role.this.unique_id"],
     "aws_ssm_activation.activations": ["terraform_data.activations[each.key]"],
   });
@@ -106,14 +95,19 @@ test("a plan that replaces the role on purpose goes without role.adopt", () => {
   expect(says(true)).toContain("first remove role.adopt, with which no plan may destroy the role; then plan and apply");
 });
 
-test("policies that others attach are detached where that is asked for", () => {
-  const exclusive = (root: unknown) => at(root, "resource", "aws_iam_role_policy_attachments_exclusive", "this");
-  expect(exclusive(synthRole({ role: { exclusivePolicies: true } }))).toEqual({
+test("exclusive_policies detaches managed policies of others and deletes inline policies", () => {
+  const exclusive = (root: unknown, type: string) => at(root, "resource", `aws_iam_role_${type}_exclusive`, "this");
+  const root = synthRole({ role: { exclusivePolicies: true } });
+  const ofRole = {
     role_name: "${aws_iam_role.this.name}",
-    policy_arns: new HybridServiceRole(newStack(), "role", PROPS).attachedPolicyArns,
     lifecycle: { replace_triggered_by: ["aws_iam_role.this.unique_id"] },
+  };
+  expect(exclusive(root, "policy_attachments")).toEqual({
+    ...ofRole,
+    policy_arns: new HybridServiceRole(newStack(), "role", PROPS).attachedPolicyArns,
   });
-  expect(exclusive(synthRole())).toBeUndefined();
+  expect(exclusive(root, "policies")).toEqual({ ...ofRole, policy_names: [] });
+  for (const type of ["policy_attachments", "policies"]) expect(exclusive(synthRole(), type)).toBeUndefined();
 });
 
 test("a second role in a stack is refused, one in another stack is not", () => {

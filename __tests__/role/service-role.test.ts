@@ -2,9 +2,10 @@ import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 import { parseAccount } from "../../lib/config/account";
 import type { ServiceRole } from "../../lib/role/service-role";
 import { fullAccount } from "../accounts";
+import { QUOTAS } from "../facts/quotas";
 import { told } from "../support";
 
-const QUOTAS = "See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
+const QUOTA_PAGE = "See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
 /** A role in account 111111111111, from fields as in the file; each must be right by itself. */
 function role(fields: object): ServiceRole {
@@ -58,7 +59,7 @@ test("10 policies may be attached, not 11, the core policy counted, those of peo
   expect(toldOf(many(10))).toEqual([
     'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
     "must not attach more policies than the role's quota managed_policy_quota; this attaches 11. [too_many_policies]",
-    `Merge policies, or have AWS raise the quota and write it here. ${QUOTAS}`,
+    `Merge policies, or have AWS raise the quota and write it here. ${QUOTA_PAGE}`,
   ]);
 });
 
@@ -113,7 +114,7 @@ test.each([
     place: "5:17",
     texts: [3, 63],
     fields: (last: number) => ({
-      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "scripts" }]),
+      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "patch_baseline" }]),
     }),
   },
   {
@@ -121,7 +122,7 @@ test.each([
     place: "5:27",
     texts: [0, 256],
     fields: (last: number) => {
-      const node_tags = listed(21, (i) => [`tag-${i + 10}`, "x".repeat(i === 20 ? last : 200)]);
+      const node_tags = listed(20, (i) => [`tag-${i + 10}`, "x".repeat(i === 19 ? last : 200)]);
       return { user_access: { Plant: { level: "operator", node_tags } } };
     },
   },
@@ -131,15 +132,15 @@ test.each([
     const { attached, granted } = role(fields(last));
     return JSON.stringify([...attached, ...granted].at(-1)?.document).length;
   };
-  const fits = 6144 - size(shortest) + shortest;
+  const fits = QUOTAS.managedPolicy - size(shortest) + shortest;
   expect(fits).toBeGreaterThan(shortest);
   expect(fits).toBeLessThan(longest);
-  expect(size(fits)).toBe(6144);
+  expect(size(fits)).toBe(QUOTAS.managedPolicy);
   expect(codesOf(fields(fits))).toEqual([]);
   expect(toldOf(fields(fits + 1))).toEqual([
     `accounts.yaml:${place}  account "a"  ${field}`,
     "must make a policy of at most 6,144 characters, white space left out; this makes one of 6145. [policy_size]",
-    `Name less in it. ${QUOTAS}`,
+    `Name less in it. ${QUOTA_PAGE}`,
   ]);
 });
 
@@ -183,6 +184,6 @@ test("a trust policy of at most 2,048 characters is taken, a longer one not", ()
   expect(toldOf(trust(47))).toEqual([
     'accounts.yaml:5:23  account "a"  trust.regions',
     "must make a trust policy of at most 2048 characters; this makes one of 2058. [trust_policy_size]",
-    `List fewer regions. ${QUOTAS}`,
+    `List fewer regions. ${QUOTA_PAGE}`,
   ]);
 });

@@ -32,6 +32,7 @@ describe("a root is the committed module, but for", () => {
     expect(root.locals).toEqual({
       ...locals,
       partition: "aws",
+      dns_suffixes: ["amazonaws.com"],
       account_id: "111111111111",
       role_name: "Hybrid",
       path: "/machines/",
@@ -117,7 +118,7 @@ test("every output waits for every policy of the role", () => {
 
 test("the provider takes the account's own credentials only", () => {
   expect(at(synthAccount(), "provider")).toEqual({
-    aws: [{ region: "eu-central-1", allowed_account_ids: ["111111111111"] }],
+    aws: [{ region: "eu-central-1", skip_region_validation: true, allowed_account_ids: ["111111111111"] }],
   });
 });
 
@@ -126,6 +127,7 @@ test("the provider with a deploy role, an external id and tags", () => {
     aws: [
       {
         region: "eu-central-1",
+        skip_region_validation: true,
         allowed_account_ids: ["111111111111"],
         assume_role: [
           {
@@ -151,6 +153,7 @@ test.each([
         bucket: "my-bucket",
         key: "ssm-hybrid-service-role/factory/terraform.tfstate",
         region: "us-gov-west-1",
+        skip_region_validation: true,
         use_lockfile: true,
         encrypt: true,
         use_path_style: false,

@@ -33,9 +33,13 @@ test.each([
   [
     "S3: in the account's region, locked and encrypted",
     S3,
-    { bucket: "my-bucket", key: "one.tfstate", ...S3_DEFAULTS },
+    { bucket: "my-bucket", key: "one.tfstate", ...S3_DEFAULTS, skip_region_validation: true },
   ],
-  ["S3 with all that it takes", { ...S3, ...S3_GIVEN }, { bucket: "my-bucket", key: "one.tfstate", ...S3_GIVEN }],
+  [
+    "S3 with all that it takes",
+    { ...S3, ...S3_GIVEN },
+    { bucket: "my-bucket", key: "one.tfstate", ...S3_GIVEN, skip_region_validation: true },
+  ],
   [
     "HTTP: locked under /lock, as GitLab has it",
     HTTP,

@@ -27,8 +27,8 @@ function synth(props: Partial<StateBucketStackProps> = {}): unknown {
 
 test("the bucket, versioned, encrypted, closed to the public, and none of it destroyed", () => {
   const resource = at(synth(), "resource") as Record<string, { this: Record<string, unknown> }>;
-  const policy = { partition: "aws", bucket: "my.states", deployRoleArn: DEPLOY };
-  const states = ["a.tfstate", BUCKET_STATE_KEY].map((key) => ({ roleArn: DEPLOY, key }));
+  const access = { partition: "aws", bucket: "my.states", setupRoleArns: [DEPLOY], ownKey: BUCKET_STATE_KEY };
+  const states = [{ roleArn: DEPLOY, key: "a.tfstate" }];
   const made = {
     aws_s3_bucket: { bucket: "my.states" },
     aws_s3_bucket_versioning: { versioning_configuration: { status: "Enabled" } },
@@ -43,7 +43,7 @@ test("the bucket, versioned, encrypted, closed to the public, and none of it des
     },
     aws_s3_bucket_ownership_controls: { rule: { object_ownership: "BucketOwnerEnforced" } },
     aws_s3_bucket_policy: {
-      policy: JSON.stringify(stateBucketPolicy({ ...policy, states })),
+      policy: JSON.stringify(stateBucketPolicy({ ...access, states })),
       depends_on: ["aws_s3_bucket_public_access_block.this"],
     },
   };
@@ -72,6 +72,7 @@ test("the deploy role of the account makes it in the bucket's region, and keeps 
   expect(at(root, "provider", "aws")).toEqual([
     {
       region: "us-east-1",
+      skip_region_validation: true,
       allowed_account_ids: ["111111111111"],
       assume_role: [{ role_arn: DEPLOY, session_name: "ssm-hybrid-service-role", external_id: "shared" }],
       default_tags: [{ tags: { Owner: "platform" } }],
@@ -82,6 +83,7 @@ test("the deploy role of the account makes it in the bucket's region, and keeps 
       bucket: "my.states",
       key: BUCKET_STATE_KEY,
       region: "us-east-1",
+      skip_region_validation: true,
       use_lockfile: true,
       encrypt: true,
       use_path_style: false,

@@ -1,5 +1,5 @@
-# Takes over a role that AWS's procedure made by hand, with its policies: the first apply imports them and changes nothing that
-# machines rely on. Remove the import blocks once they are applied.
+# Takes over a role that AWS's procedure made by hand. The first apply imports the role. It attaches policies that are attached already
+# once more, which changes nothing in IAM. Remove the import block once it is applied.
 
 provider "aws" {
   region = "eu-central-1"
@@ -19,23 +19,13 @@ import {
   id = "SSMServiceRole"
 }
 
-import {
-  to = module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.core
-  id = "SSMServiceRole/arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-}
-
-import {
-  to = module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.directory_service["default"]
-  id = "SSMServiceRole/arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess"
-}
-
-import {
-  to = module.ssm_hybrid_service_role.aws_iam_role_policy_attachment.cloudwatch_agent["default"]
-  id = "SSMServiceRole/arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy"
-}
-
-# Detaches what else is attached, now and whenever Terraform runs. Needs provider hashicorp/aws 5.72 or later.
+# Detaches managed policies of others and deletes inline policies, now and whenever Terraform runs. Needs provider hashicorp/aws 5.72 or later.
 resource "aws_iam_role_policy_attachments_exclusive" "this" {
   role_name   = module.ssm_hybrid_service_role.name
   policy_arns = module.ssm_hybrid_service_role.attached_policy_arns
+}
+
+resource "aws_iam_role_policies_exclusive" "this" {
+  role_name    = module.ssm_hybrid_service_role.name
+  policy_names = []
 }

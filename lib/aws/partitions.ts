@@ -4,12 +4,13 @@ interface PartitionEntry {
   /** Beginning of the names of its regions. Empty for the partition of all other names. */
   readonly regionPrefix: string;
   /**
-   * Suffixes of its services' names, as the condition keys `kms:ViaService` and `iam:PassedToService` have them. AWS's pages
-   * disagree on the suffix in China. Both mean the same service.
+   * Suffixes of its services' names, as the condition keys `kms:ViaService` and `iam:PassedToService` may have them. AWS's pages
+   * disagree on the suffix in China, and say nothing on the European Sovereign Cloud and the ISO partitions: there both
+   * `amazonaws.com` and the partition's own suffix are accepted. Both mean the same service.
    */
   readonly dnsSuffixes: readonly string[];
   /**
-   * The regions in which Systems Manager runs, as AWS's endpoint list has them.
+   * The regions in which Systems Manager runs, as AWS's endpoint list and botocore's `endpoints.json` have them.
    * @see https://docs.aws.amazon.com/general/latest/gr/ssm.html
    */
   readonly regions: readonly string[];
@@ -38,6 +39,32 @@ const TABLE = {
     dnsSuffixes: ["amazonaws.com"],
     regions: ["us-gov-east-1", "us-gov-west-1"],
   },
+  // The European Sovereign Cloud.
+  "aws-eusc": {
+    regionPrefix: "eusc-",
+    dnsSuffixes: ["amazonaws.com", "amazonaws.eu"],
+    regions: ["eusc-de-east-1"],
+  },
+  "aws-iso": {
+    regionPrefix: "us-iso-",
+    dnsSuffixes: ["amazonaws.com", "c2s.ic.gov"],
+    regions: ["us-iso-east-1", "us-iso-west-1"],
+  },
+  "aws-iso-b": {
+    regionPrefix: "us-isob-",
+    dnsSuffixes: ["amazonaws.com", "sc2s.sgov.gov"],
+    regions: ["us-isob-east-1", "us-isob-west-1"],
+  },
+  "aws-iso-e": {
+    regionPrefix: "eu-isoe-",
+    dnsSuffixes: ["amazonaws.com", "cloud.adc-e.uk"],
+    regions: ["eu-isoe-west-1"],
+  },
+  "aws-iso-f": {
+    regionPrefix: "us-isof-",
+    dnsSuffixes: ["amazonaws.com", "csp.hci.ic.gov"],
+    regions: ["us-isof-east-1", "us-isof-south-1"],
+  },
 } as const satisfies Readonly<Record<string, PartitionEntry>>;
 
 /** An AWS partition: the part of an ARN after `arn:`. */
@@ -52,7 +79,7 @@ export const PARTITIONS = Object.keys(TABLE) as Partition[];
 export const ONE_OF_PARTITIONS = `${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}`;
 
 /** Regular expression for the suffixes of all partitions, in the syntax of JavaScript and RE2. */
-export const DNS_SUFFIX_PATTERN = "amazonaws[.]com([.]cn)?";
+export const DNS_SUFFIX_PATTERN = `(${[...new Set(PARTITIONS.flatMap((one) => TABLE[one].dnsSuffixes))].join("|").replaceAll(".", "[.]")})`;
 
 const PARTITION_OF = new Map<string, Partition>(
   PARTITIONS.flatMap((partition) => TABLE[partition].regions.map((region): [string, Partition] => [region, partition])),
@@ -65,10 +92,14 @@ export function partitionOf(region: string): Partition | undefined {
   return PARTITION_OF.get(region);
 }
 
+/** Suffixes of the names of a partition's services. A partition that is not in the table has those of `aws`. */
+export function dnsSuffixes(partition: string): readonly string[] {
+  return PARTITION_TABLE[partition as Partition]?.dnsSuffixes ?? TABLE.aws.dnsSuffixes;
+}
+
 /** The names of a service in a partition: `ssm.amazonaws.com`. */
 export function serviceNames(partition: string, service: string): string[] {
-  const suffixes = PARTITION_TABLE[partition as Partition]?.dnsSuffixes ?? TABLE.aws.dnsSuffixes;
-  return suffixes.map((suffix) => `${service}.${suffix}`);
+  return dnsSuffixes(partition).map((suffix) => `${service}.${suffix}`);
 }
 
 /** ARN of a policy that AWS manages, for example `arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore`. */

@@ -5,7 +5,7 @@ export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMor
 
 export interface Statement {
   readonly Sid?: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Principal?: Readonly<Record<string, string>>;
   readonly Action: OneOrMore;
   readonly Resource?: OneOrMore;

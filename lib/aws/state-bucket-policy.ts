@@ -11,8 +11,11 @@ export interface StateAccess {
 export interface StateBucketAccess {
   readonly partition: string;
   readonly bucket: string;
-  /** ARN of the role that makes the bucket and changes its settings. */
-  readonly deployRoleArn: string;
+  /** ARNs of the roles that create the bucket and change its settings: today's, and a former one while it is replaced. */
+  readonly setupRoleArns: readonly string[];
+  /** Key of the bucket's own state, which the setup roles read and write. */
+  readonly ownKey: string;
+  /** The accounts' states. */
   readonly states: readonly StateAccess[];
 }
 
@@ -37,30 +40,40 @@ function deny(Sid: string, denied: Denied, Condition?: Condition) {
 const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"];
 
 /**
- * The policy of a bucket of states. It opens nothing: all roles are of the bucket's own account, and what they may do stands in
- * their own policies. It denies
+ * The policy of a bucket of states. It allows nothing: all roles are of the bucket's own account, and their own policies allow what
+ * they may do. It denies
  *
  * - every request without TLS,
- * - everybody but the roles that are named, administrators of the account among them,
- * - each role the states of the others,
- * - to do with objects what Terraform does not: the versions of a state stay, and so does the state; only a lock is deleted,
- * - to all but the deploy role everything on the bucket itself but to list it.
+ * - every principal but the roles that are named, administrators of the account among them,
+ * - each role the states of the others; one role that has all the states gets one pattern,
+ * - every action on objects that Terraform does not need: no role deletes a state or one of its versions; only a lock is deleted,
+ * - every action on the bucket itself but to list it, to all but the setup roles.
  *
- * The account's root user can remove the policy all the same: so does S3 keep an owner from being shut out.
+ * A setup role can remove the policy, and then delete everything. So can the account's root user, whom S3 never locks out.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
  */
-export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: StateBucketAccess) {
+export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, states }: StateBucketAccess) {
   const bucketArn = `arn:${partition}:s3:::${bucket}`;
   const objects = `${bucketArn}/*`;
-  const roles = [...new Set([deployRoleArn, ...states.map(({ roleArn }) => roleArn)])];
+  const withLocks = (keys: readonly string[]) => keys.flatMap((key) => [key, `${key}.tflock`]);
+  const objectsAt = (keys: readonly string[]) => withLocks(keys).map((key) => `${bucketArn}/${key}`);
+  const stateRoles = new Set(states.map(({ roleArn }) => roleArn));
+  const ofOneRole = stateRoles.size === 1;
+  const roles = [...new Set([...setupRoleArns, ...stateRoles])];
   const everything = { Action: "s3:*", Resource: [bucketArn, objects] };
   const ownStatesOnly = (role: string, index: number) => {
-    const keys = states.filter(({ roleArn }) => roleArn === role).flatMap(({ key }) => [key, `${key}.tflock`]);
+    const keys = states.filter(({ roleArn }) => roleArn === role).map(({ key }) => key);
+    const own = setupRoleArns.includes(role) ? [ownKey] : [];
     return deny(
       `OwnStatesOnly${index + 1}`,
-      { Action: "s3:*", NotResource: [bucketArn, ...keys.map((key) => `${bucketArn}/${key}`)] },
+      {
+        Action: "s3:*",
+        NotResource: [bucketArn, ...objectsAt([...(ofOneRole ? patternOf(keys) : keys), ...own])],
+      },
       { ArnEquals: { "aws:PrincipalArn": role } },
     );
   };
+  const notSetup = { ArnNotEquals: { "aws:PrincipalArn": setupRoleArns } };
   return {
     Version: "2012-10-17",
     Statement: [
@@ -69,11 +82,24 @@ export function stateBucketPolicy({ partition, bucket, deployRoleArn, states }: 
       ...roles.map(ownStatesOnly),
       deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
       deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),
-      deny(
-        "SettingsByDeployRole",
-        { NotAction: ["s3:ListBucket"], Resource: bucketArn },
-        { ArnNotEquals: { "aws:PrincipalArn": deployRoleArn } },
-      ),
+      deny("SettingsBySetupRole", { NotAction: ["s3:ListBucket"], Resource: bucketArn }, notSetup),
+      // The pattern may match it.
+      ...(ofOneRole ? [deny("OwnStateBySetupRole", { Action: "s3:*", Resource: objectsAt([ownKey]) }, notSetup)] : []),
     ],
   };
+}
+
+/** What many keys have in common at both ends, with `*` between; one key or none stays as it is. */
+function patternOf(keys: readonly string[]): readonly string[] {
+  const [first = "", ...others] = keys;
+  if (others.length === 0) return keys;
+  const shared = (least: number, matches: (key: string, length: number) => boolean) => {
+    let length = 0;
+    while (length < least && others.every((key) => matches(key, length + 1))) length++;
+    return length;
+  };
+  const shortest = Math.min(...keys.map(({ length }) => length));
+  const start = shared(shortest, (key, length) => key.startsWith(first.slice(0, length)));
+  const end = shared(shortest - start, (key, length) => key.endsWith(first.slice(first.length - length)));
+  return [`${first.slice(0, start)}*${first.slice(first.length - end)}`];
 }

@@ -3,7 +3,7 @@ import { type Partition, partitionOf } from "../aws/partitions";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, type PathFault, pathFaults } from "../input/issues";
 import { toCamel, toSnake } from "../input/names";
-import { ACCOUNT_ID, PLACEHOLDERS } from "../input/rules";
+import { ACCOUNT_ID, PLACEHOLDER_PATTERN } from "../input/rules";
 import { ServiceRole } from "../role/service-role";
 import { type Fields, isFields } from "./defaults";
 import { type AccountFields, type AccountProps, accountSchema, type FleetAccount } from "./schema";
@@ -16,14 +16,14 @@ export interface Account {
   readonly serviceRole: ServiceRole;
 }
 
-/** An account as far as it could be read, and what is wrong with it. */
+/** An account as far as it could be read, and its errors. */
 export interface ParsedAccount {
-  /** Absent where too much is wrong to go on. With faults, the fields at fault have their defaults. */
+  /** Fields with an error have their defaults. @default - too much is wrong to go on */
   readonly account?: Account;
   readonly faults: readonly PathFault[];
 }
 
-const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+const PLACEHOLDER = new RegExp(PLACEHOLDER_PATTERN, "g");
 
 /** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every string. */
 export function expandPlaceholders<Value>(
@@ -31,7 +31,7 @@ export function expandPlaceholders<Value>(
   name: string,
   account: { id?: unknown; region?: unknown },
 ): Value {
-  // An id or region that is wrong is told once, not again in each text that it stands in.
+  // An id or region that is wrong is one error, not one more in each string that names it.
   const id = typeof account.id === "string" && ACCOUNT_ID.pattern.test(account.id) ? account.id : "000000000000";
   const region = typeof account.region === "string" ? account.region : "us-east-1";
   const values: Fields = { account_id: id, account_name: name, region, partition: partitionOf(region) ?? "aws" };
@@ -42,7 +42,7 @@ export function expandPlaceholders<Value>(
     if (Array.isArray(inner)) return inner.map(expand);
     return isFields(inner) ? Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, expand(one)])) : inner;
   };
-  // Texts stay texts: the value keeps its type.
+  // Strings stay strings: the value keeps its type.
   return expand(value) as Value;
 }
 
@@ -51,7 +51,7 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
   const faults = pathFaults(accountSchema, expanded, result.error);
-  // Faults that only show between fields are looked for all the same, with the fields at fault left out.
+  // Errors between fields are looked for too, without the fields that have errors of their own.
   const data = result.data ?? withoutFaults(expanded);
   if (!data) return { faults };
   // The defaults of a state hold placeholders of their own.
@@ -91,7 +91,7 @@ export function accountOf(name: string, props: AccountProps): Account {
   return account;
 }
 
-/** The account with what zod refuses left out, entry by entry; `undefined` where nothing useful remains. */
+/** The account without what zod refuses, entry by entry. @returns `undefined` where nothing useful remains */
 function withoutFaults(value: object): AccountFields | undefined {
   const copy = structuredClone(value);
   for (let round = 0; round < 4; round++) {

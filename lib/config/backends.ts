@@ -84,8 +84,6 @@ interface Backend<Own> {
   words(settings: Settings): string[];
   /** What whoever approves should know first, from the settings in a root. @default - nothing */
   notice?(settings: Settings): { readonly code: string; readonly text: string } | undefined;
-  /** The state, if it is in a bucket, which `npm run bootstrap` and the demo make. @default - it is not in S3 */
-  inS3?(state: Own, region: string): S3State;
   /** The state is on a server that the demo cannot start. @default false */
   readonly needsServer?: boolean;
   /** Plans and applies may run on the server, with credentials that this machine has not. @default false */
@@ -100,7 +98,7 @@ function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   return { schema, ...entry };
 }
 
-/** A setting as text: empty where it is not set. */
+/** A setting as a string: empty where it is not set. */
 function setting(settings: Settings, ...path: readonly string[]): string {
   const value = path.reduce<unknown>((inner, name) => (isFields(inner) ? inner[name] : undefined), settings);
   return String(value ?? "");
@@ -133,6 +131,11 @@ const s3Schema = z.strictObject({
     .describe(
       "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
     ),
+  bootstrap_role_arn: optionalText(
+    "Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state: give it to nobody " +
+      "who only deploys. Default: deploy_role_arn of the account that the bucket is in.",
+    ROLE_ARN,
+  ),
 });
 
 /** A state in S3, with the region of its bucket. */
@@ -145,7 +148,12 @@ const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount:
 const s3 = backend(s3Schema, {
   identity: (state, _, region) => s3Object(state, region),
   lock: (state, region) => `${s3Object(state, region)}${S3_LOCK}`,
-  settings: ({ backend: _, ...settings }, region) => ({ region, ...settings }),
+  settings: ({ backend: _, bootstrap_role_arn: __, ...settings }, region) => ({
+    region,
+    ...settings,
+    // The file has checked the region, against a table that may be newer than Terraform.
+    skip_region_validation: true,
+  }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
     const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
@@ -163,7 +171,6 @@ const s3 = backend(s3Schema, {
     use_lockfile === false
       ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
       : undefined,
-  inS3: (state, region) => ({ ...state, region: state.region ?? region }),
 });
 
 const cloud = backend(
@@ -258,23 +265,7 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** A state in an account. */
-interface PlacedState {
-  readonly region: string;
-  readonly state: State;
-}
-
-/** The one place of a state, by which two accounts that would share it are found. */
-export function stateIdentity({ region, state }: PlacedState, accountName: string): string {
-  return backendOf(state.backend).identity(state, accountName, region);
-}
-
-/** The place of a state's lock, as {@link stateIdentity} has it, if another state could be there. */
-export function stateLock({ region, state }: PlacedState): string | undefined {
-  return backendOf(state.backend).lock?.(state, region);
-}
-
-/** An account's state, if it is in S3. */
-export function stateInS3({ region, state }: PlacedState): S3State | undefined {
-  return backendOf(state.backend).inS3?.(state, region);
+/** An account's state, if it is in S3. `region` is the account's. */
+export function stateInS3({ region, state }: { readonly region: string; readonly state: State }): S3State | undefined {
+  return state.backend === "s3" ? { ...state, region: state.region ?? region } : undefined;
 }

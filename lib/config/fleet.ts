@@ -3,7 +3,7 @@ import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { ACCOUNT_NAME } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
-import { S3_LOCK, stateIdentity, stateInS3, stateLock } from "./backends";
+import { backendOf, S3_LOCK, stateInS3 } from "./backends";
 import { type Fields, isFields, mergeDefaults } from "./defaults";
 import { Report } from "./places";
 import { defaultsSchema, type FleetAccount } from "./schema";
@@ -17,16 +17,16 @@ export type Accounts = ReadonlyMap<string, Account>;
 
 /**
  * Reads a file of accounts.
- * @throws InvalidInputError with every fault of the file, each with its place
+ * @throws InvalidInputError with every error of the file, each with its place
  */
 export function loadFleet(file: string): Fleet {
   return fleetOf(readAccounts(file));
 }
 
 /**
- * Reads accounts from a YAML text.
- * @param file - the name to show in faults
- * @throws InvalidInputError with every fault of the text, each with its place
+ * Reads accounts from a YAML string.
+ * @param file - the name to show in errors
+ * @throws InvalidInputError with every error of the string, each with its place
  */
 export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
   return fleetOf(parseAccounts(text, file));
@@ -127,16 +127,25 @@ function checkNames(names: readonly string[], report: Report): void {
 function checkFleet(accounts: Accounts, report: Report): void {
   const roles = new Map<string, string>();
   const states = new Map<string, string>();
-  const locks = new Map([...accounts].map(([name, { fields }]) => [stateLock(fields), name]));
+  const locks = new Map(
+    [...accounts].map(
+      ([
+        name,
+        {
+          fields: { region, state },
+        },
+      ]) => [backendOf(state.backend).lock?.(state, region), name],
+    ),
+  );
   for (const [name, { fields, serviceRole }] of accounts) {
-    const { id, role } = fields;
+    const { id, region, role, state } = fields;
     const sameRole = clash(roles, `${serviceRole.identity.partition} ${id} ${role.name.toLowerCase()}`, name);
     if (sameRole !== undefined) {
       const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM does not tell cases apart).`;
       const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
       report.add(name, faultAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
-    const place = stateIdentity(fields, name);
+    const place = backendOf(state.backend).identity(state, name, region);
     const sameState = clash(states, place, name);
     if (sameState !== undefined) {
       const rule = `must not share one state with ${sameState}: each would destroy what the other made.`;

@@ -17,37 +17,22 @@ export function fleetJsonSchema(): object {
       }
     },
   });
-  const accounts = part(schema.properties?.accounts);
-  accounts.additionalProperties = { ...nullable(part(accounts.additionalProperties)), type: "object" };
+  const accounts = schema.properties?.accounts as JsonSchema;
+  allowNull(accounts.additionalProperties as JsonSchema);
   return { ...schema, title: "Accounts that get a Systems Manager service role for machines outside AWS" };
 }
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** A schema within another: JSON Schema also knows `true` and `false`, which allow all and nothing. */
-function part(schema: JsonSchema | boolean | undefined): JsonSchema {
-  return typeof schema === "object" ? schema : {};
-}
-
-/** The same schema, `null` allowed for whatever stands in it. */
-function nullable(schema: JsonSchema): JsonSchema {
-  const { properties, additionalProperties, anyOf } = schema;
-  const fields = Object.entries(properties ?? {}).map(([name, inner]) => [name, orNull(part(inner))]);
-  return {
-    ...schema,
-    ...(properties && { properties: Object.fromEntries(fields) }),
-    ...(typeof additionalProperties === "object" && { additionalProperties: orNull(additionalProperties) }),
-    ...(anyOf && { anyOf: anyOf.map(nullable) }),
-  };
-}
-
-function orNull(schema: JsonSchema): JsonSchema {
-  const inner = nullable(schema);
-  const { type, anyOf } = inner;
-  if (inner.const !== undefined) return inner;
-  return {
-    ...inner,
-    ...(type && { type: [type, "null" as const].flat() }),
-    ...(anyOf ? { anyOf: [...anyOf, { type: "null" }] } : inner.enum && { enum: [...inner.enum, null] }),
-  };
+/** Allows `null` for every field and entry of a schema, at any depth. */
+function allowNull({ properties = {}, additionalProperties, anyOf = [] }: JsonSchema): void {
+  for (const option of anyOf) allowNull(option);
+  for (const inner of [...Object.values(properties), additionalProperties]) {
+    // JSON Schema also knows `true` and `false`. A constant, the name of a backend, stays required.
+    if (typeof inner !== "object" || inner.const !== undefined) continue;
+    allowNull(inner);
+    if (inner.type) inner.type = [inner.type, "null" as const].flat();
+    if (inner.anyOf) inner.anyOf.push({ type: "null" });
+    else inner.enum?.push(null);
+  }
 }

@@ -12,10 +12,12 @@ export interface StateBucket {
   readonly region: string;
   /** KMS key of its encryption. @default - S3's own key */
   readonly kmsKeyId?: string;
-  /** The account that the bucket is in; its deploy role makes the bucket. */
+  /** The account that the bucket is in; its `deploy_role_arn` is here the role that makes the bucket. */
   readonly owner: AccountFields & { readonly deploy_role_arn: string };
-  /** Every state in the bucket, the bucket's own among them. */
+  /** The accounts' states in the bucket. */
   readonly states: readonly StateAccess[];
+  /** The policy of the bucket. @param former - ARN of a role that made the bucket before, which still reaches it */
+  policy(former?: string): ReturnType<typeof stateBucketPolicy>;
 }
 
 /** Key of the state of the bucket itself, which is kept in it too. */
@@ -27,6 +29,9 @@ const OWN_BUCKET = "Give each account a bucket of its own, with {account_id} in 
 interface User extends S3State {
   readonly account: string;
 }
+
+/** What all accounts that share a bucket must say alike. */
+const SHARED = ["region", "kms_key_id", "bootstrap_role_arn"] as const;
 
 /** Adds an error of one account. */
 type Tell = (fault: Omit<Fault, "code" | "file"> & { readonly account: string }) => void;
@@ -65,23 +70,30 @@ function readBucket(users: readonly User[], accounts: Accounts, tell: Tell): Sta
   for (const user of users) checkUser(user, first, `arn:${partition}:iam::${accountId}:`, tell);
   const owner = accountId === undefined ? undefined : ownerOf(first, accountId, accounts, tell);
   if (!owner) return undefined;
-  const deployRoleArn = owner.deploy_role_arn;
-  const states = [
-    ...users.flatMap(({ key, assume_role: role }) => (role ? { key, roleArn: role.role_arn } : [])),
-    { key: BUCKET_STATE_KEY, roleArn: deployRoleArn },
-  ];
-  const size = JSON.stringify(stateBucketPolicy({ partition, bucket: name, deployRoleArn, states })).length;
+  const states = users.flatMap(({ key, assume_role: role }) => (role ? { key, roleArn: role.role_arn } : []));
+  const setupRoleArns = [owner.deploy_role_arn];
+  const access = { partition, bucket: name, ownKey: BUCKET_STATE_KEY, states };
+  const policy = (former: string[] = []) =>
+    stateBucketPolicy({ ...access, setupRoleArns: [...setupRoleArns, ...former] });
+  const size = JSON.stringify(policy()).length;
   if (size > BUCKET_POLICY_SIZE) {
     tell({
       account: first.account,
       field: "state.bucket",
       value: name,
       rule: `must have a policy of at most ${BUCKET_POLICY_SIZE} bytes; the ${users.length} accounts that share it make one of ${size}.`,
-      fix: `${OWN_BUCKET}.`,
+      fix: `Let one role read and write all states, in state.assume_role.role_arn: then one pattern is enough. Or: ${OWN_BUCKET}.`,
       page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html",
     });
   }
-  return { name, region, ...(kmsKeyId !== undefined && { kmsKeyId }), owner, states };
+  return {
+    name,
+    region,
+    ...(kmsKeyId !== undefined && { kmsKeyId }),
+    owner,
+    states,
+    policy: (former) => policy(former === undefined ? [] : [former]),
+  };
 }
 
 /**
@@ -90,7 +102,7 @@ function readBucket(users: readonly User[], accounts: Accounts, tell: Tell): Sta
  */
 function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
   const { account, bucket, key } = user;
-  for (const name of ["region", "kms_key_id"] as const) {
+  for (const name of SHARED) {
     if (user[name] === first[name]) continue;
     const rule = `must be what ${first.account} says of the same bucket ${bucket}: ${first[name] ?? "none"}.`;
     const fix = `Make the two alike, or: ${OWN_BUCKET}.`;
@@ -109,6 +121,17 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
     const fix = `${OWN_BUCKET}, or name a role of that account.`;
     tell({ account, field: "state.assume_role.role_arn", value: roleArn, rule, fix });
   }
+  const { bootstrap_role_arn: bootstrapRole } = user;
+  if (bootstrapRole !== undefined && user === first && !bootstrapRole.startsWith(prefix)) {
+    const rule = `must be a role of the account that the bucket ${bucket} is in: ${prefix}role/….`;
+    tell({
+      account,
+      field: "state.bootstrap_role_arn",
+      value: bootstrapRole,
+      rule,
+      fix: "Name a role of that account.",
+    });
+  }
   if (key === BUCKET_STATE_KEY || key === `${BUCKET_STATE_KEY}${S3_LOCK}`) {
     const rule = "must not be the key of the state that the bucket itself has, or of its lock.";
     tell({ account, field: "state.key", value: key, rule, fix: "Choose another key." });
@@ -117,7 +140,7 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
 
 /** The account that the bucket is in, which must be in the file and have a deploy role. */
 function ownerOf(
-  { account, bucket, region, assume_role: role }: User,
+  { account, bucket, region, assume_role: role, bootstrap_role_arn: bootstrapRole }: User,
   accountId: string,
   accounts: Accounts,
   tell: Tell,
@@ -127,18 +150,18 @@ function ownerOf(
     ({ serviceRole: { identity } }) => identity.accountId === accountId && identity.partition === partition,
   );
   if (!owner) {
-    const rule = `must be a role of an account of this file: the bucket ${bucket} is made there, by its deploy_role_arn.`;
+    const rule = `must be a role of an account of this file: the bucket ${bucket} is made there.`;
     const fix = `Add the account ${accountId} to the file, or name a role of this account.`;
     tell({ account, field: "state.assume_role.role_arn", value: role?.role_arn, rule, fix });
     return undefined;
   }
-  const { deploy_role_arn } = owner.fields;
+  const deploy_role_arn = bootstrapRole ?? owner.fields.deploy_role_arn;
   if (deploy_role_arn !== undefined) return { ...owner.fields, deploy_role_arn };
   tell({
     account: owner.name,
     field: "deploy_role_arn",
     rule: `must be there: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
-    fix: "Name the role that Terraform assumes in the account.",
+    fix: "Name the role that Terraform assumes in the account, or set state.bootstrap_role_arn.",
   });
   return undefined;
 }

@@ -1,6 +1,6 @@
 import * as yaml from "yaml";
 import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
-import { fieldName } from "../input/issues";
+import { type Finding, fieldName } from "../input/issues";
 
 /** Line and column in a file, from 1. */
 export interface Position {
@@ -8,7 +8,6 @@ export interface Position {
   readonly column: number;
 }
 
-type Finding = Pick<Fault, "code" | "value" | "rule" | "fix">;
 type Node = yaml.Node;
 type Entry = yaml.Pair<Node, Node | null>;
 
@@ -66,7 +65,7 @@ const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
 
 /** A YAML file: its value, its errors as YAML, and the place of each field. */
 export class YamlSource {
-  /** The value, or `undefined` if the text is not YAML. */
+  /** The value, or `undefined` if the string is not YAML. */
   readonly value: unknown;
   /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
   readonly faults: Fault[] = [];
@@ -98,7 +97,7 @@ export class YamlSource {
     }
   }
 
-  /** The text as one document of what JSON has; `undefined`, and an error, if it is none. */
+  /** Parses the string as one document of what JSON has. @returns `undefined`, with an error added, where it is none */
   private parse(text: string): yaml.Document.Parsed | undefined {
     if (text.length > MAX_LENGTH) return this.push(0, TOO_LONG);
     const parser = new yaml.Parser(this.lines.addNewLine);
@@ -209,7 +208,7 @@ export class YamlSource {
   }
 }
 
-/** Parses a text up to the place where it nests too deep. */
+/** Parses a string up to the place where it nests too deep. */
 function* tokens(parser: yaml.Parser, text: string): Generator<yaml.CST.Token> {
   for (const lexeme of new yaml.Lexer().lex(text)) {
     yield* parser.next(lexeme);

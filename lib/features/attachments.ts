@@ -3,7 +3,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import type { Construct } from "constructs";
 import { customerManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument } from "../aws/policy-document";
-import { forEach, type ImportBlock, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
+import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
 import { code, expression, type Hcl, hcl, IDENTITY, ROLE, ROLE_MADE } from "../terraform/hcl";
 import type { AttachedPolicy, BuildContext, BuiltFeature, RoleIdentity } from "./feature";
 
@@ -25,20 +25,12 @@ export function attach(scope: Construct, id: string, policyArn: string, each?: H
  */
 export function attachEach(scope: Construct, feature: string, policyArn: (entry: Hcl) => Hcl): BuiltFeature {
   const entries = code(`var.${feature}`);
-  const ofEach = expression(policyArn(code("each.value")));
-  const attachment = attach(scope, feature, ofEach, entries);
   return {
     attached: {
-      attachment,
-      adoption: adoption(`${attachment}[each.key]`, ofEach, entries),
+      attachment: attach(scope, feature, expression(policyArn(code("each.value"))), entries),
       policyArns: hcl`{ for k, e in ${entries} : "${code(feature)}[\${jsonencode(k)}]" => ${policyArn(code("e"))} }`,
     },
   };
-}
-
-/** The block that imports an attachment which exists already. */
-export function adoption(to: string, policyArn: string, each?: Hcl): ImportBlock {
-  return { ...(each && { for_each: expression(each) }), to, id: `${expression("local.role_name")}/${policyArn}` };
 }
 
 /** A customer-managed policy that all entries of a feature make together: a role has few places for attachments. */

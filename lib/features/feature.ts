@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Identity } from "../aws/arn";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { PathFault } from "../input/issues";
-import type { ImportBlock, OutputBody } from "../terraform/blocks";
+import type { OutputBody } from "../terraform/blocks";
 import type { Hcl } from "../terraform/hcl";
 import type { S3BucketEntry } from "./s3-buckets";
 
@@ -57,8 +57,6 @@ export interface BuiltFeature {
     readonly attachment: string;
     /** A map from the field, in words, to the ARN attached: known before anything is made. */
     readonly policyArns: Hcl;
-    /** The block that takes over attachments which exist already; a policy that is made here has none. */
-    readonly adoption?: ImportBlock;
   };
   /** Outputs of the root module or module, by name. */
   readonly outputs?: Readonly<Record<string, OutputBody>>;

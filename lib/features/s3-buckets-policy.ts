@@ -29,9 +29,12 @@ export const PURPOSES = Object.keys(S3_PURPOSES) as S3Purpose[];
 
 export const READING = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "read");
 
+/** Purposes whose folders SSM Agent lists before it downloads them. */
+const LISTING: readonly S3Purpose[] = ["scripts"];
+
 /**
- * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, the bucket's encryption settings for
- * who writes, and the KMS key, which is usable through S3 alone.
+ * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, a list of the folder for scripts,
+ * the bucket's encryption settings for a purpose that writes, and the KMS key, through S3 alone.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
 export function s3BucketsPolicy(partition: string, entries: Readonly<Record<string, S3BucketEntry>>): PolicyDocument {
@@ -47,6 +50,12 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
     allow([writes ? "s3:PutObject" : "s3:GetObject", ...(put_object_acl ? ["s3:PutObjectAcl"] : [])], objects),
   ];
   if (writes) statements.push(allow("s3:GetEncryptionConfiguration", bucketArn));
+  // `aws:downloadContent` lists `<prefix>/`: agent/plugins/downloadcontent/s3resource/s3resource.go in aws/amazon-ssm-agent.
+  if (LISTING.includes(entry.purpose)) {
+    statements.push(
+      allow("s3:ListBucket", bucketArn, prefix ? { StringLike: { "s3:prefix": `${prefix}/*` } } : undefined),
+    );
+  }
   if (key) {
     const viaS3 = { StringEquals: { "kms:ViaService": serviceNames(partition, `s3.${parseArn(key).region}`) } };
     // A multipart upload decrypts its own parts, so a writer needs both.
@@ -68,9 +77,13 @@ export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
     [for bucket in [e.bucket] : {
       Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:\${local.partition}:s3:::\${bucket}"
     } if !${reads("e")}],
+    [for folder in [join("", compact([e.prefix]))] : merge(
+      { Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:\${local.partition}:s3:::\${e.bucket}" },
+      { for test in ["StringLike"] : "Condition" => { (test) = { "s3:prefix" = "\${folder}/*" } } if folder != "" }
+    ) if contains(${LISTING}, e.purpose)],
     [for key in compact([e.kms_key_arn]) : {
       Effect = "Allow", Action = concat(["kms:Decrypt"], ${reads("e")} ? [] : ["kms:GenerateDataKey"]), Resource = key,
-      Condition = { StringEquals = { "kms:ViaService" = concat( ${serviceNamesOfPartition('s3.${split(":", key)[3]}')}, ) } }
+      Condition = { StringEquals = { "kms:ViaService" = ${serviceNamesOfPartition('s3.${split(":", key)[3]}')} } }
     }],
   )])
 })`;

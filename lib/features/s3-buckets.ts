@@ -25,13 +25,16 @@ const entry = z
       .enum(PURPOSES)
       .describe(
         "What the bucket is for, which decides what the machines may do. run_command, session_manager, state_manager and inventory " +
-          "(their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline (patch lists) and scripts: " +
-          "s3:GetObject.",
+          "(their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline (patch lists): s3:GetObject. " +
+          "scripts: s3:GetObject, and s3:ListBucket of the prefix, as SSM Agent lists a folder before it downloads it.",
       ),
     put_object_acl: z
       .boolean()
       .default(false)
-      .describe("s3:PutObjectAcl: only for a bucket of another account that wants to own the objects."),
+      .describe(
+        "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on. SSM Agent uploads with the ACL " +
+          "bucket-owner-full-control; in the role's own account AWS asks for s3:PutObject alone.",
+      ),
     kms_key_arn: text(KMS_KEY_ARN)
       .optional()
       .describe(
@@ -67,6 +70,7 @@ export const s3Buckets = {
   actions: {
     "s3:GetEncryptionConfiguration": "see how the bucket is encrypted",
     "s3:GetObject": "read objects",
+    "s3:ListBucket": "list objects",
     "s3:PutObject": "write objects",
     "s3:PutObjectAcl": "set who may read objects",
   },

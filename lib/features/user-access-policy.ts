@@ -1,7 +1,6 @@
 import { serviceNames } from "../aws/partitions";
 import { allowAs, type PolicyDocument, policyDocument, type Statement } from "../aws/policy-document";
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
-import { SESSION_CONTEXT } from "./log-groups-policy";
 import type { UserAccessEntry } from "./user-access";
 
 /** How much of Systems Manager a person may use; each level has all of the one before. */
@@ -19,8 +18,9 @@ export interface UserAccessScope {
 }
 
 /**
- * Lists and describes machines and what ran on them. No `ssm:Get…`: those give out parameters' values, documents' contents and the
- * output of commands. Most take no narrower resource than all.
+ * Lists and describes machines and what ran on them. No `ssm:Get…`: those return parameters' values, documents' contents and the
+ * output of commands, as `ssm:ListCommandInvocations` does with `Details`. Most take no narrower resource than all.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html
  */
 const READ = [
   "ssm:DescribeActivations",
@@ -31,7 +31,6 @@ const READ = [
   "ssm:DescribeInstanceProperties",
   "ssm:DescribeSessions",
   "ssm:ListAssociations",
-  "ssm:ListCommandInvocations",
   "ssm:ListCommands",
   "ssm:ListComplianceItems",
   "ssm:ListDocuments",
@@ -40,8 +39,14 @@ const READ = [
   "ssm:ListTagsForResource",
 ];
 
-/** Follows and cancels commands. AWS takes no narrower resource than all for them, but for the status of a connection. */
-const FOLLOW = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:GetConnectionStatus"];
+/**
+ * Reads the output of commands and cancels them. AWS takes no narrower resource than all, and no tags of machines.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+ */
+const FOLLOW = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:ListCommandInvocations"];
+
+/** Runs commands and starts sessions. */
+const USE = ["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"];
 
 /** Changes a machine's registration. */
 const MANAGE = [
@@ -57,12 +62,23 @@ const DOCUMENT_CHECK = "ssm:SessionDocumentAccessCheck";
 /** The session document that Session Manager keeps its preferences in: a shell, where others tunnel to other machines. */
 const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
 
-/** A person's own sessions, whose ids begin with the person's user id. */
-export const OWN = `\${aws:userid}-*`;
+/** IAM's ID of the caller: `AIDA…` for a user, `AROA…:<session name>` for an assumed role and for Identity Center. */
+export const CALLER = `\${aws:userid}`;
+
+/** The tag that Session Manager gives each session: the ID of who started it. A session's own ID begins with a name instead. */
+export const OWNER = "ssm:resourceTag/aws:ssmmessages:session-id";
+
+/** What plugin and agent send to KMS beside the session's ID: the machine. */
+export const TARGET = "kms:EncryptionContext:aws:ssm:TargetId";
 
 /**
  * The permissions of a person on the machines outside AWS.
- * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+ * - `OwnSessions`: example 4, method 2 of
+ *   https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
+ * - `OwnChannels`: the quick start,
+ *   https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+ * - `NotChannelsOfOthers`: `${aws:userid}-*` of the session name `ann` also matches the sessions of `ann-b`.
+ * - `EncryptSessions`: the encryption context that agent/session/crypto/blockcipher.go of aws/amazon-ssm-agent sends
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
  */
 export function userAccessPolicy(scope: UserAccessScope, access: UserAccess): PolicyDocument {
@@ -83,20 +99,26 @@ function operatorStatements(
   const buckets = outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
   // AWS's own documents and the account's, not those that other accounts share.
   const documents = [`arn:${partition}:ssm:*::document/*`, `${inAccount}:document/*`];
-  const ownSessions = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"];
   return [
-    allowAs("UseMachines", ["ssm:SendCommand", "ssm:StartSession"], `${inAccount}:managed-instance/*`, {
+    allowAs("UseMachines", USE, `${inAccount}:managed-instance/*`, {
       BoolIfExists: { [DOCUMENT_CHECK]: "true" },
       ...(tags.length > 0 && { StringEquals: Object.fromEntries(tags) }),
     }),
     allowAs("RunDocuments", ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"], documents),
     allowAs("StartShell", "ssm:StartSession", `${inAccount}:document/${SESSION_DOCUMENT}`),
-    allowAs("OwnSessions", ownSessions, `${inAccount}:session/${OWN}`),
-    allowAs("Follow", FOLLOW, "*"),
+    allowAs("OwnSessions", ["ssm:ResumeSession", "ssm:TerminateSession"], `${inAccount}:session/*`, {
+      StringLike: { [OWNER]: CALLER },
+    }),
+    allowAs("OwnChannels", "ssmmessages:OpenDataChannel", `${inAccount}:session/${CALLER}-*`),
+    {
+      Sid: "NotChannelsOfOthers",
+      Effect: "Deny",
+      Action: "ssmmessages:OpenDataChannel",
+      Resource: `${inAccount}:session/${CALLER}-*-*`,
+    },
+    ...(tags.length === 0 ? [allowAs("Follow", FOLLOW, "*")] : []),
     ...(buckets.length > 0 ? [allowAs("OutputBuckets", "ssm:SendCommand", buckets)] : []),
-    ...(key
-      ? [allowAs("EncryptOwnSessions", "kms:GenerateDataKey", key, { StringLike: { [SESSION_CONTEXT]: OWN } })]
-      : []),
+    ...(key ? [allowAs("EncryptSessions", "kms:GenerateDataKey", key, { StringLike: { [TARGET]: "mi-*" } })] : []),
   ];
 }
 
@@ -113,7 +135,7 @@ function administratorStatements({ partition, accountId, roleArn }: UserAccessSc
 }
 
 const OPERATOR_STATEMENTS = hcl`{
-      Sid = "UseMachines", Effect = "Allow", Action = ["ssm:SendCommand", "ssm:StartSession"],
+      Sid = "UseMachines", Effect = "Allow", Action = ${USE},
       Resource = "\${local.ssm_of_account}:managed-instance/*",
       Condition = merge(
         { BoolIfExists = { ${DOCUMENT_CHECK} = "true" } },
@@ -126,17 +148,22 @@ const OPERATOR_STATEMENTS = hcl`{
       Sid = "StartShell", Effect = "Allow", Action = "ssm:StartSession",
       Resource = "\${local.ssm_of_account}:document/${code(SESSION_DOCUMENT)}"
     }, {
-      Sid = "OwnSessions", Effect = "Allow",
-      Action = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+      Sid = "OwnSessions", Effect = "Allow", Action = ["ssm:ResumeSession", "ssm:TerminateSession"],
+      Resource = "\${local.ssm_of_account}:session/*", Condition = { StringLike = { ${OWNER} = ${CALLER} } }
+    }, {
+      Sid = "OwnChannels", Effect = "Allow", Action = "ssmmessages:OpenDataChannel",
       Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*"
-    }, { Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }`;
+    }, {
+      Sid = "NotChannelsOfOthers", Effect = "Deny", Action = "ssmmessages:OpenDataChannel",
+      Resource = "\${local.ssm_of_account}:session/$\${aws:userid}-*-*"
+    }`;
 
 const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Action = ["ssm:CreateActivation", "ssm:DeleteActivation"], Resource = "*" }, {
       Sid = "ManageMachines", Effect = "Allow", Action = ${MANAGE},
       Resource = "\${local.ssm_of_account}:managed-instance/*"
     }, { Sid = "UseThisRole", Effect = "Allow", Action = "ssm:UpdateManagedInstanceRole", Resource = local.role_arn }, {
       Sid = "PassThisRole", Effect = "Allow", Action = "iam:PassRole", Resource = local.role_arn,
-      Condition = { StringEquals = { "iam:PassedToService" = concat( ${serviceNamesOfPartition("ssm")} ) } }
+      Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
 /** {@link userAccessPolicy} of each entry of `var.user_access`, which a pipeline may set. */
@@ -145,11 +172,13 @@ export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in var.user_access : k 
   Statement = concat(
     [{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }],
     [for s in [${OPERATOR_STATEMENTS}] : s if e.level != "read_only"],
+    [for s in [{ Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }] :
+      s if e.level != "read_only" && length(e.node_tags) == 0],
     [for s in [{ Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = local.run_command_buckets }] :
       s if e.level != "read_only" && length(local.run_command_buckets) > 0],
     [for s in [{
-      Sid = "EncryptOwnSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
-      Condition = { StringLike = { ${SESSION_CONTEXT} = ${OWN} } }
+      Sid = "EncryptSessions", Effect = "Allow", Action = "kms:GenerateDataKey", Resource = e.kms_key_arn,
+      Condition = { StringLike = { ${TARGET} = "mi-*" } }
     }] : s if e.kms_key_arn != null],
     [for s in [${ADMINISTRATOR_STATEMENTS}] : s if e.level == "administrator"],
   )

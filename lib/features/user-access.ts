@@ -20,7 +20,7 @@ import { names, tags, text } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
 import { code, expression, hcl, IDENTITY } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
-import type { Feature, GrantedPolicy, RoleContext } from "./feature";
+import type { Feature, GrantedPolicy, Notice, RoleContext } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
 import { ACCESS_LEVELS, USER_ACCESS_DOCUMENTS, userAccessPolicy } from "./user-access-policy";
 
@@ -35,21 +35,26 @@ const entries = z.record(
       level: z
         .enum(ACCESS_LEVELS)
         .describe(
-          "read_only: lists and describes machines and commands. operator: besides, Run Command and a shell by Session Manager on the " +
-            "machines, and the person's own sessions only. administrator: besides, activations for this very role, and changes of " +
-            "the machines' registrations.",
+          "read_only: lists and describes machines and commands, without the commands' output. operator: also runs commands on the machines, " +
+            "reads their output, opens a shell by Session Manager, and resumes and ends its own sessions. A shell has the machine's " +
+            "credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator: also creates " +
+            "activations for this role, and changes and removes the machines' registrations.",
         ),
       groups: names(GROUP_NAME).describe("Names of IAM groups that get the policy. Default: none."),
       roles: names(ROLE_NAME, NOT_RESERVED_ROLE).describe("Names of IAM roles that get the policy. Default: none."),
       users: names(USER_NAME).describe("Names of IAM users that get the policy. Default: none."),
       node_tags: tags()
         .default({})
-        .describe("For operator: only the machines that have all of these tags. Default: all machines of the account."),
+        .describe(
+          "For operator: only the machines that have all of these tags. The operator then cannot read the output of commands with the " +
+            "SSM API, nor cancel commands: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to " +
+            "some machines. Send the output to S3 or CloudWatch Logs. Default: all machines of the account.",
+        ),
       kms_key_arn: text(KMS_KEY_ARN)
         .optional()
         .describe(
-          "ARN of the key that Session Manager's preferences name to encrypt the sessions: it becomes usable for the person's own " +
-            "sessions. Default: none.",
+          "ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for sessions on " +
+            "machines outside AWS. Default: none.",
         ),
     })
     .refine((e) => e.level === "operator" || Object.keys(e.node_tags).length === 0, {
@@ -117,15 +122,7 @@ export const userAccess = {
   },
   grants,
   check,
-  notices: (map) =>
-    Object.values(map).some(({ level, node_tags }) => level !== "read_only" && Object.keys(node_tags).length === 0)
-      ? [
-          {
-            code: "every-machine",
-            text: "People can run commands and open a shell on every machine of the account.",
-          },
-        ]
-      : [],
+  notices,
   build(scope, context) {
     for (const [name, value] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(value));
     const policy = new IamPolicy(scope, `policy_${NAME}`, {
@@ -149,6 +146,24 @@ export const userAccess = {
     };
   },
 } satisfies Feature<typeof entries>;
+
+function notices(map: Entries): Notice[] {
+  const operators = Object.values(map).filter(({ level }) => level !== "read_only");
+  const anywhere = operators.filter(({ node_tags }) => Object.keys(node_tags).length === 0);
+  return [
+    ...(anywhere.length > 0
+      ? [{ code: "every-machine", text: "People can run commands and open a shell on every machine of the account." }]
+      : []),
+    ...(operators.length > 0
+      ? [
+          {
+            code: "machine-credentials",
+            text: "Who runs commands or opens a shell on a machine has the machine's credentials: all that the service role allows.",
+          },
+        ]
+      : []),
+  ];
+}
 
 function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
   const scope = {

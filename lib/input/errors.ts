@@ -29,7 +29,7 @@ const MOST_FAULTS = 200;
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 
-  /** @param faults - at least one; in the order in which they are shown */
+  /** @param faults - the errors, at least one, in the order in which they are shown */
   constructor(readonly faults: readonly Fault[]) {
     const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
     const rest = faults.length > MOST_FAULTS ? `, ${faults.length - MOST_FAULTS} of them not shown` : "";

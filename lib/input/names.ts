@@ -40,30 +40,16 @@ function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType
   return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
 }
 
-type Case = "camel" | "snake";
-/** The new name and the schema of each attribute, by its old name. */
-type Attributes = ReadonlyMap<string, readonly [name: string, schema: z.core.$ZodType]>;
-
-// The same schema serves every account of a fleet.
-const known = { camel: new WeakMap<z.core.$ZodType, Attributes>(), snake: new WeakMap<z.core.$ZodType, Attributes>() };
-
-function attributes(schema: z.core.$ZodType, to: Case): Attributes {
-  const made =
-    known[to].get(schema) ??
-    new Map(
-      fields(schema).map(([name, inner]) =>
-        to === "camel" ? [name, [camelName(name), inner]] : [camelName(name), [name, inner]],
-      ),
-    );
-  known[to].set(schema, made);
-  return made;
-}
-
-function rename(schema: z.core.$ZodType, value: unknown, to: Case): unknown {
+function rename(schema: z.core.$ZodType, value: unknown, to: "camel" | "snake"): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const unwrapped = unwrap(schema);
   const def = definition(unwrapped);
-  const renamed = attributes(unwrapped, to);
+  const renamed = new Map(
+    fields(unwrapped).map(([name, inner]): [string, readonly [string, z.core.$ZodType]] => {
+      const camel = camelName(name);
+      return to === "camel" ? [name, [camel, inner]] : [camel, [name, inner]];
+    }),
+  );
   // The keys of a map keep their names. So do unknown attributes, which the schema then rejects.
   const entries = Object.entries(value).map(([key, inner]) => {
     const [name, next] = renamed.get(key) ?? [key, def.type === "record" ? def.valueType : undefined];

@@ -1,4 +1,4 @@
-import { DNS_SUFFIX_PATTERN, ONE_OF_PARTITIONS, PARTITIONS } from "../aws/partitions";
+import { DNS_SUFFIX_PATTERN, PARTITIONS } from "../aws/partitions";
 
 /** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
 export interface RuleParams {
@@ -28,9 +28,7 @@ const IAM_IDENTIFIERS = `${IAM_GUIDE}/reference_identifiers.html`;
 export const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
 
 /** The placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
-export const PLACEHOLDERS = ["account_id", "account_name", "region", "partition"] as const;
-
-export const PLACEHOLDER_PATTERN = `\\{(${PLACEHOLDERS.join("|")})\\}`;
+export const PLACEHOLDER_PATTERN = "\\{(account_id|account_name|region|partition)\\}";
 
 /** Beginning of an ARN, in any partition, as a regular expression. */
 export const ARN_PATTERN = `arn:(${PARTITIONS.join("|")})`;
@@ -61,8 +59,8 @@ export const LABEL: Rule = {
 
 export const REGION: Rule = {
   code: "region",
-  pattern: /^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$/,
-  says: `must be an AWS region of the partitions ${ONE_OF_PARTITIONS}`,
+  pattern: /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/,
+  says: "must be an AWS region",
   fix: "Write the region's code, for example eu-central-1.",
   page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
 };
@@ -185,9 +183,9 @@ export const ACTIVATION_DESCRIPTION: Rule = {
 
 export const INSTANCE_NAME: Rule = {
   code: "instance_name",
-  pattern: /^[A-Za-z0-9 _.:/=+@-]{1,256}$/,
-  says: "must be 1 to 256 letters, digits, spaces or any of _ . : / = + @ -",
-  fix: "Choose another name; it need not tell machines apart.",
+  pattern: /^[\p{L}\p{N} _.:/=+@-]{1,256}$/u,
+  says: "must be 1 to 256 letters or digits of any script, spaces or any of _ . : / = + @ -",
+  fix: "Choose another name. Several machines may have the same.",
   page: ACTIVATION_PAGE,
 };
 
@@ -250,7 +248,7 @@ export const SERVICE_PRINCIPAL: Rule = {
   code: "service_principal",
   pattern: new RegExp(`^ssm[.]([a-z0-9-]+[.])?${DNS_SUFFIX_PATTERN}$`),
   says: "must be a service principal of Systems Manager",
-  fix: "Leave it out for ssm.amazonaws.com, or write ssm.amazonaws.com.cn.",
+  fix: "Leave it out for ssm.amazonaws.com, or write for example ssm.amazonaws.com.cn.",
   page: `${USER_GUIDE}/hybrid-multicloud-service-role.html`,
 };
 

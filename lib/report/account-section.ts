@@ -75,7 +75,7 @@ function badged(heading: string, badge: string): Html {
 function roleList({ arn, role, tags }: AccountFacts): Html {
   const told = [
     role.adopt ? "taken over at the next apply" : "",
-    role.exclusive_policies ? "policies that others attach are detached" : "",
+    role.exclusive_policies ? "managed policies that others attach are detached, and inline policies deleted" : "",
     role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
   ].filter(Boolean);
   const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);
@@ -140,12 +140,9 @@ ${cells.map((cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}<
 function peoplePart({ deployRole, granted }: AccountFacts): Html {
   const role = deployRole && html`the role <code>${deployRole}</code>`;
   const cards = granted.map((grant) => {
+    const heading = badged(receivers(grant), grant.level.replaceAll("_", " "));
     const why = html`Asked for by <code>${fieldName(grant.field)}</code>.`;
-    return card(
-      badged(receivers(grant), grant.level.replaceAll("_", " ")),
-      why,
-      statementList(grant.document.Statement),
-    );
+    return card(heading, why, statementList(grant.document.Statement));
   });
   return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}.</p>
 ${cards}
@@ -156,11 +153,10 @@ ${granted.length === 0 && html`<p>No permissions of people are kept here.</p>`}`
 function entriesPart({ name, title, words }: Feature, { features }: AccountFacts): Html | undefined {
   const entries = Object.entries(features[name] ?? {});
   if (!words || entries.length === 0) return undefined;
-  const cards = entries.map(([label, entry]) => {
+  return html`<h3>${title}</h3>${entries.map(([label, entry]) => {
     const { text, terms: pairs } = words(entry);
     return card(label, text, terms(pairs));
-  });
-  return html`<h3>${title}</h3>${cards}`;
+  })}`;
 }
 
 const TITLES = { added: "New", removed: "Gone", changed: "Changed" } as const;

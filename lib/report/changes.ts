@@ -67,7 +67,7 @@ function settingsOf(facts: AccountFacts): AccountSnapshot["settings"] {
   };
 }
 
-/** The fields of a value by their whole name, each as a text. */
+/** The fields of a value by their whole name, each as a string. */
 function fields(value: Entry): Group {
   const leaves = (inner: unknown, path: readonly string[]): [string, string][] => {
     if (inner === undefined || inner === null) return [];

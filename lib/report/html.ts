@@ -29,17 +29,17 @@ function partText(part: Part): string {
   return typeof part === "object" ? part.map(partText).join("") : escaped(String(part));
 }
 
-/** A text as it may stand between tags alone: JSON, whose many quotes would be long there. */
+/** A string between tags, never in an attribute: JSON keeps its quotes there. */
 export function plainText(text: string): Html {
   return new Html(escaped(text, /[&<>]/g));
 }
 
-/** A text without characters that a browser would read as markup, or that would turn the direction of writing. */
+/** A string without characters that a browser would read as markup, or that would turn the direction of writing. */
 function escaped(text: string, special = /[&<>"]/g): string {
   return visible(text.replace(special, (character) => ENTITIES[character] ?? ""));
 }
 
-/** JSON as it may stand in a `<script>`: no text of it can end the element. */
+/** JSON as it may stand in a `<script>`: no string in it can end the element. */
 export function scriptJson(value: unknown): Html {
   return new Html(JSON.stringify(value).replace(/[<\u2028\u2029]/g, unicodeEscape));
 }

@@ -54,7 +54,7 @@ function packed({ accounts, ...rest }: Snapshot): object {
 
 /**
  * What a report keeps for the next one.
- * @throws where the text is no report
+ * @throws Error where the string is no report
  */
 export function keptSnapshot(page: string): Snapshot {
   const element = new RegExp(`<script type="application/json" id="${SNAPSHOT_ID}">(.*)</script>`).exec(page);

@@ -73,7 +73,7 @@ const rootSchema = z.object({
 const texts = z.union([z.string(), z.array(z.string())]);
 
 export const statementSchema = z.strictObject({
-  Effect: z.literal("Allow"),
+  Effect: z.enum(["Allow", "Deny"]),
   Sid: z.string().exactOptional(),
   Principal: z.record(z.string(), z.string()).exactOptional(),
   Action: texts,

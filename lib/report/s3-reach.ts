@@ -12,7 +12,7 @@ export function s3Reach({ attached, features }: AccountFacts) {
     (document?.Statement ?? []).filter(isOfObjects).map(({ Action, Resource }) => {
       const actions = listOf(Action);
       const places = listOf(Resource).map(s3Place);
-      // The cast stays: every feature's entry that names a bucket has these two, as texts.
+      // The cast stays: every feature's entry that names a bucket has these two, as strings.
       const entry = Object.values(features[feature] ?? {}).find(
         ({ bucket, prefix }) => bucket === places[0]?.bucket && (prefix ? `${prefix}/` : "") === places[0]?.prefix,
       ) as { readonly kms_key_arn?: string; readonly purpose?: string } | undefined;

@@ -3,7 +3,7 @@ import type { PolicyDocument, Statement } from "../aws/policy-document";
 import type { Feature, GrantedPolicy } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { SESSION_CONTEXT } from "../features/log-groups-policy";
-import { OWN } from "../features/user-access-policy";
+import { CALLER, OWNER, TARGET } from "../features/user-access-policy";
 import { capital } from "../input/names";
 
 /** What IAM actions let one do, where their own name does not say it. */
@@ -70,7 +70,7 @@ export function resourceWords(resource: string): string {
     case "ssm:document":
       return named(accountId === "" ? "AWS's own documents" : "the account's documents", "document");
     case "ssm:session":
-      return id === OWN ? `their own sessions ${where}` : `the session ${id} ${where}`;
+      return sessionWords(id, where) ?? named("all sessions", "session");
     case "logs:log-group":
       return named("all log groups", "log group");
     case "iam:role":
@@ -80,6 +80,14 @@ export function resourceWords(resource: string): string {
     default:
       return resource;
   }
+}
+
+/** Sessions that are named by the ID of who started them. */
+function sessionWords(id: string, where: string): string | undefined {
+  if (id === `${CALLER}-*`) return `their own sessions ${where}`;
+  return id === `${CALLER}-*-*`
+    ? `the sessions of others whose name begins with theirs and a hyphen, ${where}`
+    : undefined;
 }
 
 /** What an S3 ARN names: a bucket or, with a prefix, the objects below it. An empty prefix is that of all objects. */
@@ -98,6 +106,9 @@ export function conditionWords(conditions: Statement["Condition"] = {}): string[
 function oneCondition(operator: string, key: string, values: readonly string[]): string {
   const any = joined(values, "or");
   if (/^(String|Arn)(Equals|Like)$/.test(operator)) {
+    if (key === OWNER && any === CALLER) return "sessions that they started";
+    if (key === TARGET && any === "mi-*") return "for sessions on machines outside AWS";
+    if (key === "s3:prefix") return `below ${any.replace(/[*]$/, "")}`;
     const [, tag] = /^ssm:resourceTag\/(.+)$/.exec(key) ?? [];
     if (tag !== undefined) return `on machines whose tag ${tag} is ${any}`;
     if (key === "aws:SourceAccount") return `for account ${any}`;
@@ -105,7 +116,6 @@ function oneCondition(operator: string, key: string, values: readonly string[]):
     if (key === "kms:ViaService") return `through ${any}`;
     if (key === "iam:PassedToService") return `to ${any}`;
     if (key === SESSION_CONTEXT && any === "*") return "for sessions of Session Manager";
-    if (key === SESSION_CONTEXT && any === OWN) return "for their own sessions of Session Manager";
   }
   if (key === "ssm:SessionDocumentAccessCheck" && any === "true") return "with a session document that they may use";
   const name = operator.replace(/IfExists$/, "");
@@ -120,10 +130,10 @@ function sourceWords(arns: readonly string[]): string {
   return `for hybrid activations in ${regions.includes("*") ? "any region" : joined(regions, "or")}`;
 }
 
-/** What a statement lets one do, on what (each resource once), and under which conditions. */
-export function statementParts({ Action, Resource, Condition }: Statement) {
+/** What a statement lets one do, or never do, on what (each resource once), and under which conditions. */
+export function statementParts({ Effect, Action, Resource, Condition }: Statement) {
   return {
-    does: actionsWords(listOf(Action)).join("; "),
+    does: `${Effect === "Deny" ? "never " : ""}${actionsWords(listOf(Action)).join("; ")}`,
     resources: [...new Set(listOf(Resource).map(resourceWords))],
     only: conditionWords(Condition).map((condition) => `only ${condition}`),
   };

@@ -1,13 +1,15 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { dnsSuffixes } from "../aws/partitions";
 import { NO_ACTIVATIONS, trusts } from "../features/activations";
-import { adoption, attach } from "../features/attachments";
+import { attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, expression, IDENTITY, ROLE, ROLE_MADE, typed, unwrapped } from "../terraform/hcl";
+import { code, dnsSuffixesOf, expression, IDENTITY, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
@@ -49,7 +51,7 @@ export class HybridServiceRole extends Construct {
   /** What a root or module of the role puts out, by the output's name. */
   readonly outputs: Readonly<Record<string, OutputBody>>;
 
-  /** @throws InvalidInputError with every fault of the props. */
+  /** @throws InvalidInputError with every error of the props. */
   constructor(scope: Construct, id: string, props: HybridServiceRoleProps);
   /** @internal */
   constructor(scope: Construct, id: string, role: ServiceRole, extras?: RoleExtras);
@@ -71,9 +73,12 @@ export class HybridServiceRole extends Construct {
     const { partition, accountId, name, path } = identity;
     const locals = { partition, account_id: accountId, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
+    const suffixes = isExpression(partition)
+      ? expression(dnsSuffixesOf(code("local.partition")))
+      : dnsSuffixes(partition);
+    new LiteralBlock(this, "locals", "dns_suffixes", suffixes);
     for (const { name: feature, entries, description } of FEATURES) {
-      const settings = { nullable: false, default: role.features[feature] };
-      terraformVariable(this, feature, entries, description, settings);
+      terraformVariable(this, feature, entries, description, role.features[feature]);
     }
 
     this.local("core_policy_arn", settings.core_policy_arn ?? `arn:\${local.partition}:iam::aws:policy/${CORE_POLICY}`);
@@ -116,23 +121,21 @@ export class HybridServiceRole extends Construct {
     resource.overrideLogicalId("this");
     resource.addOverride("depends_on", [IDENTITY]);
     if (tags) resource.addOverride("tags", expression(LOCAL_TAGS));
-    if (settings.adopt) {
-      new ImportBlocks(this, "adopt", [
-        { to: ROLE, id: expression("local.role_name") },
-        adoption(coreAttachment, core),
-        ...attached.flatMap((one) => one.adoption ?? []),
-      ]);
-    }
+    // The role alone: whether a policy is attached is not known here, and attaching one again changes nothing.
+    if (settings.adopt) new ImportBlocks(this, "adopt", [{ to: ROLE, id: expression("local.role_name") }]);
 
     const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
     if (settings.exclusive_policies) {
-      const exclusive = new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
-        roleName: this.roleName,
-        policyArns: typed<string[]>(this.attachedPolicyArns),
-        lifecycle: { replaceTriggeredBy: [ROLE_MADE] },
-      });
-      exclusive.overrideLogicalId("this");
+      const ofRole = { roleName: this.roleName, lifecycle: { replaceTriggeredBy: [ROLE_MADE] } };
+      for (const exclusive of [
+        new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
+          ...ofRole,
+          policyArns: typed<string[]>(this.attachedPolicyArns),
+        }),
+        new IamRolePoliciesExclusive(this, "exclusive_inline_policies", { ...ofRole, policyNames: [] }),
+      ])
+        exclusive.overrideLogicalId("this");
     }
     this.attachments = attachments.map((fqn) => ({ fqn }));
     this.outputs = {
@@ -153,10 +156,10 @@ export class HybridServiceRole extends Construct {
   }
 }
 
-/** An expression in a text, with braces of its own at most once within. */
+/** An expression in a string, with braces of its own at most once within. */
 const EXPRESSION = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
 
-/** The trust policy as JSON in which expressions keep their quotes: Terraform reads them before the text is JSON. */
+/** The trust policy as JSON in which expressions keep their quotes: Terraform evaluates them before the string is JSON. */
 function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
   const { partition, accountId } = identity;
   const expressions = [partition, accountId, trust.service_principal, ...trust.regions].flatMap(
@@ -169,8 +172,10 @@ function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
 }
 
 /** What must hold for the policies that a pipeline adds by `-var-file`: the file's own are checked before. */
-function preconditions(quota: number | string): Precondition[] {
+function preconditions(quota: number): Precondition[] {
   const all = "local.attached_policies";
+  // The module's quota is an expression: inside another it stands without its braces.
+  const most = String(quota).replace(/^\$\{(.*)\}$/, "$1");
   const named = (test: string) => `join("; ", [for f, arn in ${all} : "\${f} = \${arn}" if ${test}])`;
   const own =
     '(startswith(arn, "arn:${local.partition}:iam::aws:") || ' +
@@ -181,7 +186,7 @@ function preconditions(quota: number | string): Precondition[] {
       errorMessage: `The attached policies: ${ROLE_RULES.attachedTwice}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
     },
     {
-      condition: expression(`length(${all}) <= ${unwrapped(quota)}`),
+      condition: expression(`length(${all}) <= ${most}`),
       errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; these are \${length(${all})}.`,
     },
     {

@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
-import { FEATURES, type FeatureEntries, type FeatureSchemas } from "../features/features";
+import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { type Finding, faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
 import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
@@ -61,7 +61,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     }
     return data as z.output<Schema>;
   };
-  const settings = <Schema extends z.ZodType>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
+  const settings = <Schema extends z.ZodObject>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
       if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
@@ -89,16 +89,14 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const given: Readonly<Record<string, unknown>> = { ...props };
-  const features = Object.fromEntries(
-    FEATURES.map(({ name, entries }) => {
-      const before = faults.length;
-      const schema: z.ZodType = entries;
-      const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
-      // A description may hold any text, and Terraform would run some.
-      if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
-      return [name, parsed];
-    }),
-  ) as FeatureEntries;
+  const features = mapFeatures(({ name, entries }) => {
+    const before = faults.length;
+    const schema: z.ZodType = entries;
+    const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
+    // A description may hold any string, and Terraform would run some.
+    if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
+    return parsed;
+  }) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
   const identity = { accountId: props.accountId, partition, path: role.path, name: role.name };
   const read = new ServiceRole(identity, props.region, role, trust, features);
@@ -120,25 +118,21 @@ function refuse(path: string, faults: readonly PathFault[]): void {
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
 const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-function isCarried(schema: z.ZodType, name: string): boolean {
-  const def = definition(schema);
-  const field = def.type === "object" ? def.shape[name] : undefined;
+function isCarried({ shape }: z.ZodObject, name: string): boolean {
+  const field = shape[name];
   return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
 }
 
 function noExpression(name: string): Finding {
-  const code = "expression";
-  return name === "role" || name === "trust"
-    ? {
-        code,
-        rule: "must not be a Terraform expression: what the root holds depends on it, before Terraform runs.",
-        fix: "Write the value itself; a list may hold expressions.",
-      }
-    : {
-        code,
-        rule: "must not be a Terraform expression: the map is the default of a variable, which is a constant.",
-        fix: "Write the value itself, or attach the policy beside the role with an IamRolePolicyAttachment.",
-      };
+  const [reason, way] =
+    name === "role" || name === "trust"
+      ? ["what the root holds depends on it, before Terraform runs", "; a list may hold expressions"]
+      : [
+          "the map is the default of a variable, which is a constant",
+          ", or attach the policy beside the role with an IamRolePolicyAttachment",
+        ];
+  const rule = `must not be a Terraform expression: ${reason}.`;
+  return { code: "expression", rule, fix: `Write the value itself${way}.` };
 }
 
 /**

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import {
   IAM_PATH_RULES,
+  IAM_QUOTAS,
   NOT_DEPRECATED_POLICY,
   POLICY_ARN,
   ROLE_DESCRIPTION,
   ROLE_NAME,
   SERVICE_PRINCIPAL,
 } from "../input/rules";
-import { knownRegion, text, wholeNumber } from "../input/schemas";
+import { knownRegion, optionalText, text, wholeNumber } from "../input/schemas";
 
 const CREATE_ROLE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html";
-const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
 /** The role itself, as far as a Terraform module can take it. */
 export const moduleRoleSchema = z.strictObject({
@@ -20,24 +20,25 @@ export const moduleRoleSchema = z.strictObject({
   path: text(...IAM_PATH_RULES)
     .default("/")
     .describe("IAM path of the role and of the policies made beside it; begins and ends with /."),
-  description: text(ROLE_DESCRIPTION).optional().describe("Description of the role. Default: none."),
+  description: optionalText("Description of the role. Default: none.", ROLE_DESCRIPTION),
   max_session_duration: wholeNumber("max_session_duration", 3600, 43200, CREATE_ROLE)
     .optional()
     .describe("Longest session of the role, in seconds, 3,600 to 43,200. Default: IAM's own, 3,600."),
-  permissions_boundary: text(POLICY_ARN)
-    .optional()
-    .describe("ARN of the managed policy that bounds the role's permissions. Default: no boundary."),
+  permissions_boundary: optionalText(
+    "ARN of the managed policy that bounds the role's permissions. Default: no boundary.",
+    POLICY_ARN,
+  ),
   force_detach_policies: z
     .boolean()
     .default(false)
     .describe("Detach policies that were attached by others before the role is destroyed; otherwise destroying fails."),
-  core_policy_arn: text(POLICY_ARN, NOT_DEPRECATED_POLICY)
-    .optional()
-    .describe(
-      "ARN of a narrower policy to attach in the stead of AmazonSSMManagedInstanceCore, which lets each machine read every " +
-        "SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.",
-    ),
-  managed_policy_quota: wholeNumber("managed_policy_quota", 10, 20, QUOTAS)
+  core_policy_arn: optionalText(
+    "ARN of a narrower policy to attach in the stead of AmazonSSMManagedInstanceCore, which lets each machine read every " +
+      "SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.",
+    POLICY_ARN,
+    NOT_DEPRECATED_POLICY,
+  ),
+  managed_policy_quota: wholeNumber("managed_policy_quota", 10, 20, IAM_QUOTAS)
     .default(10)
     .describe("The account's quota «Managed policies per role»: 10, up to 20 where AWS raised it."),
 });
@@ -48,14 +49,17 @@ export const roleSchema = moduleRoleSchema.extend({
     .boolean()
     .default(false)
     .describe(
-      "The role exists already, with the required policy and those of directory_service, cloudwatch_agent and policies attached: " +
-        "import them at the next apply, and change in place what the file says otherwise: a boundary that it does not name goes. Refuses " +
-        "a plan that would replace the role. Remove it once applied.",
+      "The role exists already: import it at the next apply, and change in place what the file says otherwise. A permissions boundary " +
+        "that the file does not name is removed; policies that are attached stay. Refuses a plan that would replace the role. Remove it " +
+        "once applied.",
     ),
   exclusive_policies: z
     .boolean()
     .default(false)
-    .describe("Detach every policy that others attach to the role. Needs provider hashicorp/aws 5.72 or later."),
+    .describe(
+      "Detach every managed policy that others attach to the role, and delete every inline policy. Needs provider hashicorp/aws 5.72 or " +
+        "later.",
+    ),
 });
 
 /** Who may assume the role. */

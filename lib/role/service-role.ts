@@ -1,4 +1,4 @@
-import { parseArn } from "../aws/arn";
+import { isOfAccount } from "../aws/arn";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument, policySize } from "../aws/policy-document";
 import { POLICY_TOO_LONG } from "../features/attachments";
@@ -6,10 +6,9 @@ import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from ".
 import { askFeatures, type FeatureEntries } from "../features/features";
 import { foreignRegions } from "../features/own-partition";
 import { faultAt, fieldName, type PathFault } from "../input/issues";
+import { IAM_QUOTAS } from "../input/rules";
 import type { RoleSettings, TrustSettings } from "./schema";
 import { trustPolicy } from "./trust-policy";
-
-const QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
 /** The rules that hold between fields. The file's errors and Terraform's preconditions both say them. */
 export const ROLE_RULES = {
@@ -29,6 +28,7 @@ export const ROLE_RESOURCES = [
   "aws_iam_role",
   "aws_iam_role_policy_attachment",
   "aws_iam_role_policy_attachments_exclusive",
+  "aws_iam_role_policies_exclusive",
 ];
 
 /**
@@ -83,19 +83,15 @@ export class ServiceRole {
       const size = document ? policySize(document) : 0;
       if (size > POLICY_SIZE.managed) {
         const rule = `${POLICY_TOO_LONG}; this makes one of ${size}.`;
-        faults.push(faultAt(field, { code: "policy_size", rule, fix: "Name less in it.", page: QUOTAS }));
+        faults.push(faultAt(field, { code: "policy_size", rule, fix: "Name less in it.", page: IAM_QUOTAS }));
       }
     }
-    if (attached.length > settings.managed_policy_quota) {
-      faults.push(
-        faultAt(["role", "managed_policy_quota"], {
-          code: "too_many_policies",
-          value: settings.managed_policy_quota,
-          rule: `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`,
-          fix: "Merge policies, or have AWS raise the quota and write it here.",
-          page: QUOTAS,
-        }),
-      );
+    const value = settings.managed_policy_quota;
+    if (attached.length > value) {
+      const rule = `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`;
+      const fix = "Merge policies, or have AWS raise the quota and write it here.";
+      const finding = { code: "too_many_policies", value, rule, fix, page: IAM_QUOTAS };
+      faults.push(faultAt(["role", "managed_policy_quota"], finding));
     }
     if (settings.permissions_boundary) {
       faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
@@ -105,9 +101,8 @@ export class ServiceRole {
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
       const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
-      faults.push(
-        faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix: "List fewer regions.", page: QUOTAS }),
-      );
+      const fix = "List fewer regions.";
+      faults.push(faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix, page: IAM_QUOTAS }));
     }
     return faults;
   }
@@ -120,14 +115,9 @@ export class ServiceRole {
 
 /** Error for a policy of another account or partition; none for one of the account's own or of AWS's. */
 function foreignPolicy(field: readonly string[], arn: string, identity: RoleIdentity): PathFault[] {
-  const { partition, accountId } = parseArn(arn);
-  if (partition === identity.partition && (accountId === "aws" || accountId === identity.accountId)) return [];
-  return [
-    faultAt(field, {
-      code: "foreign_policy",
-      value: arn,
-      rule: `${ROLE_RULES.foreign}: arn:${identity.partition}:iam::${identity.accountId}:… or arn:${identity.partition}:iam::aws:….`,
-      fix: "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
-    }),
-  ];
+  const { partition, accountId } = identity;
+  if (isOfAccount(arn, identity) || isOfAccount(arn, { partition, accountId: "aws" })) return [];
+  const rule = `${ROLE_RULES.foreign}: arn:${partition}:iam::${accountId}:… or arn:${partition}:iam::aws:….`;
+  const fix = "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.";
+  return [faultAt(field, { code: "foreign_policy", value: arn, rule, fix })];
 }

@@ -17,6 +17,8 @@ export class AccountProvider extends AwsProvider {
   ) {
     super(stack, "aws", {
       region,
+      // The file has checked it, against a table that may be newer than the provider.
+      skipRegionValidation: true,
       // Credentials of any other account are refused before anything is read or written.
       allowedAccountIds: [id],
       ...(roleArn && {

@@ -23,7 +23,7 @@ export class AccountStack extends RootStack {
 
   /**
    * @param name - the account's name: of the stack, its folder and its state
-   * @throws InvalidInputError with every fault of the account
+   * @throws InvalidInputError with every error of the account
    */
   constructor(scope: Construct, name: string, props: AccountProps) {
     super(scope, name);

@@ -36,9 +36,6 @@ const PRECONDITIONS: readonly Precondition[] = [
   },
 ];
 
-/** The variables of the features are off by default. */
-const NO_ENTRIES = mapFeatures(() => ({}));
-
 /**
  * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
  * everything that an account may set, and neither provider nor backend, so that `count`, `for_each`, `depends_on` and `providers`
@@ -61,7 +58,9 @@ export class ModuleStack extends TerraformStack {
 
   /** The module's files, by name, as Terraform's module convention has them. */
   files(): Record<string, object> {
-    const { variable, output, terraform: _, "//": __, ...main } = withoutMetadata(this.toTerraform());
+    // Without the comments that only CDKTF reads.
+    const json = JSON.stringify(this.toTerraform(), (key, value) => (key === "//" ? undefined : value));
+    const { variable, output, terraform: _, ...main } = JSON.parse(json);
     return {
       "main.tf.json": main,
       "variables.tf.json": { variable },
@@ -73,10 +72,12 @@ export class ModuleStack extends TerraformStack {
   /** The role of the module's variables. */
   private role(): ServiceRole {
     const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
+    const accountId = "var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id";
+    const partition = hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`;
     return new ServiceRole(
       {
-        accountId: this.given("account_id", "aws_caller_identity", "account_id"),
-        partition: this.partition(),
+        accountId: expression(accountId),
+        partition: expression(partition),
         path: setting("path"),
         name: setting("name"),
       },
@@ -91,45 +92,22 @@ export class ModuleStack extends TerraformStack {
         managed_policy_quota: typed<number>(setting("managed_policy_quota")),
       },
       trustSchema.parse({}),
-      NO_ENTRIES,
+      // The variables of the features are off by default.
+      mapFeatures(() => ({})),
     );
   }
 
   private variables(): void {
-    const optional = { nullable: true, default: null };
-    terraformVariable(
-      this,
-      "account_id",
-      text(ACCOUNT_ID).optional(),
-      "Id of the account. Default: asked of AWS.",
-      optional,
-    );
-    terraformVariable(
-      this,
-      "region",
-      text(REGION).optional(),
-      `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`,
-      optional,
-    );
-    const settings = { nullable: false, default: {} };
-    terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", settings);
-    terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", settings);
-    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", settings);
+    const accountId = "Id of the account. Default: asked of AWS.";
+    const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`;
+    terraformVariable(this, "account_id", text(ACCOUNT_ID).optional(), accountId, null);
+    terraformVariable(this, "region", text(REGION).optional(), region, null);
+    terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", {});
+    terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", {});
+    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", {});
+    // AWS is asked only for what the caller did not give.
+    const without = (variable: string) => ({ count: expression(`var.${variable} == null ? 1 : 0`) });
+    new LiteralBlock(this, "data", "aws_caller_identity.current", without("account_id"));
+    new LiteralBlock(this, "data", "aws_partition.current", without("region"));
   }
-
-  /** A value that the caller gave, or else AWS's own: the data source is there only when it is needed. */
-  private given(variable: string, dataSource: string, attribute: string): string {
-    new LiteralBlock(this, "data", `${dataSource}.current`, { count: expression(`var.${variable} == null ? 1 : 0`) });
-    return expression(`var.${variable} == null ? one(data.${dataSource}.current[*].${attribute}) : var.${variable}`);
-  }
-
-  private partition(): string {
-    new LiteralBlock(this, "data", "aws_partition.current", { count: expression("var.region == null ? 1 : 0") });
-    return expression(hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`);
-  }
-}
-
-/** Terraform JSON without the comments that only CDKTF reads. */
-function withoutMetadata<Json>(value: Json): Json {
-  return JSON.parse(JSON.stringify(value, (key, inner) => (key === "//" ? undefined : inner)));
 }

@@ -13,7 +13,7 @@ import {
 } from "cdktf";
 import type { Construct } from "constructs";
 import { isFields } from "../config/defaults";
-import { type Json, literalForms } from "../terraform/blocks";
+import { type Json, literals } from "../terraform/blocks";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 
@@ -32,7 +32,7 @@ export class RootStack extends TerraformStack {
   /** @internal CDKTF adds an output to another stack for each reference to it. Only tokens are references. */
   override prepareStack(): void {
     this.ensureBackendExists();
-    for (const element of this.elements()) if (!literalForms.has(element)) this.resolved(element.toTerraform(), true);
+    for (const element of this.elements()) if (!literals.has(element)) this.resolved(element.toTerraform(), true);
   }
 
   /** @internal The root module as JSON. */
@@ -47,20 +47,14 @@ export class RootStack extends TerraformStack {
       ...(overrides.length > 0 && { overrides: { stack: overrides } }),
     };
     const head = {
-      metadata: elements
-        .map((element) => this.resolved(element.toMetadata()))
-        .reduce((all, one) => merged(all, one), metadata),
-      outputs: elements
-        .filter(TerraformOutput.isTerraformOutput)
-        .map(outputPath)
-        .reduce((all, one) => merged(all, one), {}),
+      metadata: merged([metadata, ...elements.map((element) => this.resolved(element.toMetadata()))]),
+      outputs: merged(elements.filter(TerraformOutput.isTerraformOutput).map(outputPath)),
     };
-    const parts = elements.map((element) => literalForms.get(element)?.() ?? this.resolved(element.toTerraform()));
-    const root = merged(
-      parts.reduce((all, part) => merged(all, part), { "//": head }),
-      this.added,
-      true,
-    );
+    const parts = elements.map((element) => {
+      const part = element.toTerraform();
+      return literals.has(element) ? part : this.resolved(part);
+    });
+    const root = merged([merged([{ "//": head }, ...parts]), this.added], true);
     return hasToken(this.added) ? this.resolved(root) : root;
   }
 
@@ -117,13 +111,13 @@ function hasToken(value: unknown): boolean {
   return "resolve" in value || Object.keys(value).some((key) => hasToken(key) || hasToken(value[key as keyof object]));
 }
 
-/** Two pieces of a root as one. Lists are joined. `undefined` says nothing, but in an override it removes what is there. */
-function merged(target: Json, source: Json, override = false): Json {
-  const result: Record<string, unknown> = { ...target };
-  for (const [key, value] of Object.entries(source)) {
+/** Pieces of a root as one. Lists are joined. `undefined` says nothing, but in an override it removes what is there. */
+function merged(pieces: readonly Json[], override = false): Json {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of pieces.flatMap(Object.entries<unknown>)) {
     const there = result[key];
     if (Array.isArray(there) && Array.isArray(value)) result[key] = [...there, ...value];
-    else if (isFields(there) && isFields(value)) result[key] = merged(there, value, override);
+    else if (isFields(there) && isFields(value)) result[key] = merged([there, value], override);
     else if (value !== undefined) result[key] = value;
     else if (override) delete result[key];
   }

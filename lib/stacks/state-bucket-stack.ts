@@ -6,8 +6,6 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { type TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { partitionOf } from "../aws/partitions";
-import { stateBucketPolicy } from "../aws/state-bucket-policy";
 import { type State, stateSchema } from "../config/backends";
 import { BUCKET_STATE_KEY, type StateBucket } from "../config/state-buckets";
 import { ImportBlocks } from "../terraform/blocks";
@@ -22,21 +20,24 @@ export interface StateBucketStackProps {
   readonly localState?: string;
   /** The bucket is there already and is taken over. @default false */
   readonly adopt?: boolean;
+  /** ARN of the role that set the bucket up before: Terraform runs as it, and it keeps its access. @default - none */
+  readonly formerRole?: string | undefined;
 }
 
 /** The Terraform root of a bucket that keeps states: versioned, encrypted, closed to all but the roles of these states. */
 export class StateBucketStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
+  constructor(scope: Construct, id: string, { bucket, localState, adopt = false, formerRole }: StateBucketStackProps) {
     super(scope, id);
-    const { name, region, kmsKeyId, owner, states } = bucket;
+    const { name, region, kmsKeyId } = bucket;
+    const owner = { ...bucket.owner, ...(formerRole !== undefined && { deploy_role_arn: formerRole }) };
     new AccountProvider(this, { ...owner, region });
-    new RemoteState(this, localState === undefined ? ownState(bucket) : { backend: "local", path: localState }, region);
+    const state =
+      localState === undefined ? ownState({ ...bucket, owner }) : ({ backend: "local", path: localState } as const);
+    new RemoteState(this, state, region);
 
     // Losing any of it would lose states, or open them. Terraform refuses such a plan.
     const lifecycle = { preventDestroy: true };
     const of = { bucket: expression("aws_s3_bucket.this.id"), lifecycle };
-    const partition = partitionOf(region) as string;
-    const policy = stateBucketPolicy({ partition, bucket: name, deployRoleArn: owner.deploy_role_arn, states });
     const publicAccess = new S3BucketPublicAccessBlock(this, "public_access_block", {
       ...of,
       blockPublicAcls: true,
@@ -60,7 +61,11 @@ export class StateBucketStack extends TerraformStack {
       }),
       new S3BucketOwnershipControls(this, "ownership", { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } }),
       publicAccess,
-      new S3BucketPolicy(this, "policy", { ...of, policy: JSON.stringify(policy), dependsOn: [publicAccess] }),
+      new S3BucketPolicy(this, "policy", {
+        ...of,
+        policy: JSON.stringify(bucket.policy(formerRole)),
+        dependsOn: [publicAccess],
+      }),
     ];
     for (const resource of resources) resource.overrideLogicalId("this");
     if (adopt) new ImportBlocks(this, "adopt", [{ to: "aws_s3_bucket.this", id: name }]);

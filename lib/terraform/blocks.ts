@@ -1,44 +1,15 @@
-import {
-  type IResolvable,
-  type IResolveContext,
-  type ITerraformIterator,
-  TerraformElement,
-  TerraformOutput,
-  type TerraformResource,
-} from "cdktf";
+import { type ITerraformIterator, TerraformElement, TerraformOutput, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { expression, type Hcl } from "./hcl";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What each element writes that is known to hold no CDKTF token. */
-export const literalForms = new WeakMap<TerraformElement, () => Json>();
-
-/** A value without CDKTF tokens, which CDKTF takes as it is instead of searching each string in it for tokens. */
-class Literal implements IResolvable {
-  readonly creationStack: string[] = [];
-
-  constructor(private readonly value: unknown) {}
-
-  resolve(context: IResolveContext): string {
-    // What a post-processor returns is not resolved further.
-    context.registerPostProcessor({ postProcess: () => this.value });
-    return "";
-  }
-
-  toString(): string {
-    return "literal";
-  }
-}
-
-// A stack resolves its elements one by one, then all of them again.
-function literal(value: unknown): IResolvable {
-  return new Literal(new Literal(value));
-}
+/** Elements that hold no CDKTF token, so that nothing searches each of their strings for one. */
+export const literals = new WeakSet<TerraformElement>();
 
 /**
- * A block of Terraform JSON that is written out as it stands. CDKTF's own elements would rewrite the keys of a map (`us-east-1` to
- * `us_east_1`) and search each string for tokens three times, most of the time of a fleet's synthesis.
+ * A block of Terraform JSON that is written out as it stands: CDKTF's own elements would rewrite the keys of a map (`us-east-1` to
+ * `us_east_1`).
  */
 export class LiteralBlock extends TerraformElement {
   /** @param address - the block's name; of a resource or data source, its type and name: `terraform_data.identity` */
@@ -50,18 +21,11 @@ export class LiteralBlock extends TerraformElement {
   ) {
     super(scope, address);
     this.overrideLogicalId(address);
-    literalForms.set(this, () => this.around(body));
+    literals.add(this);
   }
 
   override toTerraform(): object {
-    return this.around(literal(this.body));
-  }
-
-  private around(body: unknown): Json {
-    return [this.kind, ...this.address.split(".")].reduceRight<unknown>(
-      (inner, key) => ({ [key]: inner }),
-      body,
-    ) as Json;
+    return [this.kind, ...this.address.split(".")].reduceRight((inner, key) => ({ [key]: inner }), this.body) as object;
   }
 }
 
@@ -73,11 +37,10 @@ export function literalResource(resource: TerraformResource, logicalId: string, 
   resource.overrideLogicalId(logicalId);
   // CDKTF's type of tags is a map.
   if (tags) resource.addOverride("tags", expression(tags));
-  literalForms.set(resource, () => resource.toTerraform());
+  literals.add(resource);
 }
 
 export interface ImportBlock {
-  readonly for_each?: string;
   readonly to: string;
   readonly id: string;
 }
@@ -90,11 +53,11 @@ export class ImportBlocks extends TerraformElement {
     private readonly blocks: readonly ImportBlock[],
   ) {
     super(scope, id);
-    literalForms.set(this, () => ({ import: blocks }));
+    literals.add(this);
   }
 
   override toTerraform(): object {
-    return { import: this.blocks.map(literal) };
+    return { import: this.blocks };
   }
 }
 
@@ -114,11 +77,11 @@ export class LiteralOutput extends TerraformOutput {
     super(scope, name, body);
     this.overrideLogicalId(name);
     this.body = { ...body, depends_on: waitsFor };
-    literalForms.set(this, () => ({ output: { [name]: this.body } }));
+    literals.add(this);
   }
 
   override toTerraform(): object {
-    return { output: { [this.friendlyUniqueId]: literal(this.body) } };
+    return { output: { [this.friendlyUniqueId]: this.body } };
   }
 }
 

@@ -1,7 +1,7 @@
-import { PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
+import { dnsSuffixes, PARTITION_TABLE, PARTITIONS, type Partition } from "../aws/partitions";
 
 /**
- * A piece of Terraform's language. It is literal text, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
+ * A piece of Terraform's language. It is a literal string, not a CDKTF token: CDKTF captures a stack trace for each token, which made a
  * fleet of 1,000 accounts several times slower to synthesize.
  */
 export class Hcl {
@@ -19,12 +19,7 @@ export function code(text: string): Hcl {
  */
 export function hcl(texts: TemplateStringsArray, ...values: readonly (Hcl | string | readonly string[])[]): Hcl {
   const raw = texts.map((text) => text.replaceAll(/\n\s*/g, " "));
-  return new Hcl(String.raw({ raw }, ...values.map(encoded)));
-}
-
-function encoded(value: Hcl | string | readonly string[]): string {
-  if (value instanceof Hcl) return value.code;
-  return typeof value === "string" ? hclString(value) : `[${value.map(hclString).join(",")}]`;
+  return new Hcl(String.raw({ raw }, ...values.map((value) => (value instanceof Hcl ? value.code : hclString(value)))));
 }
 
 /** An expression for Terraform JSON: `${…}`. */
@@ -32,24 +27,14 @@ export function expression(value: Hcl | string): string {
   return `\${${value instanceof Hcl ? value.code : value}}`;
 }
 
-/** A string between quotes, as Terraform's language writes it. */
-export function hclString(value: string): string {
+/** A string between quotes, or another value of JSON, as Terraform's language writes it. */
+export function hclString(value: unknown): string {
   return JSON.stringify(value).replace(/[$%]\{/g, (opening) => `${opening[0]}${opening}`);
-}
-
-/** A string inside a template, as Terraform's language writes it. */
-export function hclText(value: string): string {
-  return hclString(value).slice(1, -1);
 }
 
 /** An expression where CDKTF's types ask for another type than string. CDKTF writes the string as it stands. */
 export function typed<T>(value: T | string): T {
   return value as T;
-}
-
-/** The code of a value that may be an expression already: `${var.x}` becomes `var.x`. */
-export function unwrapped(value: number | string): string {
-  return String(value).replace(/^\$\{(.*)\}$/, "$1");
 }
 
 /** Logical id of the role. */
@@ -79,14 +64,13 @@ export function partitionOfRegion(region: string): Hcl {
   return code(`(${tests.join("")}"${PARTITIONS.find((partition) => !prefixOf(partition))}")`);
 }
 
-/** The names of a service in `local.partition`, as arguments of `concat`. `service` is the inside of a template. */
+/** {@link dnsSuffixes} of a partition that is an expression. */
+export function dnsSuffixesOf(partition: Hcl): Hcl {
+  const lists = PARTITIONS.map((one) => hcl`${one} = ${PARTITION_TABLE[one].dnsSuffixes}`.code);
+  return hcl`lookup({ ${code(lists.join(", "))} }, ${partition}, ${dnsSuffixes("")})`;
+}
+
+/** The names of a service in `local.partition`. @param service - the inside of a template */
 export function serviceNamesOfPartition(service: string): Hcl {
-  const suffixes = new Set(PARTITIONS.flatMap((partition) => PARTITION_TABLE[partition].dnsSuffixes));
-  const lists = [...suffixes].map((suffix) => {
-    const having = PARTITIONS.filter((partition) => PARTITION_TABLE[partition].dnsSuffixes.includes(suffix));
-    const list = `["${service}.${suffix}"]`;
-    const tests = having.map((partition) => `local.partition == "${partition}"`);
-    return having.length === PARTITIONS.length ? list : `${tests.join(" || ")} ? ${list} : []`;
-  });
-  return code(lists.join(", "));
+  return code(`[for suffix in local.dns_suffixes : "${service}.\${suffix}"]`);
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { RuleParams } from "../input/rules";
 import { definition, patternSource, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
-import { hclString, hclText } from "./hcl";
+import { hclString } from "./hcl";
 
 /** A check in Terraform's language, and the rule in words. */
 interface Condition {
@@ -19,7 +19,7 @@ export function terraformType(schema: z.core.$ZodType): string {
       return `optional(${terraformType(def.innerType)})`;
     case "default":
     case "prefault":
-      return `optional(${terraformType(def.innerType)}, ${hcl(def.defaultValue)})`;
+      return `optional(${terraformType(def.innerType)}, ${hclString(def.defaultValue)})`;
     case "boolean":
       return "bool";
     case "enum":
@@ -35,10 +35,6 @@ export function terraformType(schema: z.core.$ZodType): string {
     default:
       return def.type;
   }
-}
-
-function hcl(value: unknown): string {
-  return typeof value === "string" ? hclString(value) : JSON.stringify(value);
 }
 
 /** The checks of one schema, without those of the schemas inside it. */
@@ -81,7 +77,7 @@ interface Place {
 function validation({ holds, says }: Condition, { each, name, value, optional }: Place): Validation {
   // Terraform evaluates both sides of ||, so a value left out must not make the test an error.
   const test = optional ? `(${value} == null || try(${holds(value)}, false))` : holds(value);
-  const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclText(says)}.`;
+  const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclString(says).slice(1, -1)}.`;
   return each
     ? {
         condition: `\${alltrue([for ${each} : ${test}])}`,
@@ -126,28 +122,25 @@ export function variableValidations(variable: string, schema: z.ZodType): Valida
   ];
 }
 
-/** Makes an input variable with the type and the validations of a schema. */
+/** Makes an input variable with the type and the validations of a schema. It is nullable where the schema is optional. */
 export function terraformVariable(
   scope: Construct,
   name: string,
   schema: z.ZodType,
   description: string,
-  settings: { readonly nullable: boolean; readonly default: unknown },
+  value: unknown,
 ): void {
   const known = derivedOf.get(schema) ?? derive(name, schema);
   derivedOf.set(schema, known);
-  const { type, validation: blocks } = known;
-  new LiteralBlock(scope, "variable", name, {
-    type,
-    description,
-    ...settings,
-    ...(blocks.length > 0 && { validation: blocks }),
-  });
+  const nullable = definition(schema).type === "optional";
+  const { type, validation } = known;
+  new LiteralBlock(scope, "variable", name, { type, description, nullable, default: value, validation });
 }
 
 // The same few schemas serve every account of a fleet: derive from each once.
 const derivedOf = new WeakMap<z.ZodType, ReturnType<typeof derive>>();
 
 function derive(name: string, schema: z.ZodType) {
-  return { type: terraformType(unwrap(schema)), validation: variableValidations(name, schema) };
+  const validation = variableValidations(name, schema);
+  return { type: terraformType(unwrap(schema)), validation: validation.length > 0 ? validation : undefined };
 }

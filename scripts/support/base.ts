@@ -7,15 +7,21 @@ import { type Finished, run } from "./run";
 
 const NO_BASE = "Leave out --base to get all accounts.";
 
+/** A commit by its whole ID: SHA-1 or SHA-256. */
+const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /**
  * The roots to compare with: those of a `cdktf.out` folder of an earlier run, or those that a commit's own code makes of the
- * commit's own file of accounts.
+ * commit's own file of accounts. `undefined` for a commit that is gone, such as after a force push, and for the ID of zeros that GitHub
+ * and GitLab give as the commit before the first push of a branch.
+ * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
  */
-export async function baseRoots(base: string, accountsFile: string): Promise<Map<string, string>> {
+export async function baseRoots(base: string, accountsFile: string): Promise<Map<string, string> | undefined> {
   if (existsSync(join(base, "manifest.json"))) return readRoots(base);
   const cwd = process.cwd();
   const { code, stdout } = await git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`);
   if (code !== 0) {
+    if (COMMIT_ID.test(base)) return undefined;
     throw new Refusal(
       `--base ${base} is neither a cdktf.out folder (one with a manifest.json) nor a commit of this repository. ` +
         `In a shallow clone, fetch it first (actions/checkout: fetch-depth: 0). ${NO_BASE}`,

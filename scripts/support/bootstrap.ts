@@ -1,25 +1,52 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { App } from "cdktf";
 import { partitionOf } from "../../lib/aws/partitions";
 import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-buckets";
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
+import { LOCK_FILE } from "../../lib/terraform/versions";
 import { Refusal } from "./command";
 import type { Outcome } from "./outcomes";
-import { LOCK_FILE } from "./provider-cache";
 import { call, type Engine, errorText, Log } from "./terraform";
 
 /** How far a bucket is: `adopt` is one that is there and whose state is not in it. */
 export type Stage = "create" | "adopt" | "keep";
 
+/** What is to be done with a bucket. */
+export interface Task {
+  readonly bucket: StateBucket;
+  readonly stage: Stage;
+  /** ARN of the role that the bucket's policy still names: Terraform runs as it first. @default - none */
+  readonly formerRole?: string | undefined;
+}
+
 /**
- * Asks S3 for a bucket, with the credentials of the role that makes it.
+ * Asks S3 for a bucket, with the credentials of the role that makes it, or of its former role where the policy shuts the new one out.
+ * @param formerRole - ARN, in which `{account_id}` and `{partition}` stand for the bucket's
  * @throws Refusal where it is another account's, or holds what its policy would shut others out of
  */
-export async function stageOf(bucket: StateBucket): Promise<Stage> {
+export async function taskOf(bucket: StateBucket, formerRole: string | undefined): Promise<Task> {
+  try {
+    return { bucket, stage: await stageOf(bucket) };
+  } catch (error) {
+    if (!(error instanceof ShutOut) || formerRole === undefined) throw error;
+    const partition = partitionOf(bucket.region) as string;
+    const former = formerRole.replaceAll("{account_id}", bucket.owner.id).replaceAll("{partition}", partition);
+    return { bucket, stage: await stageOf(as(bucket, former)), formerRole: former };
+  }
+}
+
+/** The policy of the account's own bucket does not name the role. */
+class ShutOut extends Refusal {}
+
+function as(bucket: StateBucket, role: string): StateBucket {
+  return { ...bucket, owner: { ...bucket.owner, deploy_role_arn: role } };
+}
+
+async function stageOf(bucket: StateBucket): Promise<Stage> {
   const { name, region, owner, states } = bucket;
   const s3 = await s3Of(bucket);
   let keys: string[];
@@ -33,6 +60,13 @@ export async function stageOf(bucket: StateBucket): Promise<Stage> {
       case 404:
         return "create";
       case 403:
+        if (await isListed(s3, name)) {
+          throw new ShutOut(
+            `The bucket ${name} is account ${owner.id}'s, but its policy does not allow ${owner.deploy_role_arn}. If this role replaces ` +
+              "another one, add --former-role with the ARN of that role. If that role is gone, the account's root user can delete " +
+              "the policy: docs/state-bucket.md. Nothing was written.",
+          );
+        }
         throw new Refusal(
           `The bucket ${name} is there and is not account ${owner.id}'s, or ${owner.deploy_role_arn} lacks s3:ListBucket on it ` +
             `(${code}: ${message}). ${another}`,
@@ -46,7 +80,7 @@ export async function stageOf(bucket: StateBucket): Promise<Stage> {
     }
   }
   if (keys.includes(BUCKET_STATE_KEY)) return "keep";
-  const known = states.flatMap(({ key }) => [key, `${key}.tflock`]);
+  const known = [BUCKET_STATE_KEY, ...states.map(({ key }) => key)].flatMap((key) => [key, `${key}.tflock`]);
   const foreign = keys.find((key) => !known.includes(key));
   if (foreign !== undefined) {
     throw new Refusal(
@@ -55,6 +89,12 @@ export async function stageOf(bucket: StateBucket): Promise<Stage> {
     );
   }
   return "adopt";
+}
+
+/** Whether a bucket is the account's own; its policy has no say in that. */
+async function isListed(s3: S3Client, bucket: string): Promise<boolean> {
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix: bucket })).catch(() => ({ Buckets: [] }));
+  return Buckets.some(({ Name }) => Name === bucket);
 }
 
 async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
@@ -102,13 +142,13 @@ function localState(outdir: string, name: string): string {
 }
 
 /** Writes a bucket's root, for the stage that it is at. */
-export function writeRoot(outdir: string, bucket: StateBucket, stage: Stage): void {
+export function writeRoot(outdir: string, { bucket, stage, formerRole }: Task): void {
   const folder = join(outdir, "bootstrap");
   mkdirSync(folder, { recursive: true });
   const app = new App({ outdir: folder, stackTraces: false });
   const file = relative(rootOf(outdir, idOf(bucket)), localState(outdir, idOf(bucket)));
   const own = stage === "keep" ? {} : { localState: file };
-  new StateBucketStack(app, idOf(bucket), { bucket, adopt: stage === "adopt", ...own });
+  new StateBucketStack(app, idOf(bucket), { bucket, adopt: stage === "adopt", formerRole, ...own });
   app.synth();
   if (existsSync(LOCK_FILE)) copyFileSync(LOCK_FILE, join(rootOf(outdir, idOf(bucket)), LOCK_FILE));
 }
@@ -116,13 +156,13 @@ export function writeRoot(outdir: string, bucket: StateBucket, stage: Stage): vo
 /**
  * Makes a bucket and moves the bucket's own state into it, or brings one that is there to what the file says. May end anywhere:
  * what is done by then is found at the next time, in S3 or in the local state.
- * @param stage - whose root is written already
+ * @param task - whose root is written already
  */
 export async function bootstrap(
-  bucket: StateBucket,
-  stage: Stage,
+  task: Task,
   { outdir, engine, signal }: { outdir: string; engine: Engine; signal: AbortSignal },
 ): Promise<Outcome> {
+  const { bucket, stage, formerRole } = task;
   const account = idOf(bucket);
   const root = rootOf(outdir, account);
   const log = new Log(logFile(outdir, account));
@@ -135,16 +175,21 @@ export async function bootstrap(
   };
   try {
     // An earlier run may have ended with another backend: -reconfigure.
-    if (stage !== "keep") {
+    const apply = async () => {
       await step("init", "-reconfigure");
       await step("apply", "-auto-approve");
-      writeRoot(outdir, bucket, "keep");
+    };
+    if (stage !== "keep") {
+      await apply();
+      writeRoot(outdir, { ...task, stage: "keep" });
       await step("init", "-migrate-state", "-force-copy");
     }
-    await removeLocalState(outdir, bucket);
-    if (stage === "keep") {
-      await step("init", "-reconfigure");
-      await step("apply", "-auto-approve");
+    await removeLocalState(outdir, formerRole === undefined ? bucket : as(bucket, formerRole));
+    if (stage === "keep") await apply();
+    if (formerRole !== undefined) {
+      // The policy names both roles now. The new one takes the former one out.
+      writeRoot(outdir, { bucket, stage: "keep" });
+      await apply();
     }
     if (counted !== "" && !/[1-9]/.test(counted)) return { account, status: "unchanged" };
     return { account, status: "done", detail: counted };

@@ -80,8 +80,8 @@ async function check(account: Account, root: string, caller: (region: string) =>
   refuseVariableFiles(root);
   if (backendOf(account.fields.state.backend).runsThere) return { warning: RUNS_THERE };
   const { id, region, deploy_role_arn: deployRole } = account.fields;
-  if (deployRole !== undefined) await credentialsOf(account);
-  else {
+  const { credentials } = await credentialsOf(account);
+  if (deployRole === undefined) {
     const own = await caller(region);
     if (own !== id) {
       throw new Wrong(
@@ -90,7 +90,7 @@ async function check(account: Account, root: string, caller: (region: string) =>
       );
     }
   }
-  await checkBucket(account);
+  await checkBucket(account, credentials);
   return {};
 }
 
@@ -144,12 +144,18 @@ async function credentialsOf({ fields }: Account): Promise<{ credentials?: Own }
   return { credentials: await assume(region, deployRole, externalId, "deploy_role_arn") };
 }
 
-/** Whether the bucket of the state is there, and is the account's whose role reaches it. */
-async function checkBucket({ name, fields }: Account): Promise<void> {
+/**
+ * Whether the bucket of the state is there, and is the account's whose role reaches it.
+ * @param ofDeployRole - credentials of the deploy role, which may be the role of the state too. @default - there is no deploy role
+ */
+async function checkBucket({ name, fields }: Account, ofDeployRole: Own | undefined): Promise<void> {
   const state = stateInS3(fields);
   if (!state) return;
   const { bucket, key, region, assume_role: role, use_path_style: forcePathStyle } = state;
-  const credentials = role && (await assume(region, role.role_arn, role.external_id, "state.assume_role.role_arn"));
+  const isDeployRole = role?.role_arn === fields.deploy_role_arn && role?.external_id === fields.external_id;
+  const credentials = isDeployRole
+    ? ofDeployRole
+    : role && (await assume(region, role.role_arn, role.external_id, "state.assume_role.role_arn"));
   const s3 = new S3Client({ region, forcePathStyle, ...(credentials && { credentials }) });
   const owner = role && parseArn(role.role_arn).accountId;
   try {

@@ -10,11 +10,9 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, sep } from "node:path";
+import { LOCK_FILE } from "../../lib/terraform/versions";
 import { Refusal } from "./command";
 import { run } from "./run";
-
-/** Holds the version of the provider and its checksums. The one in git is copied into each root module. */
-export const LOCK_FILE = ".terraform.lock.hcl";
 
 type Environment = Readonly<Record<string, string>>;
 

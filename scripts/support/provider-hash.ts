@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { LOCK_FILE, lockedProvider } from "./provider-cache";
+import { LOCK_FILE } from "../../lib/terraform/versions";
+import { lockedProvider } from "./provider-cache";
 
 /**
  * Checks the provider's package against the lock file once for a fleet. The engine does it in each call, which is half a second of

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../../scripts/support/lab";
+import { run } from "../../scripts/support/run";
+import { findTools } from "../../scripts/support/tools";
+import facts from "../facts/botocore.json";
+import { describeWithTools } from "./support";
+
+interface Botocore {
+  readonly shapes: object;
+  readonly partitions: Readonly<Record<string, { readonly ssmRegions: readonly string[] }>>;
+}
+
+describeWithTools("the facts that tests read", ["moto"], () => {
+  let botocore: Botocore;
+
+  beforeAll(async () => {
+    // moto has botocore, so its own interpreter has it.
+    const [, interpreter = "python3"] = /^#!(.*python[0-9.]*)/.exec(readFileSync(findTools("moto").moto, "utf8")) ?? [];
+    const script = join(REPOSITORY, "__tests__/facts/read-botocore.py");
+    const { code, stdout, output } = await run(interpreter, [script], {
+      cwd: REPOSITORY,
+      env: process.env as Record<string, string>,
+    });
+    if (code !== 0) throw new Error(output);
+    botocore = JSON.parse(stdout);
+  });
+
+  test("of the API models are botocore's", () => {
+    expect(facts.shapes).toEqual(botocore.shapes);
+  });
+
+  test("of partitions and regions are botocore's, which may know newer ones", () => {
+    for (const [name, partition] of Object.entries(facts.partitions)) {
+      expect(botocore.partitions[name]).toMatchObject({
+        ...partition,
+        ssmRegions: expect.arrayContaining(partition.ssmRegions),
+      });
+    }
+  });
+});

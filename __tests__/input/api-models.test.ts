@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import { PARTITION_TABLE } from "../../lib/aws/partitions";
+import * as rules from "../../lib/input/rules";
+import { text } from "../../lib/input/schemas";
+import { roleSchema } from "../../lib/role/schema";
+import facts from "../facts/botocore.json";
+import { QUOTAS } from "../facts/quotas";
+
+type ShapeName = keyof typeof facts.shapes;
+
+interface Shape {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: string;
+}
+
+/** Whether the API takes a string, by its model: a length in characters and a pattern for the whole. */
+function apiTakes(name: ShapeName, value: string): boolean {
+  const { min = 0, max = Number.POSITIVE_INFINITY, pattern = "[^]*" }: Shape = facts.shapes[name];
+  const length = [...value].length;
+  // Java's \p{Z} and \w are JavaScript's with the flag u; the ends of some patterns are written, of others not.
+  const whole = new RegExp(`^(?:${pattern.replace(/^\^|\$$/g, "").replaceAll("\\-", "\\x2d")})$`, "u");
+  return length >= min && length <= max && whole.test(value);
+}
+
+const takes = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
+
+/** Characters of each kind that a pattern could tell apart. */
+const CHARACTERS = [
+  ...Array.from({ length: 0x180 }, (_, code) => String.fromCodePoint(code)),
+  ..."日本ßΩЖ\u2003\u2028\u00a0\u200b😀٣",
+];
+
+/** A rule of ours, the shape that it stands for, and the values that we refuse and the API takes, with the reason. */
+const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrower: RegExp | undefined, why: string][] =
+  [
+    ["role.name", text(rules.ROLE_NAME), "iam.roleNameType", undefined, ""],
+    ["role.description", text(rules.ROLE_DESCRIPTION), "iam.roleDescriptionType", undefined, ""],
+    [
+      "default_instance_name",
+      text(rules.INSTANCE_NAME),
+      "ssm.DefaultInstanceName",
+      /^$|[^ \p{L}\p{N}_.:/=+@-]/u,
+      "empty is left out; of \\p{Z} a space alone",
+    ],
+    [
+      "description of an activation",
+      text(rules.ACTIVATION_DESCRIPTION),
+      "ssm.ActivationDescription",
+      /[\n\r\u2028\u2029]/,
+      "one line",
+    ],
+    ["tag value", text(rules.TAG_VALUE), "iam.tagValueType", /[^ \p{L}\p{N}_.:/=+@-]/u, "of \\p{Z} a space alone"],
+    [
+      "tag key",
+      text(...rules.TAG_KEY_RULES),
+      "iam.tagKeyType",
+      /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
+      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+    ],
+    [
+      "tag of a machine, value",
+      text(rules.TAG_VALUE),
+      "ssm.TagValue",
+      /[^ \p{L}\p{N}_.:/=+@-]/u,
+      "of \\p{Z} a space alone",
+    ],
+    ["group", text(rules.GROUP_NAME), "iam.groupNameType", undefined, ""],
+    ["user", text(rules.USER_NAME), "iam.userNameType", undefined, ""],
+    ["external_id", text(rules.EXTERNAL_ID), "sts.externalIdType", undefined, ""],
+    ["path", text(...rules.IAM_PATH_RULES), "iam.policyPathType", undefined, ""],
+  ];
+
+describe.each(RULES)("%s against the API's model", (_, schema, shape, narrower) => {
+  const { min = 0, max = 1000 }: Shape = facts.shapes[shape];
+  const wrapped = (middle: string) => (shape === "iam.policyPathType" ? `/${middle}/` : `a${middle}a`);
+  const values = [
+    ...CHARACTERS.map(wrapped),
+    ...CHARACTERS,
+    ...[min - 1, min, min + 1, max - 1, max, max + 1]
+      .filter((length) => length >= 0)
+      .map((length) => "x".repeat(length)),
+    ...[max - 2, max - 1, max].map((length) => `/${"x".repeat(length - 2)}/`),
+    ...["aws:name", "AWS:name", "//", "/a//b/", "/a/b/"],
+  ];
+
+  test("the API takes what we take", () => {
+    expect(values.filter((value) => takes(schema, value) && !apiTakes(shape, value))).toEqual([]);
+  });
+
+  test("we take what the API takes, or the table says why not", () => {
+    const refused = values.filter((value) => !takes(schema, value) && apiTakes(shape, value));
+    expect(refused.filter((value) => !narrower?.test(value))).toEqual([]);
+  });
+});
+
+test("Halle-Süd 3 is a name for machines", () => {
+  expect(takes(text(rules.INSTANCE_NAME), "Halle-Süd 3")).toBe(true);
+});
+
+test("the quota of policies per role has IAM's limits", () => {
+  const quota = roleSchema.shape.managed_policy_quota;
+  const [least, most] = QUOTAS.policiesPerRole as [number, number];
+  expect([least - 1, least, most, most + 1].map((value) => quota.safeParse(value).success)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("numbers have the API's limits", () => {
+  const session = roleSchema.shape.max_session_duration;
+  const { min, max } = facts.shapes["iam.roleMaxSessionDurationType"];
+  expect([min - 1, min, max, max + 1].map((value) => session.safeParse(value).success)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("partitions, their regions and suffixes are those of botocore", () => {
+  expect(Object.keys(PARTITION_TABLE).sort()).toEqual(Object.keys(facts.partitions).sort());
+  for (const [name, { dnsSuffix, ssmRegions, regionRegex }] of Object.entries(facts.partitions)) {
+    const ours = PARTITION_TABLE[name as keyof typeof PARTITION_TABLE];
+    expect([name, [...ours.regions].sort()]).toEqual([name, ssmRegions]);
+    expect(ours.dnsSuffixes).toContain(dnsSuffix);
+    expect(ours.regions.filter((region) => !new RegExp(regionRegex).test(region))).toEqual([]);
+  }
+});
