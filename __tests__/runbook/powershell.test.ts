@@ -1,79 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Language, type Node, Parser } from "web-tree-sitter";
 import { accountOf } from "../../lib/config/account";
 import { quote } from "../../lib/runbook/powershell";
 import { procedure } from "../../lib/runbook/procedure";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
+import { DOCUMENTED, OWN } from "./cmdlets";
 import { CHINA, FULL, TRICKY } from "./support";
-
-/**
- * The cmdlets of AWS.Tools that a runbook may use, and their parameters, as AWS's reference has them: the page of each is
- * https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html
- */
-const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
-  "Get-STSCallerIdentity": [],
-  "Get-IAMRole": ["RoleName"],
-  "New-IAMRole": [
-    "Path",
-    "RoleName",
-    "AssumeRolePolicyDocument",
-    "Description",
-    "MaxSessionDuration",
-    "PermissionsBoundary",
-    "Tag",
-    "Force",
-  ],
-  "Update-IAMAssumeRolePolicy": ["RoleName", "PolicyDocument", "Force"],
-  "Update-IAMRole": ["RoleName", "Description", "MaxSessionDuration", "Force"],
-  "Set-IAMRolePermissionsBoundary": ["RoleName", "PermissionsBoundary", "Force"],
-  "Add-IAMRoleTag": ["RoleName", "Tag", "Force"],
-  "Register-IAMRolePolicy": ["RoleName", "PolicyArn", "Force"],
-  "Get-IAMAttachedRolePolicyList": ["RoleName", "PathPrefix", "Marker", "MaxItem", "NoAutoIteration"],
-  "Get-IAMPolicy": ["PolicyArn"],
-  "New-IAMPolicy": ["PolicyName", "Description", "Path", "PolicyDocument", "Tag", "Force"],
-  "Get-IAMPolicyVersion": ["PolicyArn", "VersionId"],
-  "Get-IAMPolicyVersionList": ["PolicyArn", "Marker", "MaxItem", "NoAutoIteration"],
-  "New-IAMPolicyVersion": ["PolicyArn", "PolicyDocument", "SetAsDefault", "Force"],
-  "Remove-IAMPolicyVersion": ["PolicyArn", "VersionId", "Force"],
-  "Add-IAMPolicyTag": ["PolicyArn", "Tag", "Force"],
-  "Get-IAMGroup": ["GroupName", "Marker", "MaxItem", "NoAutoIteration"],
-  "Get-IAMUser": ["UserName"],
-  "Register-IAMGroupPolicy": ["GroupName", "PolicyArn", "Force"],
-  "Register-IAMUserPolicy": ["UserName", "PolicyArn", "Force"],
-  "Get-IAMEntitiesForPolicy": [
-    "PolicyArn",
-    "EntityFilter",
-    "PathPrefix",
-    "PolicyUsageFilter",
-    "Marker",
-    "MaxItem",
-    "NoAutoIteration",
-  ],
-  "New-SSMActivation": [
-    "DefaultInstanceName",
-    "Description",
-    "ExpirationDate",
-    "IamRole",
-    "RegistrationLimit",
-    "RegistrationMetadata",
-    "Tag",
-    "Force",
-  ],
-};
-
-/** PowerShell's own cmdlets, https://learn.microsoft.com/powershell/module/microsoft.powershell.utility and .core. */
-const OWN: Readonly<Record<string, readonly string[]>> = {
-  "Set-StrictMode": ["Version"],
-  "ConvertFrom-Json": ["InputObject"],
-  "ConvertTo-Json": ["Depth", "Compress"],
-  "Get-Date": [],
-  "Out-Null": [],
-  "Start-Sleep": ["Seconds"],
-  "Where-Object": [],
-  "Sort-Object": ["Property"],
-  "Select-Object": ["First"],
-};
 
 let parser: Parser;
 beforeAll(async () => {
@@ -105,7 +39,7 @@ describe.each(Object.entries(SCRIPTS))("the script %s", (_, script) => {
     const functions = nodes(script, "function_name").map(({ text }) => text);
     const own = commandsOf(script).filter(({ name }) => !functions.includes(name) && name !== "$Read");
     const unknown = own.flatMap(({ name, parameters }) => {
-      const known = DOCUMENTED[name] ? [...DOCUMENTED[name], "Region"] : OWN[name];
+      const known = DOCUMENTED[name] ? [...Object.keys(DOCUMENTED[name]), "Region"] : OWN[name];
       return known ? parameters.filter((parameter) => !known.includes(parameter)) : [name];
     });
     expect(unknown).toEqual([]);
@@ -117,7 +51,6 @@ test("says every step, and only these cmdlets write", () => {
   const policy = ["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"];
   expect(writing(SCRIPTS.full)).toEqual([
     "New-IAMRole",
-    "Update-IAMAssumeRolePolicy",
     "Update-IAMRole",
     "Set-IAMRolePermissionsBoundary",
     "Add-IAMRoleTag",
@@ -169,6 +102,25 @@ test.each(["", "it's", "''", '$x `n $(id) @{ } "q" ; & | # %', TRICKY, "a\nb", "
   const inner = (literal?.text ?? "").slice(1, -1).replaceAll("''", "'");
   expect(quote(text)).toMatch(/^[ -~]*$/);
   expect(quote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
+});
+
+test("the stand-ins of the end-to-end tests have the cmdlets that a script uses, with AWS's parameters", () => {
+  const folder = join(__dirname, "../e2e/powershell");
+  const modules = readdirSync(folder).filter((name) => name.startsWith("AWS.Tools."));
+  const functions = modules
+    .map((name) => readFileSync(join(folder, name, `${name}.psm1`), "utf8"))
+    .flatMap((module) => nodes(module, "function_statement"))
+    .map((node) => [node.descendantsOfType("function_name")[0]?.text ?? "", node] as const)
+    .filter(([name]) => /-(IAM|SSM|STS)[A-Z]/.test(name));
+  expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(DOCUMENTED).sort());
+  for (const [name, node] of functions) {
+    const parameters = node.descendantsOfType("script_parameter").map((parameter) => {
+      const [, type, variable] = /\[([A-Za-z]+(?:\[\])?)\] \$([A-Za-z]+)$/.exec(parameter?.text ?? "") ?? [];
+      return [variable, type] as const;
+    });
+    const documented = { ...DOCUMENTED[name], Region: "string" };
+    expect({ name, ...documented }).toMatchObject({ name, ...Object.fromEntries(parameters) });
+  }
 });
 
 /** The cmdlets of AWS's that write, in their order. */

@@ -1,4 +1,6 @@
+import type { PolicyDocument } from "../aws/policy-document";
 import { capital } from "../input/names";
+import { meansSame } from "./means-same";
 import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
@@ -28,20 +30,24 @@ function awsCli(procedure: Procedure): Shell {
   const answer = (variable: string, verb: string, which: string, query: string) =>
     `${variable}=$(${iam(verb, which, `--query ${query} --output text`)})`;
 
-  /** Sets the tags where they are not as they should be: tagging anew overwrites, and removes none. */
-  const changeTags = (kind: "Role" | "Policy", which: string) =>
-    withTags &&
-    commands`
-      same tags.json "sort_by(${kind}.Tags || \\\`[]\\\`, &Key)" get-${kind.toLowerCase()} ${which} ||
-          ${iam(`tag-${kind.toLowerCase()}`, which, withTags)}`;
+  /** Sets the tags where one of them is missing or different: tagging anew overwrites, and removes none. */
+  const changeTags = (kind: "Role" | "Policy", which: string) => {
+    const ours = `${kind}.Tags[?contains(\\\`$(cat tags.json)\\\`, @)] || \\\`[]\\\``;
+    return (
+      withTags &&
+      commands`
+        holds "length(${ours}) == \\\`${String(tags.length)}\\\`" get-${kind.toLowerCase()} ${which} ||
+            ${iam(`tag-${kind.toLowerCase()}`, which, withTags)}`
+    );
+  };
 
-  const same = () => commands`
+  const holds = () => commands`
 
-    # Whether IAM's answer to a query is what a file holds, in whatever way both are written.
-    same() {
-        file=$1 query=$2
-        shift 2
-        answer=$(aws iam "$@" ${region} --query "$query == \\\`$(cat "$file")\\\`" --output text) || exit 1
+    # Whether a question about IAM's answer, in the query language of the AWS CLI, is answered with yes.
+    holds() {
+        query=$1
+        shift
+        answer=$(aws iam "$@" ${region} --query "$query" --output text) || exit 1
         [ "$answer" = True ]
     }`;
 
@@ -49,10 +55,13 @@ function awsCli(procedure: Procedure): Shell {
 
     ${TEXT.fiveVersions}
     make_room() {
-        ${answer("count", "list-policy-versions", '--policy-arn "$1"', "'length(Versions)'")}
-        [ "$count" -ge 5 ] || return 0
-        ${answer("oldest", "list-policy-versions", '--policy-arn "$1"', "'sort_by(Versions[?!IsDefaultVersion], &CreateDate)[0].VersionId'")}
-        ${iam("delete-policy-version", '--policy-arn "$1"', '--version-id "$oldest"')}
+        ${answer("versions", "list-policy-versions", '--policy-arn "$1"', "'Versions[?!IsDefaultVersion].VersionId'")}
+        count=0 lowest=
+        for version in $versions; do
+            count=$((count + 1))
+            [ -n "$lowest" ] && [ "\${version#v}" -gt "\${lowest#v}" ] || lowest=$version
+        done
+        [ "$count" -lt 4 ] || ${iam("delete-policy-version", '--policy-arn "$1"', '--version-id "$lowest"')}
     }`;
 
   return {
@@ -89,7 +98,7 @@ function awsCli(procedure: Procedure): Shell {
           case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
           return 1
       }
-      ${hasStep(procedure, "role") && same()}
+      ${hasStep(procedure, "role") && holds()}
       ${hasStep(procedure, "policy") && makeRoom()}`,
 
     check: ({ named }) => commands`
@@ -98,7 +107,15 @@ function awsCli(procedure: Procedure): Shell {
           stop "${TEXT.wrongAccount(procedure)}"
       ${named.map((one) => `exists get-${one.kind} ${option(one)} ||\n    stop ${quote(TEXT.missing(one))}`)}`,
 
-    role({ arn, trust, description, maxSessionDuration, permissionsBoundary }) {
+    role({ arn, trust, adopt, description, maxSessionDuration, permissionsBoundary }) {
+      const found = "'Role.{TrustPolicy: AssumeRolePolicyDocument, Description: Description, Tags: Tags}'";
+      const changeTrust = adopt
+        ? iam("update-assume-role-policy", roleName, "--policy-document file://SSMService-Trust.json")
+        : commands`
+            {
+                ${iam("get-role", roleName, `--query ${found}`, "--output json >&2")}
+                stop "${TEXT.foreign("$arn", procedure)}"
+            }`;
       const settings = "Role.{Description: Description || '', MaxSessionDuration: MaxSessionDuration}";
       const boundary = permissionsBoundary && `--permissions-boundary ${quote(permissionsBoundary)}`;
       const changeBoundary = permissionsBoundary
@@ -117,16 +134,16 @@ function awsCli(procedure: Procedure): Shell {
       );
       // The settings as JSON: the AWS CLI would take a description that begins with file:// or https:// for the place of one.
       return commands`
-        ${file("SSMService-Trust.json", trust)}
+        ${document("SSMService-Trust", trust)}
         ${file("role-settings.json", { Description: description, MaxSessionDuration: maxSessionDuration })}
         ${tags.length > 0 && file("tags.json", tags)}
         if exists get-role ${roleName} --query Role.Arn; then
             arn=$(cat answer.txt)
             [ "$arn" = ${quote(arn)} ] ||
                 stop "${TEXT.elsewhere("$arn", arn)}"
-            same SSMService-Trust.json Role.AssumeRolePolicyDocument get-role ${roleName} ||
-                ${iam("update-assume-role-policy", roleName, "--policy-document file://SSMService-Trust.json")}
-            same role-settings.json "${settings}" get-role ${roleName} ||
+            holds "Role.AssumeRolePolicyDocument | $(cat SSMService-Trust.query)" get-role ${roleName} ||
+                ${changeTrust}
+            holds "${settings} == \\\`$(cat role-settings.json)\\\`" get-role ${roleName} ||
                 ${iam("update-role", roleName, "--cli-input-json file://role-settings.json")}
             ${answer("boundary", "get-role", roleName, "Role.PermissionsBoundary.PermissionsBoundaryArn")}
             ${changeBoundary}
@@ -138,7 +155,7 @@ function awsCli(procedure: Procedure): Shell {
         ${answer("attached", "list-attached-role-policies", roleName, "'AttachedPolicies[].PolicyArn'")}`;
     },
 
-    policy({ file: feature, arn, name, description, document }) {
+    policy({ file: feature, arn, name, description, document: content }) {
       const policyArn = `--policy-arn ${quote(arn)}`;
       const json = `${feature}.json`;
       const create = iam(
@@ -156,10 +173,10 @@ function awsCli(procedure: Procedure): Shell {
         "--query PolicyVersion.VersionId --output text",
       );
       return commands`
-        ${file(json, document)}
+        ${document(feature, content)}
         if exists get-policy ${policyArn} --query Policy.DefaultVersionId; then
             version=$(cat answer.txt)
-            same ${json} PolicyVersion.Document get-policy-version ${policyArn} --version-id "$version" || {
+            holds "PolicyVersion.Document | $(cat ${feature}.query)" get-policy-version ${policyArn} --version-id "$version" || {
                 make_room ${quote(arn)}
                 ${change}
             }
@@ -232,6 +249,11 @@ function awsCli(procedure: Procedure): Shell {
 /** The option that says which one of IAM's. */
 function option({ kind, name }: Named): string {
   return `--${kind}-${kind === "policy" ? "arn" : "name"} ${quote(name)}`;
+}
+
+/** Commands that write a policy document as JSON, and the question whether IAM's document means the same. */
+function document(name: string, content: PolicyDocument): string {
+  return `${file(`${name}.json`, content)}\ncat > ${name}.query << 'EOF'\n${meansSame(content)}\nEOF`;
 }
 
 /** A command that writes a JSON file. */

@@ -16,13 +16,52 @@ export function powershellScript(procedure: Procedure): string {
   return writeScript(powershell(procedure), procedure);
 }
 
-const SAME_DOCUMENT = commands`
+const EDITING = commands`
 
-  # Whether IAM's document, which comes URL-encoded, says what another does, in whatever way both are written.
+  # Asks until IAM shows what was just made: every second, 20 times at most.
+  function Wait-Entity([scriptblock] $Read) {
+      for ($try = 1; $null -eq (Find-Entity $Read); $try++) {
+          if ($try -ge 20) { throw 'IAM does not show what was just made. Run this script again.' }
+          Start-Sleep -Seconds 1
+      }
+  }
+
+  # Whether all tags of the file are there, to the letter. AWS.Tools 5 has $null for an empty list.
+  function Test-Tag($Found, $Wanted) {
+      foreach ($tag in $Wanted) {
+          $same = foreach ($one in $Found) { $tag.Key.Equals($one.Key) -and $tag.Value.Equals([string] $one.Value) }
+          if ($same -notcontains $true) { return $false }
+      }
+      return $true
+  }
+
+  # A JSON value in one form for all that mean the same: keys and lists sorted, a list of one as its element. The value comes as
+  # XML: ConvertFrom-Json would take some strings for dates, and no two keys that differ only in case.
+  Add-Type -AssemblyName System.Runtime.Serialization
+  function Get-Meaning([System.Xml.XmlElement] $Value) {
+      $type = $Value.GetAttribute('type')
+      if ($type -notin 'array', 'object') { return ConvertTo-Json -InputObject $Value.InnerText -Compress }
+      [string[]] $parts = @(foreach ($child in $Value.ChildNodes) {
+          $key = if ($child.HasAttribute('item')) { $child.GetAttribute('item') } else { $child.LocalName }
+          $start = if ($type -eq 'object') { (ConvertTo-Json -InputObject $key -Compress) + ':' }
+          $start + (Get-Meaning $child)
+      })
+      if ($type -eq 'array' -and $parts.Count -eq 1) { return $parts[0] }
+      [array]::Sort($parts, [StringComparer]::Ordinal)
+      return "$type($($parts -join ','))"
+  }
+
+  # Whether IAM's document, which comes URL-encoded, means the same as another one.
   function Test-SameDocument([string] $Encoded, [string] $Wanted) {
-      $ofIam = [uri]::UnescapeDataString($Encoded) | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-      $ofFile = $Wanted | ConvertFrom-Json | ConvertTo-Json -Depth 20 -Compress
-      return $ofIam -ceq $ofFile
+      $ofIam, $ofFile = foreach ($json in [uri]::UnescapeDataString($Encoded), $Wanted) {
+          $document = New-Object -TypeName System.Xml.XmlDocument
+          $document.PreserveWhitespace = $true
+          $bytes = [Text.Encoding]::UTF8.GetBytes($json)
+          $limits = [System.Xml.XmlDictionaryReaderQuotas]::Max
+          $document.Load([System.Runtime.Serialization.Json.JsonReaderWriterFactory]::CreateJsonReader($bytes, $limits))
+          Get-Meaning $document.DocumentElement
+      }
+      return $ofIam.Equals($ofFile)
   }`;
 
 function powershell(procedure: Procedure): Shell {
@@ -44,6 +83,14 @@ function powershell(procedure: Procedure): Shell {
   /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
   const command = (cmdlet: string, ...parameters: readonly Part[]) =>
     broken(cmdlet, ...parameters, `${region} | Out-Null`);
+
+  /** Sets the tags where one of them is missing or different: tagging anew overwrites, and removes none. */
+  const changeTags = (kind: "Role" | "Policy", which: string) =>
+    withTags &&
+    commands`
+      if (-not (Test-Tag $${kind.toLowerCase()}.Tags $tags)) {
+          ${command(`Add-IAM${kind}Tag ${which}`, withTags)}
+      }`;
 
   return {
     head() {
@@ -67,7 +114,7 @@ function powershell(procedure: Procedure): Shell {
                 throw
             }
         }
-        ${edits && SAME_DOCUMENT}`;
+        ${edits && EDITING}`;
     },
 
     check: ({ named }) => commands`
@@ -82,14 +129,25 @@ function powershell(procedure: Procedure): Shell {
           }`,
       )}`,
 
-    role({ arn, trust, description, maxSessionDuration, permissionsBoundary }) {
+    role({ arn, trust, adopt, description, maxSessionDuration, permissionsBoundary }) {
       const boundary = permissionsBoundary && `-PermissionsBoundary ${quote(permissionsBoundary)}`;
       const changeBoundary = permissionsBoundary
-        ? command(`Set-IAMRolePermissionsBoundary ${roleName}`, boundary)
+        ? commands`
+            if ($boundary -cne ${quote(permissionsBoundary)}) {
+                ${command(`Set-IAMRolePermissionsBoundary ${roleName}`, boundary)}
+            }`
         : commands`
-            if ($null -ne $role.PermissionsBoundary) {
-                "${TEXT.leftBoundary} $($role.PermissionsBoundary.PermissionsBoundaryArn)"
-            }`;
+            if ($null -ne $boundary) { "${TEXT.leftBoundary} $boundary" }`;
+      const changeTrust = adopt
+        ? command(`Update-IAMAssumeRolePolicy ${roleName}`, "-PolicyDocument $trust")
+        : commands`
+            $found = @(
+                "TrustPolicy: $([uri]::UnescapeDataString($role.AssumeRolePolicyDocument))"
+                "Description: $($role.Description)"
+                foreach ($tag in $role.Tags) { "Tag: $($tag.Key) = $($tag.Value)" }
+                "${TEXT.foreign("$($role.Arn)", procedure)}"
+            )
+            throw $found -join "\`n"`;
       const create = command(
         `New-IAMRole ${roleName} ${path}`,
         "-AssumeRolePolicyDocument $trust",
@@ -99,7 +157,6 @@ function powershell(procedure: Procedure): Shell {
         withTags,
       );
       const settings = ["-Description $description", `-MaxSessionDuration ${maxSessionDuration}`];
-      // Tagging anew overwrites, and removes none.
       return commands`
         ${hereString("$trust", trust)}
         $description = ${quote(description)}
@@ -107,20 +164,23 @@ function powershell(procedure: Procedure): Shell {
         $role = Find-Entity { Get-IAMRole ${roleName} ${region} }
         if ($null -eq $role) {
             ${create}
+            Wait-Entity { Get-IAMRole ${roleName} ${region} }
         }
         else {
             if ($role.Arn -cne ${quote(arn)}) {
                 throw "${TEXT.elsewhere("$($role.Arn)", arn)}"
             }
             if (-not (Test-SameDocument $role.AssumeRolePolicyDocument $trust)) {
-                ${command(`Update-IAMAssumeRolePolicy ${roleName}`, "-PolicyDocument $trust")}
+                ${changeTrust}
             }
-            if ([string] $role.Description -cne $description -or $role.MaxSessionDuration -ne ${String(maxSessionDuration)}) {
+            if (-not $description.Equals([string] $role.Description) -or $role.MaxSessionDuration -ne ${String(maxSessionDuration)}) {
                 ${command(`Update-IAMRole ${roleName}`, ...settings)}
             }
+            $boundary = if ($null -ne $role.PermissionsBoundary) { $role.PermissionsBoundary.PermissionsBoundaryArn }
             ${changeBoundary}
-            ${withTags && command(`Add-IAMRoleTag ${roleName}`, withTags)}
-        }`;
+            ${changeTags("Role", roleName)}
+        }
+        $attached = @(foreach ($one in Get-IAMAttachedRolePolicyList ${roleName} ${region}) { $one.PolicyArn })`;
     },
 
     policy({ file, arn, name, description, document }) {
@@ -137,6 +197,7 @@ function powershell(procedure: Procedure): Shell {
         $policy = Find-Entity { Get-IAMPolicy ${policyArn} ${region} }
         if ($null -eq $policy) {
             ${create}
+            Wait-Entity { Get-IAMPolicy ${policyArn} ${region} }
         }
         else {
             $version = Get-IAMPolicyVersion ${policyArn} -VersionId $policy.DefaultVersionId ${region}
@@ -145,39 +206,45 @@ function powershell(procedure: Procedure): Shell {
                 $versions = @(Get-IAMPolicyVersionList ${policyArn} ${region})
                 if ($versions.Count -ge 5) {
                     $outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }
-                    $oldest = $outOfForce | Sort-Object -Property CreateDate | Select-Object -First 1
-                    ${command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $oldest.VersionId", "-Force")}
+                    $lowest = $outOfForce | Sort-Object -Property { [int] $_.VersionId.Substring(1) } | Select-Object -First 1
+                    ${command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $lowest.VersionId", "-Force")}
                 }
                 ${command(`New-IAMPolicyVersion ${policyArn}`, `-PolicyDocument ${variable}`, "-SetAsDefault $true")}
             }
-            ${withTags && command(`Add-IAMPolicyTag ${policyArn}`, withTags)}
+            ${changeTags("Policy", policyArn)}
         }`;
     },
 
     holders({ arn, named }) {
       const kinds = ENTITY_KINDS.map(
-        (kind) => `foreach ($one in $entities.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
+        (kind) => `foreach ($one in $page.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
       );
       // Without the filter IAM also names those whom the policy only bounds.
+      const pages = `Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)} -PolicyUsageFilter PermissionsPolicy ${region}`;
       return commands`
         ${list("$named", named.map(entityKey).map(quote))}
-        ${broken(`$entities = Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)}`, "-PolicyUsageFilter PermissionsPolicy", region)}
-        ${list("$holders", kinds)}
-        foreach ($holder in $holders) {
+        $pages = ${pages}
+        $attached = @(foreach ($page in $pages) {
+            ${kinds}
+        })
+        foreach ($holder in $attached) {
             if ($named -cnotcontains $holder) {
                 "${TEXT.leftHolder} $holder has " + ${quote(arn)}
             }
         }`;
     },
 
-    attach: ({ arn, to }) =>
-      command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`),
+    // The list read last is of the service role's policies, or of the people who have the policy.
+    attach: ({ arn, to }) => commands`
+      if ($attached -cnotcontains ${quote(to.kind === "role" && to.name === role.name ? arn : entityKey(to))}) {
+          ${command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`)}
+      }`,
 
     report: ({ policyArns }) => commands`
       ${list("$named", policyArns.map(quote))}
-      foreach ($attached in Get-IAMAttachedRolePolicyList ${roleName} ${region}) {
-          if ($named -cnotcontains $attached.PolicyArn) {
-              "${TEXT.leftAttached} $($attached.PolicyArn)"
+      foreach ($one in Get-IAMAttachedRolePolicyList ${roleName} ${region}) {
+          if ($named -cnotcontains $one.PolicyArn) {
+              "${TEXT.leftAttached} $($one.PolicyArn)"
           }
       }
       (Get-IAMRole ${roleName} ${region}).Arn`,

@@ -29,6 +29,8 @@ export interface Steps {
   readonly role: {
     readonly arn: string;
     readonly trust: PolicyDocument;
+    /** Whether a role that exists with another trust policy is taken over. Otherwise the script refuses it. */
+    readonly adopt: boolean;
     /** Empty for none. */
     readonly description: string;
     readonly maxSessionDuration: number;
@@ -113,6 +115,7 @@ export function procedure(account: Account): Procedure {
         title: "Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
         arn,
         trust: trustPolicy,
+        adopt: settings.adopt,
         description,
         maxSessionDuration,
         permissionsBoundary,
@@ -176,7 +179,8 @@ function preface({ name, fields: { id, role, deploy_role_arn, activations } }: A
     "",
     `Run it with credentials of account ${id} that may write IAM roles and policies. It assumes no role itself.`,
     ...(deploy_role_arn ? [`(Terraform would assume ${deploy_role_arn}.)`] : []),
-    "It may be run again at any time: what differs from accounts.yaml is changed, what is the same is left as it is.",
+    "It may be run again at any time: what differs from accounts.yaml is changed, what is the same is left as it is. It",
+    "refuses a role that exists with another trust policy, and shows it, unless the file has role.adopt: true.",
     "It detaches and deletes nothing that it did not make: other policies, other tags and a permissions boundary that the",
     "file does not name stay on the role, and people whom it names no longer keep their policy: the script says so. The one",
     "thing it deletes is the oldest version of a policy of its own, out of force, where IAM's five versions are used up. IAM",

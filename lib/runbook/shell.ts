@@ -31,12 +31,17 @@ export const TEXT = {
   /** `found` is the shell's expression for the ARN of the role that is there. */
   elsewhere: (found: string, arn: string) =>
     `The role ${found} is there already, and IAM cannot move it to ${arn}: nothing was written.`,
+  /** Follows what was found of the role. `found` is the shell's expression for its ARN. */
+  foreign: (found: string, { account }: Procedure) =>
+    `The role ${found} exists, and its trust policy is not that of accounts.yaml: nothing was written. ` +
+    `If this script may change the role, set role.adopt: true for ${account} and print the script again.`,
   leftBoundary: "Left as it is: the permissions boundary",
   leftHolder: "Left with a policy, though the file does not name it:",
   leftAttached: "Left attached, though the file does not name it:",
   unready: ({ role }: Procedure) =>
     `The role ${role.name} does not have all of its policies: run its runbook first. No activation was made.`,
-  fiveVersions: "# IAM keeps five versions of a policy: the oldest that is out of force makes room for a new one.",
+  fiveVersions:
+    "# IAM keeps five versions of a policy: the one with the lowest number that is not in force makes room.",
   deletion: "# When it is needed no more; machines that have registered stay registered:",
 } as const;
 

@@ -45,6 +45,11 @@ const TOOLS = {
     install:
       "Chromium or Chrome: apt-get install chromium, brew install --cask chromium, or https://www.google.com/chrome",
   },
+  dotnet: {
+    variable: "DOTNET",
+    commands: ["dotnet"],
+    install: "the .NET SDK 10, which runs PowerShell: https://dotnet.microsoft.com/download",
+  },
   script: {
     variable: "SCRIPT_BINARY",
     commands: ["script"],

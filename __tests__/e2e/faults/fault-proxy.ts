@@ -18,8 +18,10 @@ export interface Reply {
   readonly body: Buffer | string;
 }
 
-/** What happens to a call: it is forwarded, answered, or held. Without a reply, the connection is cut. */
-export type Rule = (call: Call, forward: () => Promise<Reply>) => Promise<Reply | undefined>;
+/**
+ * What happens to a call: it is forwarded, as it is or with another body, answered, or held. Without a reply, the connection is cut.
+ */
+export type Rule = (call: Call, forward: (body?: string) => Promise<Reply>, body: string) => Promise<Reply | undefined>;
 
 const FORWARD: Rule = (_, forward) => forward();
 
@@ -69,7 +71,7 @@ export class FaultProxy {
     const call = callOf(incoming, body.toString());
     if (!call.name.startsWith("sts ")) this.calls.push(call);
     const server = call.name.startsWith("ssm ") ? this.ssm : this.emulator;
-    const reply = await this.rule(call, () => forward(server, incoming, body));
+    const reply = await this.rule(call, (other) => forward(server, incoming, other ?? body), body.toString());
     if (!reply) {
       response.destroy();
       return;
@@ -90,8 +92,13 @@ function callOf({ method = "", url = "", headers }: IncomingMessage, body: strin
   return { name: `${service} ${action}`, changes: service !== "sts" && !/^(Get|List|Describe)/.test(action) };
 }
 
-async function forward(server: string, { url = "", method, headers }: IncomingMessage, body: Buffer): Promise<Reply> {
-  const forwarded = request(new URL(url, server), { method, headers });
+async function forward(
+  server: string,
+  { url = "", method, headers }: IncomingMessage,
+  body: Buffer | string,
+): Promise<Reply> {
+  const length = typeof body === "string" && { "content-length": String(Buffer.byteLength(body)) };
+  const forwarded = request(new URL(url, server), { method, headers: { ...headers, ...length } });
   forwarded.end(body);
   const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
   return { status: reply.statusCode as number, headers: reply.headers, body: await buffer(reply) };
