@@ -100,7 +100,10 @@ describe("the state file", () => {
       "12345678-90ab-4cde-8f01-234567890abc",
       "arn:{partition}:kms:eu-central-1:{account_id}:key/12345678-90ab-4cde-8f01-234567890abc",
     ],
-    ["arn:aws:kms:eu-central-1:999999999999:key/1", "arn:{partition}:kms:eu-central-1:999999999999:key/1"],
+    [
+      "arn:aws:kms:eu-central-1:999999999999:key/12345678-90ab-4cde-8f01-234567890abc",
+      "arn:{partition}:kms:eu-central-1:999999999999:key/12345678-90ab-4cde-8f01-234567890abc",
+    ],
   ])("with the KMS key %s is decrypted through S3 alone", (key, Resource) => {
     const [decrypt] = allowing("kms:Decrypt", one(state(`key: one, kms_key_id: '${key}'`)).plan);
     expect(decrypt?.Resource).toEqual([Resource]);

@@ -15,12 +15,16 @@ const STATE_KEY_RULES = keyRules("an object key", {
   page: S3_BACKEND,
 });
 
+/** What Terraform's backend takes as the ID of a key, and as its alias: `internal/backend/remote-state/s3/validate.go`. */
+const KMS_ID = "(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})";
+const KMS_ALIAS = "alias/[A-Za-z0-9/_-]+";
+
 const KMS_KEY_ID: Rule = {
   code: "kms_key_id",
   pattern: new RegExp(
-    `^(${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+|alias/[A-Za-z0-9/_-]+|[A-Za-z0-9-]+)$`,
+    `^(${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:(key/${KMS_ID}|${KMS_ALIAS})|${KMS_ALIAS}|${KMS_ID})$`,
   ),
-  says: "must be a KMS key's ARN, id or alias",
+  says: "must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias",
   fix: "Write the ARN of the key that encrypts the state.",
   page: S3_BACKEND,
 };
