@@ -37,6 +37,7 @@ test.each([
   expect(refused(state)).toHaveLength(1);
 });
 
+const KMS_KEY = "kms_key_id must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias";
 const KEY = "key must be an object key without / at either end, without wildcards or spaces";
 const ADDRESS = "address must be an https address without user name and password";
 const PATH = "path must be a path of at most 1,024 characters, with / between folders";
@@ -47,16 +48,12 @@ test.each<[state: object, ...faults: string[]]>([
   [{ ...S3, key: "a/../b" }, "key must not hold . or .. as a folder"],
   [{ ...S3, kms_key_id: "alias/mine" }],
   // Terraform 1.11.4 refuses a key that is no UUID at init.
-  ...["a b", "xx", "arn:aws:kms:eu-central-1:111111111111:key/1", "12345678-1234-1234-1234-123456789012"].map(
-    (kms_key_id) =>
-      [
-        { ...S3, kms_key_id },
-        "kms_key_id must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias",
-      ] as const,
-  ),
-  ...["12345678-90ab-4cde-8f01-234567890abc", `mrk-${"0".repeat(32)}`].map(
-    (kms_key_id) => [{ ...S3, kms_key_id }] as const,
-  ),
+  [{ ...S3, kms_key_id: "a b" }, KMS_KEY],
+  [{ ...S3, kms_key_id: "xx" }, KMS_KEY],
+  [{ ...S3, kms_key_id: "arn:aws:kms:eu-central-1:111111111111:key/1" }, KMS_KEY],
+  [{ ...S3, kms_key_id: "12345678-1234-1234-1234-123456789012" }, KMS_KEY],
+  [{ ...S3, kms_key_id: "12345678-90ab-4cde-8f01-234567890abc" }],
+  [{ ...S3, kms_key_id: `mrk-${"0".repeat(32)}` }],
   [{ ...S3, allowed_account_ids: ["1"] }, "allowed_account_ids.0 must be the 12 digits of an AWS account id, as text"],
   [{ ...S3, assume_role: { role_arn: "arn:aws:iam::222222222222:role/State" } }],
   [{ ...S3, assume_role: { role_arn: "State" } }, "assume_role.role_arn must be the ARN of an IAM role"],
