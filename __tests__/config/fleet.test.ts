@@ -59,7 +59,7 @@ describe("the file as a whole", () => {
     ["has a list of accounts", "accounts: [a]\n", "missing 1:11"],
   ])("%s", (_, text, place) => {
     expect(placesOf(text)).toEqual([place]);
-    expect(faultsOf(text)[0]?.rule).toBe("must be a mapping with an account at least.");
+    expect(faultsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
   });
 
   test("an unknown key beside accounts is told with its neighbours", () => {

@@ -65,7 +65,7 @@ test("an account whose state is elsewhere has no bucket", () => {
 });
 
 const NO_ROLE =
-  "state.assume_role must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.";
+  "state.assume_role is required: without it whoever calls reaches the state, and the bucket's policy must name who may.";
 const OTHER_ACCOUNT =
   "state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it:";
 const NOT_IN_FILE =
@@ -93,7 +93,7 @@ test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
     "no deploy role",
     { a: { deploy_role_arn: undefined } },
-    "a deploy_role_arn must be there: it makes the bucket states, whose policy keeps out whom it does not name.",
+    "a deploy_role_arn is required: it makes the bucket states, whose policy keeps out whom it does not name.",
   ],
   [
     "two regions and two keys",

@@ -11,12 +11,12 @@ test.each([
     `log_group_arn: "${GROUP}", purpose: run_command, ${KEY}`,
     ["log_groups.g: must have kms_key_arn with the purpose session_manager only."],
   ],
-  [`log_group_arn: "${GROUP}"`, ["log_groups.g.purpose: must be there, and be one of session_manager, run_command."]],
+  [`log_group_arn: "${GROUP}"`, ["log_groups.g.purpose: is required: one of session_manager, run_command."]],
   [
     `log_group_arn: "${GROUP}", purpose: inventory`,
     ["log_groups.g.purpose: must be one of session_manager, run_command."],
   ],
-  ["purpose: run_command", ["log_groups.g.log_group_arn: must be there."]],
+  ["purpose: run_command", ["log_groups.g.log_group_arn: is required."]],
   [
     `log_group_arn: "${GROUP}:*", purpose: run_command`,
     ["log_groups.g.log_group_arn: must be the ARN of a group of CloudWatch Logs, without :* at its end."],

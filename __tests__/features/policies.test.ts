@@ -4,7 +4,7 @@ test("the policy has to be named, and exists already", () => {
   expect(told('policies: { mine: { policy_arn: "arn:aws:iam::111111111111:policy/mine" } }')).toEqual([]);
   expect(told("policies: { mine: {} }")).toEqual([
     'accounts.yaml:5:17  account "a"  policies.mine.policy_arn',
-    "must be there. [missing]",
+    "is required. [missing]",
     expect.anything(),
   ]);
 });

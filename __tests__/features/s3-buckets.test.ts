@@ -12,7 +12,7 @@ test("an entry opens a whole bucket, and gives no objects away, by default", () 
 });
 
 test.each([
-  ["prefix: run-command", [`s3_buckets.b.purpose: must be there, and be one of ${PURPOSES}.`]],
+  ["prefix: run-command", [`s3_buckets.b.purpose: is required: one of ${PURPOSES}.`]],
   ["purpose: backup", [`s3_buckets.b.purpose: must be one of ${PURPOSES}.`]],
   [
     "purpose: scripts, read: true",
@@ -25,7 +25,7 @@ test.each([
   ["purpose: patch_baseline, put_object_acl: true", [NO_ACL]],
   ["purpose: scripts, put_object_acl: true", [NO_ACL]],
   ["purpose: scripts, put_object_acl: false", []],
-  ["purpose: scripts, put_object_acl: yes", ["s3_buckets.b.put_object_acl: must be a boolean."]],
+  ["purpose: scripts, put_object_acl: yes", ["s3_buckets.b.put_object_acl: must be true or false."]],
   ["purpose: scripts, prefix: run-command/output", []],
   ["purpose: scripts, prefix: /output", [PREFIX]],
   ['purpose: scripts, prefix: "output/*"', [PREFIX]],

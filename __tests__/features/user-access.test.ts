@@ -49,7 +49,7 @@ test.each([
   ["level: read_only", []],
   ["level: operator", []],
   ["level: administrator", []],
-  ["groups: [g]", ["user_access.u.level: must be there, and be one of read_only, operator, administrator."]],
+  ["groups: [g]", ["user_access.u.level: is required: one of read_only, operator, administrator."]],
   ["level: admin", ["user_access.u.level: must be one of read_only, operator, administrator."]],
   ["level: operator, node_tags: { Team: plant }", []],
   ["level: administrator, node_tags: { Team: plant }", [OPERATORS_ONLY]],

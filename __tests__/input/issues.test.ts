@@ -58,7 +58,7 @@ test("a broken rule is told with its words, its value and its page", () => {
 
 test("a missing field is asked for", () => {
   expect(faultsOf({})).toEqual([
-    { path: ["name"], field: "name", code: "missing", rule: "must be there.", fix: "Add it: a text." },
+    { path: ["name"], field: "name", code: "missing", rule: "is required.", fix: "Write name: SSMServiceRole." },
   ]);
 });
 
@@ -67,10 +67,10 @@ test.each([
   ["count", "1", "wrong_type", "must be a number."],
   ["count", 1.5, "wrong_type", "must be a whole number."],
   ["list", {}, "wrong_type", "must be a list."],
-  ["map", [], "wrong_type", "must be a mapping."],
-  ["on", "yes", "wrong_type", "must be a boolean."],
-  ["name", 5, "wrong_type", "must be a text, and YAML reads this as a number."],
-  ["name", true, "wrong_type", "must be a text, and YAML reads this as a boolean."],
+  ["map", [], "wrong_type", "must be a map."],
+  ["on", "yes", "wrong_type", "must be true or false."],
+  ["name", 5, "wrong_type", "must be a string, and YAML reads this as a number."],
+  ["name", true, "wrong_type", "must be a string, and YAML reads this as a boolean."],
 ])("%s of the type of %j is a fault", (field, value, code, rule) => {
   expect(faultsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
 });
@@ -112,7 +112,7 @@ test.each([
     "unknown_value",
     "must be one of home, work.",
   ],
-  ["a choice that is not made", { place: {} }, "place.at", "missing", "must be there, and be one of home, work."],
+  ["a choice that is not made", { place: {} }, "place.at", "missing", "is required: one of home, work."],
   [
     "a key of an entry",
     { map: { key: { size: 1, length: 2 } } },

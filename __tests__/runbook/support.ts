@@ -41,5 +41,5 @@ export const FULL: AccountProps = accountOf(
   }),
 );
 
-/** An account in another partition with nothing but what must be there. */
+/** An account in another partition with nothing but what is required. */
 export const CHINA: AccountProps = { id: "222222222222", region: "cn-north-1" };

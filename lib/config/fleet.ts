@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { InvalidInputError } from "../input/errors";
+import { exampleOf } from "../input/examples";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { ACCOUNT_NAME_RULES } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
 import { backendOf, S3_LOCK, stateInS3 } from "./backends";
 import { type Fields, isFields, mergeDefaults } from "./defaults";
 import { Report } from "./places";
-import { defaultsSchema, type FleetAccount } from "./schema";
+import { accountSchema, defaultsSchema, type FleetAccount } from "./schema";
 import { YamlSource } from "./yaml-source";
 
 /** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
@@ -76,7 +77,7 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
       if (!isFields(fields)) {
         report.add(
           name,
-          ofName({ code: "wrong_type", rule: "must be a mapping.", fix: "Write at least id and region under it." }),
+          ofName({ code: "wrong_type", rule: "must be a map.", fix: `Write ${name}: ${exampleOf(accountSchema)}.` }),
         );
         continue;
       }
@@ -104,12 +105,12 @@ function topLevel(value: unknown, report: Report): { readonly defaults: Fields; 
   }
   const { defaults = {}, accounts } = fields;
   if (!isFields(defaults)) {
-    const fix = "Write fields under it, or remove it.";
-    report.addTop(faultAt(["defaults"], { code: "wrong_type", rule: "must be a mapping.", fix }));
+    const fix = "Write fields of an account under it, or remove it.";
+    report.addTop(faultAt(["defaults"], { code: "wrong_type", rule: "must be a map.", fix }));
   }
   if (!isFields(accounts) || Object.keys(accounts).length === 0) {
-    const rule = "must be a mapping with an account at least.";
-    const fix = "Write accounts:, and under it a name of your own with id and region.";
+    const rule = "must be a map of one account or more.";
+    const fix = `Write accounts: { factory-eu: ${exampleOf(accountSchema)} }, or the same on several lines.`;
     report.addTop(faultAt(["accounts"], { code: "missing", rule, fix }));
   }
   return { defaults: isFields(defaults) ? defaults : {}, entries: isFields(accounts) ? accounts : {} };

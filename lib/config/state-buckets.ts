@@ -113,7 +113,7 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
     tell({
       account,
       field: "state.assume_role",
-      rule: "must be there: without it whoever calls reaches the state, and the bucket's policy must name who may.",
+      rule: "is required: without it whoever calls reaches the state, and the bucket's policy must name who may.",
       fix: "Set state.assume_role.role_arn, for example to the deploy role.",
     });
   } else if (!roleArn.startsWith(prefix)) {
@@ -160,7 +160,7 @@ function ownerOf(
   tell({
     account: owner.name,
     field: "deploy_role_arn",
-    rule: `must be there: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
+    rule: `is required: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
     fix: "Name the role that Terraform assumes in the account, or set state.bootstrap_role_arn.",
   });
   return undefined;

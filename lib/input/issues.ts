@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Fault, show } from "./errors";
+import { exampleOf, isOptional } from "./examples";
 import type { RuleParams } from "./rules";
 import { definition, unwrap } from "./schemas";
 
@@ -36,11 +37,12 @@ function at(value: unknown, path: readonly string[]): unknown {
 
 /** zod's types in words. */
 const KINDS: Readonly<Record<string, string>> = {
-  record: "a mapping",
-  object: "a mapping",
+  record: "a map",
+  object: "a map",
   array: "a list",
+  boolean: "true or false",
   int: "a whole number",
-  string: "a text",
+  string: "a string",
 };
 
 function quoted(value: unknown): string {
@@ -63,7 +65,14 @@ function faultsOfIssue(
     case "custom": {
       // Every check has the data of a rule: see rules.ts.
       const { code, known = [], fix: general, page, key: keyOf } = issue.params as RuleParams;
-      const fix = typeof value === "string" ? suggestion(value, known, general) : general;
+      const [, ofArn] = /^iam_.*_name$/.test(code)
+        ? (/^arn:.*:(?:group|role|user)\/(?:.*\/)?([^/]+)$/.exec(String(value)) ?? [])
+        : [];
+      const fix = ofArn
+        ? `Write ${ofArn}, the name alone.`
+        : typeof value === "string"
+          ? suggestion(value, known, general)
+          : general;
       const finding = { code, rule: `${issue.message}.`, fix, ...(page && { page }) };
       const key = keyOf?.(value as object);
       return [
@@ -87,11 +96,11 @@ function faultsOfIssue(
       ];
     }
     case "invalid_type":
-      return [faultAt(path, wrongType(value, issue.expected))];
+      return [faultAt(path, wrongType(value, issue.expected, whatToWrite(schema, root, path, value)))];
     case "invalid_value":
     case "invalid_union": {
       const choices = "values" in issue ? issue.values : "options" in issue ? (issue.options ?? []) : [];
-      return [faultAt(path, wrongChoice(value, choices.map(String)))];
+      return [faultAt(path, wrongChoice(path.at(-1) ?? "", value, choices.map(String)))];
     }
     default:
       return [faultAt(path, { code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
@@ -104,25 +113,45 @@ export function unknownKey(path: readonly string[], known: readonly string[]): P
   return { ...faultAt(path, { code: "unknown_key", rule: `must be one of ${known.join(", ")}.`, fix }), inKey: true };
 }
 
-function wrongChoice(value: unknown, choices: readonly string[]): Finding {
-  const oneOf = `be one of ${choices.join(", ")}.`;
-  if (value === undefined) return { code: "missing", rule: `must be there, and ${oneOf}`, fix: "Add it." };
-  const fix = typeof value === "string" ? suggestion(value, choices) : "Write one of these.";
-  return { code: "unknown_value", value, rule: `must ${oneOf}`, fix };
+function wrongChoice(name: string, value: unknown, choices: readonly string[]): Finding {
+  const oneOf = `one of ${choices.join(", ")}.`;
+  if (value === undefined)
+    return { code: "missing", rule: `is required: ${oneOf}`, fix: `Write ${name}: ${choices[0]}.` };
+  const fix = typeof value === "string" ? suggestion(value, choices) : `Write ${name}: ${choices[0]}.`;
+  return { code: "unknown_value", value, rule: `must be ${oneOf}`, fix };
 }
 
-function wrongType(value: unknown, expected: string): Finding {
+/** What to write at a path, and whether the key may be left out. */
+function whatToWrite(schema: z.core.$ZodType, root: unknown, path: readonly string[], value: unknown) {
+  const [name, parent] = [path.at(-1), schemaAt(schema, root, path.slice(0, -1))];
+  const def = parent && definition(parent);
+  const field = name !== undefined && def?.type === "object" ? def.shape[name] : undefined;
+  const found = field ?? schemaAt(schema, root, path);
+  const example = found ? exampleOf(found, value) : "a value";
+  const isItem = def?.type === "array";
+  return {
+    text: name === undefined || isItem ? example : `${name}: ${example}`,
+    optional: field ? isOptional(field) : false,
+  };
+}
+
+function wrongType(value: unknown, expected: string, write: ReturnType<typeof whatToWrite>): Finding {
   const kind = KINDS[expected] ?? `a ${expected}`;
-  if (value === undefined) return { code: "missing", rule: "must be there.", fix: `Add it: ${kind}.` };
+  const fix = `Write ${write.text}`;
+  if (value === undefined) return { code: "missing", rule: "is required.", fix: `${fix}.` };
   if (value === null) {
-    const fix = "Nothing is written here: write the value, {} for an entry without settings, or remove the key.";
-    return { code: "empty", value, rule: `must be ${kind}.`, fix };
+    return {
+      code: "empty",
+      value,
+      rule: `must be ${kind}.`,
+      fix: `${fix}${write.optional ? ", or remove the key" : ""}.`,
+    };
   }
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
-    const rule = `must be a text, and YAML reads this as a ${typeof value}.`;
+    const rule = `must be a string, and YAML reads this as a ${typeof value}.`;
     return { code: "wrong_type", value, rule, fix: quoted(value), fixFor: quoted };
   }
-  return { code: "wrong_type", value, rule: `must be ${kind}.`, fix: `Write ${kind}.` };
+  return { code: "wrong_type", value, rule: `must be ${kind}.`, fix: `${fix}.` };
 }
 
 function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[]): z.core.$ZodType | undefined {
@@ -133,10 +162,10 @@ function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[
     const chosen = def.options.find((option) =>
       option._zod.propValues?.[name]?.has(at(value, [name]) as z.core.util.Primitive),
     );
-    return chosen && schemaAt(chosen, value, path);
+    if (chosen) return schemaAt(chosen, value, path);
   }
-  const [key, ...rest] = path;
-  if (key === undefined) return schema;
+  if (path.length === 0) return schema;
+  const [key = "", ...rest] = path;
   const next = def.type === "record" ? def.valueType : def.type === "object" ? def.shape[key] : undefined;
   return next && schemaAt(next, at(value, [key]), rest);
 }
@@ -147,6 +176,8 @@ export function suggestion(
   known: readonly string[],
   otherwise = "Remove it, or write one of these.",
 ): string {
+  const begun = name.length > 2 ? known.filter((one) => one.startsWith(name)) : [];
+  if (begun.length === 1) return `Did you mean ${begun[0]}?`;
   const nearest = known.length > 0 ? closest(name, known as string[]) : undefined;
   return nearest !== undefined && distance(name, nearest) <= Math.max(2, Math.ceil(name.length / 3))
     ? `Did you mean ${nearest}?`

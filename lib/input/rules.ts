@@ -9,6 +9,8 @@ export interface RuleParams {
   readonly forbids?: boolean;
   /** The same check in Terraform's language, for the expression given. */
   readonly terraform?: (value: string) => string;
+  /** A value that the rule takes, for what an error says to write. @default - none */
+  readonly example?: string;
   /** The key of the map at which the error stands. @default - the value itself */
   readonly key?: (map: object) => string | undefined;
   /** The valid values, if they are few: the error suggests the nearest. */
@@ -39,6 +41,7 @@ const IAM_PATH = "([A-Za-z0-9.,+@=_-]+/)*";
 
 export const ACCOUNT_ID: Rule = {
   code: "account_id",
+  example: "012345678901",
   pattern: /^[0-9]{12}$/,
   says: "must be the 12 digits of an AWS account id, as text",
   fix: 'Write all twelve digits in quotes, for example "012345678901".',
@@ -48,6 +51,7 @@ export const ACCOUNT_ID: Rule = {
 export const ACCOUNT_NAME_RULES: readonly Rule[] = [
   {
     code: "account_name",
+    example: "factory-eu",
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
     says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
     fix: "Rename the account in this file, for example factory-eu.",
@@ -64,6 +68,7 @@ export const ACCOUNT_NAME_RULES: readonly Rule[] = [
 
 export const LABEL: Rule = {
   code: "label",
+  example: "default",
   pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   says: "must be 1 to 64 letters, digits or any of . - _, beginning with a letter or digit: it is the entry's key in Terraform",
   fix: "Give the entry a short stable name, for example run-command.",
@@ -71,6 +76,7 @@ export const LABEL: Rule = {
 
 export const REGION: Rule = {
   code: "region",
+  example: "eu-central-1",
   pattern: /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/,
   says: "must be an AWS region",
   fix: "Write the region's code, for example eu-central-1.",
@@ -79,6 +85,7 @@ export const REGION: Rule = {
 
 export const ROLE_NAME: Rule = {
   code: "iam_role_name",
+  example: "SSMServiceRole",
   pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
   says: "must be 1 to 64 letters, digits or any of + = , . @ _ -",
   fix: "Choose another name, for example SSMServiceRole.",
@@ -89,6 +96,7 @@ export const ROLE_NAME: Rule = {
 export const IAM_PATH_RULES: readonly Rule[] = [
   {
     code: "iam_path",
+    example: "/hybrid/",
     pattern: new RegExp(`^/${IAM_PATH}$`),
     says: "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -",
     fix: "Write / or a path such as /hybrid/.",
@@ -105,6 +113,7 @@ export const IAM_PATH_RULES: readonly Rule[] = [
 
 export const ROLE_DESCRIPTION: Rule = {
   code: "iam_role_description",
+  example: "Machines of the factory",
   // Not as \u escapes: RE2 has none.
   pattern: /^[\t\n\r -~¡-ÿ]{0,1000}$/,
   says: "must be at most 1,000 printable characters of Latin-1",
@@ -114,6 +123,7 @@ export const ROLE_DESCRIPTION: Rule = {
 
 export const ROLE_ARN: Rule = {
   code: "iam_role_arn",
+  example: "arn:aws:iam::{account_id}:role/TerraformDeploy",
   pattern: new RegExp(`^${ARN_PATTERN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
   says: "must be the ARN of an IAM role",
   fix: "Write arn:<partition>:iam::<account id>:role/<name>.",
@@ -123,6 +133,7 @@ export const ROLE_ARN: Rule = {
 function nameRule(kind: "group" | "user", longest: number): Rule {
   return {
     code: `iam_${kind}_name`,
+    example: `${kind}-name`,
     pattern: new RegExp(`^${IAM_NAME}{1,${longest}}$`),
     says: `must be the name of an IAM ${kind}, without path: 1 to ${longest} letters, digits or any of + = , . @ _ -`,
     fix: `Write the ${kind}'s name alone, as \`aws iam list-${kind}s\` shows it.`,
@@ -144,6 +155,7 @@ export const NOT_RESERVED_ROLE: Rule = {
 
 export const POLICY_ARN: Rule = {
   code: "iam_policy_arn",
+  example: "arn:aws:iam::{account_id}:policy/name",
   pattern: new RegExp(`^${ARN_PATTERN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
   says: "must be the ARN of a managed IAM policy",
   fix: "Write arn:<partition>:iam::<account id, or aws>:policy/<name>.",
@@ -161,6 +173,7 @@ export const NOT_DEPRECATED_POLICY: Rule = {
 
 export const KMS_KEY_ARN: Rule = {
   code: "kms_key_arn",
+  example: "arn:aws:kms:{region}:{account_id}:key/12345678-90ab-4cde-8f01-234567890abc",
   pattern: new RegExp(`^${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,128}$`),
   says: "must be the ARN of a KMS key (IAM does not resolve an alias)",
   fix: "Write arn:<partition>:kms:<region>:<account id>:key/<key id>.",
@@ -169,6 +182,7 @@ export const KMS_KEY_ARN: Rule = {
 
 export const LOG_GROUP_ARN: Rule = {
   code: "log_group_arn",
+  example: "arn:aws:logs:{region}:{account_id}:log-group:name",
   pattern: new RegExp(`^${ARN_PATTERN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
   says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
   fix: "Write arn:<partition>:logs:<region>:<account id>:log-group:<name>.",
@@ -179,6 +193,7 @@ const ACTIVATION_PAGE = "https://docs.aws.amazon.com/systems-manager/latest/APIR
 
 export const EXPIRATION_DATE: Rule = {
   code: "expiration_date",
+  example: "2026-12-24T18:00:00Z",
   pattern: /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
   says: "must be a date and time of RFC 3339 in UTC, ending in Z",
   fix: "Write for example 2026-12-24T18:00:00Z, in quotes.",
@@ -195,6 +210,7 @@ export const ACTIVATION_DESCRIPTION: Rule = {
 
 export const INSTANCE_NAME: Rule = {
   code: "instance_name",
+  example: "line-1",
   pattern: /^[\p{L}\p{N} _.:/=+@-]{1,256}$/u,
   says: "must be 1 to 256 letters or digits of any script, spaces or any of _ . : / = + @ -",
   fix: "Choose another name. Several machines may have the same.",
@@ -226,12 +242,12 @@ export const BUCKET_RULES: readonly Rule[] = [
     says: "must not begin with xn--, sthree- or amzn-s3-demo-, nor end in -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3, which S3 reserves",
     fix: "Write the name of a general purpose bucket.",
   },
-].map((rule) => ({ code: "bucket_name", page: BUCKET_PAGE, ...rule }));
+].map((rule) => ({ code: "bucket_name", example: "example-bucket", page: BUCKET_PAGE, ...rule }));
 
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
 
 /** Rules for an object's key or the beginning of one: no wildcard, no IAM variable, and no way out of the folder. */
-export function keyRules(what: string, rule: Pick<Rule, "code" | "fix" | "page">): readonly Rule[] {
+export function keyRules(what: string, rule: Pick<Rule, "code" | "example" | "fix" | "page">): readonly Rule[] {
   return [
     {
       ...rule,
@@ -250,12 +266,14 @@ export function keyRules(what: string, rule: Pick<Rule, "code" | "fix" | "page">
 
 export const PREFIX_RULES = keyRules("a key prefix", {
   code: "s3_prefix",
+  example: "run-command/output",
   fix: "Write the folder alone, for example run-command/output.",
   page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
 });
 
 export const EXTERNAL_ID: Rule = {
   code: "external_id",
+  example: "example-id",
   pattern: /^[A-Za-z0-9+=,.@:/_-]{2,1224}$/,
   says: "must be 2 to 1,224 letters, digits or any of + = , . @ : / _ -",
   fix: "Copy the id from the deploy role's trust policy.",
@@ -264,6 +282,7 @@ export const EXTERNAL_ID: Rule = {
 
 export const SERVICE_PRINCIPAL: Rule = {
   code: "service_principal",
+  example: "ssm.amazonaws.com",
   pattern: new RegExp(`^ssm[.]([a-z0-9-]+[.])?${DNS_SUFFIX_PATTERN}$`),
   says: "must be a service principal of Systems Manager",
   fix: "Leave it out for ssm.amazonaws.com, or write for example ssm.amazonaws.com.cn.",
@@ -284,10 +303,11 @@ export const TAG_KEY_RULES: readonly Rule[] = [
     says: "must not begin with aws:, which AWS keeps for itself",
     fix: "Rename the tag.",
   },
-].map((rule) => ({ code: "tag_key", page: TAG_PAGE, ...rule }));
+].map((rule) => ({ code: "tag_key", example: "Owner", page: TAG_PAGE, ...rule }));
 
 export const TAG_VALUE: Rule = {
   code: "tag_value",
+  example: "platform",
   pattern: /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u,
   says: "must be at most 256 letters, digits, spaces or any of _ . : / = + - @",
   fix: "Change the tag's value.",

@@ -58,6 +58,7 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
       error: `must be a whole number from ${min} to ${max}`,
       params: {
         code,
+        example: String(min),
         terraform: (number) => `${number} >= ${min} && ${number} <= ${max} && floor(${number}) == ${number}`,
         fix: `Write a number from ${min} to ${max}.`,
         page,

@@ -1,0 +1,50 @@
+import { stateSchema } from "../../lib/config/backends";
+import { FEATURES } from "../../lib/features/features";
+import { exampleOf } from "../../lib/input/examples";
+import { roleSchema, trustSchema } from "../../lib/role/schema";
+import { faultsOf, oneAccount } from "../support";
+
+const fixOf = (field: string) => faultsOf(oneAccount(field))[0]?.fix;
+
+test.each([
+  ["cloudwatch_agent: true", "cloudwatch_agent: { default: {} }"],
+  ["s3_managed_buckets: [eu-central-1, us-east-1]", "s3_managed_buckets: { eu-central-1: {}, us-east-1: {} }"],
+  ["state: s3", "state: { backend: s3, bucket: example-bucket }"],
+  ["state: local", "state: { backend: local }"],
+  ["role: X", "role: { name: X }"],
+  ["trust: { regions: eu-west-1 }", "regions: [eu-west-1]"],
+  ['policies: { q: "arn:aws:iam::aws:policy/X" }', 'q: { policy_arn: "arn:aws:iam::aws:policy/X" }'],
+  ["deploy_role_arn: {account_id}", 'deploy_role_arn: "{account_id}"'],
+  ["s3_buckets: logs", "s3_buckets: { default: { bucket: example-bucket, purpose: run_command } }"],
+  ["role: { adopt: yes }", "adopt: true"],
+  ["role: { adopt: perhaps }", "adopt: false"],
+  ["role: { max_session_duration: long }", "max_session_duration: 3600"],
+  ["tags: x", "tags: { Owner: platform }"],
+])("for %s the error says what to write", (field, text) => {
+  expect(fixOf(field)).toBe(`Write ${text}.`);
+});
+
+test("what is empty may be removed, if it is not required", () => {
+  expect(fixOf("role:")).toBe("Write role: {}, or remove the key.");
+  expect(faultsOf('accounts: { a: { id: "111111111111", region: } }')[0]?.fix).toBe("Write region: eu-central-1.");
+  expect(faultsOf('accounts: { a: { id: "111111111111" } }')[0]?.fix).toBe("Write region: eu-central-1.");
+});
+
+test.each([
+  ["user_access: { x: { level: admin } }", "Did you mean administrator?"],
+  [
+    'user_access: { x: { level: operator, roles: ["arn:aws:iam::111111111111:role/a/Admin"] } }',
+    "Write Admin, the name alone.",
+  ],
+])("for %s the error names what is meant", (field, fix) => {
+  expect(fixOf(field)).toBe(fix);
+});
+
+test.each([
+  ...FEATURES.map(({ name, entries }) => `${name}: ${exampleOf(entries)}`),
+  `role: ${exampleOf(roleSchema)}`,
+  `trust: ${exampleOf(trustSchema)}`,
+  `state: ${exampleOf(stateSchema)}`,
+])("the example %s is right itself", (field) => {
+  expect(faultsOf(oneAccount(field))).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import type { RuleParams } from "./rules";
+import { definition, unwrap } from "./schemas";
+
+/**
+ * What to write at a place, as YAML in one line: a value that the schema takes, made of what was written there where only one reading
+ * is possible.
+ * @param given - what is written there. @default - nothing
+ */
+export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
+  const schema = unwrap(outer);
+  const def = definition(schema);
+  switch (def.type) {
+    case "record": {
+      const key = written(ruleOf(def.keyType)?.example ?? "default");
+      const entry = exampleOf(def.valueType);
+      // A list of keys, where an entry needs nothing else.
+      if (Array.isArray(given) && given.length > 0 && given.every(isText) && entry === "{}") {
+        return flow(given.map((one) => `${written(one)}: {}`));
+      }
+      return flow([`${key}: ${exampleOf(def.valueType, isText(given) ? given : undefined)}`]);
+    }
+    case "object": {
+      const fields = Object.entries(def.shape);
+      const required = fields.filter(([, field]) => !isOptional(field));
+      const [only] = required.length > 0 ? required : fields;
+      // One string, where one field takes a string.
+      if (
+        isText(given) &&
+        only &&
+        Math.max(required.length, 1) === 1 &&
+        definition(unwrap(only[1])).type === "string"
+      ) {
+        return flow([`${only[0]}: ${written(given)}`]);
+      }
+      return flow(required.map(([name, field]) => `${name}: ${exampleOf(field)}`));
+    }
+    case "union": {
+      const name = "discriminator" in def ? String(def.discriminator) : "";
+      const named = def.options.find((option) => option._zod.propValues?.[name]?.has(given as z.core.util.Primitive));
+      return exampleOf(named ?? (def.options[0] as z.core.$ZodType));
+    }
+    case "array":
+      return `[${isText(given) ? written(given) : exampleOf(def.element)}]`;
+    case "enum":
+      return written(String(Object.values(def.entries)[0]));
+    case "literal":
+      return written(String(def.values[0]));
+    case "boolean":
+      // What is wrong must not turn something on.
+      return /^(yes|on|true|1)$/i.test(String(given)) ? "true" : "false";
+    case "number":
+      return String(ruleOf(schema)?.example ?? 1);
+    default:
+      return placeholderIn(given) ?? written(ruleOf(schema)?.example ?? "text");
+  }
+}
+
+/** Whether a field may be left out. */
+export function isOptional(schema: z.core.$ZodType): boolean {
+  return ["optional", "default", "prefault"].includes(definition(schema).type);
+}
+
+/** The data of a schema's first rule. */
+function ruleOf(outer: z.core.$ZodType): RuleParams | undefined {
+  const [check] = definition(unwrap(outer)).checks ?? [];
+  return (check?._zod.def as z.core.$ZodCustomDef | undefined)?.params as RuleParams | undefined;
+}
+
+/** `{account_id}` without quotes is a map of YAML's. */
+function placeholderIn(given: unknown): string | undefined {
+  const [entry, ...others] = typeof given === "object" && given !== null ? Object.entries(given) : [];
+  return entry && others.length === 0 && entry[1] === null ? `"{${entry[0]}}"` : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function flow(entries: readonly string[]): string {
+  return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
+/** A string as YAML takes it between braces. */
+function written(text: string): string {
+  return /^[A-Za-z/][A-Za-z0-9_./-]*$/.test(text) ? text : JSON.stringify(text);
+}
