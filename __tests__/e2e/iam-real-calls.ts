@@ -45,7 +45,7 @@ export function isDrivable({ request }: Row): boolean {
 }
 
 /**
- * Makes the emulator enforce IAM, and makes the calls of rows with the credentials of the service role, which is required.
+ * Makes the emulator enforce IAM, and makes the calls of rows with the credentials of the service role, which exists already.
  * @returns what came of each row
  */
 export async function driveAsMachine(lab: Lab, place: Place, all: readonly Row[]): Promise<Map<Row, Decision>> {

@@ -232,7 +232,7 @@ export function describeFaults(
   });
 }
 
-/** Terraform's words that a pattern finds, which is required: without its line breaks, bars and ids of the moment. */
+/** Terraform's words that a pattern must find: without its line breaks, bars and ids of the moment. */
 export function words(output: string, pattern: RegExp): string {
   const line = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
   const [found] = pattern.exec(line) ?? [];
