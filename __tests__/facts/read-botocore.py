@@ -10,6 +10,8 @@ SHAPES = {
     "iam": "roleNameType pathType policyPathType roleDescriptionType policyNameType policyDescriptionType tagKeyType tagValueType "
     "existingUserNameType userNameType groupNameType roleMaxSessionDurationType arnType",
     "sts": "externalIdType",
+    "logs": "LogGroupName",
+    "organizations": "AccountId",
 }
 
 session = botocore.session.get_session()

@@ -1,5 +1,6 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { PARTITION_TABLE } from "../../lib/aws/partitions";
+import { activations } from "../../lib/features/activations";
 import * as rules from "../../lib/input/rules";
 import { text } from "../../lib/input/schemas";
 import { roleSchema } from "../../lib/role/schema";
@@ -24,6 +25,9 @@ function apiTakes(name: ShapeName, value: string): boolean {
 }
 
 const takes = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
+
+/** The end of an ARN. */
+const behind = (arn: string, rule: rules.Rule) => z.string().refine((value) => takes(text(rule), `${arn}${value}`));
 
 /** Characters of each kind that a pattern could tell apart. */
 const CHARACTERS = [
@@ -69,6 +73,21 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
     ["user", text(rules.USER_NAME), "iam.userNameType", undefined, ""],
     ["external_id", text(rules.EXTERNAL_ID), "sts.externalIdType", undefined, ""],
     ["path", text(...rules.IAM_PATH_RULES), "iam.policyPathType", undefined, ""],
+    [
+      "policy in an ARN",
+      behind("arn:aws:iam::111111111111:policy/", rules.POLICY_ARN).refine((value) => !value.includes("/")),
+      "iam.policyNameType",
+      undefined,
+      "",
+    ],
+    [
+      "log group in an ARN",
+      behind("arn:aws:logs:eu-central-1:111111111111:log-group:", rules.LOG_GROUP_ARN),
+      "logs.LogGroupName",
+      undefined,
+      "",
+    ],
+    ["id", text(rules.ACCOUNT_ID), "organizations.AccountId", undefined, ""],
   ];
 
 describe.each(RULES)("%s against the API's model", (_, schema, shape, narrower) => {
@@ -112,6 +131,10 @@ test("the quota of policies per role has IAM's limits", () => {
 test("numbers have the API's limits", () => {
   const session = roleSchema.shape.max_session_duration;
   const { min, max } = facts.shapes["iam.roleMaxSessionDurationType"];
+  const limit = activations.entries.valueType.shape.registration_limit;
+  const registrations = facts.shapes["ssm.RegistrationLimit"];
+  const ends = [registrations.min - 1, registrations.min, registrations.max, registrations.max + 1];
+  expect(ends.map((value) => limit.safeParse(value).success)).toEqual([false, true, true, false]);
   expect([min - 1, min, max, max + 1].map((value) => session.safeParse(value).success)).toEqual([
     false,
     true,
