@@ -77,7 +77,7 @@ const FIRST = fleet(`
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm#1", purpose: session_manager }
   user_access:
-    1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], node_tags: { Straße: é, Since: "2026-01-01T00:00:00Z", Line: a, line: b } }
+    1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], node_tags: { Straße: é, Since: "2026-01-01T00:00:00Z", Line: a, Lane: b } }
 `);
 
 /** Everything that can change of a role that stays. */
