@@ -89,7 +89,7 @@ describe("npm run matrix", () => {
   test("against a commit: a change of the code shows in all accounts, and no change in none", () => {
     expect(matrix("--base", "HEAD")).toMatchObject({ status: 0, accounts: [], stderr: "" });
     const main = readFileSync(join(project, "main.ts"), "utf8");
-    const tagged = main.replace("name, account);", 'name, { ...account, tags: { Code: "new" } });');
+    const tagged = main.replace("name, props(account));", 'name, { ...account, tags: { Code: "new" } });');
     expect(tagged).not.toBe(main);
     writeFileSync(join(project, "main.ts"), tagged);
     expect(matrix("--base", "HEAD").accounts).toEqual(["a", "b"]);

@@ -174,8 +174,8 @@ describeInLab(
       const [role, policies, deployed] = await follow("Adopt an existing role");
       expect(role).toContain(`arn:aws:iam::${OLD_SITE}:role/${ROLE}`);
       expect(policies).toContain(CLOUDWATCH);
-      expect(deployed).toMatch(/^old-site +1 +1 +0 +0 +3 +0$/m);
-      expect(deployed).toContain("1 added, 1 changed, 0 destroyed");
+      expect(deployed).toMatch(/^old-site +3 +1 +0 +0 +1 +0$/m);
+      expect(deployed).toContain("3 added, 1 changed, 0 destroyed");
       expect(await conditions(OLD_SITE)).toMatchObject({ StringEquals: { "aws:SourceAccount": OLD_SITE } });
     });
 

@@ -18,7 +18,7 @@ export const DIFFERENT: Readonly<Record<string, readonly ((document: Document) =
   "a statement more, one action twice for another, the case of a key": [
     (document) => ({ ...document, Statement: [...document.Statement, { ...document.Statement[0], Sid: "More" }] }),
     (document) => withActions(document, ([, second = "", ...actions]) => [second, second, ...actions]),
-    (document) => JSON.parse(JSON.stringify(document).replace("resourceTag/line", "resourceTag/lINE")),
+    (document) => JSON.parse(JSON.stringify(document).replace("resourceTag/Lane", "resourceTag/LANE")),
   ],
   "one statement twice for another, an action more, a condition more": [
     (document) => ({ ...document, Statement: document.Statement.map(() => document.Statement[0]) }),
