@@ -146,16 +146,8 @@ function checkNames(names: readonly string[], report: Report): void {
 function checkFleet(accounts: Accounts, report: Report): void {
   const roles = new Map<string, string>();
   const states = new Map<string, string>();
-  const locks = new Map(
-    [...accounts].map(
-      ([
-        name,
-        {
-          fields: { region, state },
-        },
-      ]) => [backendOf(state.backend).lock?.(state, region), name],
-    ),
-  );
+  const lockOf = ({ fields: { region, state } }: Account) => backendOf(state.backend).lock?.(state, region);
+  const locks = new Map([...accounts].map(([name, account]) => [lockOf(account), name]));
   for (const [name, { fields, serviceRole }] of accounts) {
     const { id, region, role, state } = fields;
     const sameRole = clash(roles, `${serviceRole.identity.partition} ${id} ${role.name.toLowerCase()}`, name);
