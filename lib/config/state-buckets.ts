@@ -16,8 +16,8 @@ export interface StateBucket {
   readonly owner: AccountFields & { readonly deploy_role_arn: string };
   /** The accounts' states in the bucket. */
   readonly states: readonly StateAccess[];
-  /** The policy of the bucket. @param former - ARN of a role that made the bucket before, which still reaches it */
-  policy(former?: string): ReturnType<typeof stateBucketPolicy>;
+  /** The policy of the bucket. @param also - ARN of a setup role besides the file's: a former one. @default - the file's alone */
+  policy(also?: string): ReturnType<typeof stateBucketPolicy>;
 }
 
 /** Key of the state of the bucket itself, which is kept in it too. */
@@ -71,10 +71,9 @@ function readBucket(users: readonly User[], accounts: Accounts, tell: Tell): Sta
   const owner = accountId === undefined ? undefined : ownerOf(first, accountId, accounts, tell);
   if (!owner) return undefined;
   const states = users.flatMap(({ key, assume_role: role }) => (role ? { key, roleArn: role.role_arn } : []));
-  const setupRoleArns = [owner.deploy_role_arn];
+  const setupRole = owner.deploy_role_arn;
   const access = { partition, bucket: name, ownKey: BUCKET_STATE_KEY, states };
-  const policy = (former: string[] = []) =>
-    stateBucketPolicy({ ...access, setupRoleArns: [...setupRoleArns, ...former] });
+  const policy = (also = setupRole) => stateBucketPolicy({ ...access, setupRoleArns: [...new Set([setupRole, also])] });
   const size = JSON.stringify(policy()).length;
   if (size > BUCKET_POLICY_SIZE) {
     tell({
@@ -86,14 +85,7 @@ function readBucket(users: readonly User[], accounts: Accounts, tell: Tell): Sta
       page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html",
     });
   }
-  return {
-    name,
-    region,
-    ...(kmsKeyId !== undefined && { kmsKeyId }),
-    owner,
-    states,
-    policy: (former) => policy(former === undefined ? [] : [former]),
-  };
+  return { name, region, ...(kmsKeyId !== undefined && { kmsKeyId }), owner, states, policy };
 }
 
 /**

@@ -20,19 +20,15 @@ export interface StateBucketStackProps {
   readonly localState?: string;
   /** The bucket is there already and is taken over. @default false */
   readonly adopt?: boolean;
-  /** ARN of the role that set the bucket up before: Terraform runs as it, and it keeps its access. @default - none */
-  readonly formerRole?: string | undefined;
 }
 
 /** The Terraform root of a bucket that keeps states: versioned, encrypted, closed to all but the roles of these states. */
 export class StateBucketStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { bucket, localState, adopt = false, formerRole }: StateBucketStackProps) {
+  constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
     super(scope, id);
-    const { name, region, kmsKeyId } = bucket;
-    const owner = { ...bucket.owner, ...(formerRole !== undefined && { deploy_role_arn: formerRole }) };
+    const { name, region, kmsKeyId, owner } = bucket;
     new AccountProvider(this, { ...owner, region });
-    const state =
-      localState === undefined ? ownState({ ...bucket, owner }) : ({ backend: "local", path: localState } as const);
+    const state = localState === undefined ? ownState(bucket) : ({ backend: "local", path: localState } as const);
     new RemoteState(this, state, region);
 
     // Losing any of it would lose states, or open them. Terraform refuses such a plan.
@@ -63,7 +59,7 @@ export class StateBucketStack extends TerraformStack {
       publicAccess,
       new S3BucketPolicy(this, "policy", {
         ...of,
-        policy: JSON.stringify(bucket.policy(formerRole)),
+        policy: JSON.stringify(bucket.policy(owner.deploy_role_arn)),
         dependsOn: [publicAccess],
       }),
     ];

@@ -15,12 +15,12 @@ import { call, type Engine, errorText, Log } from "./terraform";
 /** How far a bucket is: `adopt` is one that is there and whose state is not in it. */
 export type Stage = "create" | "adopt" | "keep";
 
-/** What is to be done with a bucket. */
+/** What is to be done with a bucket, by the deploy role of its owner. */
 export interface Task {
   readonly bucket: StateBucket;
   readonly stage: Stage;
-  /** ARN of the role that the bucket's policy still names: Terraform runs as it first. @default - none */
-  readonly formerRole?: string | undefined;
+  /** The bucket as the file has it, where `bucket` is set up by its former role first. @default - there is no former role */
+  readonly next?: StateBucket;
 }
 
 /**
@@ -35,7 +35,8 @@ export async function taskOf(bucket: StateBucket, formerRole: string | undefined
     if (!(error instanceof ShutOut) || formerRole === undefined) throw error;
     const partition = partitionOf(bucket.region) as string;
     const former = formerRole.replaceAll("{account_id}", bucket.owner.id).replaceAll("{partition}", partition);
-    return { bucket, stage: await stageOf(as(bucket, former)), formerRole: former };
+    const asFormer = as(bucket, former);
+    return { bucket: asFormer, stage: await stageOf(asFormer), next: bucket };
   }
 }
 
@@ -142,13 +143,13 @@ function localState(outdir: string, name: string): string {
 }
 
 /** Writes a bucket's root, for the stage that it is at. */
-export function writeRoot(outdir: string, { bucket, stage, formerRole }: Task): void {
+export function writeRoot(outdir: string, { bucket, stage }: Task): void {
   const folder = join(outdir, "bootstrap");
   mkdirSync(folder, { recursive: true });
   const app = new App({ outdir: folder, stackTraces: false });
   const file = relative(rootOf(outdir, idOf(bucket)), localState(outdir, idOf(bucket)));
   const own = stage === "keep" ? {} : { localState: file };
-  new StateBucketStack(app, idOf(bucket), { bucket, adopt: stage === "adopt", formerRole, ...own });
+  new StateBucketStack(app, idOf(bucket), { bucket, adopt: stage === "adopt", ...own });
   app.synth();
   if (existsSync(LOCK_FILE)) copyFileSync(LOCK_FILE, join(rootOf(outdir, idOf(bucket)), LOCK_FILE));
 }
@@ -162,7 +163,7 @@ export async function bootstrap(
   task: Task,
   { outdir, engine, signal }: { outdir: string; engine: Engine; signal: AbortSignal },
 ): Promise<Outcome> {
-  const { bucket, stage, formerRole } = task;
+  const { bucket, stage, next } = task;
   const account = idOf(bucket);
   const root = rootOf(outdir, account);
   const log = new Log(logFile(outdir, account));
@@ -184,11 +185,11 @@ export async function bootstrap(
       writeRoot(outdir, { ...task, stage: "keep" });
       await step("init", "-migrate-state", "-force-copy");
     }
-    await removeLocalState(outdir, formerRole === undefined ? bucket : as(bucket, formerRole));
+    await removeLocalState(outdir, bucket);
     if (stage === "keep") await apply();
-    if (formerRole !== undefined) {
+    if (next) {
       // The policy names both roles now. The new one takes the former one out.
-      writeRoot(outdir, { bucket, stage: "keep" });
+      writeRoot(outdir, { bucket: next, stage: "keep" });
       await apply();
     }
     if (counted !== "" && !/[1-9]/.test(counted)) return { account, status: "unchanged" };
