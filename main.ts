@@ -12,6 +12,7 @@ import { LOCK_FILE } from "./lib/terraform/versions";
 try {
   // The file is read before the App exists: bad input leaves cdktf.out as it was.
   const fleet = loadFleet(process.env.ACCOUNTS_FILE || "accounts.yaml");
+  for (const notice of fleet.notices) console.error(`${notice}\n`);
   const app = new App({ stackTraces: false });
   if (process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS) keepRoots(app.outdir, fleet.keys());
   // A pipeline's plan of a pull request: the root modules assume the read-only role.

@@ -64,10 +64,10 @@ test("bad input is told in plain words, and leaves the output of an earlier run 
   expect(stderr).toBe(
     [
       `${accounts}:3:9  account "a"  id = "1"`,
-      "    must be the 12 digits of an AWS account id, as text. [account_id]",
+      "    must be the 12 digits of an AWS account id. [account_id]",
       '    Write all twelve digits in quotes, for example "012345678901". See https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html',
       "",
-      "1 fault; nothing was written.",
+      "1 error; nothing was written.",
       "",
     ].join("\n"),
   );

@@ -54,7 +54,7 @@ test.each<[state: object, ...faults: string[]]>([
   [{ ...S3, kms_key_id: "12345678-1234-1234-1234-123456789012" }, KMS_KEY],
   [{ ...S3, kms_key_id: "12345678-90ab-4cde-8f01-234567890abc" }],
   [{ ...S3, kms_key_id: `mrk-${"0".repeat(32)}` }],
-  [{ ...S3, allowed_account_ids: ["1"] }, "allowed_account_ids.0 must be the 12 digits of an AWS account id, as text"],
+  [{ ...S3, allowed_account_ids: ["1"] }, "allowed_account_ids.0 must be the 12 digits of an AWS account id"],
   [{ ...S3, assume_role: { role_arn: "arn:aws:iam::222222222222:role/State" } }],
   [{ ...S3, assume_role: { role_arn: "State" } }, "assume_role.role_arn must be the ARN of an IAM role"],
   [{ ...CLOUD, workspace: "x".repeat(90) }],

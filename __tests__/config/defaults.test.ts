@@ -1,4 +1,10 @@
-import { isFields, mergeDefaults } from "../../lib/config/defaults";
+import { isFields, merged } from "../../lib/config/defaults";
+import { accountSchema } from "../../lib/config/schema";
+
+/** An account over the defaults, which are in the schema's form first. */
+function account(given: object, defaults: object = {}): unknown {
+  return merged(accountSchema, given, merged(accountSchema, defaults));
+}
 
 test.each([
   [
@@ -13,17 +19,118 @@ test.each([
     { deploy_role_arn: null, tags: { Owner: null }, policies: { one: null } },
     { tags: { Team: "y" }, policies: {} },
   ],
-  ["null where the defaults set nothing stays, for the schema to refuse", {}, { tags: null }, { tags: null }],
-])("%s, and neither is touched", (_, defaults, account, merged) => {
-  const before = structuredClone([defaults, account]);
-  expect(mergeDefaults(defaults, account)).toEqual(merged);
-  expect([defaults, account]).toEqual(before);
+  [
+    "null is not set where the defaults set nothing, in the defaults too",
+    { role: { name: null }, tags: { Owner: null } },
+    { region: null, trust: null },
+    { role: {}, tags: {} },
+  ],
+  [
+    "an empty map of entries empties what it inherits; an empty mapping of fields changes nothing",
+    { tags: { Owner: "x" }, cloudwatch_agent: { default: {} }, role: { name: "R", permissions_boundary: "p" } },
+    { tags: {}, cloudwatch_agent: {}, role: {} },
+    { tags: {}, cloudwatch_agent: {}, role: { name: "R", permissions_boundary: "p" } },
+  ],
+  [
+    "an entry of an empty mapping keeps what it inherits",
+    { cloudwatch_agent: { default: { policy_arn: "narrow" } } },
+    { cloudwatch_agent: { default: {} } },
+    { cloudwatch_agent: { default: { policy_arn: "narrow" } } },
+  ],
+  [
+    "a state with another backend starts afresh, one without a backend changes the inherited one",
+    { state: { backend: "s3", bucket: "b", key: "k" } },
+    { state: { backend: "local" } },
+    { state: { backend: "local" } },
+  ],
+  [
+    "a state without a backend changes the inherited one",
+    { state: { backend: "s3", bucket: "b", key: "k" } },
+    { state: { key: "mine" } },
+    { state: { backend: "s3", bucket: "b", key: "mine" } },
+  ],
+])("%s, and neither is touched", (_, defaults, given, expected) => {
+  const before = structuredClone([defaults, given]);
+  expect(account(given, defaults)).toEqual(expected);
+  expect([defaults, given]).toEqual(before);
+});
+
+/** Each row: what people write, and the form that the schema takes. */
+test.each([
+  [{ cloudwatch_agent: true }, { cloudwatch_agent: { default: {} } }],
+  [{ cloudwatch_agent: false }, { cloudwatch_agent: {} }],
+  [{ s3_buckets: false }, { s3_buckets: {} }],
+  // An entry needs more, or the key is no label.
+  [{ s3_buckets: true }, { s3_buckets: true }],
+  [{ s3_managed_buckets: true }, { s3_managed_buckets: true }],
+  [{ s3_managed_buckets: ["a-1", "b-1"] }, { s3_managed_buckets: { "a-1": {}, "b-1": {} } }],
+  [{ s3_buckets: ["a"] }, { s3_buckets: ["a"] }],
+  [{ s3_managed_buckets: [1] }, { s3_managed_buckets: [1] }],
+  [{ trust: { regions: "eu-west-1" } }, { trust: { regions: ["eu-west-1"] } }],
+  [{ user_access: { x: { groups: "Ops" } } }, { user_access: { x: { groups: ["Ops"] } } }],
+  [{ deploy_role_arn: " arn:x \n" }, { deploy_role_arn: "arn:x" }],
+  [{ s3_buckets: { x: { prefix: "a/b/", bucket: " b " } } }, { s3_buckets: { x: { prefix: "a/b", bucket: " b " } } }],
+  // Only one: a//b and a// are wrong.
+  [{ s3_buckets: { x: { prefix: "a//" } } }, { s3_buckets: { x: { prefix: "a/" } } }],
+  [{ tags: { "Cost Center": 4711, on: true } }, { tags: { "Cost Center": "4711", on: true } }],
+  [
+    { id: 123456789012, region: 5 },
+    { id: "123456789012", region: 5 },
+  ],
+  [
+    { state: { backend: "s3", allowed_account_ids: 123456789012 } },
+    { state: { backend: "s3", allowed_account_ids: 123456789012 } },
+  ],
+  [
+    { state: { backend: "s3", assume_role: { role_arn: " arn:x" } } },
+    { state: { backend: "s3", assume_role: { role_arn: "arn:x" } } },
+  ],
+  // A misspelt name is refused where its value is null, too.
+  [
+    { rgion: null, region: null, s3_managed_buckets: { "eu-central-9": null, "eu-central-1": null } },
+    { rgion: null, s3_managed_buckets: { "eu-central-9": null } },
+  ],
+  [
+    { role: 5, state: "s3" },
+    { role: 5, state: "s3" },
+  ],
+])("%j is %j", (given, expected) => {
+  expect(account(given)).toEqual(expected);
+});
+
+test.each([
+  [
+    "true keeps what is on",
+    { cloudwatch_agent: { a: {} } },
+    { cloudwatch_agent: true },
+    { cloudwatch_agent: { a: {} } },
+  ],
+  [
+    "true turns on what is off",
+    { cloudwatch_agent: false },
+    { cloudwatch_agent: true },
+    { cloudwatch_agent: { default: {} } },
+  ],
+  ["false turns off what is on", { cloudwatch_agent: true }, { cloudwatch_agent: false }, { cloudwatch_agent: {} }],
+  [
+    "a list replaces, as lists do",
+    { s3_managed_buckets: ["a-1"] },
+    { s3_managed_buckets: ["b-1"] },
+    { s3_managed_buckets: { "b-1": {} } },
+  ],
+  [
+    "an entry is added to a list in defaults",
+    { s3_managed_buckets: ["a-1"] },
+    { s3_managed_buckets: { "b-1": {} } },
+    { s3_managed_buckets: { "a-1": {}, "b-1": {} } },
+  ],
+])("over the defaults, %s", (_, defaults, given, expected) => {
+  expect(account(given, defaults)).toEqual(expected);
 });
 
 test("a key such as __proto__ stays a key", () => {
-  const patch = JSON.parse('{"tags": {"__proto__": {"polluted": "x"}}}');
-  const merged = mergeDefaults({ tags: { Owner: "y" } }, patch);
-  expect(JSON.stringify(merged)).toBe('{"tags":{"Owner":"y","__proto__":{"polluted":"x"}}}');
+  const patch = JSON.parse('{"tags": {"__proto__": "x"}}');
+  expect(JSON.stringify(account(patch, { tags: { Owner: "y" } }))).toBe('{"tags":{"Owner":"y","__proto__":"x"}}');
   expect(({} as { polluted?: string }).polluted).toBeUndefined();
 });
 

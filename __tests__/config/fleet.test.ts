@@ -20,7 +20,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
       "tags: { Cost-Center: 1e5x, MixedCase: '1e5' }",
       "role: { max_session_duration: 7200 }",
       "s3_managed_buckets: { us-east-1: { legacy_agent: true } }",
-      "s3_buckets: { run_command: { bucket: my-bucket, purpose: run_command } }",
+      "s3_buckets: { run_command: { bucket: my-bucket, prefix: '', purpose: run_command } }",
     ),
   );
   expect(account).toMatchObject({
@@ -28,7 +28,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
     tags: { "Cost-Center": "1e5x", MixedCase: "1e5" },
     role: { maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
-    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: false } },
+    s3Buckets: { run_command: { bucket: "my-bucket", prefix: "", purpose: "run_command", putObjectAcl: false } },
   });
 });
 
@@ -56,10 +56,96 @@ describe("the file as a whole", () => {
     ["has no accounts", "defaults: {}\n", "missing 1:1"],
     ["has accounts without any", "accounts:\n", "missing 1:10"],
     ["has empty accounts", "accounts: {}\n", "missing 1:11"],
-    ["has a list of accounts", "accounts: [a]\n", "missing 1:11"],
   ])("%s", (_, text, place) => {
     expect(placesOf(text)).toEqual([place]);
     expect(faultsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
+  });
+
+  /** Each row: the file, where its error is, the rule and the fix. */
+  test.each([
+    [
+      "a list of accounts",
+      `accounts:\n  - name: plant\n    ${ID1}\n`,
+      "2:3",
+      "must be a map, not a list: the key of each account is its name.",
+      `Write accounts: { plant: { ${ID1} } }, or the same on several lines.`,
+    ],
+    [
+      "an account at the top",
+      `plant:\n  ${ID1}\n  region: eu-central-1\n`,
+      "1:1",
+      "must be one of defaults, accounts.",
+      "Write accounts: above it, and indent plant and its fields below.",
+    ],
+    [
+      "a field in the column of the account's name",
+      `defaults: { region: eu-central-1 }\naccounts:\n  a:\n    ${ID1}\n  tags: x\n`,
+      "5:3",
+      "must be a map: a key under accounts is the name of an account.",
+      "tags is a field of an account: indent it further than the account's name.",
+    ],
+    [
+      "defaults that are no map",
+      `defaults: eu-central-1\n${oneAccount()}`,
+      "1:11",
+      "must be a map.",
+      "Write fields of an account in it, such as defaults: { region: eu-central-1 }.",
+    ],
+    [
+      "a tab",
+      `accounts:\n  a:\n\t${ID1}\n`,
+      "3:1",
+      "must be YAML: Tabs are not allowed as indentation.",
+      "Replace each tab at the beginning of the line by two spaces.",
+    ],
+    [
+      "a line that is indented by less",
+      `accounts:\n  a:\n    ${ID1}\n   region: eu-central-1\n`,
+      "4:1",
+      "must be YAML: All mapping items must start at the same column.",
+      "Begin the line in the same column as the lines beside it. What belongs to a key begins two columns further right.",
+    ],
+    [
+      "two documents",
+      `${oneAccount()}---\n${oneAccount()}`,
+      "5:1",
+      "must be one document of YAML.",
+      "Remove the line ---, and write all accounts under one accounts:.",
+    ],
+    [
+      "two keys in one line",
+      `accounts:\n  a: ${ID1}\n`,
+      "2:6",
+      "must be YAML: Nested mappings are not allowed in compact mappings.",
+      "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
+    ],
+  ])("%s: the error says what to write", (_, text, place, rule, fix) => {
+    expect(faultsOf(text).map(({ line, column, ...fault }) => [`${line}:${column}`, fault.rule, fault.fix])).toEqual([
+      [place, rule, fix],
+    ]);
+  });
+
+  test("an empty map that turns nothing off is pointed out, and only that", () => {
+    const { notices } = parseFleet(`defaults:
+  region: eu-central-1
+  cloudwatch_agent: true
+  policies: {}
+accounts:
+  a: { ${ID1}, cloudwatch_agent: {}, directory_service: {}, role: {}, tags: {} }
+  b: { ${ID2}, s3_buckets: {}, log_groups: false, activations: null }
+`);
+    expect(notices).toEqual([
+      `accounts.yaml:4:13  defaults.policies = {}
+    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    Write policies: { default: { policy_arn: "arn:aws:iam::{account_id}:policy/name" } } to turn it on, or remove the line.`,
+      `accounts.yaml:6:69  account "a"  directory_service = {}
+    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    Write directory_service: true to turn it on, or remove the line.`,
+      `accounts.yaml:7:40  account "b"  s3_buckets = {}
+    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    Write s3_buckets: { default: { bucket: example-bucket, prefix: run-command/output, purpose: run_command } } to turn it on, or remove the line.`,
+    ]);
+    expect(parseFleet(oneAccount()).notices).toEqual([]);
   });
 
   test("an unknown key beside accounts is told with its neighbours", () => {
@@ -88,9 +174,8 @@ describe("ids", () => {
   const ALL_DIGITS = 'Write all twelve digits in quotes, for example "012345678901".';
 
   test.each([
-    ["111111111111", "wrong_type", 'Put it in quotes: "111111111111".'],
-    ["012345678901", "wrong_type", 'Put it in quotes: "012345678901".'],
-    ["12345678901", "wrong_type", LOST_ZERO],
+    ["12345678901", "account_id", LOST_ZERO],
+    ["123456789012.0", "account_id", ALL_DIGITS],
     ['"12345678901"', "account_id", LOST_ZERO],
     ['"1234567890123"', "account_id", ALL_DIGITS],
     ['"1111-1111-1111"', "account_id", ALL_DIGITS],
@@ -99,12 +184,11 @@ describe("ids", () => {
     expect(faults).toEqual([expect.objectContaining({ code, line: 3, column: 9, value: id.replaceAll('"', ""), fix })]);
   });
 
-  test("an id in quotes is right", () => {
-    expect(accountOf(oneAccount().replace("111111111111", "012345678901")).id).toBe("012345678901");
+  test.each(['"012345678901"', "012345678901", "111111111111"])("the id %s is taken as it is written", (id) => {
+    expect(accountOf(oneAccount().replace('"111111111111"', id)).id).toBe(id.replaceAll('"', ""));
   });
 
   test("what is said of a lost zero is said of the account's id alone", () => {
-    expect(faultsOf(oneAccount("tags: { id: 12345678901 }"))[0]?.fix).toBe('Put it in quotes: "12345678901".');
     const [fault] = faultsOf(`defaults: { id: 12345678901 }\n${oneAccount()}`);
     expect(fault).toMatchObject({ code: "unknown_key", field: "defaults.id" });
     expect(fault?.fix).not.toContain("leading zero");
@@ -133,7 +217,7 @@ describe("names", () => {
   });
 
   test("an account without fields is a fault", () => {
-    expect(placesOf("accounts:\n  a:\n  b: text\n")).toEqual(["wrong_type 2:3", "wrong_type 3:3"]);
+    expect(placesOf("accounts:\n  a:\n  b: text\n")).toEqual(["missing 2:3", "missing 2:3", "wrong_type 3:3"]);
   });
 });
 
@@ -316,7 +400,7 @@ describe("texts", () => {
       `policies: { p: { policy_arn: ${quoted} } }`,
       `trust: { regions: [${quoted}] }`,
       `state: { backend: local, path: ${quoted} }`,
-      `s3_buckets: { ${quoted}: { bucket: my-bucket, purpose: scripts } }`,
+      `s3_buckets: { ${quoted}: { bucket: my-bucket, prefix: "", purpose: scripts } }`,
     ];
     const columns = lines.map((line) => line.indexOf(quoted) + 5);
     expect(placesOf(oneAccount(...lines))).toEqual(columns.map((column, index) => `template ${index + 5}:${column}`));
@@ -344,7 +428,7 @@ test("every placeholder is filled in, in defaults too", () => {
     two(
       `${ID1}, tags: { own: "{account_name}.{account_id}" }`,
       ID2,
-      '{ tags: { shared: "{account_id} {account_name} {region} {partition}" }, s3_buckets: { logs: { bucket: "logs-{account_id}", purpose: run_command } } }',
+      '{ tags: { shared: "{account_id} {account_name} {region} {partition}" }, s3_buckets: { logs: { bucket: "logs-{account_id}", prefix: "", purpose: run_command } } }',
     ),
   );
   expect(fleet.get("a")?.tags).toEqual({ own: "a.111111111111", shared: "111111111111 a eu-central-1 aws" });

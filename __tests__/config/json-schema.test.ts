@@ -29,15 +29,15 @@ test.each([
   ['trust: { conditions: "yes" }', "/trust/conditions type"],
   ["policies: []", "/policies type"],
   ["s3_buckets: { x: { bucket: ABC } }", "/s3_buckets/x/bucket pattern"],
-  ["s3_buckets: { x: { bucket: abc, purpose: backup } }", "/s3_buckets/x/purpose enum"],
+  ["s3_buckets: { x: { bucket: abc, prefix: '', purpose: backup } }", "/s3_buckets/x/purpose enum"],
   [
     'log_groups: { x: { log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:a:*" } }',
     "/log_groups/x/log_group_arn pattern",
   ],
   ["log_groups: { x: { purpose: inventory } }", "/log_groups/x/purpose enum"],
   ["user_access: { x: { level: admin } }", "/user_access/x/level enum"],
-  ["user_access: { x: { level: operator, groups: [a, b/c] } }", "/user_access/x/groups/1 pattern"],
-  ["user_access: { x: { level: operator, groups: [a, a] } }", "/user_access/x/groups uniqueItems"],
+  ["user_access: { x: { level: operator, node_tags: {}, groups: [a, b/c] } }", "/user_access/x/groups/1 pattern"],
+  ["user_access: { x: { level: operator, node_tags: {}, groups: [a, a] } }", "/user_access/x/groups uniqueItems"],
   ['user_access: { x: { level: operator, node_tags: { Line: "*" } } }', "/user_access/x/node_tags/Line pattern"],
   ["activations: { x: { registration_limit: 1001 } }", "/activations/x/registration_limit maximum"],
   ["activations: { x: { expires_in_days: 31 } }", "/activations/x/expires_in_days maximum"],
@@ -51,7 +51,11 @@ test.each([
 
 test.each([
   ["an unknown key at the top", `${oneAccount()}default: {}\n`, " additionalProperties"],
-  ["an id that is a number", oneAccount().replaceAll('"', ""), "/accounts/a/id type"],
+  [
+    "an id that is a number of eleven digits",
+    oneAccount().replaceAll('"', "").replace("id: 1", "id: "),
+    "/accounts/a/id minimum",
+  ],
   ["an id of eleven digits", oneAccount().replace('"1', '"'), "/accounts/a/id pattern"],
   ["an unknown region", oneAccount().replace("central-1", "central-9"), "/accounts/a/region enum"],
   ["defaults with an id", `${oneAccount()}defaults: { id: "111111111111" }\n`, "/defaults additionalProperties"],
@@ -76,7 +80,10 @@ ${oneAccount("deploy_role_arn: null", "tags: { Owner: null }", "cloudwatch_agent
     `defaults: { state: { backend: s3, bucket: my-bucket } }\n${oneAccount("state: { key: mine.tfstate }")}`,
   ],
   ["a placeholder in a pattern", oneAccount('deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D"')],
-  ["a placeholder in an entry", oneAccount('s3_buckets: { x: { bucket: "logs-{account_id}", purpose: run_command } }')],
+  [
+    "a placeholder in an entry",
+    oneAccount('s3_buckets: { x: { bucket: "logs-{account_id}", prefix: "", purpose: run_command } }'),
+  ],
   ["a placeholder in place of a region", oneAccount('trust: { regions: ["{region}"] }')],
 ])("%s is not underlined", (_, text) => {
   expect(faultsOf(text)).toEqual([]);
@@ -91,7 +98,8 @@ test("every property is described", () => {
     for (const [name, property] of Object.entries(properties)) {
       if (!property.description) bare.push(`${path}.${name}`);
     }
-    for (const [key, inner] of Object.entries(schema)) walk(inner, `${path}.${key}`);
+    // What stands under else says nothing but what is required.
+    for (const [key, inner] of Object.entries(schema)) if (!["if", "else"].includes(key)) walk(inner, `${path}.${key}`);
   };
   walk(fleetJsonSchema(), "");
   expect(bare).toEqual([]);

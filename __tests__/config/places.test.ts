@@ -35,9 +35,9 @@ test("a fault of the defaults is told even where each account overrides it", () 
   expect(placesOf(`defaults: { role: { name: a b } }\n${accounts}`)).toEqual(["iam_role_name 1:27"]);
 });
 
-test("unknown keys, empty values and wrong types of the defaults are told once too", () => {
+test("unknown keys and wrong types of the defaults are told once too", () => {
   const defaults = "defaults:\n  rgion: eu-central-1\n  tags:\n  role: { max_session_duration: long }\n";
-  expect(placesOf(`${defaults}${ACCOUNTS}`)).toEqual(["unknown_key 2:3", "empty 3:8", "wrong_type 4:33"]);
+  expect(placesOf(`${defaults}${ACCOUNTS}`)).toEqual(["unknown_key 2:3", "wrong_type 4:33"]);
 });
 
 test("every field that is missing is told, at the account that lacks it", () => {
@@ -58,7 +58,7 @@ test("what a list holds is told at its place, even after an item that is wrong",
 
 test("faults stand in the order of the file", () => {
   const text = "accounts:\n  b: { id: 1, region: x }\n  a: { id: 2, region: y }\ndefaults: { tags: 5 }\n";
-  const places = ["wrong_type 2:12", "region 2:23", "wrong_type 3:12", "region 3:23", "wrong_type 4:19"];
+  const places = ["account_id 2:12", "region 2:23", "account_id 3:12", "region 3:23", "wrong_type 4:19"];
   expect(placesOf(text)).toEqual(places);
 });
 
@@ -93,9 +93,9 @@ accounts:
     state: { backend: s3, bucket: Bad_Bucket }
     s3_managed_buckets: { us-east-1: {}, cn-north-1: { legacy_agent: 1 } }
     s3_buckets:
-      one: { bucket: ab, purpose: scripts }
+      one: { bucket: ab, prefix: "", purpose: scripts }
       two: { bucket: my-bucket, purpose: scripts, prefix: a/../b, kms_key_arn: "arn:aws:kms:eu-central-1:333333333333:key/1" }
-      three: { bucket: my-bucket, purpose: scripts, put_object_acl: true }
+      three: { bucket: my-bucket, prefix: "", purpose: scripts, put_object_acl: true }
     policies:
       one: { policy_arn: "arn:aws-cn:iam::aws:policy/service-role/AmazonEC2RoleforSSM" }
       two: { policy_arn: "arn:aws-cn:iam::444444444444:policy/p" }
@@ -106,9 +106,9 @@ accounts:
   expect(placesOf(text).join(", ")).toBe(
     [
       "unknown_key 1:1, wrong_account 3:20, unknown_value 4:21, tag_key 6:5, template 7:11",
-      "account_name 10:3, wrong_type 11:9, region 12:13, iam_role_name 15:13, iam_path 16:13",
+      "account_name 10:3, account_id 11:9, region 12:13, iam_role_name 15:13, iam_path 16:13",
       "max_session_duration 17:29, unknown_key 18:5, wrong_account 22:22, external_id 23:18, bucket_name 24:35",
-      "partition 25:27, wrong_type 25:70, bucket_name 27:22, s3_prefix 28:59, partition 28:80",
+      "partition 25:27, wrong_type 25:70, bucket_name 27:22, s3_prefix 28:59",
       "s3_access 29:14, deprecated_policy 31:26, foreign_policy 32:26, attached_twice 33:28, duplicate_key 34:5",
     ].join(", "),
   );

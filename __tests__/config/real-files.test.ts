@@ -50,7 +50,7 @@ test.each([
   "x.mrap",
   "x--table-s3",
 ])("the bucket %s, a name that S3 reserves, is refused", (bucket) => {
-  const faults = faultsOf(oneAccount(`s3_buckets: { x: { bucket: ${bucket}, purpose: scripts } }`));
+  const faults = faultsOf(oneAccount(`s3_buckets: { x: { bucket: ${bucket}, prefix: "", purpose: scripts } }`));
   expect(faults.map(({ code, page }) => [code, page])).toEqual([
     ["bucket_name", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"],
   ]);

@@ -34,10 +34,10 @@ test("a key has its own place", () => {
   expect(source("a:\n  b:\n").locate(["a", "b"])).toEqual({ line: 2, column: 5 });
 });
 
-test("a number is known as it is written", () => {
-  expect(source(TEXT).value).toMatchObject({ accounts: { a: { id: 12345678901 } } });
-  expect(source(TEXT).written(["accounts", "a", "id"])).toBe("012345678901");
-  expect(source(TEXT).written(["accounts", "a"])).toBeUndefined();
+test("a number that is not written as JavaScript would write it stays as it is written", () => {
+  expect(source(TEXT).value).toMatchObject({ accounts: { a: { id: "012345678901" } } });
+  const text = "[1.10, 007, 0x10, 1e3, +5, 3600, 1.5, -2, true, True, ~, 0o17]";
+  expect(source(text).value).toEqual(["1.10", "007", "0x10", "1e3", "+5", 3600, 1.5, -2, true, true, null, "0o17"]);
 });
 
 test("a text that is not YAML is one fault at its place", () => {
@@ -51,7 +51,7 @@ test("a text that is not YAML is one fault at its place", () => {
       field: "YAML",
       code: "yaml_syntax",
       rule: expect.stringMatching(/^must be YAML: Missing closing "quote/),
-      fix: "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.",
+      fix: "Correct the text at this place. Inside { } or [ ], a string that holds {account_id} or the like needs quotes.",
     },
   ]);
 });

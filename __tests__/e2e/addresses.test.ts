@@ -15,12 +15,14 @@ const WANTED = {
   directory_service: { corp: {} },
   cloudwatch_agent: { default: {} },
   s3_managed_buckets: { "eu-central-1": {} },
-  s3_buckets: { output: { bucket: "example-output", purpose: "run_command" } },
+  s3_buckets: { output: { bucket: "example-output", prefix: "", purpose: "run_command" } },
   log_groups: {
     sessions: { log_group_arn: `arn:aws:logs:eu-central-1:${ID}:log-group:a`, purpose: "session_manager" },
   },
   policies: { patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" } },
-  user_access: { line: { level: "operator", groups: ["helpdesk"], roles: ["Night"], users: ["auditor"] } },
+  user_access: {
+    line: { level: "operator", node_tags: {}, groups: ["helpdesk"], roles: ["Night"], users: ["auditor"] },
+  },
   activations: { week: { expires_in_days: 7 } },
 };
 

@@ -19,7 +19,7 @@ const FEATURES = `
     directory_service: { corp: {} }
     cloudwatch_agent: { default: {} }
     policies: { my-bucket: { policy_arn: "${CUSTOM}" } }
-    s3_buckets: { output: { bucket: example-output, purpose: scripts } }
+    s3_buckets: { output: { bucket: example-output, prefix: "", purpose: scripts } }
 `;
 
 describeInLab(

@@ -38,6 +38,7 @@ const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
       output: { bucket: "example-output", prefix: "run-command", purpose: "run_command", put_object_acl: true },
       scripts: {
         bucket: "example-scripts",
+        prefix: "",
         purpose: "scripts",
         kms_key_arn: `arn:aws:kms:eu-west-1:${ID}:key/0123-abcd`,
       },

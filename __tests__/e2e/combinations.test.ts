@@ -17,7 +17,7 @@ const FEATURES: Record<keyof FeatureEntries, { on: object; attaches: string[] }>
   cloudwatch_agent: { on: { default: {} }, attaches: ["CloudWatchAgentServerPolicy"] },
   s3_managed_buckets: { on: { "eu-central-1": {} }, attaches: ["-s3-managed-buckets"] },
   s3_buckets: {
-    on: { output: { bucket: "example-output", purpose: "run_command" } },
+    on: { output: { bucket: "example-output", prefix: "", purpose: "run_command" } },
     attaches: ["-s3-buckets"],
   },
   log_groups: {
@@ -28,7 +28,10 @@ const FEATURES: Record<keyof FeatureEntries, { on: object; attaches: string[] }>
     on: { patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" } },
     attaches: ["AmazonSSMPatchAssociation"],
   },
-  user_access: { on: { line: { level: "operator", groups: ["helpdesk"], users: ["auditor"] } }, attaches: [] },
+  user_access: {
+    on: { line: { level: "operator", node_tags: {}, groups: ["helpdesk"], users: ["auditor"] } },
+    attaches: [],
+  },
   activations: { on: { week: { expires_in_days: 7 } }, attaches: [] },
 };
 const NAMES = Object.keys(FEATURES) as (keyof FeatureEntries)[];

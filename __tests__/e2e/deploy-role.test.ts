@@ -56,12 +56,14 @@ const FIRST = {
   directory_service: { default: {} },
   cloudwatch_agent: { default: {} },
   s3_managed_buckets: { "eu-central-1": {} },
-  s3_buckets: { output: { bucket: "example-output", purpose: "run_command" } },
+  s3_buckets: { output: { bucket: "example-output", prefix: "", purpose: "run_command" } },
   log_groups: {
     sessions: { log_group_arn: `arn:aws:logs:eu-central-1:${ID}:log-group:a`, purpose: "session_manager" },
   },
   policies: { mine: { policy_arn: own("mine") } },
-  user_access: { line: { level: "operator", groups: ["helpdesk"], users: ["auditor"], roles: ["Night"] } },
+  user_access: {
+    line: { level: "operator", node_tags: {}, groups: ["helpdesk"], users: ["auditor"], roles: ["Night"] },
+  },
   activations: { week: { expires_in_days: 7, tags: { Line: "1" } } },
 };
 /** The same role with everything changed that changes in place, and entries added. */
@@ -70,7 +72,7 @@ const CHANGED = {
   tags: { Team: "machines" },
   role: { ...FIRST.role, permissions_boundary: own("boundary-2"), description: "changed", max_session_duration: 7200 },
   trust: { regions: ["eu-central-1"] },
-  s3_buckets: { output: { bucket: "example-output-2", purpose: "run_command" } },
+  s3_buckets: { output: { bucket: "example-output-2", prefix: "", purpose: "run_command" } },
   policies: { ...FIRST.policies, patch: { policy_arn: aws("AmazonSSMPatchAssociation") } },
   user_access: { ...FIRST.user_access, watch: { level: "read_only", groups: ["helpdesk"] } },
   activations: { week: { expires_in_days: 8, tags: { Line: "2" } } },

@@ -180,7 +180,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     async () => {
       const features = `
     cloudwatch_agent: { default: {} }
-    s3_buckets: { output: { bucket: example-output, purpose: run_command } }`;
+    s3_buckets: { output: { bucket: example-output, prefix: "", purpose: run_command } }`;
       const two = [account("six", "666666666666", features), account("seven", "777777777777", features)];
       write(fleet(...two));
       expect((await deploy()).code).toBe(0);

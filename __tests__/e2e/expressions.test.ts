@@ -41,7 +41,13 @@ describeInLab("what Terraform computes", (lab) => {
         ...Object.fromEntries(
           purposes.map((purpose) => [
             purpose,
-            { bucket: `example-${purpose.replace("_", "-")}`, purpose, put_object_acl: false, kms_key_arn: key },
+            {
+              bucket: `example-${purpose.replace("_", "-")}`,
+              prefix: "",
+              purpose,
+              put_object_acl: false,
+              kms_key_arn: key,
+            },
           ]),
         ),
         // Before the others in the order of the labels, which the buckets for commands follow.

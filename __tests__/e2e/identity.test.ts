@@ -12,7 +12,7 @@ const FEATURES = {
   directory_service: { corp: {} },
   cloudwatch_agent: { default: {} },
   s3_managed_buckets: { "eu-central-1": {} },
-  s3_buckets: { output: { bucket: "example-output", purpose: "run_command" } },
+  s3_buckets: { output: { bucket: "example-output", prefix: "", purpose: "run_command" } },
   policies: { patch: { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMPatchAssociation" } },
   user_access: { line: { level: "administrator" } },
   activations: { week: { expires_in_days: 7 }, day: {} },

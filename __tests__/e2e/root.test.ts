@@ -31,7 +31,7 @@ const FEATURES: Record<keyof FeatureEntries, { on: object; makes: string[] }> = 
   },
   s3_buckets: {
     // For run_command it would be in the policies of user_access as well.
-    on: { output: { bucket: "example-output", purpose: "session_manager" } },
+    on: { output: { bucket: "example-output", prefix: "", purpose: "session_manager" } },
     makes: ['aws_iam_policy.s3_buckets["this"]', 'aws_iam_role_policy_attachment.s3_buckets["this"]'],
   },
   policies: {
@@ -43,7 +43,7 @@ const FEATURES: Record<keyof FeatureEntries, { on: object; makes: string[] }> = 
     makes: ['aws_iam_policy.log_groups["this"]', 'aws_iam_role_policy_attachment.log_groups["this"]'],
   },
   user_access: {
-    on: { nobody: { level: "operator" } },
+    on: { nobody: { level: "operator", node_tags: {} } },
     makes: ['aws_iam_policy.user_access["nobody"]'],
   },
   activations: {
@@ -140,7 +140,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
         policies: { x: { policy_arn: "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" } },
         s3_buckets: {
           x: { bucket: "example", purpose: "scripts", prefix: "a/../b" },
-          y: { bucket: "example", purpose: "archive" },
+          y: { bucket: "example", prefix: "", purpose: "archive" },
         },
       },
       [

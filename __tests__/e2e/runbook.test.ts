@@ -90,7 +90,7 @@ const CHANGED = fleet(`
     permissions_boundary: arn:aws:iam::{account_id}:policy/other-boundary
   trust: { regions: [eu-central-1] }
   tags: { Owner: another, Cost Center: a=b c/d:e+f@g_h-i, Straße: é, Reviewed: "2026-01-01T00:00:00Z", New: "" }
-  s3_buckets: { output: { bucket: example-output, purpose: scripts } }
+  s3_buckets: { output: { bucket: example-output, prefix: "", purpose: scripts } }
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm#1", purpose: session_manager }
   user_access:

@@ -22,10 +22,10 @@ defaults:
   directory_service: { default: {} }
   cloudwatch_agent: { default: {} }
   s3_managed_buckets: { eu-central-1: {} }
-  s3_buckets: { output: { bucket: example-output, purpose: run_command } }
+  s3_buckets: { output: { bucket: example-output, prefix: "", purpose: run_command } }
   log_groups:
     sessions: { log_group_arn: "arn:aws:logs:eu-central-1:{account_id}:log-group:/ssm", purpose: session_manager }
-  user_access: { operators: { level: operator, groups: [Operators] } }
+  user_access: { operators: { level: operator, node_tags: {}, groups: [Operators] } }
 accounts:
   s3: { id: "${IDS.s3}", state: { backend: s3, bucket: ${STATE_BUCKET}, key: "{account_name}.tfstate", region: us-east-1 } }
   local: { id: "${IDS.local}", state: { backend: local } }

@@ -3,9 +3,9 @@ import { faultsOf, oneAccount } from "../support";
 const KEY = "arn:aws:kms:eu-central-1:111111111111:key/1";
 
 test.each([
-  ["s3_buckets", "bucket: my-bucket, purpose: scripts"],
+  ["s3_buckets", "bucket: my-bucket, prefix: '', purpose: scripts"],
   ["log_groups", 'log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:g", purpose: session_manager'],
-  ["user_access", "level: operator"],
+  ["user_access", "level: operator, node_tags: {}"],
 ])("%s: a key of another partition is refused, one of another account is not, and none is needed", (name, entry) => {
   const faults = (key: string) =>
     faultsOf(oneAccount(`${name}: { none: { ${entry} }, th-is: { ${entry}, kms_key_arn: "${key}" } }`));

@@ -5,7 +5,7 @@ import { s3BucketEntries } from "../iam/s3-buckets";
 
 // What IAM decides by these policies is asked in __tests__/iam.
 const OFF = { legacy_agent: false };
-const READ = { purpose: "patch_baseline", put_object_acl: false } as const;
+const READ = { prefix: "", purpose: "patch_baseline", put_object_acl: false } as const;
 
 test("the purposes that IAM is asked about are all there are", () => {
   for (const place of PLACES) {

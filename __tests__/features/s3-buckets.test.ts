@@ -5,9 +5,9 @@ const NO_ACL = "s3_buckets.b: must not set put_object_acl for a purpose that rea
 const PURPOSES = "run_command, session_manager, state_manager, inventory, patch_baseline, scripts";
 const PREFIX = "s3_buckets.b.prefix: must be a key prefix without / at either end, without wildcards or spaces.";
 
-test("an entry opens a whole bucket, and gives no objects away, by default", () => {
-  expect(s3Buckets.entries.parse({ b: { bucket: "my-bucket", purpose: "inventory" } })).toEqual({
-    b: { bucket: "my-bucket", purpose: "inventory", put_object_acl: false },
+test("an entry gives no objects away by default", () => {
+  expect(s3Buckets.entries.parse({ b: { bucket: "my-bucket", prefix: "", purpose: "inventory" } })).toEqual({
+    b: { bucket: "my-bucket", prefix: "", purpose: "inventory", put_object_acl: false },
   });
 });
 
@@ -27,6 +27,8 @@ test.each([
   ["purpose: scripts, put_object_acl: false", []],
   ["purpose: scripts, put_object_acl: yes", ["s3_buckets.b.put_object_acl: must be true or false."]],
   ["purpose: scripts, prefix: run-command/output", []],
+  ["purpose: scripts, prefix: run-command/output/", []],
+  ["purpose: scripts, prefix: null", ["s3_buckets.b.prefix: is required."]],
   ["purpose: scripts, prefix: /output", [PREFIX]],
   ['purpose: scripts, prefix: "output/*"', [PREFIX]],
   ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not hold . or .. as a folder."]],
@@ -35,5 +37,9 @@ test.each([
     ["s3_buckets.b.kms_key_arn: must be the ARN of a KMS key (IAM does not resolve an alias)."],
   ],
 ])("an entry with %s", (entry, rules) => {
-  expect(rulesOf(`s3_buckets: { b: { bucket: my-bucket, ${entry} } }`)).toEqual(rules);
+  expect(
+    rulesOf(
+      `s3_buckets: { b: { bucket: my-bucket, ${/prefix|run-command/.test(entry) ? "" : "prefix: '', "}${entry} } }`,
+    ),
+  ).toEqual(rules);
 });

@@ -10,7 +10,7 @@ const ROLE = {
 const OPERATORS_ONLY = "user_access.u: must have node_tags with the level operator only.";
 
 test("an entry is for nobody, and for all machines, by default", () => {
-  expect(userAccess.entries.parse({ u: { level: "operator" } })).toEqual({
+  expect(userAccess.entries.parse({ u: { level: "operator", node_tags: {} } })).toEqual({
     u: { level: "operator", groups: [], roles: [], users: [], node_tags: {} },
   });
 });
@@ -34,11 +34,14 @@ test("each entry makes a policy of the role's name and its label, for who is nam
 
 test("the buckets that take the output of Run Command are known, in the order of their labels", () => {
   const s3_buckets = {
-    b: { bucket: "second", purpose: "run_command", put_object_acl: false },
-    a: { bucket: "first", purpose: "run_command", put_object_acl: false },
-    c: { bucket: "scripts", purpose: "scripts", put_object_acl: false },
+    b: { bucket: "second", prefix: "", purpose: "run_command", put_object_acl: false },
+    a: { bucket: "first", prefix: "", purpose: "run_command", put_object_acl: false },
+    c: { bucket: "scripts", prefix: "", purpose: "scripts", put_object_acl: false },
   } as const;
-  const [granted] = userAccess.grants(userAccess.entries.parse({ u: { level: "operator" } }), { ...ROLE, s3_buckets });
+  const [granted] = userAccess.grants(userAccess.entries.parse({ u: { level: "operator", node_tags: {} } }), {
+    ...ROLE,
+    s3_buckets,
+  });
   expect(granted?.document.Statement.at(-1)).toMatchObject({
     Sid: "OutputBuckets",
     Resource: ["arn:aws:s3:::first", "arn:aws:s3:::second"],
@@ -47,7 +50,7 @@ test("the buckets that take the output of Run Command are known, in the order of
 
 test.each([
   ["level: read_only", []],
-  ["level: operator", []],
+  ["level: operator, node_tags: {}", []],
   ["level: administrator", []],
   ["groups: [g]", ["user_access.u.level: is required: one of read_only, operator, administrator."]],
   ["level: admin", ["user_access.u.level: must be one of read_only, operator, administrator."]],
@@ -63,16 +66,16 @@ test.each([
     'level: operator, node_tags: { Team: "*" }',
     ['user_access.u.node_tags["Team"]: must be at most 256 letters, digits, spaces or any of _ . : / = + - @.'],
   ],
-  [`level: operator, ${KEY}`, []],
+  [`level: operator, node_tags: {}, ${KEY}`, []],
   [`level: administrator, ${KEY}`, []],
   [`level: read_only, ${KEY}`, ["user_access.u: must not have kms_key_arn with the level read_only."]],
-  ["level: operator, groups: [a, b], roles: [a, b], users: [a, b]", []],
-  ["level: operator, groups: [a, b, a]", ["user_access.u.groups: must name nobody twice."]],
-  ["level: operator, roles: [a, a]", ["user_access.u.roles: must name nobody twice."]],
-  ["level: operator, users: [a, a]", ["user_access.u.users: must name nobody twice."]],
-  ["level: operator, roles: [SSMServiceRole2]", []],
+  ["level: operator, node_tags: {}, groups: [a, b], roles: [a, b], users: [a, b]", []],
+  ["level: operator, node_tags: {}, groups: [a, b, a]", ["user_access.u.groups: must name nobody twice."]],
+  ["level: operator, node_tags: {}, roles: [a, a]", ["user_access.u.roles: must name nobody twice."]],
+  ["level: operator, node_tags: {}, users: [a, a]", ["user_access.u.users: must name nobody twice."]],
+  ["level: operator, node_tags: {}, roles: [SSMServiceRole2]", []],
   [
-    "level: operator, roles: [AWSReservedSSO_Operators_0123456789abcdef]",
+    "level: operator, node_tags: {}, roles: [AWSReservedSSO_Operators_0123456789abcdef]",
     ['user_access.u.roles["0"]: must not be a role that AWS manages: nothing can be attached to it.'],
   ],
 ])("an entry with %s", (entry, rules) => {
@@ -82,7 +85,10 @@ test.each([
 test("a policy's name of 128 characters is taken, of 129 not", () => {
   // <role name>-user-access-<label>: 64 + 13 + 51.
   const entry = (length: number) =>
-    told(`user_access: { ${"x".repeat(length)}: { level: operator } }`, `role: { name: ${"r".repeat(64)} }`);
+    told(
+      `user_access: { ${"x".repeat(length)}: { level: operator, node_tags: {} } }`,
+      `role: { name: ${"r".repeat(64)} }`,
+    );
   expect(entry(51)).toEqual([]);
   expect(entry(52)).toEqual([
     `accounts.yaml:5:20  account "a"  user_access.${"x".repeat(52)} = "${"x".repeat(52)}"`,
@@ -92,17 +98,17 @@ test("a policy's name of 128 characters is taken, of 129 not", () => {
 });
 
 test("two labels that differ in case alone are refused at the second", () => {
-  const level = "{ level: operator }";
+  const level = "{ level: operator, node_tags: {} }";
   expect(told(`user_access: { Admins: ${level}, admins: ${level}, admins2: ${level} }`)).toEqual([
-    'accounts.yaml:5:49  account "a"  user_access.admins = "admins"',
+    'accounts.yaml:5:64  account "a"  user_access.admins = "admins"',
     "must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name. [policy_name]",
     "Rename one of the two.",
   ]);
 });
 
 test.each(["SSMServiceRole", "ssmservicerole"])("the service role itself, %s, is refused", (name) => {
-  expect(told(`user_access: { u: { level: operator, roles: [Operators, ${name}] } }`)).toEqual([
-    `accounts.yaml:5:61  account "a"  user_access.u.roles["1"] = "${name}"`,
+  expect(told(`user_access: { u: { level: operator, node_tags: {}, roles: [Operators, ${name}] } }`)).toEqual([
+    `accounts.yaml:5:76  account "a"  user_access.u.roles["1"] = "${name}"`,
     "must not name the service role itself: the machines would have what people have. [service_role]",
     "Name the people's role.",
   ]);

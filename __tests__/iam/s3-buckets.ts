@@ -12,11 +12,11 @@ export function s3BucketEntries(place: Place) {
       prefix: "run-command",
       kms_key_arn: keyArn(place, "output"),
     },
-    sessions: { bucket: own(place, "sessions"), purpose: "session_manager" },
+    sessions: { bucket: own(place, "sessions"), prefix: "", purpose: "session_manager" },
     associations: { bucket: own(place, "associations"), purpose: "state_manager", prefix: "state/manager" },
-    inventory: { bucket: own(place, "inventory"), purpose: "inventory", put_object_acl: true },
+    inventory: { bucket: own(place, "inventory"), prefix: "", purpose: "inventory", put_object_acl: true },
     patches: { bucket: own(place, "patches"), purpose: "patch_baseline", prefix: "lists" },
-    scripts: { bucket: own(place, "scripts"), purpose: "scripts", kms_key_arn: keyArn(place, "scripts") },
+    scripts: { bucket: own(place, "scripts"), prefix: "", purpose: "scripts", kms_key_arn: keyArn(place, "scripts") },
     modules: { bucket: own(place, "modules"), purpose: "scripts", prefix: "ansible/plays" },
   };
 }

@@ -10,13 +10,13 @@ test("a fault that has everything is told in three lines", () => {
     must be short. [some_code]
     Shorten it. See https://example.com
 
-1 fault; nothing was written.`);
+1 error; nothing was written.`);
   expect(error.name).toBe("InvalidInputError");
 });
 
 test("what a fault lacks leaves no trace", () => {
   expect(new InvalidInputError([FAULT]).message).toBe(
-    "role.name\n    must be short. [some_code]\n    Shorten it.\n\n1 fault; nothing was written.",
+    "role.name\n    must be short. [some_code]\n    Shorten it.\n\n1 error; nothing was written.",
   );
   expect(new InvalidInputError([{ ...FAULT, file: "f.yaml" }]).message).toMatch(/^f\.yaml {2}role\.name\n/);
 });
@@ -24,9 +24,9 @@ test("what a fault lacks leaves no trace", () => {
 test("200 faults are all shown, of 201 one is not", () => {
   const last = (count: number) =>
     new InvalidInputError(new Array<Fault>(count).fill(FAULT)).message.split("\n\n").slice(-1)[0];
-  expect(last(2)).toBe("2 faults; nothing was written.");
-  expect(last(200)).toBe("200 faults; nothing was written.");
-  expect(last(201)).toBe("201 faults, 1 of them not shown; nothing was written.");
+  expect(last(2)).toBe("2 errors; nothing was written.");
+  expect(last(200)).toBe("200 errors; nothing was written.");
+  expect(last(201)).toBe("201 errors, 1 of them not shown; nothing was written.");
   expect(new InvalidInputError(new Array<Fault>(201).fill(FAULT)).faults).toHaveLength(201);
 });
 

@@ -7,15 +7,21 @@ import { faultsOf, oneAccount } from "../support";
 const fixOf = (field: string) => faultsOf(oneAccount(field))[0]?.fix;
 
 test.each([
-  ["cloudwatch_agent: true", "cloudwatch_agent: { default: {} }"],
-  ["s3_managed_buckets: [eu-central-1, us-east-1]", "s3_managed_buckets: { eu-central-1: {}, us-east-1: {} }"],
+  ["cloudwatch_agent: on", "cloudwatch_agent: { default: {} }"],
+  ["s3_managed_buckets: true", "s3_managed_buckets: { eu-central-1: {} }"],
+  [
+    "s3_buckets: { x: { bucket: example-bucket, purpose: scripts } }",
+    'prefix: run-command/output, or prefix: "" for the whole bucket',
+  ],
   ["state: s3", "state: { backend: s3, bucket: example-bucket }"],
   ["state: local", "state: { backend: local }"],
   ["role: X", "role: { name: X }"],
-  ["trust: { regions: eu-west-1 }", "regions: [eu-west-1]"],
   ['policies: { q: "arn:aws:iam::aws:policy/X" }', 'q: { policy_arn: "arn:aws:iam::aws:policy/X" }'],
   ["deploy_role_arn: {account_id}", 'deploy_role_arn: "{account_id}"'],
-  ["s3_buckets: logs", "s3_buckets: { default: { bucket: example-bucket, purpose: run_command } }"],
+  [
+    "s3_buckets: logs",
+    "s3_buckets: { default: { bucket: example-bucket, prefix: run-command/output, purpose: run_command } }",
+  ],
   ["role: { adopt: yes }", "adopt: true"],
   ["role: { adopt: perhaps }", "adopt: false"],
   ["role: { max_session_duration: long }", "max_session_duration: 3600"],
@@ -24,8 +30,7 @@ test.each([
   expect(fixOf(field)).toBe(`Write ${text}.`);
 });
 
-test("what is empty may be removed, if it is not required", () => {
-  expect(fixOf("role:")).toBe("Write role: {}, or remove the key.");
+test("what is required and null is to be written", () => {
   expect(faultsOf('accounts: { a: { id: "111111111111", region: } }')[0]?.fix).toBe("Write region: eu-central-1.");
   expect(faultsOf('accounts: { a: { id: "111111111111" } }')[0]?.fix).toBe("Write region: eu-central-1.");
 });
@@ -33,7 +38,7 @@ test("what is empty may be removed, if it is not required", () => {
 test.each([
   ["user_access: { x: { level: admin } }", "Did you mean administrator?"],
   [
-    'user_access: { x: { level: operator, roles: ["arn:aws:iam::111111111111:role/a/Admin"] } }',
+    'user_access: { x: { level: operator, node_tags: {}, roles: ["arn:aws:iam::111111111111:role/a/Admin"] } }',
     "Write Admin, the name alone.",
   ],
 ])("for %s the error names what is meant", (field, fix) => {

@@ -63,7 +63,7 @@ test("a missing field is asked for", () => {
 });
 
 test.each([
-  ["count", null, "empty", "must be a number."],
+  ["count", null, "wrong_type", "must be a number."],
   ["count", "1", "wrong_type", "must be a number."],
   ["count", 1.5, "wrong_type", "must be a whole number."],
   ["list", {}, "wrong_type", "must be a list."],
@@ -78,8 +78,6 @@ test.each([
 test("a number where a text is wanted is to be quoted", () => {
   const [fault] = faultsOf({ name: 5 });
   expect(fault?.fix).toBe('Put it in quotes: "5".');
-  expect(fault?.fixFor?.("0x05")).toBe('Put it in quotes: "0x05".');
-  expect(faultsOf({ name: "ok", count: "5" })[0]?.fixFor).toBeUndefined();
 });
 
 test("an unknown key is told with its neighbours and the nearest of them", () => {

@@ -38,7 +38,7 @@ test("what is refused leaves the output as it was, and nothing beside it", () =>
   for (const text of FULL ? refused : refused.slice(0, 1)) {
     const { status, stdout, stderr } = run(text);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toMatch(/faults?(, [0-9]+ of them not shown)?; nothing was written\.\n$/);
+    expect(stderr).toMatch(/errors?(, [0-9]+ of them not shown)?; nothing was written\.\n$/);
     expect(stderr).not.toContain("    at ");
     expect(written()).toEqual(before);
   }

@@ -6,7 +6,7 @@ const BASE = {
   role: { maxSessionDuration: 3600 },
   tags: { Owner: "x", constructor: "y" },
   state: { backend: "s3", bucket: "example-state", key: "k" },
-  s3Buckets: { logs: { bucket: "example-logs", purpose: "run_command" } },
+  s3Buckets: { logs: { bucket: "example-logs", prefix: "", purpose: "run_command" } },
 } as const;
 
 function change(before: Partial<AccountProps>, after: Partial<AccountProps>): AccountChange {
@@ -39,7 +39,7 @@ test("a field is told with what it was and is; what is added or gone, once", () 
 
 test("an entry is told with what it now allows", () => {
   const { s3Buckets: _, ...without } = BASE;
-  const fields = "bucket example-logs, purpose run_command, put_object_acl false";
+  const fields = 'bucket example-logs, prefix "", purpose run_command, put_object_acl false';
   const allowed = [
     "The machines may write objects: the whole bucket example-logs.",
     "The machines may see how the bucket is encrypted: the bucket example-logs.",
@@ -96,7 +96,7 @@ test("the region and the state are fields like others", () => {
 });
 
 test("who gets a permission is a field: the permission itself stays", () => {
-  const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", roles } } }) as const;
+  const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", node_tags: {}, roles } } }) as const;
   expect(change(access("Day"), access("Day", "Night"))).toEqual({
     kind: "changed",
     changes: [{ kind: "changed", field: "user_access.op.roles", before: "Day", after: "Day, Night" }],

@@ -18,7 +18,7 @@ test.each<[string, Partial<AccountProps>]>([
   ["every-directory", { directoryService: { default: {} } }],
   ["open-trust", { trust: { conditions: false } }],
   ["full-access", { policies: { s3: { policyArn: "arn:aws:iam::aws:policy/AmazonS3FullAccess" } } }],
-  ["every-machine", { userAccess: { x: { level: "operator", roles: ["Op"] } } }],
+  ["every-machine", { userAccess: { x: { level: "operator", nodeTags: {}, roles: ["Op"] } } }],
   ["every-machine", { userAccess: { x: { level: "administrator", roles: ["Admin"] } } }],
   ["codes-in-state", { activations: { line: {} } }],
   ["adopt", { role: { ...QUIET.role, adopt: true } }],

@@ -67,7 +67,10 @@ test.each([
     "the fields of today",
     ["variable", "s3_buckets", "default"],
     { logs: { bucket: "example-logs", read: true, write: true } },
-    ["purpose", "read", "write"].map((field) => ({ field: `variable.s3_buckets.default.logs.${field}`, fix: STALE })),
+    ["prefix", "purpose", "read", "write"].map((field) => ({
+      field: `variable.s3_buckets.default.logs.${field}`,
+      fix: STALE,
+    })),
   ],
   [
     "a trust policy in JSON",

@@ -89,7 +89,9 @@ test("names are joined as in a sentence", () => {
 });
 
 test("who gets a policy of people", () => {
-  const [grant] = facts({ userAccess: { x: { level: "operator", roles: ["Op", "Night"], users: ["eve"] } } }).granted;
+  const [grant] = facts({
+    userAccess: { x: { level: "operator", nodeTags: {}, roles: ["Op", "Night"], users: ["eve"] } },
+  }).granted;
   expect(receivers(grant as never)).toBe("Roles Op and Night and user eve");
   expect(receivers({ ...(grant as never as object), roles: [], users: [], groups: [] } as never)).toBe(
     "Whoever the policy is given to elsewhere",

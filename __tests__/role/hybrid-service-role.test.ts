@@ -52,13 +52,15 @@ test("a feature's variable holds what the program says, its keys as they are", (
   const variables = at(
     synthRole({
       s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
-      s3Buckets: { runCommand_A: { bucket: "1e5", purpose: "run_command", putObjectAcl: true } },
+      s3Buckets: { runCommand_A: { bucket: "1e5", prefix: "", purpose: "run_command", putObjectAcl: true } },
     }),
     "variable",
   );
   expect(variables).toMatchObject({
     s3_managed_buckets: { default: { "us-east-1": { legacy_agent: true } } },
-    s3_buckets: { default: { runCommand_A: { bucket: "1e5", purpose: "run_command", put_object_acl: true } } },
+    s3_buckets: {
+      default: { runCommand_A: { bucket: "1e5", prefix: "", purpose: "run_command", put_object_acl: true } },
+    },
   });
 });
 
@@ -217,7 +219,7 @@ describe("Terraform expressions", () => {
 
   test.each([
     [{ policies: { p: { policyArn: "${aws_iam_policy.p.arn}" } } }, "policies.p.policy_arn"],
-    [{ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", purpose: "scripts" } } }, "s3_buckets.b.bucket"],
+    [{ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", prefix: "", purpose: "scripts" } } }, "s3_buckets.b.bucket"],
     [{ cloudwatchAgent: { "${var.key}": {} } }, 'cloudwatch_agent["${var.key}"]'],
   ])("are refused in the feature maps: %j", (props, field) => {
     expect(faultsOf(props)).toEqual([`expression s/role: ${field}`]);
@@ -256,7 +258,7 @@ test.each([
       tags: { "aws:a": "b" },
       role: { name: "a b", path: "x" },
       trust: { servicePrincipal: "ec2.amazonaws.com" },
-      s3Buckets: { b: { bucket: "ABC", purpose: "scripts" } },
+      s3Buckets: { b: { bucket: "ABC", prefix: "", purpose: "scripts" } },
     },
     [
       "account_id s/role: accountId",

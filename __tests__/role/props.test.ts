@@ -11,7 +11,7 @@ test("props are read in the file's own names, defaults filled in", () => {
   const { settings, trust, features, identity } = read({
     region: "cn-north-1",
     role: { maxSessionDuration: 7200 },
-    s3Buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", putObjectAcl: true } },
+    s3Buckets: { run_command: { bucket: "my-bucket", prefix: "", purpose: "run_command", putObjectAcl: true } },
   });
   expect(identity.partition).toBe("aws-cn");
   expect(settings).toMatchObject({ name: "SSMServiceRole", max_session_duration: 7200 });
@@ -20,7 +20,7 @@ test("props are read in the file's own names, defaults filled in", () => {
     directory_service: {},
     cloudwatch_agent: {},
     s3_managed_buckets: {},
-    s3_buckets: { run_command: { bucket: "my-bucket", purpose: "run_command", put_object_acl: true } },
+    s3_buckets: { run_command: { bucket: "my-bucket", prefix: "", purpose: "run_command", put_object_acl: true } },
     log_groups: {},
     policies: {},
     user_access: {},

@@ -25,7 +25,7 @@ test.each([
   ["max_session_duration: 43201", [SESSION]],
   ["max_session_duration: 3600.5", [SESSION]],
   ['max_session_duration: "3600"', ["role.max_session_duration: must be a number."]],
-  ["max_session_duration: 1e20", [SESSION]],
+  ["max_session_duration: 100000000000000000000", [SESSION]],
   ["managed_policy_quota: 9", [QUOTA]],
   ["managed_policy_quota: 10", []],
   ["managed_policy_quota: 20", []],

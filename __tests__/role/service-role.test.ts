@@ -55,7 +55,7 @@ test("another core policy takes the place of AWS's", () => {
 });
 
 test("10 policies may be attached, not 11, the core policy counted, those of people not", () => {
-  expect(codesOf({ ...many(9), user_access: { u: { level: "operator" } } })).toEqual([]);
+  expect(codesOf({ ...many(9), user_access: { u: { level: "operator", node_tags: {} } } })).toEqual([]);
   expect(toldOf(many(10))).toEqual([
     'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
     "must not attach more policies than the role's quota managed_policy_quota; this attaches 11. [too_many_policies]",
@@ -114,7 +114,10 @@ test.each([
     place: "5:17",
     texts: [3, 63],
     fields: (last: number) => ({
-      s3_buckets: listed(46, (i) => [`b${i}`, { bucket: "x".repeat(i === 45 ? last : 59), purpose: "patch_baseline" }]),
+      s3_buckets: listed(46, (i) => [
+        `b${i}`,
+        { bucket: "x".repeat(i === 45 ? last : 59), prefix: "", purpose: "patch_baseline" },
+      ]),
     }),
   },
   {
@@ -169,8 +172,8 @@ test("what a feature says of its entries is told, with the regions, the buckets 
   const fields = {
     role: { name: "R" },
     trust: { regions: ["eu-west-1"] },
-    s3_buckets: { b: { bucket: "my-bucket", purpose: "run_command" } },
-    user_access: { u: { level: "operator", roles: ["r"] } },
+    s3_buckets: { b: { bucket: "my-bucket", prefix: "", purpose: "run_command" } },
+    user_access: { u: { level: "operator", node_tags: {}, roles: ["r"] } },
     activations: { x: {} },
   };
   expect(codesOf(fields)).toEqual(['service_role user_access.u.roles["0"]', "activation_region activations"]);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FEATURES } from "../../lib/features/features";
 import { refuseNpmOptions, refuseVariables } from "../../scripts/support/environment";
 
 /** The names of the module's variables, as Terraform reads them. */
@@ -24,8 +25,8 @@ describe("environment variables that change what Terraform does", () => {
   });
 
   test("each variable that roots and module share is refused", () => {
-    const ofModuleAlone = ["account_id", "region", "role", "tags", "trust"];
-    for (const name of VARIABLES.filter((one) => !ofModuleAlone.includes(one))) {
+    for (const { name } of FEATURES) {
+      expect(VARIABLES).toContain(name);
       expect(() => refuseVariables("accounts.yaml", { [`TF_VAR_${name}`]: "{}" })).toThrow(`TF_VAR_${name}`);
     }
   });

@@ -29,9 +29,15 @@ test("everything that an account may set is a variable with a type and a descrip
   const variable = (given: object) =>
     expect.objectContaining({ type: expect.any(String), description: expect.stringMatching(/\.$/), ...given });
   const optional = variable({ nullable: true, default: null });
-  const map = variable({ nullable: false, default: {} });
+  const set = (value: unknown) => variable({ nullable: false, default: value });
+  const map = set({});
   expect(variables).toEqual({
-    ...{ account_id: optional, region: optional, role: map, trust: map, tags: map },
+    ...{ account_id: optional, region: optional, tags: map },
+    // By the names of terraform-aws-modules/iam: modules/iam-role/variables.tf.
+    ...{ description: optional, max_session_duration: optional, permissions_boundary: optional },
+    ...{ path: set("/"), force_detach_policies: set(false), role_name: set("SSMServiceRole") },
+    ...{ core_policy_arn: optional, managed_policy_quota: set(10) },
+    ...{ trust_conditions: set(true), trust_regions: set([]), trust_service_principal: set("ssm.amazonaws.com") },
     ...Object.fromEntries(FEATURES.map(({ name }) => [name, map])),
   });
 });

@@ -15,15 +15,15 @@ const NO_X: Rule = { code: "no_x", pattern: /x/, forbids: true, says: "must not 
 const entriesOf = (name: string) => FEATURES.find((feature) => feature.name === name)?.entries as z.ZodRecord;
 
 test.each([
-  ["directory_service", "map(object({ policy_arn = optional(string) }))"],
-  ["cloudwatch_agent", "map(object({ policy_arn = optional(string) }))"],
+  ["directory_service", "map(object({ policy_arn = string }))"],
+  ["cloudwatch_agent", "map(object({ policy_arn = string }))"],
   [
     "s3_managed_buckets",
     "map(object({ legacy_agent = optional(bool, false), patch_manager_bucket = optional(string) }))",
   ],
   [
     "s3_buckets",
-    "map(object({ bucket = string, prefix = optional(string), purpose = string, " +
+    "map(object({ bucket = string, prefix = string, purpose = string, " +
       "put_object_acl = optional(bool, false), kms_key_arn = optional(string) }))",
   ],
   ["log_groups", "map(object({ log_group_arn = string, purpose = string, kms_key_arn = optional(string) }))"],
@@ -31,13 +31,13 @@ test.each([
   [
     "user_access",
     "map(object({ level = string, groups = optional(list(string), []), roles = optional(list(string), []), " +
-      "users = optional(list(string), []), node_tags = optional(map(string), {}), kms_key_arn = optional(string) }))",
+      "users = optional(list(string), []), node_tags = optional(map(string)), kms_key_arn = optional(string) }))",
   ],
   [
     "activations",
     "map(object({ registration_limit = optional(number, 1), expiration_date = optional(string), " +
       "expires_in_days = optional(number), description = optional(string), default_instance_name = optional(string), " +
-      "tags = optional(map(string), {}), by_runbook = optional(bool, false) }))",
+      "tags = optional(map(string), {}), by_runbook = bool }))",
   ],
 ] as const)("the type of %s", (name, type) => {
   expect(terraformType(entriesOf(name))).toBe(type);
@@ -137,7 +137,7 @@ test("every rule of every feature reaches Terraform", () => {
     s3_buckets: 10,
     log_groups: 5,
     policies: 3,
-    user_access: 17,
+    user_access: 18,
     activations: 13,
   });
 });

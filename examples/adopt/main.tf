@@ -9,9 +9,10 @@ module "ssm_hybrid_service_role" {
   source = "../../modules/ssm-hybrid-service-role"
 
   # What the role has already: a name or a path that differs would make another role.
-  role              = { name = "SSMServiceRole", path = "/" }
-  directory_service = { default = {} }
-  cloudwatch_agent  = { default = {} }
+  role_name         = "SSMServiceRole"
+  path              = "/"
+  directory_service = { default = { policy_arn = null } }
+  cloudwatch_agent  = { default = { policy_arn = null } }
 }
 
 import {

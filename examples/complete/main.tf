@@ -21,28 +21,24 @@ module "ssm_hybrid_service_role" {
   account_id = local.account_id
   region     = local.region
 
-  role = {
-    name                  = "SSMServiceRoleFactory"
-    path                  = "/hybrid/"
-    description           = "Machines of the factory"
-    max_session_duration  = 7200
-    permissions_boundary  = aws_iam_policy.boundary.arn
-    force_detach_policies = true
-    # A policy that does not let every machine read every SSM parameter of the account.
-    core_policy_arn      = aws_iam_policy.core.arn
-    managed_policy_quota = 15
-  }
+  role_name             = "SSMServiceRoleFactory"
+  path                  = "/hybrid/"
+  description           = "Machines of the factory"
+  max_session_duration  = 7200
+  permissions_boundary  = aws_iam_policy.boundary.arn
+  force_detach_policies = true
+  # A policy that does not let every machine read every SSM parameter of the account.
+  core_policy_arn      = aws_iam_policy.core.arn
+  managed_policy_quota = 15
 
-  trust = {
-    conditions        = true
-    regions           = ["eu-central-1", "eu-west-1"]
-    service_principal = "ssm.amazonaws.com"
-  }
+  trust_conditions        = true
+  trust_regions           = ["eu-central-1", "eu-west-1"]
+  trust_service_principal = "ssm.amazonaws.com"
 
   tags = { Owner = "platform" }
 
   directory_service = {
-    default = {}
+    default = { policy_arn = null }
   }
 
   cloudwatch_agent = {
@@ -66,6 +62,7 @@ module "ssm_hybrid_service_role" {
     }
     patches = {
       bucket  = "example-ssm-patches"
+      prefix  = ""
       purpose = "patch_baseline"
     }
   }
@@ -102,6 +99,7 @@ module "ssm_hybrid_service_role" {
 
   activations = {
     line-1 = {
+      by_runbook         = false
       registration_limit = 20
       # Or a moment: expiration_date = "2027-01-31T18:00:00Z".
       expires_in_days       = 7

@@ -35,7 +35,7 @@ module "ssm_hybrid_service_role" {
   region     = "eu-central-1"
 
   s3_buckets = {
-    output = { bucket = aws_s3_bucket.output.bucket, purpose = "run_command" }
+    output = { bucket = aws_s3_bucket.output.bucket, prefix = "", purpose = "run_command" }
   }
 
   log_groups = {
@@ -48,6 +48,7 @@ module "ssm_hybrid_service_role" {
 
   activations = {
     line-1 = {
+      by_runbook            = false
       registration_limit    = 20
       expires_in_days       = 7
       default_instance_name = "line-1"

@@ -24,7 +24,7 @@ module "factory" {
   source    = "../../modules/ssm-hybrid-service-role"
   providers = { aws = aws.factory }
 
-  cloudwatch_agent = { default = {} }
+  cloudwatch_agent = { default = { policy_arn = null } }
 }
 
 module "datacentre" {

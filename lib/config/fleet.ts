@@ -1,20 +1,26 @@
 import { readFileSync } from "node:fs";
+import { FEATURES } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { exampleOf } from "../input/examples";
 import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { ACCOUNT_NAME_RULES } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
 import { backendOf, S3_LOCK, stateInS3 } from "./backends";
-import { type Fields, isFields, mergeDefaults } from "./defaults";
+import { type Fields, isFields, merged, takesTrue } from "./defaults";
 import { Report } from "./places";
 import { accountSchema, defaultsSchema, type FleetAccount } from "./schema";
 import { YamlSource } from "./yaml-source";
 
+/** What a file says that is valid and has no effect, for its author: each with its place, the value and what to write instead. */
+interface Notices {
+  readonly notices: readonly string[];
+}
+
 /** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
-export type Fleet = ReadonlyMap<string, FleetAccount>;
+export interface Fleet extends ReadonlyMap<string, FleetAccount>, Notices {}
 
 /** The validated accounts of a file, by name. */
-export type Accounts = ReadonlyMap<string, Account>;
+export interface Accounts extends ReadonlyMap<string, Account>, Notices {}
 
 /**
  * Reads a file of accounts.
@@ -34,7 +40,8 @@ export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
 }
 
 function fleetOf(accounts: Accounts): Fleet {
-  return new Map([...accounts].map(([name, account]) => [name, fleetAccount(account)]));
+  const fleet = new Map([...accounts].map(([name, account]) => [name, fleetAccount(account)]));
+  return Object.assign(fleet, { notices: accounts.notices });
 }
 
 /** {@link loadFleet}, for the code of this project. */
@@ -70,25 +77,51 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
   const report = new Report(source);
   const accounts = new Map<string, Account>();
   if (source.value !== undefined) {
-    const { defaults, entries } = topLevel(source.value, report);
+    const { defaults: given, entries } = topLevel(source.value, report);
+    const defaults = merged(defaultsSchema, given) as Fields;
     checkDefaults(defaults, report);
+    noticeEmptyMaps(isFields(given) ? given : {}, {}, (fault) => report.notice(fault));
     checkNames(Object.keys(entries), report);
-    for (const [name, fields] of Object.entries(entries)) {
+    for (const [name, entry] of Object.entries(entries)) {
+      const fields = entry ?? {};
       if (!isFields(fields)) {
-        report.add(
-          name,
-          ofName({ code: "wrong_type", rule: "must be a map.", fix: `Write ${name}: ${exampleOf(accountSchema)}.` }),
-        );
+        const [rule, fix] = isField(name)
+          ? [
+              "must be a map: a key under accounts is the name of an account.",
+              `${name} is a field of an account: indent it further than the account's name.`,
+            ]
+          : ["must be a map.", `Write ${name}: ${exampleOf(accountSchema)}.`];
+        report.add(name, ofName({ code: "wrong_type", rule, fix }));
         continue;
       }
-      const { account, faults } = parseAccount(name, mergeDefaults(defaults, fields));
+      noticeEmptyMaps(fields, defaults, (fault) => report.notice(fault, name));
+      const { account, faults } = parseAccount(name, merged(accountSchema, fields, defaults) as Fields);
       for (const fault of faults) report.add(name, fault);
       if (account) accounts.set(name, account);
     }
     checkFleet(accounts, report);
   }
   report.throwIfAny();
-  return accounts;
+  return Object.assign(accounts, { notices: report.notices });
+}
+
+/** Finds a feature's empty map that turns nothing off: its author may mean to turn the feature on. */
+function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (fault: PathFault) => void): void {
+  for (const { name, entries } of FEATURES) {
+    const [value, before] = [given[name], inherited[name]];
+    if (!isFields(value) || Object.keys(value).length > 0 || (isFields(before) && Object.keys(before).length > 0))
+      continue;
+    const on = takesTrue(entries) ? "true" : exampleOf(entries);
+    const rule = "turns nothing on, and there is nothing in defaults that it turns off.";
+    notice(
+      faultAt([name], {
+        code: "empty_map",
+        value,
+        rule,
+        fix: `Write ${name}: ${on} to turn it on, or remove the line.`,
+      }),
+    );
+  }
 }
 
 function ofName(finding: Finding): PathFault {
@@ -99,21 +132,42 @@ const TOP_LEVEL = ["defaults", "accounts"];
 
 function topLevel(value: unknown, report: Report): { readonly defaults: Fields; readonly entries: Fields } {
   const fields = isFields(value) ? value : {};
-  for (const key of Object.keys(fields)) {
+  let underneath = false;
+  for (const [key, inner] of Object.entries(fields)) {
     // For anchors, as in Compose files and GitLab pipelines.
-    if (!TOP_LEVEL.includes(key) && !key.startsWith("x-")) report.addTop(unknownKey([key], TOP_LEVEL));
+    if (TOP_LEVEL.includes(key) || key.startsWith("x-")) continue;
+    const fault = unknownKey([key], TOP_LEVEL);
+    const isAccount = isFields(inner) && Object.keys(inner).some(isField);
+    underneath ||= isAccount;
+    report.addTop(
+      isAccount ? { ...fault, fix: `Write accounts: above it, and indent ${key} and its fields below.` } : fault,
+    );
   }
-  const { defaults = {}, accounts } = fields;
-  if (!isFields(defaults)) {
-    const fix = "Write fields of an account under it, or remove it.";
-    report.addTop(faultAt(["defaults"], { code: "wrong_type", rule: "must be a map.", fix }));
+  const { defaults, accounts } = fields;
+  if (!isFields(defaults ?? {})) {
+    const fix = `Write fields of an account in it, such as defaults: { region: ${exampleOf(accountSchema.shape.region)} }.`;
+    report.addTop(faultAt(["defaults"], { code: "wrong_type", value: defaults, rule: "must be a map.", fix }));
   }
-  if (!isFields(accounts) || Object.keys(accounts).length === 0) {
-    const rule = "must be a map of one account or more.";
-    const fix = `Write accounts: { factory-eu: ${exampleOf(accountSchema)} }, or the same on several lines.`;
+  // An account outside accounts is one error, not two.
+  if ((!isFields(accounts) && !underneath) || (isFields(accounts) && Object.keys(accounts).length === 0)) {
+    const [rule, example] = Array.isArray(accounts)
+      ? ["must be a map, not a list: the key of each account is its name.", inMap(accounts[0])]
+      : ["must be a map of one account or more.", `factory-eu: ${exampleOf(accountSchema)}`];
+    const fix = `Write accounts: { ${example} }, or the same on several lines.`;
     report.addTop(faultAt(["accounts"], { code: "missing", rule, fix }));
   }
   return { defaults: isFields(defaults) ? defaults : {}, entries: isFields(accounts) ? accounts : {} };
+}
+
+function isField(key: string): boolean {
+  return Object.hasOwn(accountSchema.shape, key);
+}
+
+/** An item of a list of accounts, as an entry of the map. */
+function inMap(item: unknown): string {
+  const { name, id } = isFields(item) ? item : {};
+  const known = typeof name === "string" ? name : "factory-eu";
+  return `${known}: ${exampleOf(accountSchema.pick({ id: true }), id)}`;
 }
 
 // In defaults, what is missing may come from the account; what is there must be right even where every account overrides it.
@@ -143,7 +197,7 @@ function checkNames(names: readonly string[], report: Report): void {
   }
 }
 
-function checkFleet(accounts: Accounts, report: Report): void {
+function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): void {
   const roles = new Map<string, string>();
   const states = new Map<string, string>();
   const lockOf = ({ fields: { region, state } }: Account) => backendOf(state.backend).lock?.(state, region);

@@ -1,9 +1,14 @@
 import { z } from "zod";
-import { fleetSchema } from "./schema";
+import { isOptional } from "../input/examples";
+import { definition, unwrap } from "../input/schemas";
+import { isEntries, takesKeys, takesTrue } from "./defaults";
+import { accountSchema, fleetSchema } from "./schema";
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /**
- * The file's shape for editors, as JSON Schema draft 2020-12. It asks for less than the file's reader: any field may come from
- * `defaults`, and an account's `null` removes what stands there.
+ * The file's shape for editors, as JSON Schema draft 2020-12. It has one verdict with the file's reader, but for what compares two
+ * fields. Where the file has `defaults`, any field of an account may come from there.
  */
 export function fleetJsonSchema(): object {
   const schema = z.toJSONSchema(fleetSchema, {
@@ -11,6 +16,7 @@ export function fleetJsonSchema(): object {
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === fleetSchema) jsonSchema.patternProperties = { "^x-": {} };
       else delete jsonSchema.required;
+      if (zodSchema !== fleetSchema.shape.accounts) takeOtherForms(zodSchema, jsonSchema);
       // With nothing required, a part of a state may fit more than one backend.
       if (jsonSchema.oneOf) {
         jsonSchema.anyOf = jsonSchema.oneOf;
@@ -18,12 +24,36 @@ export function fleetJsonSchema(): object {
       }
     },
   });
-  const accounts = schema.properties?.accounts as JsonSchema;
-  allowNull(accounts.additionalProperties as JsonSchema);
-  return { ...schema, title: "Accounts that get a Systems Manager service role for machines outside AWS" };
+  // The casts stay: the shape is that of fleetSchema.
+  const { defaults, accounts } = schema.properties as Record<"defaults" | "accounts", JsonSchema>;
+  const account = accounts.additionalProperties as JsonSchema;
+  const { id } = account.properties as Record<"id", JsonSchema>;
+  const idType = id.type;
+  for (const part of [defaults, account]) allowNull(part);
+  nullable(defaults);
+  // No account has it from defaults.
+  Object.assign(account, { required: ["id"] });
+  Object.assign(id, { type: idType });
+  accounts.minProperties = 1;
+  return {
+    ...schema,
+    title: "Accounts that get a Systems Manager service role for machines outside AWS",
+    // What must be there in an account, if nothing can come from defaults.
+    if: { required: ["defaults"], properties: { defaults: { type: "object" } } },
+    else: { properties: { accounts: { additionalProperties: required(accountSchema) } } },
+  };
 }
 
-type JsonSchema = z.core.JSONSchema.JSONSchema;
+/** Adds the forms that `merged` takes besides a schema's own. A keyword says something of its own type of value alone. */
+function takeOtherForms(schema: z.core.$ZodType, json: JsonSchema): void {
+  const items = json.items as JsonSchema;
+  if (definition(schema).type === "array")
+    Object.assign(json, { ...items, ...json, type: ["array", items.type].flat() });
+  if (!isEntries(schema)) return;
+  json.type = ["object", "boolean", ...(takesKeys(schema) ? ["array"] : [])] as never; // JSON Schema's own name for a list of types.
+  if (takesKeys(schema)) json.items = json.propertyNames as JsonSchema;
+  if (!takesTrue(schema)) json.not = { const: true };
+}
 
 /** Allows `null` for every field and entry of a schema, at any depth. */
 function allowNull({ properties = {}, additionalProperties, anyOf = [] }: JsonSchema): void {
@@ -32,8 +62,33 @@ function allowNull({ properties = {}, additionalProperties, anyOf = [] }: JsonSc
     // JSON Schema also knows `true` and `false`. A constant, the name of a backend, stays required.
     if (typeof inner !== "object" || inner.const !== undefined) continue;
     allowNull(inner);
-    if (inner.type) inner.type = [inner.type, "null" as const].flat();
-    if (inner.anyOf) inner.anyOf.push({ type: "null" });
-    else inner.enum?.push(null);
+    nullable(inner);
   }
+}
+
+function nullable(json: JsonSchema): void {
+  if (json.type) json.type = [json.type, "null" as const].flat() as never;
+  if (json.anyOf) json.anyOf.push({ type: "null" });
+  else json.enum?.push(null);
+}
+
+/** What a schema requires, and nothing else of it. */
+function required(outer: z.core.$ZodType): JsonSchema {
+  const def = definition(unwrap(outer));
+  if (def.type === "literal") return { const: def.values[0] as string };
+  if (def.type === "record") return without({ additionalProperties: required(def.valueType) });
+  if (def.type === "union") return { anyOf: def.options.map(required) };
+  if (def.type !== "object") return {};
+  const fields = Object.entries(def.shape);
+  const names = fields.filter(([, field]) => !isOptional(field)).map(([name]) => name);
+  const inside = fields.map(([name, field]): [string, JsonSchema] => [
+    name,
+    { ...required(field), ...(names.includes(name) && { not: { type: "null" } }) },
+  ]);
+  return without({ required: names, properties: without(Object.fromEntries(inside)) });
+}
+
+/** Without what is empty. */
+function without(parts: Readonly<Record<string, object>>): JsonSchema {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0));
 }

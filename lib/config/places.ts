@@ -1,4 +1,4 @@
-import { type Fault, InvalidInputError } from "../input/errors";
+import { type Fault, formatFault, InvalidInputError } from "../input/errors";
 import type { PathFault } from "../input/issues";
 import type { YamlSource } from "./yaml-source";
 
@@ -14,6 +14,8 @@ interface Found {
 
 /** Collects the errors of a file, each once and with its place. */
 export class Report {
+  /** What {@link notice} added, as it is shown. */
+  readonly notices: string[] = [];
   private readonly found = new Map<string, Found>();
 
   constructor(private readonly source: YamlSource) {
@@ -29,6 +31,14 @@ export class Report {
     } else {
       this.push({ ...this.placed(own, fault), account }, account);
     }
+  }
+
+  /** Adds what is valid and has no effect, of an account or of the defaults. */
+  notice(fault: PathFault, account?: string): void {
+    const place = account === undefined ? ["defaults"] : ["accounts", account];
+    const field = account === undefined ? `defaults.${fault.field}` : fault.field;
+    const placed = this.placed([...place, ...fault.path], { ...fault, field });
+    this.notices.push(formatFault({ file: this.source.file, ...placed, ...(account !== undefined && { account }) }));
   }
 
   addTop(fault: PathFault): void {
@@ -57,19 +67,9 @@ export class Report {
   }
 
   /** The error with its place; for a field that is missing, the place of the key around it. */
-  private placed(where: readonly string[], { path: _, inKey, fixFor, ...fault }: PathFault): Fault {
+  private placed(where: readonly string[], { path: _, inKey, ...fault }: PathFault): Fault {
     const depth = where.findLastIndex((_part, index) => this.source.locate(where.slice(0, index + 1))) + 1;
     const place = depth > 0 && this.source.locate(where.slice(0, depth), inKey || depth < where.length);
-    // The value and the fix show a number or boolean as the file writes it, with leading zeros.
-    const written = this.source.written(where);
-    const fix = written === undefined ? undefined : (accountIdFix(where, written) ?? fixFor?.(written));
-    return { ...fault, ...(fix !== undefined && { value: written, fix }), ...(place || { line: 1, column: 1 }) };
+    return { ...fault, ...(place || { line: 1, column: 1 }) };
   }
-}
-
-/** The fix for an account's id of 9 to 11 digits. */
-function accountIdFix([top, , field, ...more]: readonly string[], written: string): string | undefined {
-  return top === "accounts" && field === "id" && more.length === 0 && /^[0-9]{9,11}$/.test(written)
-    ? `A leading zero seems to be lost. Write all 12 digits, in quotes: "${written.padStart(12, "0")}".`
-    : undefined;
 }

@@ -35,6 +35,20 @@ const TOO_MANY_ALIASES: Finding = {
   fix: "Write shared settings under defaults.",
 };
 
+const ONE_DOCUMENT = "Remove the line ---, and write all accounts under one accounts:.";
+const OTHER_SYNTAX =
+  "Correct the text at this place. Inside { } or [ ], a string that holds {account_id} or the like needs quotes.";
+/** What to write, by the parser's own code of an error. */
+const SYNTAX_FIXES: Partial<Record<yaml.ErrorCode, string>> = {
+  BAD_INDENT:
+    "Begin the line in the same column as the lines beside it. What belongs to a key begins two columns further right.",
+  BLOCK_AS_IMPLICIT_KEY:
+    "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
+  BLOCK_IN_FLOW: "Close the { or [ first, or write the value in the same line.",
+  MULTIPLE_DOCS: ONE_DOCUMENT,
+  TAB_AS_INDENT: "Replace each tab at the beginning of the line by two spaces.",
+};
+
 /** What no string of the file may contain, be it a key or a value. */
 const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
   {
@@ -110,8 +124,7 @@ export class YamlSource {
     const syntax = document?.errors[0];
     if (syntax || second) {
       const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
-      const fix =
-        "Correct the text at this place. Inside { } or [ ], a text that holds {account_id} or the like needs quotes.";
+      const fix = (syntax && SYNTAX_FIXES[syntax.code]) ?? (syntax ? OTHER_SYNTAX : ONE_DOCUMENT);
       const quote = syntax && document && openedQuote(document, text, syntax);
       return this.push(quote ?? syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
     }
@@ -132,12 +145,6 @@ export class YamlSource {
     const { key, value } = this.find(path) ?? {};
     const node = inKey ? (key ?? value) : (value ?? key);
     return node?.range ? this.position(node.range[0]) : undefined;
-  }
-
-  /** A scalar as the file writes it: `012345678901`, which YAML reads as a number. */
-  written(path: readonly string[]): string | undefined {
-    const value = this.find(path)?.value;
-    return yaml.isScalar(value) ? value.source : undefined;
   }
 
   private find(path: readonly string[]): Partial<Entry> | undefined {
@@ -198,6 +205,9 @@ export class YamlSource {
         this.walk(key, where);
         this.walk(value, where);
       }
+    } else if (yaml.isScalar(node) && typeof node.value === "number") {
+      // 012345678901, 1.10 and 1e3 are numbers for YAML. Where a string is asked for, they mean what is written.
+      if (node.source !== undefined && node.source !== String(node.value)) node.value = node.source;
     } else if (yaml.isScalar(node) && typeof node.value === "string") {
       const text = node.value;
       for (const { pattern: _, ...finding } of FORBIDDEN.filter(({ pattern }) => pattern.test(text))) {

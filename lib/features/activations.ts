@@ -2,7 +2,7 @@ import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { z } from "zod";
 import { faultAt, type PathFault } from "../input/issues";
 import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
-import { tags, text, wholeNumber } from "../input/schemas";
+import { stated, tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
 import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";
@@ -49,10 +49,12 @@ const entries = z.record(
       tags: tags()
         .default({})
         .describe("Tags of the machines that register, besides those of the account. Default: none."),
-      by_runbook: z
-        .boolean()
-        .default(false)
-        .describe("Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none."),
+      by_runbook: stated(
+        z
+          .boolean()
+          .default(false)
+          .describe("Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none."),
+      ),
     })
     .refine((e) => e.expiration_date === undefined || e.expires_in_days === undefined, {
       error: "must not have both expiration_date and expires_in_days",
@@ -82,7 +84,7 @@ const RULES = {
 /** The role as an activation takes it: with its path, without the first slash. */
 const IAM_ROLE = `trimprefix("\${local.path}\${local.role_name}", "/")`;
 /** The entries that Terraform makes. */
-const BY_TERRAFORM = code(`{ for k, e in var.${NAME} : k => e if !e.by_runbook }`);
+const BY_TERRAFORM = code(`{ for k, e in var.${NAME} : k => e if e.by_runbook != true }`);
 /** The moment in which an entry was first planned, or changed. */
 const MADE = `terraform_data.${NAME}[each.key].input`;
 /** Whether the date of an entry has passed. */
@@ -235,8 +237,8 @@ export const NO_ACTIVATIONS: Precondition = {
 /** The same requirement of the module, which knows both at plan. */
 export const ACTIVATIONS_TRUSTED: Precondition = {
   condition: expression(
-    `length(var.${NAME}) == 0 || length(var.trust.regions) == 0 || ` +
-      "(var.region == null ? true : contains(var.trust.regions, var.region))",
+    `length(var.${NAME}) == 0 || length(var.trust_regions) == 0 || ` +
+      "(var.region == null ? true : contains(var.trust_regions, var.region))",
   ),
   errorMessage: NO_ACTIVATIONS.errorMessage,
 };

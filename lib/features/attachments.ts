@@ -24,7 +24,7 @@ export function attach(scope: Construct, id: string, policyArn: string, each?: H
  * @param policyArn - of the entry that the given code names
  */
 export function attachEach(scope: Construct, feature: string, policyArn: (entry: Hcl) => Hcl): BuiltFeature {
-  const entries = code(`var.${feature}`);
+  const entries = code(`local.${feature}`);
   return {
     attached: {
       attachment: attach(scope, feature, expression(policyArn(code("each.value"))), entries),

@@ -29,11 +29,11 @@ function logGroupStatements({ log_group_arn: arn, kms_key_arn }: LogGroupEntry):
   return [write, allow("kms:Decrypt", kms_key_arn, { StringLike: { [SESSION_CONTEXT]: "*" } })];
 }
 
-/** {@link logGroupsPolicy} of `var.log_groups`, which a pipeline may set. */
+/** {@link logGroupsPolicy} of `local.log_groups`: the variable, which a pipeline may set, trimmed. */
 export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([
-    [for e in values(var.log_groups) : concat(
+    [for e in values(local.log_groups) : concat(
       [{
         Effect = "Allow", Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         Resource = [e.log_group_arn, "\${e.log_group_arn}:*"]
@@ -42,7 +42,7 @@ export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
         Effect = "Allow", Action = "kms:Decrypt", Resource = key, Condition = { StringLike = { ${SESSION_CONTEXT} = "*" } }
       }],
     )],
-    [for all in [distinct([for arn in values(var.log_groups)[*].log_group_arn : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] :
+    [for all in [distinct([for arn in values(local.log_groups)[*].log_group_arn : join(":", concat(slice(split(":", arn), 0, 5), ["log-group", "*"]))])] :
       { Effect = "Allow", Action = "logs:DescribeLogGroups", Resource = all } if length(all) > 0],
   ])
 })`;

@@ -88,7 +88,7 @@ export const logGroups = {
   build: (scope, context) =>
     attachShared(scope, POLICY, context, keysOfPartition(NAME), {
       condition: expression(
-        `alltrue([for arn in values(var.${NAME})[*].log_group_arn : can(regex("^arn:\${local.partition}:logs:[^:]*:\${local.account_id}:", arn))])`,
+        `alltrue([for arn in values(local.${NAME})[*].log_group_arn : can(regex("^arn:\${local.partition}:logs:[^:]*:\${local.account_id}:", arn))])`,
       ),
       errorMessage: `${NAME}: log_group_arn ${OWN_GROUP}.`,
     }),

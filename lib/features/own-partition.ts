@@ -27,7 +27,7 @@ export function foreignKeys(
 
 /** The same check at plan. */
 export function keysOfPartition(feature: string): Precondition {
-  const keys = `compact(values(var.${feature})[*].kms_key_arn)`;
+  const keys = `compact(values(local.${feature})[*].kms_key_arn)`;
   return {
     condition: expression(`alltrue([for key in ${keys} : startswith(key, "arn:\${local.partition}:")])`),
     errorMessage: `${feature}: kms_key_arn ${KEY_OF_PARTITION}, \${local.partition}.`,

@@ -66,10 +66,10 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
 
 export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
 
-/** {@link s3BucketsPolicy} of `var.s3_buckets`, which a pipeline may set. */
+/** {@link s3BucketsPolicy} of `local.s3_buckets`: the variable, which a pipeline may set, trimmed. */
 export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
-  Statement = flatten([for e in values(var.s3_buckets) : concat(
+  Statement = flatten([for e in values(local.s3_buckets) : concat(
     [{
       Effect = "Allow", Action = compact([${reads("e")} ? "s3:GetObject" : "s3:PutObject", e.put_object_acl ? "s3:PutObjectAcl" : ""]),
       Resource = "arn:\${local.partition}:s3:::\${join("/", compact([e.bucket, e.prefix, "*"]))}"
@@ -77,7 +77,7 @@ export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
     [for bucket in [e.bucket] : {
       Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:\${local.partition}:s3:::\${bucket}"
     } if !${reads("e")}],
-    [for folder in [join("", compact([e.prefix]))] : merge(
+    [for folder in [e.prefix] : merge(
       { Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:\${local.partition}:s3:::\${e.bucket}" },
       { for test in ["StringLike"] : "Condition" => { (test) = { "s3:prefix" = "\${folder}/*" } } if folder != "" }
     ) if contains(${LISTING}, e.purpose)],

@@ -18,9 +18,7 @@ const POLICY: SharedPolicy = {
 const entry = z
   .strictObject({
     bucket: text(...BUCKET_RULES).describe("Name of the bucket."),
-    prefix: text(...PREFIX_RULES)
-      .optional()
-      .describe("Folder to which access is limited, without / at the ends. Default: the whole bucket."),
+    prefix: text(...PREFIX_RULES).describe('Folder to which access is limited; "" for the whole bucket.'),
     purpose: z
       .enum(PURPOSES)
       .describe(

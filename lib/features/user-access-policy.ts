@@ -95,7 +95,7 @@ function operatorStatements(
   { node_tags, kms_key_arn: key }: UserAccess,
 ): Statement[] {
   const inAccount = `arn:${partition}:ssm:*:${accountId}`;
-  const tags = Object.entries(node_tags).map(([tag, value]) => [`ssm:resourceTag/${tag}`, value]);
+  const tags = Object.entries(node_tags ?? {}).map(([tag, value]) => [`ssm:resourceTag/${tag}`, value]);
   const buckets = outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
   // AWS's own documents and the account's, not those that other accounts share.
   const documents = [`arn:${partition}:ssm:*::document/*`, `${inAccount}:document/*`];
@@ -134,12 +134,14 @@ function administratorStatements({ partition, accountId, roleArn }: UserAccessSc
   ];
 }
 
+const NODE_TAGS = code("coalesce(e.node_tags, {})");
+
 const OPERATOR_STATEMENTS = hcl`{
       Sid = "UseMachines", Effect = "Allow", Action = ${USE},
       Resource = "\${local.ssm_of_account}:managed-instance/*",
       Condition = merge(
         { BoolIfExists = { ${DOCUMENT_CHECK} = "true" } },
-        { for test in ["StringEquals"] : test => { for tag, v in e.node_tags : "ssm:resourceTag/\${tag}" => v } if length(e.node_tags) > 0 }
+        { for test in ["StringEquals"] : test => { for tag, v in ${NODE_TAGS} : "ssm:resourceTag/\${tag}" => v } if length(${NODE_TAGS}) > 0 }
       )
     }, {
       Sid = "RunDocuments", Effect = "Allow", Action = ["ssm:DescribeDocument", "ssm:GetDocument", "ssm:SendCommand"],
@@ -166,14 +168,14 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
       Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
-/** {@link userAccessPolicy} of each entry of `var.user_access`, which a pipeline may set. */
-export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in var.user_access : k => jsonencode({
+/** {@link userAccessPolicy} of each entry of `local.user_access`: the variable, which a pipeline may set, trimmed. */
+export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in local.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(
     [{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }],
     [for s in [${OPERATOR_STATEMENTS}] : s if e.level != "read_only"],
     [for s in [{ Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }] :
-      s if e.level != "read_only" && length(e.node_tags) == 0],
+      s if e.level != "read_only" && length(${NODE_TAGS}) == 0],
     [for s in [{ Sid = "OutputBuckets", Effect = "Allow", Action = "ssm:SendCommand", Resource = local.run_command_buckets }] :
       s if e.level != "read_only" && length(local.run_command_buckets) > 0],
     [for s in [{

@@ -44,11 +44,12 @@ const entries = z.record(
       roles: names(ROLE_NAME, NOT_RESERVED_ROLE).describe("Names of IAM roles that get the policy. Default: none."),
       users: names(USER_NAME).describe("Names of IAM users that get the policy. Default: none."),
       node_tags: tags()
-        .default({})
+        .optional()
         .describe(
-          "For operator: only the machines that have all of these tags. The operator then cannot read the output of commands with the " +
-            "SSM API, nor cancel commands: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to " +
-            "some machines. Send the output to S3 or CloudWatch Logs. Default: all machines of the account.",
+          "For operator, and required there: only the machines that have all of these tags; {} for all machines of the account. With tags, " +
+            "the operator cannot read the output of commands with the SSM API, nor cancel commands: AWS cannot limit " +
+            "ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines. Send the output to S3 or " +
+            "CloudWatch Logs. The other levels have none.",
         ),
       kms_key_arn: text(KMS_KEY_ARN)
         .optional()
@@ -57,11 +58,19 @@ const entries = z.record(
             "machines outside AWS. Default: none.",
         ),
     })
-    .refine((e) => e.level === "operator" || Object.keys(e.node_tags).length === 0, {
+    .refine((e) => e.level !== "operator" || e.node_tags !== undefined, {
+      error: "must have node_tags, the tags of the operator's machines",
+      params: {
+        code: "node_tags_missing",
+        terraform: (e) => `${e}.level != "operator" || ${e}.node_tags != null`,
+        fix: 'Write for example node_tags: { Line: "1" }, or node_tags: {} for all machines of the account.',
+      } satisfies RuleParams,
+    })
+    .refine((e) => e.level === "operator" || Object.keys(e.node_tags ?? {}).length === 0, {
       error: "must have node_tags with the level operator only",
       params: {
         code: "node_tags",
-        terraform: (e) => `${e}.level == "operator" || length(${e}.node_tags) == 0`,
+        terraform: (e) => `${e}.level == "operator" || length(coalesce(${e}.node_tags, {})) == 0`,
         fix: "Remove node_tags: an administrator may tag machines, and nothing that read_only allows can be limited to some.",
       } satisfies RuleParams,
     })
@@ -149,7 +158,7 @@ export const userAccess = {
 
 function notices(map: Entries): Notice[] {
   const operators = Object.values(map).filter(({ level }) => level !== "read_only");
-  const anywhere = operators.filter(({ node_tags }) => Object.keys(node_tags).length === 0);
+  const anywhere = operators.filter(({ node_tags }) => Object.keys(node_tags ?? {}).length === 0);
   return [
     ...(anywhere.length > 0
       ? [{ code: "every-machine", text: "People can run commands and open a shell on every machine of the account." }]

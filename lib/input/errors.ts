@@ -31,7 +31,7 @@ export class InvalidInputError extends Error {
 
   /** @param faults - the errors, at least one, in the order in which they are shown */
   constructor(readonly faults: readonly Fault[]) {
-    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+    const count = faults.length === 1 ? "1 error" : `${faults.length} errors`;
     const rest = faults.length > MOST_FAULTS ? `, ${faults.length - MOST_FAULTS} of them not shown` : "";
     const last = `${count}${rest}; nothing was written.`;
     super([...faults.slice(0, MOST_FAULTS).map(formatFault), last].join("\n\n"));
@@ -60,7 +60,8 @@ export function show(value: unknown): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters)` : text;
 }
 
-function formatFault(fault: Fault): string {
+/** An error as it is shown: where it is and the value, the rule, and what to write instead. */
+export function formatFault(fault: Fault): string {
   const place = fault.file && [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":");
   const account = fault.account === undefined ? "" : `account ${show(fault.account)}`;
   const value = fault.value === undefined ? fault.field : `${fault.field} = ${show(fault.value)}`;

@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import type { RuleParams } from "./rules";
-import { definition, unwrap } from "./schemas";
+import { definition, ruleOf, unwrap } from "./schemas";
 
 /**
  * What to write at a place, as YAML in one line: a value that the schema takes, made of what was written there where only one reading
@@ -18,7 +17,9 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
       if (Array.isArray(given) && given.length > 0 && given.every(isText) && entry === "{}") {
         return flow(given.map((one) => `${written(one)}: {}`));
       }
-      return flow([`${key}: ${exampleOf(def.valueType, isText(given) ? given : undefined)}`]);
+      return flow([
+        `${key}: ${exampleOf(def.valueType, isText(given) && !SWITCHED_ON.test(given) ? given : undefined)}`,
+      ]);
     }
     case "object": {
       const fields = Object.entries(def.shape);
@@ -48,7 +49,7 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
       return written(String(def.values[0]));
     case "boolean":
       // What is wrong must not turn something on.
-      return /^(yes|on|true|1)$/i.test(String(given)) ? "true" : "false";
+      return SWITCHED_ON.test(String(given)) ? "true" : "false";
     case "number":
       return String(ruleOf(schema)?.example ?? 1);
     default:
@@ -56,15 +57,11 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
   }
 }
 
+const SWITCHED_ON = /^(yes|on|true|1)$/i;
+
 /** Whether a field may be left out. */
 export function isOptional(schema: z.core.$ZodType): boolean {
   return ["optional", "default", "prefault"].includes(definition(schema).type);
-}
-
-/** The data of a schema's first rule. */
-function ruleOf(outer: z.core.$ZodType): RuleParams | undefined {
-  const [check] = definition(unwrap(outer)).checks ?? [];
-  return (check?._zod.def as z.core.$ZodCustomDef | undefined)?.params as RuleParams | undefined;
 }
 
 /** `{account_id}` without quotes is a map of YAML's. */

@@ -1,17 +1,15 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type Fault, show } from "./errors";
-import { exampleOf, isOptional } from "./examples";
+import { exampleOf } from "./examples";
 import type { RuleParams } from "./rules";
-import { definition, unwrap } from "./schemas";
+import { definition, ruleOf, unwrap } from "./schemas";
 
 /** An error with the path of its field, by which it is found in the file. */
 export interface PathFault extends Fault {
   readonly path: readonly string[];
   /** The error is in the key itself, not in its value. */
   readonly inKey?: boolean;
-  /** Makes `fix` from the value as it is written in the file: `012`, which YAML reads as 10. @default - `fix` does not depend on it */
-  readonly fixFor?: (written: string) => string;
 }
 
 export type Finding = Omit<PathFault, "path" | "field">;
@@ -45,10 +43,6 @@ const KINDS: Readonly<Record<string, string>> = {
   string: "a string",
 };
 
-function quoted(value: unknown): string {
-  return `Put it in quotes: "${value}".`;
-}
-
 /** Converts the issues that zod found to errors with path, value, rule and fix. */
 export function pathFaults(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError | undefined): PathFault[] {
   return (error?.issues ?? []).flatMap((issue) => faultsOfIssue(schema, value, issue));
@@ -64,15 +58,8 @@ function faultsOfIssue(
   switch (issue.code) {
     case "custom": {
       // Every check has the data of a rule: see rules.ts.
-      const { code, known = [], fix: general, page, key: keyOf } = issue.params as RuleParams;
-      const [, ofArn] = /^iam_.*_name$/.test(code)
-        ? (/^arn:.*:(?:group|role|user)\/(?:.*\/)?([^/]+)$/.exec(String(value)) ?? [])
-        : [];
-      const fix = ofArn
-        ? `Write ${ofArn}, the name alone.`
-        : typeof value === "string"
-          ? suggestion(value, known, general)
-          : general;
+      const { code, known = [], fix: general, fixFor, page, key: keyOf } = issue.params as RuleParams;
+      const fix = typeof value === "string" ? (fixFor?.(value) ?? suggestion(value, known, general)) : general;
       const finding = { code, rule: `${issue.message}.`, fix, ...(page && { page }) };
       const key = keyOf?.(value as object);
       return [
@@ -121,37 +108,25 @@ function wrongChoice(name: string, value: unknown, choices: readonly string[]): 
   return { code: "unknown_value", value, rule: `must be ${oneOf}`, fix };
 }
 
-/** What to write at a path, and whether the key may be left out. */
-function whatToWrite(schema: z.core.$ZodType, root: unknown, path: readonly string[], value: unknown) {
+/** What to write at a path, as `name: value`. */
+function whatToWrite(schema: z.core.$ZodType, root: unknown, path: readonly string[], value: unknown): string {
   const [name, parent] = [path.at(-1), schemaAt(schema, root, path.slice(0, -1))];
   const def = parent && definition(parent);
   const field = name !== undefined && def?.type === "object" ? def.shape[name] : undefined;
   const found = field ?? schemaAt(schema, root, path);
   const example = found ? exampleOf(found, value) : "a value";
-  const isItem = def?.type === "array";
-  return {
-    text: name === undefined || isItem ? example : `${name}: ${example}`,
-    optional: field ? isOptional(field) : false,
-  };
+  const empty = found && value === undefined ? ruleOf(found)?.empty : undefined;
+  const text = name === undefined || def?.type === "array" ? example : `${name}: ${example}`;
+  return empty ? `${text}, or ${name}: "" for ${empty}` : text;
 }
 
-function wrongType(value: unknown, expected: string, write: ReturnType<typeof whatToWrite>): Finding {
-  const kind = KINDS[expected] ?? `a ${expected}`;
-  const fix = `Write ${write.text}`;
-  if (value === undefined) return { code: "missing", rule: "is required.", fix: `${fix}.` };
-  if (value === null) {
-    return {
-      code: "empty",
-      value,
-      rule: `must be ${kind}.`,
-      fix: `${fix}${write.optional ? ", or remove the key" : ""}.`,
-    };
-  }
+function wrongType(value: unknown, expected: string, write: string): Finding {
+  if (value === undefined) return { code: "missing", rule: "is required.", fix: `Write ${write}.` };
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
     const rule = `must be a string, and YAML reads this as a ${typeof value}.`;
-    return { code: "wrong_type", value, rule, fix: quoted(value), fixFor: quoted };
+    return { code: "wrong_type", value, rule, fix: `Put it in quotes: "${value}".` };
   }
-  return { code: "wrong_type", value, rule: `must be ${kind}.`, fix: `${fix}.` };
+  return { code: "wrong_type", value, rule: `must be ${KINDS[expected] ?? `a ${expected}`}.`, fix: `Write ${write}.` };
 }
 
 function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[]): z.core.$ZodType | undefined {

@@ -11,11 +11,19 @@ export interface RuleParams {
   readonly terraform?: (value: string) => string;
   /** A value that the rule takes, for what an error says to write. @default - none */
   readonly example?: string;
+  /** What an empty string means, where it is one of the valid values. @default - it is none */
+  readonly empty?: string;
+  /** What is cut off, as no other reading is possible: spaces around it, or one / at its end. @default - nothing */
+  readonly trims?: "spaces" | "slash";
+  /** The numbers that are taken for their digits, in JSON Schema. @default - none */
+  readonly takesNumber?: { readonly type: "integer" | "number"; readonly minimum?: number; readonly maximum?: number };
   /** The key of the map at which the error stands. @default - the value itself */
   readonly key?: (map: object) => string | undefined;
   /** The valid values, if they are few: the error suggests the nearest. */
   readonly known?: readonly string[];
   readonly fix: string;
+  /** A better fix for some values. @default - `fix` for all */
+  readonly fixFor?: (value: string) => string | undefined;
   readonly page?: string | undefined;
 }
 
@@ -43,8 +51,13 @@ export const ACCOUNT_ID: Rule = {
   code: "account_id",
   example: "012345678901",
   pattern: /^[0-9]{12}$/,
-  says: "must be the 12 digits of an AWS account id, as text",
+  takesNumber: { type: "integer", minimum: 100_000_000_000, maximum: 999_999_999_999 },
+  says: "must be the 12 digits of an AWS account id",
   fix: 'Write all twelve digits in quotes, for example "012345678901".',
+  fixFor: (id) =>
+    /^[0-9]{9,11}$/.test(id)
+      ? `A leading zero seems to be lost. Write all 12 digits, in quotes: "${id.padStart(12, "0")}".`
+      : undefined,
   page: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
 };
 
@@ -83,8 +96,15 @@ export const REGION: Rule = {
   page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
 };
 
+/** Where the ARN of a group, role or user was written, its name. */
+function nameInArn(value: string): string | undefined {
+  const [, name] = /^arn:.*:(?:group|role|user)\/(?:.*\/)?([^/]+)$/.exec(value) ?? [];
+  return name && `Write ${name}, the name alone.`;
+}
+
 export const ROLE_NAME: Rule = {
   code: "iam_role_name",
+  fixFor: nameInArn,
   example: "SSMServiceRole",
   pattern: new RegExp(`^${IAM_NAME}{1,64}$`),
   says: "must be 1 to 64 letters, digits or any of + = , . @ _ -",
@@ -123,6 +143,7 @@ export const ROLE_DESCRIPTION: Rule = {
 
 export const ROLE_ARN: Rule = {
   code: "iam_role_arn",
+  trims: "spaces",
   example: "arn:aws:iam::{account_id}:role/TerraformDeploy",
   pattern: new RegExp(`^${ARN_PATTERN}:iam::[0-9]{12}:role/${IAM_PATH}${IAM_NAME}{1,64}$`),
   says: "must be the ARN of an IAM role",
@@ -133,6 +154,7 @@ export const ROLE_ARN: Rule = {
 function nameRule(kind: "group" | "user", longest: number): Rule {
   return {
     code: `iam_${kind}_name`,
+    fixFor: nameInArn,
     example: `${kind}-name`,
     pattern: new RegExp(`^${IAM_NAME}{1,${longest}}$`),
     says: `must be the name of an IAM ${kind}, without path: 1 to ${longest} letters, digits or any of + = , . @ _ -`,
@@ -155,6 +177,7 @@ export const NOT_RESERVED_ROLE: Rule = {
 
 export const POLICY_ARN: Rule = {
   code: "iam_policy_arn",
+  trims: "spaces",
   example: "arn:aws:iam::{account_id}:policy/name",
   pattern: new RegExp(`^${ARN_PATTERN}:iam::(aws|[0-9]{12}):policy/${IAM_PATH}${IAM_NAME}{1,128}$`),
   says: "must be the ARN of a managed IAM policy",
@@ -173,6 +196,7 @@ export const NOT_DEPRECATED_POLICY: Rule = {
 
 export const KMS_KEY_ARN: Rule = {
   code: "kms_key_arn",
+  trims: "spaces",
   example: "arn:aws:kms:{region}:{account_id}:key/12345678-90ab-4cde-8f01-234567890abc",
   pattern: new RegExp(`^${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,128}$`),
   says: "must be the ARN of a KMS key (IAM does not resolve an alias)",
@@ -182,6 +206,7 @@ export const KMS_KEY_ARN: Rule = {
 
 export const LOG_GROUP_ARN: Rule = {
   code: "log_group_arn",
+  trims: "spaces",
   example: "arn:aws:logs:{region}:{account_id}:log-group:name",
   pattern: new RegExp(`^${ARN_PATTERN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
   says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
@@ -247,11 +272,12 @@ export const BUCKET_RULES: readonly Rule[] = [
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
 
 /** Rules for an object's key or the beginning of one: no wildcard, no IAM variable, and no way out of the folder. */
-export function keyRules(what: string, rule: Pick<Rule, "code" | "example" | "fix" | "page">): readonly Rule[] {
+export function keyRules(what: string, rule: Omit<Rule, "pattern" | "says">): readonly Rule[] {
+  const key = `${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*`;
   return [
     {
       ...rule,
-      pattern: new RegExp(`^${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*$`),
+      pattern: new RegExp(rule.empty ? `^(${key})?$` : `^${key}$`),
       says: `must be ${what} without / at either end, without wildcards or spaces`,
     },
     {
@@ -267,7 +293,9 @@ export function keyRules(what: string, rule: Pick<Rule, "code" | "example" | "fi
 export const PREFIX_RULES = keyRules("a key prefix", {
   code: "s3_prefix",
   example: "run-command/output",
-  fix: "Write the folder alone, for example run-command/output.",
+  empty: "the whole bucket",
+  trims: "slash",
+  fix: 'Write the folder alone, for example run-command/output, or "" for the whole bucket.',
   page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
 });
 
@@ -309,6 +337,7 @@ export const TAG_VALUE: Rule = {
   code: "tag_value",
   example: "platform",
   pattern: /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u,
+  takesNumber: { type: "number" },
   says: "must be at most 256 letters, digits, spaces or any of _ . : / = + - @",
   fix: "Change the tag's value.",
   page: TAG_PAGE,

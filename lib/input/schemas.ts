@@ -33,10 +33,52 @@ export function text(...rules: readonly Rule[]) {
       }),
     z.string(),
   );
-  const [first] = rules;
-  return first && !first.forbids
-    ? checked.meta({ pattern: `${patternSource(first.pattern)}|${PLACEHOLDER_PATTERN}` })
-    : checked;
+  return checked.meta(jsonSchemaOf(rules));
+}
+
+/** The rules as JSON Schema has them. A placeholder may stand in every string. */
+function jsonSchemaOf(rules: readonly Rule[]): Record<string, unknown> {
+  const { trims, takesNumber } = rules[0] ?? {};
+  const patterns = rules.map(({ pattern, forbids }) => {
+    const source = patternSource(pattern);
+    if (trims === undefined) return { source, forbids };
+    const [before, after] = trims === "spaces" ? ["^\\s*", "\\s*$"] : ["^", "/?$"];
+    return { source: source.replace(/^\^/, before).replace(/\$$/, after), forbids };
+  });
+  const withPlaceholder = ({ source, forbids }: (typeof patterns)[number]) =>
+    forbids
+      ? { anyOf: [{ pattern: PLACEHOLDER_PATTERN }, { not: { pattern: source } }] }
+      : { pattern: `${source}|${PLACEHOLDER_PATTERN}` };
+  const [first, ...others] = patterns;
+  return {
+    ...(takesNumber && { ...takesNumber, type: ["string", takesNumber.type] }),
+    ...(first && withPlaceholder(first)),
+    ...(others.length > 0 && { allOf: others.map(withPlaceholder) }),
+  };
+}
+
+/** The data of a schema's first rule. */
+export function ruleOf(outer: z.core.$ZodType): RuleParams | undefined {
+  const [check] = definition(unwrap(outer)).checks ?? [];
+  // Other checks have no params.
+  return (check?._zod.def as z.core.$ZodCustomDef | undefined)?.params as RuleParams | undefined;
+}
+
+/** Fields whose absence would grant more. */
+const statedFields = new WeakSet<z.core.$ZodType>();
+
+/**
+ * Marks a field whose absence would grant more. The file may leave it out, as no misspelt name passes there. Terraform drops an
+ * attribute that it does not know, so its type requires this one, be it as null.
+ */
+export function stated<Schema extends z.ZodType>(field: Schema): Schema {
+  statedFields.add(field);
+  return field;
+}
+
+/** Whether a field is one of {@link stated}. */
+export function isStated(field: z.core.$ZodType): boolean {
+  return statedFields.has(field);
 }
 
 export function optionalText(description: string, ...rules: readonly Rule[]) {

@@ -72,7 +72,7 @@ function fields(value: Entry): Group {
   const leaves = (inner: unknown, path: readonly string[]): [string, string][] => {
     if (inner === undefined || inner === null) return [];
     if (isFields(inner)) return Object.entries(inner).flatMap(([key, one]) => leaves(one, [...path, key]));
-    return [[fieldName(path), Array.isArray(inner) ? inner.map(String).join(", ") : String(inner)]];
+    return [[fieldName(path), Array.isArray(inner) ? inner.map(String).join(", ") : String(inner) || '""']];
   };
   return Object.fromEntries(leaves(value, []));
 }

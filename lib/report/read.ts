@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { StateFacts } from "../config/backends";
+import { merged } from "../config/defaults";
 import type { Notice } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
@@ -108,7 +109,8 @@ export function readRoot(name: string, json: unknown): AccountFacts {
 
   // The cast stays: each feature's own schema made its map.
   const features = mapFeatures(({ name: feature, entries }) =>
-    parse(entries, variable[feature]?.default, `variable.${feature}.default`),
+    // An attribute that Terraform requires is null where the file does not set it.
+    parse(entries, merged(entries, variable[feature]?.default), `variable.${feature}.default`),
   ) as FeatureEntries;
   const core_policy_arn = locals.core_policy_arn.replace("${local.partition}", partition);
   const identity = { accountId, partition, path, name: roleName };

@@ -26,10 +26,10 @@ export function trustPolicy({ partition, accountId }: Identity, trust: TrustSett
 
 /** {@link trustPolicy} of the module's variables. */
 export const TRUST_POLICY: Hcl = hcl`jsonencode({ Version = "2012-10-17", Statement = [merge(
-  { Effect = "Allow", Principal = { Service = var.trust.service_principal }, Action = "sts:AssumeRole" },
+  { Effect = "Allow", Principal = { Service = var.trust_service_principal }, Action = "sts:AssumeRole" },
   { for k in ["Condition"] : k => {
     StringEquals = { "aws:SourceAccount" = local.account_id },
-    ArnEquals = { "aws:SourceArn" = [for region in (length(var.trust.regions) > 0 ? var.trust.regions : ["*"]) :
+    ArnEquals = { "aws:SourceArn" = [for region in (length(var.trust_regions) > 0 ? var.trust_regions : ["*"]) :
       "arn:\${local.partition}:ssm:\${region}:\${local.account_id}:*"] }
-  } if var.trust.conditions }
+  } if var.trust_conditions }
 )] })`;

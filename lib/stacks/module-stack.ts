@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import type { z } from "zod";
 import { PARTITIONS } from "../aws/partitions";
 import { POLICY_SIZE } from "../aws/policy-document";
 import { ACTIVATIONS_TRUSTED } from "../features/activations";
@@ -12,7 +13,7 @@ import { moduleRoleSchema, roleSchema, trustSchema } from "../role/schema";
 import { CORE_POLICY, ROLE_RULES, ServiceRole } from "../role/service-role";
 import { TRUST_POLICY } from "../role/trust-policy";
 import { LiteralBlock, LiteralOutput, type Precondition } from "../terraform/blocks";
-import { awsManagedPolicy, expression, hcl, IDENTITY, partitionOfRegion, typed } from "../terraform/hcl";
+import { awsManagedPolicy, code, expression, hcl, IDENTITY, partitionOfRegion, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { MODULE_VERSIONS } from "../terraform/versions";
 
@@ -20,21 +21,26 @@ import { MODULE_VERSIONS } from "../terraform/versions";
 const PRECONDITIONS: readonly Precondition[] = [
   ACTIVATIONS_TRUSTED,
   {
-    condition: regionsOfPartition("var.trust.regions"),
-    errorMessage: `trust.regions: ${REGION_OF_PARTITION}: \${local.partition}.`,
+    condition: regionsOfPartition("var.trust_regions"),
+    errorMessage: `trust_regions: ${REGION_OF_PARTITION}: \${local.partition}.`,
   },
   {
     condition: expression(`length(local.trust_policy) <= ${POLICY_SIZE.trust}`),
-    errorMessage: `trust.regions: ${ROLE_RULES.trustTooLong}; this makes one of \${length(local.trust_policy)}.`,
+    errorMessage: `trust_regions: ${ROLE_RULES.trustTooLong}; this makes one of \${length(local.trust_policy)}.`,
   },
   {
     condition: expression(
-      "alltrue([for arn in compact([var.role.permissions_boundary]) : " +
-        'can(regex("^arn:${local.partition}:iam::(aws|${local.account_id}):", arn))])',
+      "alltrue([for arn in compact([var.permissions_boundary]) : " +
+        'can(regex("^arn:${local.partition}:iam::(aws|${local.account_id}):", trimspace(arn)))])',
     ),
-    errorMessage: `role.permissions_boundary: ${ROLE_RULES.foreign}.`,
+    errorMessage: `permissions_boundary: ${ROLE_RULES.foreign}.`,
   },
 ];
+
+type RoleField = keyof typeof moduleRoleSchema.shape;
+
+/** The role's field that is named otherwise as a variable. The names are those of terraform-aws-modules/iam. */
+const VARIABLE_OF: Partial<Record<RoleField, string>> = { name: "role_name" };
 
 /**
  * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
@@ -71,7 +77,8 @@ export class ModuleStack extends TerraformStack {
 
   /** The role of the module's variables. */
   private role(): ServiceRole {
-    const setting = (name: keyof typeof moduleRoleSchema.shape) => expression(`var.role.${name}`);
+    const setting = (name: RoleField) => expression(`var.${VARIABLE_OF[name] ?? name}`);
+    const arn = (name: RoleField) => `var.${name} == null ? null : trimspace(var.${name})`;
     const accountId = "var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id";
     const partition = hcl`try(${partitionOfRegion("var.region")}, one(data.aws_partition.current[*].partition))`;
     return new ServiceRole(
@@ -86,9 +93,9 @@ export class ModuleStack extends TerraformStack {
         ...roleSchema.parse({}),
         description: setting("description"),
         max_session_duration: typed<number>(setting("max_session_duration")),
-        permissions_boundary: setting("permissions_boundary"),
+        permissions_boundary: expression(arn("permissions_boundary")),
         force_detach_policies: typed<boolean>(setting("force_detach_policies")),
-        core_policy_arn: expression(hcl`coalesce(var.role.core_policy_arn, ${awsManagedPolicy(CORE_POLICY)})`),
+        core_policy_arn: expression(hcl`coalesce(${code(arn("core_policy_arn"))}, ${awsManagedPolicy(CORE_POLICY)})`),
         managed_policy_quota: typed<number>(setting("managed_policy_quota")),
       },
       trustSchema.parse({}),
@@ -102,12 +109,21 @@ export class ModuleStack extends TerraformStack {
     const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`;
     terraformVariable(this, "account_id", text(ACCOUNT_ID).optional(), accountId, null);
     terraformVariable(this, "region", text(REGION).optional(), region, null);
-    terraformVariable(this, "role", moduleRoleSchema, "The service role itself.", {});
-    terraformVariable(this, "trust", trustSchema, "Who may assume the service role.", {});
+    // Not as attributes of two objects: Terraform refuses a variable that it does not know, and drops an attribute.
+    this.variablesOf(moduleRoleSchema, (field) => VARIABLE_OF[field as RoleField] ?? field);
+    this.variablesOf(trustSchema, (field) => `trust_${field}`);
     terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", {});
     // AWS is asked only for what the caller did not give.
     const without = (variable: string) => ({ count: expression(`var.${variable} == null ? 1 : 0`) });
     new LiteralBlock(this, "data", "aws_caller_identity.current", without("account_id"));
     new LiteralBlock(this, "data", "aws_partition.current", without("region"));
+  }
+
+  /** A variable for each field of a schema. */
+  private variablesOf({ shape }: z.ZodObject, nameOf: (field: string) => string): void {
+    for (const [field, schema] of Object.entries(shape) as [string, z.ZodType][]) {
+      const value = schema.parse(undefined) ?? null;
+      terraformVariable(this, nameOf(field), schema, schema.description ?? "", value);
+    }
   }
 }

@@ -19,7 +19,7 @@ export class LiteralBlock extends TerraformElement {
     private readonly address: string,
     private readonly body: unknown,
   ) {
-    super(scope, address);
+    super(scope, `${kind} ${address}`);
     this.overrideLogicalId(address);
     literals.add(this);
   }

@@ -1,9 +1,10 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
+import { isFields } from "../config/defaults";
 import type { RuleParams } from "../input/rules";
-import { definition, patternSource, unwrap } from "../input/schemas";
+import { definition, isStated, patternSource, ruleOf, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
-import { hclString } from "./hcl";
+import { expression, hclString } from "./hcl";
 
 /** A check in Terraform's language, and the rule in words. */
 interface Condition {
@@ -16,10 +17,12 @@ export function terraformType(schema: z.core.$ZodType): string {
   const def = definition(schema);
   switch (def.type) {
     case "optional":
-      return `optional(${terraformType(def.innerType)})`;
+      return isStated(schema) ? terraformType(def.innerType) : `optional(${terraformType(def.innerType)})`;
     case "default":
     case "prefault":
-      return `optional(${terraformType(def.innerType)}, ${hclString(def.defaultValue)})`;
+      return isStated(schema)
+        ? terraformType(def.innerType)
+        : `optional(${terraformType(def.innerType)}, ${hclString(def.defaultValue)})`;
     case "boolean":
       return "bool";
     case "enum":
@@ -37,6 +40,12 @@ export function terraformType(schema: z.core.$ZodType): string {
   }
 }
 
+/** A string without what its rule trims. */
+export function trimmed(schema: z.core.$ZodType, value: string): string {
+  const trims = ruleOf(schema)?.trims;
+  return trims === undefined ? value : trims === "spaces" ? `trimspace(${value})` : `trimsuffix(${value}, "/")`;
+}
+
 /** The checks of one schema, without those of the schemas inside it. */
 function conditions(schema: z.core.$ZodType): Condition[] {
   const def = definition(schema);
@@ -45,7 +54,7 @@ function conditions(schema: z.core.$ZodType): Condition[] {
     const { pattern, forbids, terraform }: Partial<RuleParams> = params ?? {};
     const says = z.core.util.unwrapMessage(error?.({ code: "custom", input: undefined })) ?? "";
     if (pattern) {
-      const matches = (value: string) => `can(regex(${hclString(patternSource(pattern))}, ${value}))`;
+      const matches = (value: string) => `can(regex(${hclString(patternSource(pattern))}, ${trimmed(schema, value)}))`;
       return [{ holds: forbids ? (value) => `!${matches(value)}` : matches, says }];
     }
     return terraform ? [{ holds: terraform, says }] : [];
@@ -122,7 +131,10 @@ export function variableValidations(variable: string, schema: z.ZodType): Valida
   ];
 }
 
-/** Makes an input variable with the type and the validations of a schema. It is nullable where the schema is optional. */
+/**
+ * Makes an input variable with the type and the validations of a schema. It is nullable where the schema is optional. Of a map of entries
+ * whose strings are trimmed, `local.<name>` is the trimmed one.
+ */
 export function terraformVariable(
   scope: Construct,
   name: string,
@@ -133,8 +145,13 @@ export function terraformVariable(
   const known = derivedOf.get(schema) ?? derive(name, schema);
   derivedOf.set(schema, known);
   const nullable = definition(schema).type === "optional";
-  const { type, validation } = known;
-  new LiteralBlock(scope, "variable", name, { type, description, nullable, default: value, validation });
+  const { type, validation, unset, trimmedEntries } = known;
+  const map =
+    unset && isFields(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, { ...unset, ...(entry as object) }]))
+      : value;
+  new LiteralBlock(scope, "variable", name, { type, description, nullable, default: map, validation });
+  if (trimmedEntries) new LiteralBlock(scope, "locals", name, expression(trimmedEntries));
 }
 
 // The same few schemas serve every account of a fleet: derive from each once.
@@ -142,5 +159,21 @@ const derivedOf = new WeakMap<z.ZodType, ReturnType<typeof derive>>();
 
 function derive(name: string, schema: z.ZodType) {
   const validation = variableValidations(name, schema);
-  return { type: terraformType(unwrap(schema)), validation: validation.length > 0 ? validation : undefined };
+  const def = definition(unwrap(schema));
+  const entry = def.type === "record" ? definition(def.valueType) : undefined;
+  const fields = entry?.type === "object" ? Object.entries(entry.shape) : [];
+  const required = fields.filter(([, field]) => isStated(field) && definition(field).type === "optional");
+  const trims = fields.flatMap(([field, inner]) => {
+    const value = `e.${field}`;
+    const short = trimmed(inner, value);
+    return short === value ? [] : `${field} = ${value} == null ? null : ${short}`;
+  });
+  return {
+    type: terraformType(unwrap(schema)),
+    validation: validation.length > 0 ? validation : undefined,
+    /** Attributes that the type requires, as they stand in a default that does not set them. */
+    unset: required.length > 0 ? Object.fromEntries(required.map(([field]) => [field, null])) : undefined,
+    trimmedEntries:
+      trims.length > 0 ? `{ for k, e in var.${name} : k => merge(e, { ${trims.join(", ")} }) }` : undefined,
+  };
 }

@@ -55,6 +55,7 @@ export async function begin(
   }
   const all = readAccounts(ACCOUNTS_FILE);
   const accounts = chosen(all, names, ACCOUNTS_FILE);
+  for (const notice of all.notices) out.write(`${notice}\n\n`);
   if (replaced.length > 0) chosen(all, replaced, ACCOUNTS_FILE);
   const { terraform } = findTools("terraform");
   const outdir = outputFolder();

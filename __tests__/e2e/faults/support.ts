@@ -41,13 +41,13 @@ accounts:
     directory_service: { default: {} }
     cloudwatch_agent: { default: {} }
     s3_managed_buckets: { eu-central-1: {} }
-    s3_buckets: { output: { bucket: example-output, purpose: run_command } }
+    s3_buckets: { output: { bucket: example-output, prefix: "", purpose: run_command } }
     log_groups:
       sessions: { log_group_arn: "arn:aws:logs:eu-central-1:${ID}:log-group:a", purpose: session_manager }
     policies: { patch: { policy_arn: arn:aws:iam::aws:policy/AmazonSSMPatchAssociation } }
     user_access:
       watch: { level: read_only, groups: [helpdesk], users: [auditor] }
-      line: { level: operator, groups: [helpdesk], users: [auditor] }
+      line: { level: operator, node_tags: {}, groups: [helpdesk], users: [auditor] }
     activations: { week: { expires_in_days: 7 } }
 `;
 

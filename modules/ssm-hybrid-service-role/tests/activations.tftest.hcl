@@ -1,21 +1,28 @@
 # Hybrid activations: their role, and an expiry that stays.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  # OpenTofu's mocks make strings that are no ARNs, which the provider refuses in an attachment.
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+}
 
 variables {
   account_id = "111111111111"
   region     = "eu-central-1"
-  role       = { name = "Hybrid", path = "/hybrid/eu/" }
+  role_name  = "Hybrid"
+  path       = "/hybrid/eu/"
   tags       = { Owner = "platform", Team = "everybody" }
   activations = {
     week = {
+      by_runbook            = false
       expires_in_days       = 7
       registration_limit    = 50
       description           = "Machines of the plant"
       default_instance_name = "plant"
       tags                  = { Team = "plant" }
     }
-    bare = {}
+    bare = { by_runbook = false }
   }
 }
 
@@ -62,7 +69,8 @@ run "a_role_that_an_activation_can_name" {
     replace = [terraform_data.identity]
   }
   variables {
-    role = { name = format("%057d", 0), path = "/hybrid/" }
+    role_name = format("%057d", 0)
+    path      = "/hybrid/"
   }
   assert {
     condition     = length(aws_ssm_activation.activations["bare"].iam_role) == 64
@@ -77,7 +85,8 @@ run "one_character_more" {
     replace = [terraform_data.identity]
   }
   variables {
-    role = { name = format("%058d", 0), path = "/hybrid/" }
+    role_name = format("%058d", 0)
+    path      = "/hybrid/"
   }
   expect_failures = [aws_ssm_activation.activations["bare"], aws_ssm_activation.activations["week"]]
 }
@@ -87,8 +96,8 @@ run "expiry_as_near_and_as_far_as_it_may_be" {
 
   variables {
     activations = {
-      near = { expiration_date = timeadd(timestamp(), "1m") }
-      far  = { expiration_date = timeadd(timestamp(), "719h59m") }
+      near = { expiration_date = timeadd(timestamp(), "1m"), by_runbook = false }
+      far  = { expiration_date = timeadd(timestamp(), "719h59m"), by_runbook = false }
     }
   }
   assert {
@@ -101,7 +110,7 @@ run "no_day_of_the_calendar" {
   command = plan
 
   variables {
-    activations = { never = { expiration_date = "2026-02-30T00:00:00Z" } }
+    activations = { never = { expiration_date = "2026-02-30T00:00:00Z", by_runbook = false } }
   }
   expect_failures = [var.activations]
 }
@@ -110,7 +119,7 @@ run "a_region_that_the_trust_leaves_out" {
   command = plan
 
   variables {
-    trust = { regions = ["eu-west-1"] }
+    trust_regions = ["eu-west-1"]
   }
   expect_failures = [aws_iam_role.this]
 }
@@ -120,8 +129,8 @@ run "expiry_in_the_past_and_too_far_ahead" {
 
   variables {
     activations = {
-      past = { expiration_date = timeadd(timestamp(), "-1m") }
-      far  = { expiration_date = timeadd(timestamp(), "720h1m") }
+      past = { expiration_date = timeadd(timestamp(), "-1m"), by_runbook = false }
+      far  = { expiration_date = timeadd(timestamp(), "720h1m"), by_runbook = false }
     }
   }
   expect_failures = [
@@ -147,7 +156,7 @@ run "an_entry_that_changes_expires_anew" {
   command = plan
 
   variables {
-    activations = { week = { expires_in_days = 8 }, bare = {} }
+    activations = { week = { expires_in_days = 8, by_runbook = false }, bare = { by_runbook = false } }
   }
   assert {
     condition     = output.activation_ids["bare"] == run.first.activation_ids["bare"]
@@ -166,7 +175,7 @@ run "leaves_to_the_runbook_what_is_its" {
   command = plan
   variables {
     activations = {
-      ours   = {}
+      ours   = { by_runbook = false }
       theirs = { by_runbook = true, expires_in_days = 7 }
     }
   }

@@ -1,6 +1,11 @@
 # What the module makes when nothing but the account is given, and where it takes the account from.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  # OpenTofu's mocks make strings that are no ARNs, which the provider refuses in an attachment.
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+}
 
 run "given_account_and_region_ask_aws_nothing" {
   command = plan
@@ -69,11 +74,11 @@ run "without_account_and_region_aws_is_asked" {
   command = plan
 
   override_data {
-    target = data.aws_caller_identity.current[0]
+    target = data.aws_caller_identity.current
     values = { account_id = "222222222222" }
   }
   override_data {
-    target = data.aws_partition.current[0]
+    target = data.aws_partition.current
     values = { partition = "aws-us-gov" }
   }
 
@@ -98,18 +103,16 @@ run "every_setting_of_the_role" {
   command = plan
 
   variables {
-    account_id = "111111111111"
-    region     = "eu-central-1"
-    role = {
-      name                  = "Hybrid"
-      path                  = "/hybrid/eu/"
-      description           = "Machines of the factory"
-      max_session_duration  = 7200
-      permissions_boundary  = "arn:aws:iam::111111111111:policy/Boundary"
-      force_detach_policies = true
-      core_policy_arn       = "arn:aws:iam::111111111111:policy/NarrowCore"
-    }
-    tags = { Owner = "platform" }
+    account_id            = "111111111111"
+    region                = "eu-central-1"
+    role_name             = "Hybrid"
+    path                  = "/hybrid/eu/"
+    description           = "Machines of the factory"
+    max_session_duration  = 7200
+    permissions_boundary  = "arn:aws:iam::111111111111:policy/Boundary"
+    force_detach_policies = true
+    core_policy_arn       = "arn:aws:iam::111111111111:policy/NarrowCore"
+    tags                  = { Owner = "platform" }
   }
 
   assert {

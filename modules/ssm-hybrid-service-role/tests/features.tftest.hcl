@@ -1,6 +1,11 @@
 # Each optional feature: what it makes when it is on, with its own attributes; defaults.tftest.hcl has all of them off.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  # OpenTofu's mocks make strings that are no ARNs, which the provider refuses in an attachment.
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+}
 
 variables {
   account_id = "111111111111"
@@ -12,7 +17,7 @@ run "directory_service" {
 
   variables {
     directory_service = {
-      corp   = {}
+      corp   = { policy_arn = null }
       branch = { policy_arn = "arn:aws:iam::111111111111:policy/NarrowDirectory" }
     }
   }
@@ -35,7 +40,7 @@ run "cloudwatch_agent" {
 
   variables {
     cloudwatch_agent = {
-      default = {}
+      default = { policy_arn = null }
       narrow  = { policy_arn = "arn:aws:iam::111111111111:policy/agents/NarrowAgent" }
     }
   }
@@ -77,8 +82,9 @@ run "s3_managed_buckets" {
   command = plan
 
   variables {
-    role = { name = "Hybrid", path = "/hybrid/" }
-    tags = { Owner = "platform" }
+    role_name = "Hybrid"
+    path      = "/hybrid/"
+    tags      = { Owner = "platform" }
     s3_managed_buckets = {
       # A snapshot bucket with a suffix, a Patch Manager bucket that AWS publishes.
       eu-south-2 = {}
@@ -155,11 +161,11 @@ run "s3_buckets" {
   variables {
     s3_buckets = {
       commands  = { bucket = "example-output", prefix = "run-command/output", purpose = "run_command", put_object_acl = true }
-      inventory = { bucket = "example-inventory", purpose = "inventory" }
-      patches   = { bucket = "example-patches", purpose = "patch_baseline" }
+      inventory = { bucket = "example-inventory", prefix = "", purpose = "inventory" }
+      patches   = { bucket = "example-patches", prefix = "", purpose = "patch_baseline" }
       scripts   = { bucket = "example-scripts", prefix = "ansible", purpose = "scripts", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/0123-abcd" }
-      sessions  = { bucket = "example-sessions", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef" }
-      states    = { bucket = "example-states", purpose = "state_manager" }
+      sessions  = { bucket = "example-sessions", prefix = "", purpose = "session_manager", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/4567-cdef" }
+      states    = { bucket = "example-states", prefix = "", purpose = "state_manager" }
     }
   }
 
@@ -251,5 +257,48 @@ run "log_groups" {
   assert {
     condition     = aws_iam_policy.log_groups["this"].name == "SSMServiceRole-log-groups" && length(output.attached_policy_arns) == 2
     error_message = "Not one attachment for all groups."
+  }
+}
+
+run "spaces_around_an_arn_and_a_slash_behind_a_prefix_are_cut_off" {
+  command = plan
+
+  variables {
+    permissions_boundary = " arn:aws:iam::111111111111:policy/Boundary "
+    core_policy_arn      = "arn:aws:iam::111111111111:policy/Core\n"
+    cloudwatch_agent     = { narrow = { policy_arn = " arn:aws:iam::111111111111:policy/Agent" } }
+    policies             = { mine = { policy_arn = "arn:aws:iam::111111111111:policy/Mine " } }
+    s3_buckets = {
+      x = { bucket = "example-scripts", prefix = "a/b/", purpose = "scripts", kms_key_arn = " arn:aws:kms:eu-central-1:111111111111:key/1 " }
+    }
+    log_groups = { x = { log_group_arn = " arn:aws:logs:eu-central-1:111111111111:log-group:x ", purpose = "run_command" } }
+    user_access = {
+      x = { level = "operator", node_tags = {}, kms_key_arn = " arn:aws:kms:eu-central-1:111111111111:key/1 " }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_iam_role.this.permissions_boundary == "arn:aws:iam::111111111111:policy/Boundary" &&
+      aws_iam_role_policy_attachment.core.policy_arn == "arn:aws:iam::111111111111:policy/Core" &&
+      aws_iam_role_policy_attachment.cloudwatch_agent["narrow"].policy_arn == "arn:aws:iam::111111111111:policy/Agent" &&
+      aws_iam_role_policy_attachment.policies["mine"].policy_arn == "arn:aws:iam::111111111111:policy/Mine"
+    )
+    error_message = "An ARN keeps the spaces around it."
+  }
+  assert {
+    condition = alltrue([
+      for policy in [
+        aws_iam_policy.s3_buckets["this"].policy, aws_iam_policy.log_groups["this"].policy, aws_iam_policy.user_access["x"].policy,
+      ] : !strcontains(policy, " ")
+    ])
+    error_message = "An ARN in a policy keeps the spaces around it."
+  }
+  assert {
+    condition = (
+      strcontains(aws_iam_policy.s3_buckets["this"].policy, "arn:aws:s3:::example-scripts/a/b/*") &&
+      strcontains(aws_iam_policy.s3_buckets["this"].policy, "\"s3:prefix\":\"a/b/*\"")
+    )
+    error_message = "The prefix keeps the slash behind it."
   }
 }

@@ -1,6 +1,11 @@
 # What no single variable shows: preconditions of the resources.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  # OpenTofu's mocks make strings that are no ARNs, which the provider refuses in an attachment.
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+}
 
 variables {
   account_id = "111111111111"
@@ -56,8 +61,8 @@ run "a_policy_and_a_log_group_of_another_partition" {
   command = plan
 
   variables {
-    role       = { core_policy_arn = "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore" }
-    log_groups = { x = { log_group_arn = "arn:aws-cn:logs:cn-north-1:111111111111:log-group:a", purpose = "run_command" } }
+    core_policy_arn = "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    log_groups      = { x = { log_group_arn = "arn:aws-cn:logs:cn-north-1:111111111111:log-group:a", purpose = "run_command" } }
   }
   expect_failures = [aws_iam_role.this, aws_iam_policy.log_groups["this"]]
 }
@@ -74,7 +79,7 @@ run "the_longest_policies_that_iam_takes" {
     s3_buckets = {
       for i in range(72) : "b${i + 10}" => {
         bucket  = "example-${i + 10}"
-        prefix  = i == 0 ? format("%057d", 0) : null
+        prefix  = i == 0 ? format("%057d", 0) : ""
         purpose = "patch_baseline"
       }
     }
@@ -118,7 +123,7 @@ run "one_character_more" {
     s3_buckets = {
       for i in range(72) : "b${i + 10}" => {
         bucket  = "example-${i + 10}"
-        prefix  = i == 0 ? format("%058d", 0) : null
+        prefix  = i == 0 ? format("%058d", 0) : ""
         purpose = "patch_baseline"
       }
     }
@@ -151,8 +156,8 @@ run "keys_and_a_trusted_region_of_another_partition" {
   command = plan
 
   variables {
-    trust      = { regions = ["eu-central-1", "cn-north-1"] }
-    s3_buckets = { x = { bucket = "example", purpose = "scripts", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    trust_regions = ["eu-central-1", "cn-north-1"]
+    s3_buckets    = { x = { bucket = "example", prefix = "", purpose = "scripts", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
     log_groups = {
       x = {
         log_group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:a"
@@ -160,7 +165,7 @@ run "keys_and_a_trusted_region_of_another_partition" {
         kms_key_arn   = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd"
       }
     }
-    user_access = { x = { level = "operator", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    user_access = { x = { level = "operator", node_tags = {}, kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
   }
   expect_failures = [
     aws_iam_role.this, aws_iam_policy.s3_buckets["this"],
@@ -172,7 +177,7 @@ run "a_boundary_of_another_account" {
   command = plan
 
   variables {
-    role = { permissions_boundary = "arn:aws:iam::222222222222:policy/Boundary" }
+    permissions_boundary = "arn:aws:iam::222222222222:policy/Boundary"
   }
   expect_failures = [aws_iam_role.this]
 }
@@ -181,8 +186,8 @@ run "the_longest_trust_policy_that_iam_takes" {
   command = plan
 
   variables {
-    role  = { permissions_boundary = "arn:aws:iam::aws:policy/Boundary" }
-    trust = { regions = concat([for i in range(41) : "eu-central-${i + 11}"], ["eu-${replace(format("%025d", 0), "0", "a")}-1"]) }
+    permissions_boundary = "arn:aws:iam::aws:policy/Boundary"
+    trust_regions        = concat([for i in range(41) : "eu-central-${i + 11}"], ["eu-${replace(format("%025d", 0), "0", "a")}-1"])
   }
   assert {
     condition     = length(aws_iam_role.this.assume_role_policy) == 2048
@@ -194,7 +199,7 @@ run "one_character_more_of_trust" {
   command = plan
 
   variables {
-    trust = { regions = concat([for i in range(41) : "eu-central-${i + 11}"], ["eu-${replace(format("%026d", 0), "0", "a")}-1"]) }
+    trust_regions = concat([for i in range(41) : "eu-central-${i + 11}"], ["eu-${replace(format("%026d", 0), "0", "a")}-1"])
   }
   expect_failures = [aws_iam_role.this]
 }

@@ -1,6 +1,11 @@
 # Who may assume the role, and the partition of every ARN.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  # OpenTofu's mocks make strings that are no ARNs, which the provider refuses in an attachment.
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/mocked" }
+  }
+}
 
 variables {
   account_id = "111111111111"
@@ -11,7 +16,8 @@ run "without_conditions_as_in_the_older_procedure" {
   command = plan
 
   variables {
-    trust = { conditions = false, regions = ["eu-west-1"] }
+    trust_conditions = false
+    trust_regions    = ["eu-west-1"]
   }
 
   assert {
@@ -27,7 +33,7 @@ run "for_some_regions" {
   command = plan
 
   variables {
-    trust = { regions = ["us-west-2", "eu-west-1"] }
+    trust_regions = ["us-west-2", "eu-west-1"]
   }
 
   assert {
@@ -43,12 +49,12 @@ run "in_china" {
   command = plan
 
   variables {
-    region             = "cn-north-1"
-    trust              = { service_principal = "ssm.amazonaws.com.cn" }
-    s3_managed_buckets = { cn-northwest-1 = {} }
-    s3_buckets         = { all = { bucket = "example", purpose = "run_command", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
-    cloudwatch_agent   = { default = {} }
-    directory_service  = { default = {} }
+    region                  = "cn-north-1"
+    trust_service_principal = "ssm.amazonaws.com.cn"
+    s3_managed_buckets      = { cn-northwest-1 = {} }
+    s3_buckets              = { all = { bucket = "example", prefix = "", purpose = "run_command", kms_key_arn = "arn:aws-cn:kms:cn-north-1:111111111111:key/0123-abcd" } }
+    cloudwatch_agent        = { default = { policy_arn = null } }
+    directory_service       = { default = { policy_arn = null } }
   }
 
   assert {
@@ -96,8 +102,8 @@ run "in_govcloud" {
   command = plan
 
   variables {
-    region = "us-gov-west-1"
-    trust  = { regions = ["us-gov-west-1"] }
+    region        = "us-gov-west-1"
+    trust_regions = ["us-gov-west-1"]
   }
 
   assert {

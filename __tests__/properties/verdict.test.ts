@@ -1,0 +1,112 @@
+import Ajv2020 from "ajv/dist/2020";
+import fc from "fast-check";
+import type { Fault } from "../../lib";
+import { fleetJsonSchema } from "../../lib/config/json-schema";
+import { spoilt, validAccount, validFleet } from "./fleet";
+import { holdsFor } from "./property";
+import { readText } from "./support";
+
+const validate = new Ajv2020({ strictTypes: false }).compile(fleetJsonSchema());
+
+/** What people write instead of a value of the schema's own form, and what is not set. */
+const OTHER_FORMS = [
+  null,
+  true,
+  false,
+  {},
+  [],
+  "eu-central-1",
+  ["eu-central-1"],
+  " arn:aws:iam::111111111111:role/D ",
+  "a/b/",
+  4711,
+  -1,
+];
+
+/**
+ * Errors that JSON Schema cannot say: they compare two fields or two accounts. Each is found after the fields themselves, of which both have
+ * one verdict.
+ */
+const BETWEEN_FIELDS = new Set([
+  ...["account_name", "activation_region", "activation_role", "attached_twice", "expiry", "foreign_log_group"],
+  ...["foreign_policy", "log_access", "node_tags", "node_tags_missing", "partition", "policy_name", "policy_size"],
+  ...["s3_access", "same_role", "service_role", "shared_state", "state_is_lock", "tag_twice", "too_many_policies"],
+  ...["trust_policy_size", "user_access", "wrong_account"],
+]);
+
+/** Errors of the file's text, which JSON Schema does not see, and which hide others. */
+const OF_TEXT = new Set(["hidden_character", "reserved_key", "template", "duplicate_key"]);
+
+function isBetweenFields({ code, rule, value }: Fault): boolean {
+  // JSON Schema compares with case.
+  if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
+  const ofDate = code === "expiration_date" && rule.startsWith("must be a day of the calendar");
+  return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("must stand beside"));
+}
+
+/** One of the values is another form of some field, now and then. */
+function otherwise(input: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.tuple(input, fc.nat(), fc.constantFrom(...OTHER_FORMS)).map(([value, at, form]) => {
+    const places = leaves(value);
+    const path = places[at % Math.max(places.length, 1)];
+    return path && at % 3 > 0 ? replaced(value, path, form) : value;
+  });
+}
+
+function leaves(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[key], ...leaves(inner).map((path) => [key, ...path])]);
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], form: unknown): unknown {
+  if (key === undefined) return form;
+  const entries = Object.entries(value as object).map(([name, inner]) => [
+    name,
+    name === key ? replaced(inner, rest, form) : inner,
+  ]);
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+}
+
+/** The verdicts on a file as JSON, and the errors that JSON Schema would have to say, too. */
+function verdicts(file: unknown) {
+  const json = JSON.parse(JSON.stringify(file)) as unknown;
+  const result = readText(JSON.stringify(json, null, 1));
+  const faults: readonly Fault[] = Array.isArray(result) ? result : [];
+  return {
+    json,
+    editor: validate(json),
+    reader: faults.length === 0,
+    faults: faults.filter((fault) => !isBetweenFields(fault)),
+    // A string that holds a placeholder is one that the editor cannot judge.
+    comparable:
+      !faults.some(({ code }) => OF_TEXT.has(code)) &&
+      !/\{(account_id|account_name|region|partition)\}/.test(JSON.stringify(json)),
+  };
+}
+
+test("the JSON Schema and the file's reader have one verdict on an account", () => {
+  const seen = { right: 0, wrong: 0 };
+  holdsFor(otherwise(spoilt(validAccount, 1)), { sample: 300, full: 20_000 }, (account) => {
+    const { editor, reader, faults, json, comparable } = verdicts({ accounts: { a: account } });
+    seen[editor ? "right" : "wrong"] += 1;
+    if (!comparable) return;
+    if (editor !== (faults.length === 0)) throw new Error(told(json, editor, faults));
+    if (reader) expect(editor).toBe(true);
+  });
+  expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(20);
+});
+
+test("with defaults, what the reader takes is right in the editor, and what the editor takes lacks a required field at most", () => {
+  holdsFor(otherwise(spoilt(validFleet, 1)), { sample: 150, full: 10_000 }, (file) => {
+    const { editor, reader, faults, json, comparable } = verdicts(file);
+    if (!comparable) return;
+    // Which fields a state has depends on the backend, which may stand in defaults.
+    const wrong = faults.filter(({ code, field }) => code !== "missing" && !/^(defaults[.])?state/.test(field));
+    if (editor ? wrong.length > 0 : reader) throw new Error(told(json, editor, faults));
+  });
+});
+
+function told(json: unknown, editor: boolean, faults: readonly unknown[]): string {
+  const errors = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
+  return `${JSON.stringify(json)}: the editor says ${editor ? "right" : JSON.stringify(errors)}, the reader ${JSON.stringify(faults)}`;
+}
