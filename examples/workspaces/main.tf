@@ -3,7 +3,7 @@
 
 locals {
   accounts = {
-    factory-eu    = { id = "111111111111", region = "eu-central-1", cloudwatch_agent = { default = {} } }
+    factory-eu    = { id = "111111111111", region = "eu-central-1", cloudwatch_agent = { default = { policy_arn = null } } }
     datacentre-us = { id = "222222222222", region = "us-east-1", cloudwatch_agent = {} }
   }
   account = local.accounts[terraform.workspace]

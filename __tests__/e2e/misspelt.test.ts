@@ -1,0 +1,268 @@
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { FEATURES } from "../../lib/features/features";
+import { REPOSITORY } from "../../scripts/support/lab";
+import { fileOf, fullAccount } from "../accounts";
+import { describeInLab, synthesize } from "./support";
+
+/**
+ * Terraform drops an attribute that an object's type does not have, and ignores a variable of a `-var-file` that the root does not have:
+ * https://github.com/hashicorp/terraform/issues/29204. So each name of the module's inputs is misspelt, one at a time: the plan fails, or
+ * grants nothing that it does not grant with the name spelt right.
+ */
+type Inputs = Readonly<Record<string, unknown>>;
+
+const MODULE = join(REPOSITORY, "modules/ssm-hybrid-service-role");
+const VARIABLES: Record<string, { type: string }> = JSON.parse(
+  readFileSync(join(MODULE, "variables.tf.json"), "utf8"),
+).variable;
+const NARROW = "arn:aws:iam::111111111111:policy/narrow";
+
+/** Every input with every attribute, each as narrow as it can be. */
+function everyInput(): Inputs {
+  const { id, role, trust, tags, ...account } = fullAccount();
+  const { name, ...settings } = role;
+  const features = Object.fromEntries(FEATURES.map((feature) => [feature.name, account[feature.name]]));
+  const [week] = Object.values(account.activations);
+  const { expires_in_days: _, ...dated } = week as { expires_in_days: number };
+  return {
+    ...features,
+    ...{
+      account_id: id,
+      region: account.region,
+      role_name: name,
+      ...settings,
+      core_policy_arn: `${NARROW}-core`,
+      tags,
+    },
+    ...{ trust_conditions: true, trust_regions: trust.regions, trust_service_principal: "ssm.amazonaws.com" },
+    directory_service: { default: { policy_arn: `${NARROW}-directory` } },
+    cloudwatch_agent: { default: { policy_arn: `${NARROW}-agent` } },
+    activations: {
+      week,
+      dated: { ...dated, expiration_date: new Date(Date.now() + 20 * 86_400_000).toISOString().replace(/[.]\d+/, "") },
+      line: { by_runbook: true },
+    },
+  };
+}
+
+const misspelt = (name: string) => name.slice(0, -1);
+
+function renamed(object: object, name: string): object {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key === name ? misspelt(name) : key, value]));
+}
+
+/** The inputs with one attribute of one entry misspelt, each with its place. */
+function nestedCases(inputs: Inputs): [place: string, inputs: Inputs][] {
+  return FEATURES.flatMap(({ name: feature }) =>
+    Object.entries(inputs[feature] as Record<string, object>).flatMap(([label, entry]) =>
+      Object.keys(entry).map((attribute): [string, Inputs] => [
+        `${feature}.${label}.${attribute}`,
+        { ...inputs, [feature]: { ...(inputs[feature] as object), [label]: renamed(entry, attribute) } },
+      ]),
+    ),
+  );
+}
+
+interface Planned {
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What a plan grants: one string for each action on each resource under its conditions, each attachment, and each activation's machines. */
+function granted(resources: readonly Planned[]): Set<string> {
+  return new Set(
+    resources.flatMap(({ type, name, index, values }) => {
+      const made = `${type}.${name}[${index}]`;
+      if (type === "aws_iam_role") {
+        return [...atoms(made, values.assume_role_policy), `bounded by ${values.permissions_boundary}`];
+      }
+      if (type === "aws_iam_policy") return atoms(made, values.policy);
+      if (type === "aws_ssm_activation") {
+        return Array.from(
+          { length: values.registration_limit as number },
+          (_, machine) => `${made} registers machine ${machine}`,
+        );
+      }
+      return /attachment$/.test(type)
+        ? [`${made} ${values.policy_arn} ${values.role} ${values.group} ${values.user}`]
+        : [];
+    }),
+  );
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: unknown;
+  readonly Principal?: unknown;
+}
+
+function atoms(owner: string, document: unknown): string[] {
+  const statements = (JSON.parse(document as string) as { Statement: readonly Statement[] }).Statement;
+  const denied = statements.filter(({ Effect }) => Effect === "Deny");
+  return statements
+    .filter(({ Effect }) => Effect === "Allow")
+    .flatMap(({ Action, Resource = "", Condition, Principal }) =>
+      [Action].flat().flatMap((action) =>
+        // A statement that denies must be there whatever is allowed, so it is part of each.
+        [Resource].flat().map((resource) => JSON.stringify([owner, action, resource, Condition, Principal, denied])),
+      ),
+    );
+}
+
+/** AWS's own bucket of the region, which the entry is for, stands in the place of the one that is named for a region without. */
+const PUBLISHED = "arn:aws:s3:::aws-patch-manager-eu-central-1-9163fdaaf/*";
+
+function expectNoMore(place: string, found: Set<string>, right: Set<string>): void {
+  const more = [...found].filter(
+    (one) => !right.has(one) && !(/patch_manager_bucket$/.test(place) && one.includes(PUBLISHED)),
+  );
+  expect({ place, more }).toEqual({ place, more: [] });
+}
+
+describeInLab("a misspelt name", (lab) => {
+  const inputs = everyInput();
+  const cases = nestedCases(inputs);
+
+  test("is tried for every input and every attribute", () => {
+    expect(Object.keys(inputs).sort()).toEqual(Object.keys(VARIABLES).sort());
+    for (const { name } of FEATURES) {
+      const attributes = [...(VARIABLES[name]?.type.matchAll(/[{,] (\w+) = /g) ?? [])].map(
+        ([, attribute]) => attribute,
+      );
+      const tried = new Set(Object.values(inputs[name] as Record<string, object>).flatMap(Object.keys));
+      expect({ name, tried: [...tried].sort() }).toEqual({ name, tried: attributes.sort() });
+    }
+  });
+
+  /** A root with a call of the module for each of the inputs. */
+  async function callsOf(folder: string, calls: Readonly<Record<string, Inputs>>): Promise<string> {
+    const path = lab().directory(folder);
+    cpSync(MODULE, join(path, "module"), { recursive: true });
+    const settings = {
+      skip_credentials_validation: true,
+      skip_requesting_account_id: true,
+      skip_metadata_api_check: true,
+    };
+    const provider = { aws: { region: "eu-central-1", access_key: "a", secret_key: "a", ...settings } };
+    lab().file(`${folder}/provider.tf.json`, JSON.stringify({ provider }));
+    for (const [name, one] of Object.entries(calls)) {
+      lab().file(`${folder}/${name}.tf.json`, JSON.stringify({ module: { [name]: { source: "./module", ...one } } }));
+    }
+    await lab().mustTerraform(path, "init", "-input=false");
+    return path;
+  }
+
+  /** The files of a root in which Terraform found errors, by name, each with the first. */
+  function errorsIn(lines: string): Map<string, string> {
+    const all = lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { diagnostic?: Diagnostic });
+    return new Map(
+      all.flatMap(({ diagnostic: one }) =>
+        one?.severity === "error" ? [[one.range?.filename ?? "", one.summary]] : [],
+      ),
+    );
+  }
+
+  interface Diagnostic {
+    readonly severity: string;
+    readonly summary: string;
+    readonly detail: string;
+    readonly range?: { readonly filename: string };
+  }
+
+  test("of an input is refused in a call of the module", async () => {
+    const folder = await callsOf("arguments", { call: inputs });
+    const refused: string[] = [];
+    for (const name of Object.keys(inputs)) {
+      const module = { call: { source: "./module", ...renamed(inputs, name) } };
+      lab().file("arguments/call.tf.json", JSON.stringify({ module }));
+      const { stdout } = await lab().terraform(folder, "validate", "-json");
+      const { diagnostics }: { diagnostics: readonly Diagnostic[] } = JSON.parse(stdout);
+      if (diagnostics.some(({ detail }) => detail.includes(`"${misspelt(name)}"`))) refused.push(name);
+    }
+    expect(refused).toEqual(Object.keys(inputs));
+  });
+
+  test("of an attribute, in a call of the module, fails the plan or grants nothing more", async () => {
+    const calls = Object.fromEntries([
+      ["right", inputs] as const,
+      ...cases.map(([, one], index) => [`m${index}`, one] as const),
+    ]);
+    const folder = await callsOf("attributes", calls);
+    const first = await lab().terraform(folder, "plan", "-input=false", "-json");
+    const errors = errorsIn(first.stdout);
+    const failed = cases.filter((_, index) => errors.has(`m${index}.tf.json`)).map(([place]) => place);
+    // What limits an entry is required, and so is what names its object.
+    expect(failed).toEqual(expect.arrayContaining(REQUIRED));
+    for (const file of errors.keys()) rmSync(join(folder, file));
+    await lab().mustTerraform(folder, "plan", "-input=false", "-out=plan");
+    const plan = JSON.parse(await lab().mustTerraform(folder, "show", "-json", "plan"));
+    const modules: { address: string; resources: Planned[] }[] = plan.planned_values.root_module.child_modules;
+    const byAddress = new Map(modules.map(({ address, resources }) => [address, granted(resources)]));
+    const right = byAddress.get("module.right") as Set<string>;
+    expect(right.size).toBeGreaterThan(20);
+    for (const [index, [place]] of cases.entries()) {
+      if (!failed.includes(place)) expectNoMore(place, byAddress.get(`module.m${index}`) as Set<string>, right);
+    }
+  });
+
+  test("in a -var-file fails the plan or grants nothing more", async () => {
+    const { id, region, deploy_role_arn } = fullAccount();
+    const account = { id, region, deploy_role_arn, role: { managed_policy_quota: 20 } };
+    const root = (await synthesize(lab(), "misspelt", fileOf({ one: account })))("one");
+    await lab().mustTerraform(root, "init", "-input=false");
+    const variables = Object.fromEntries(FEATURES.map(({ name }) => [name, inputs[name]]));
+    /** What the plan grants with the variables; `undefined` where it fails. */
+    async function planned(name: string, values: object): Promise<Set<string> | undefined> {
+      const file = lab().file(`misspelt/${name}.tfvars.json`, JSON.stringify(values));
+      const out = `${file}.plan`;
+      const { code, output } = await lab().terraform(
+        root,
+        "plan",
+        "-input=false",
+        "-lock=false",
+        `-var-file=${file}`,
+        `-out=${out}`,
+      );
+      if (code !== 0) {
+        expect(output).toMatch(/Invalid value for (input )?variable/);
+        return undefined;
+      }
+      const plan = JSON.parse(await lab().mustTerraform(root, "show", "-json", out));
+      return granted(plan.planned_values.root_module.resources);
+    }
+    const right = (await planned("right", variables)) as Set<string>;
+    const all: [string, object][] = [
+      ...FEATURES.map(({ name }): [string, object] => [name, renamed(variables, name)]),
+      ...nestedCases(variables),
+    ];
+    const failed: string[] = [];
+    // Two at a time: a plan takes one core.
+    for (let at = 0; at < all.length; at += 2) {
+      await Promise.all(
+        all.slice(at, at + 2).map(async ([place, values]) => {
+          const found = await planned(place, values);
+          if (found) expectNoMore(place, found, right);
+          else failed.push(place);
+        }),
+      );
+    }
+    expect(failed).toEqual(expect.arrayContaining(REQUIRED));
+  });
+});
+
+/** Without these an entry would have no object, or would grant more. */
+const REQUIRED = [
+  ...["directory_service.default.policy_arn", "cloudwatch_agent.default.policy_arn", "policies.mine.policy_arn"],
+  ...["s3_buckets.run_command.bucket", "s3_buckets.run_command.prefix", "s3_buckets.run_command.purpose"],
+  ...["log_groups.sessions.log_group_arn", "log_groups.sessions.purpose"],
+  ...["user_access.operators.level", "user_access.operators.node_tags"],
+  ...["activations.week.by_runbook", "activations.dated.by_runbook", "activations.line.by_runbook"],
+];
