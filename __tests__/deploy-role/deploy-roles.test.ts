@@ -257,6 +257,8 @@ describe("accounts without one template", () => {
     expect(() => rolesOf(states)).toThrow("at most 200 accounts");
     const names = ["accounts:", ...many("role: { name: '{account_name}' }")].join("\n");
     expect(() => rolesOf(names)).toThrow("an inline policy has at most 10240");
+    const sources = ["accounts:", ...many("deploy_session: { source_identity: 'runner-{account_name}' }")].join("\n");
+    expect(() => rolesOf(sources)).toThrow("one has at most 2048");
   });
 });
 

@@ -1,5 +1,12 @@
 import { parseArn, planRoleArn } from "../aws/arn";
-import { allow, type PolicyDocument, policyDocument, policySize, type Statement } from "../aws/policy-document";
+import {
+  allow,
+  POLICY_SIZE,
+  type PolicyDocument,
+  policyDocument,
+  policySize,
+  type Statement,
+} from "../aws/policy-document";
 import type { Account } from "../config/account";
 import { stateInS3 } from "../config/backends";
 import type { Session } from "../config/session";
@@ -82,10 +89,18 @@ export function deployRoles(accounts: readonly Account[], trust: Trust): DeployR
           "Name fewer accounts, such as those with the same features.",
       );
     }
+    const Statement = trustStatements(kind, roleArn, trust, externalId, session);
+    const trustPolicy = { Version: "2012-10-17", Statement } as const;
+    if (policySize(trustPolicy) > POLICY_SIZE.trust) {
+      throw new NoTemplate(
+        `The accounts together need a trust policy of ${policySize(trustPolicy)} characters, and one has at most ${POLICY_SIZE.trust}. ` +
+          "Name fewer accounts, such as those with the same source_identity and session tags.",
+      );
+    }
     return {
       name: parseArn(roleArn).resource.slice(`role${path}`.length),
       description: DESCRIPTIONS[kind],
-      trust: { Version: "2012-10-17", Statement: trustStatements(kind, roleArn, trust, externalId, session) },
+      trust: trustPolicy,
       policy,
     };
   };
