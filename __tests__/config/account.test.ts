@@ -1,5 +1,5 @@
 import { expandPlaceholders, parseAccount, accountOf as validatedAccount } from "../../lib/config/account";
-import { accountOf, faultsIn, faultsOf, fieldsOf, oneAccount } from "../support";
+import { accountOf, faultsIn, faultsOf, fieldsOf, oneAccount, rulesOf, told } from "../support";
 
 const ACCOUNT = { id: "111111111111", region: "cn-north-1" };
 
@@ -36,7 +36,10 @@ test("the fewest fields get every default", () => {
       exclusive_policies: false,
     },
     trust: { conditions: true, regions: [], service_principal: "ssm.amazonaws.com" },
+    use_fips_endpoint: false,
+    use_dualstack_endpoint: false,
     tags: {},
+    ignore_tags: { keys: [], key_prefixes: [] },
     state: { backend: "local", path: "../../../terraform.a.tfstate" },
     directory_service: {},
     cloudwatch_agent: {},
@@ -55,6 +58,53 @@ test("an account of a file is not validated again, so it cannot be changed; a co
   expect(validatedAccount("b", account)).toMatchObject({ name: "b", fields: { tags: { Owner: "x" } } });
   expect(validatedAccount("b", { ...account, tags: { Owner: "y" } }).fields.tags).toEqual({ Owner: "y" });
   expect(faultsIn(() => validatedAccount("b", { ...account, id: "1" }))).toMatchObject([{ code: "account_id" }]);
+});
+
+test("a session without the deploy role that it is of is refused", () => {
+  const session = "deploy_session: { session_name: release }";
+  expect(rulesOf(session)).toEqual([
+    "deploy_session: must stand beside a deploy_role_arn: it is the session of that role.",
+  ]);
+  expect(rulesOf(session, "deploy_role_arn: arn:aws:iam::111111111111:role/D")).toEqual([]);
+});
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+test.each([
+  ["session_name: x", "session_name: must be 2 to 64 letters, digits or any of + = , . @ _ -."],
+  ["session_name: jane doe", "session_name: must be 2 to 64 letters, digits or any of + = , . @ _ -."],
+  ["source_identity: x", "source_identity: must be 2 to 64 letters, digits or any of + = , . @ _ -."],
+  [
+    "tags: { Team: x, team: y }",
+    "tags.team: must not differ from another tag key in case alone, as IAM does not tell cases apart.",
+  ],
+])("a session with %s is refused", (field, rule) => {
+  const fields = ["deploy_role_arn: arn:aws:iam::111111111111:role/D", `deploy_session: { ${field} }`];
+  expect(rulesOf(...fields)).toEqual([`deploy_session.${rule}`]);
+});
+
+test("a key that is transitive without a tag is refused, and says what to write", () => {
+  const session = "deploy_session: { tags: { Team: x }, transitive_tag_keys: [team] }";
+  expect(told("deploy_role_arn: arn:aws:iam::111111111111:role/D", session).slice(1)).toEqual([
+    "must have a tag in tags for each of transitive_tag_keys. [transitive_tag_keys]",
+    "Add the tag, or remove its key from transitive_tag_keys. See " +
+      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining",
+  ]);
+});
+
+test.each([
+  ["keys: [Owner]", ["Owner"]],
+  ['key_prefixes: ["Own"]', ["Owner"]],
+  ["keys: [owner]", []],
+  ['keys: ["aws:x"], key_prefixes: ["org:"]', []],
+])("a tag of ours that ignore_tags names by %s is refused: Terraform would not write it", (ignored, keys) => {
+  expect(rulesOf("tags: { Owner: x }", `ignore_tags: { ${ignored} }`)).toEqual(
+    keys.map((key) => `tags["${key}"]: must not be a tag that ignore_tags names: Terraform would not write it.`),
+  );
+});
+
+test("a profile may hold a placeholder, and no character that a profile's section cannot", () => {
+  expect(accountOf(oneAccount("profile: '{account_name}/Admin@{account_id}'")).profile).toBe("a/Admin@111111111111");
+  expect(rulesOf('profile: "my profile"')).toEqual(["profile: must be letters, digits or any of _ @ + . % : / -."]);
 });
 
 test("a default of the state has its placeholders filled in", () => {

@@ -20,6 +20,8 @@ test.each([
       use_lockfile: true,
       encrypt: true,
       use_path_style: false,
+      use_fips_endpoint: false,
+      use_dualstack_endpoint: false,
     },
   ],
   [CLOUD, { hostname: "app.terraform.io", workspace: "ssm-hybrid-service-role-{account_name}" }],
@@ -39,6 +41,7 @@ test.each([
 
 const KMS_KEY = "kms_key_id must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias";
 const KEY = "key must be an object key without / at either end, without wildcards or spaces";
+const PROJECT = "project must be 3 to 40 letters, digits, inner spaces, - or _";
 const ADDRESS = "address must be an https address without user name and password";
 const PATH = "path must be a path of at most 1,024 characters, with / between folders";
 
@@ -57,6 +60,20 @@ test.each<[state: object, ...faults: string[]]>([
   [{ ...S3, allowed_account_ids: ["1"] }, "allowed_account_ids.0 must be the 12 digits of an AWS account id"],
   [{ ...S3, assume_role: { role_arn: "arn:aws:iam::222222222222:role/State" } }],
   [{ ...S3, assume_role: { role_arn: "State" } }, "assume_role.role_arn must be the ARN of an IAM role"],
+  [
+    {
+      ...S3,
+      assume_role: { role_arn: "arn:aws:iam::222222222222:role/State", tags: { a: "" }, transitive_tag_keys: ["b"] },
+    },
+    "assume_role must have a tag in tags for each of transitive_tag_keys",
+  ],
+  [{ ...S3, profile: "a b" }, "profile must be letters, digits or any of _ @ + . % : / -"],
+  // The names that the provider hashicorp/tfe takes for a project: 3 to 40 letters, digits, inner spaces, - and _.
+  [{ ...CLOUD, project: "My project" }],
+  [{ ...CLOUD, project: "x".repeat(40) }],
+  [{ ...CLOUD, project: "xx" }, PROJECT],
+  [{ ...CLOUD, project: "x".repeat(41) }, PROJECT],
+  [{ ...CLOUD, project: "platform " }, PROJECT],
   [{ ...CLOUD, workspace: "x".repeat(90) }],
   [{ ...CLOUD, workspace: "x".repeat(91) }, "workspace must be 1 to 90 letters, digits, - or _"],
   [{ ...CLOUD, hostname: "tfe.example.com:8443" }],
@@ -92,6 +109,28 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
   [
     { backend: "s3", bucket: "my-bucket", key: "k", kmsKeyId: "alias/state" },
     `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Reached with the caller's own credentials.`,
+  ],
+  [
+    {
+      ...{
+        backend: "s3",
+        bucket: "my-bucket",
+        key: "k",
+        profile: "states",
+        useFipsEndpoint: true,
+        useDualstackEndpoint: true,
+      },
+      assumeRole: {
+        ...{ roleArn: ROLE, sessionName: "release", sourceIdentity: "jo" },
+        ...{ tags: { Team: "x" }, transitiveTagKeys: ["Team"] },
+      },
+    },
+    `${IN_S3} Locked while it is written. Encrypted. Reached as ${ROLE}, from the profile states, in a session named release, ` +
+      "with the source identity jo, with the session tags Team = x, passing on Team, at FIPS and dual-stack endpoints.",
+  ],
+  [
+    { backend: "cloud", organization: "example", project: "Platform" },
+    "In HCP Terraform at app.terraform.io, organization example, project Platform, workspace ssm-hybrid-service-role-a.",
   ],
   [
     { backend: "cloud", organization: "example" },

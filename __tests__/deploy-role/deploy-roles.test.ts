@@ -172,6 +172,47 @@ describe("the trust policies", () => {
     });
   });
 
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+  test("allow the tags and the source identity of the file's sessions, and no other", () => {
+    const self = "arn:{partition}:iam::{account_id}:role/terraform/Deploy";
+    const session = "deploy_session: { tags: { Team: x }, source_identity: 'runner-{account_id}' }";
+    const ofState = `assume_role: { role_arn: "arn:aws:iam::111111111111:role/terraform/Deploy", tags: { Stage: y } }`;
+    const fields = [
+      session,
+      "external_id: shared",
+      `state: { backend: s3, bucket: example-states, key: one, ${ofState} }`,
+    ];
+    const tagSession = {
+      Action: "sts:TagSession",
+      Condition: { "ForAllValues:StringEquals": { "aws:TagKeys": ["Team", "Stage"] } },
+    };
+    const setSource = {
+      Action: "sts:SetSourceIdentity",
+      Condition: { StringEquals: { "sts:SourceIdentity": ["runner-{account_id}"] } },
+    };
+    const Principal = { AWS: "arn:{partition}:iam::999999999999:root" };
+    for (const statements of trusts(ACCOUNT, ...fields)) {
+      const [, ...others] = statements;
+      expect(others).toEqual([tagSession, setSource].map((one) => ({ Effect: "Allow", Principal, ...one })));
+    }
+    const { deploy } = rolesOf(oneAccount(ROLE, ...fields), { github: "example/roles" });
+    expect(deploy.trust.Statement.slice(2)).toMatchObject([
+      { Action: "sts:TagSession", Condition: { ...tagSession.Condition, ArnEquals: { "aws:PrincipalArn": self } } },
+      {
+        Action: "sts:SetSourceIdentity",
+        Condition: { ...setSource.Condition, ArnEquals: { "aws:PrincipalArn": self } },
+      },
+    ]);
+    expect(allowing("sts:TagSession", deploy)).toMatchObject([{ Resource: self, Condition: tagSession.Condition }]);
+    expect(allowing("sts:SetSourceIdentity", deploy)).toMatchObject([{ Resource: self }]);
+  });
+
+  test("do not allow tags for the sessions of another role, which reads the state", () => {
+    const ofState = "assume_role: { role_arn: 'arn:aws:iam::111111111111:role/State', tags: { Stage: y } }";
+    const [deploy] = trusts(ACCOUNT, `state: { backend: s3, bucket: example-states, ${ofState} }`);
+    expect(deploy.map(({ Action }) => Action)).toEqual(["sts:AssumeRole"]);
+  });
+
   test("let a role that a token assumed assume itself, as the provider of a root module does", () => {
     const { deploy } = rolesOf(oneAccount(ROLE), { github: "example/roles" });
     const itself = "arn:{partition}:iam::{account_id}:role/terraform/Deploy";
@@ -216,6 +257,8 @@ describe("accounts without one template", () => {
     expect(() => rolesOf(states)).toThrow("at most 200 accounts");
     const names = ["accounts:", ...many("role: { name: '{account_name}' }")].join("\n");
     expect(() => rolesOf(names)).toThrow("an inline policy has at most 10240");
+    const sources = ["accounts:", ...many("deploy_session: { source_identity: 'runner-{account_name}' }")].join("\n");
+    expect(() => rolesOf(sources)).toThrow("one has at most 2048");
   });
 });
 

@@ -9,7 +9,7 @@ SHAPES = {
     "ssm": "IamRole ActivationDescription DefaultInstanceName RegistrationLimit ManagedInstanceId SessionId TagKey TagValue",
     "iam": "roleNameType pathType policyPathType roleDescriptionType policyNameType policyDescriptionType tagKeyType tagValueType "
     "existingUserNameType userNameType groupNameType roleMaxSessionDurationType arnType",
-    "sts": "externalIdType",
+    "sts": "externalIdType roleSessionNameType sourceIdentityType tagKeyType tagValueType",
     "logs": "LogGroupName",
     "organizations": "AccountId",
 }

@@ -52,7 +52,7 @@ test("no entries, no policies and no faults", () => {
   const role = { ...identity, region: "eu-central-1", trustedRegions: ["us-east-1"], s3_buckets: {} };
   const said = FEATURES.map((feature: Feature) => feature).map(({ name, policies, grants, check }) => [
     name,
-    ...[policies, grants, check].flatMap((say): readonly object[] => say?.({}, role) ?? []),
+    ...[policies, grants, check].flatMap((say): readonly object[] => say?.({}, role, []) ?? []),
   ]);
   expect(said).toEqual(FEATURES.map(({ name }) => [name]));
 });
@@ -91,7 +91,7 @@ test.each([
     [
       `user_access: ${SIZE}: \${each.key}.`,
       "user_access: must make a policy's name of at most 128 characters, <role name>-user-access-<label>: ${each.key}.",
-      "user_access: must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name.",
+      "user_access: must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it: ${each.key}.",
       "user_access: must not name the service role itself: the machines would have what people have: ${each.key}.",
       `user_access: ${KEY}`,
     ],

@@ -7,6 +7,8 @@ const ROLE = {
   trustedRegions: [],
   s3_buckets: {},
 };
+const NAME_TWICE =
+  "must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it.";
 const OPERATORS_ONLY = "user_access.u: must have node_tags with the level operator only.";
 
 test("an entry is for nobody, and for all machines, by default", () => {
@@ -93,7 +95,7 @@ test("a policy's name of 128 characters is taken, of 129 not", () => {
   expect(entry(52)).toEqual([
     `accounts.yaml:5:20  account "a"  user_access.${"x".repeat(52)} = "${"x".repeat(52)}"`,
     "must make a policy's name of at most 128 characters, <role name>-user-access-<label>; this makes 129. [policy_name]",
-    "Shorten the label.",
+    "Shorten the label, or write name.",
   ]);
 });
 
@@ -101,9 +103,54 @@ test("two labels that differ in case alone are refused at the second", () => {
   const level = "{ level: operator, node_tags: {} }";
   expect(told(`user_access: { Admins: ${level}, admins: ${level}, admins2: ${level} }`)).toEqual([
     'accounts.yaml:5:64  account "a"  user_access.admins = "admins"',
-    "must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name. [policy_name]",
+    `${NAME_TWICE} [policy_name]`,
     "Rename one of the two.",
   ]);
+});
+
+test("a policy has the name and path of its entry", () => {
+  const named = { level: "operator", node_tags: {}, name: "HybridOperators", path: "/people/" };
+  expect(userAccess.grants(userAccess.entries.parse({ u: named }), ROLE)).toMatchObject([
+    { field: ["user_access", "u"], arn: "arn:aws:iam::111111111111:policy/people/HybridOperators" },
+  ]);
+  const label = "x".repeat(52);
+  expect(
+    rulesOf(
+      `user_access: { ${label}: { level: operator, node_tags: {}, name: n } }`,
+      `role: { name: ${"r".repeat(64)} }`,
+    ),
+  ).toEqual([]);
+});
+
+test.each([
+  ["name: a/b", "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
+  [`name: ${"x".repeat(129)}`, "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
+  ["path: people", "path: must begin and end with / and hold letters, digits, / or any of . , + @ = _ -."],
+])("a policy with %s is refused", (field, rule) => {
+  expect(rulesOf(`user_access: { u: { level: operator, node_tags: {}, ${field} } }`)).toEqual([
+    `user_access.u.${rule}`,
+  ]);
+});
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: names are unique in an account, without regard to case.
+test.each([
+  ["another entry's", "b: { level: operator, node_tags: {}, name: people, path: /b/ }", "b"],
+  ["another entry's by default", "b: { level: operator, node_tags: {}, name: ssmserviceROLE-user-access-u }", "b"],
+  ["one that the role gets, made here", "b: { level: operator, node_tags: {}, name: SSMServiceRole-S3-Buckets }", "b"],
+  ["one that the role gets, of the account", "b: { level: operator, node_tags: {}, name: mine, path: /b/ }", "b"],
+])("the name of a policy that is %s is refused", (_, entry, key) => {
+  const fields = [
+    `user_access: { u: { level: operator, node_tags: {} }, a: { level: operator, node_tags: {}, name: People }, ${entry} }`,
+    "s3_buckets: { o: { bucket: example-output, prefix: '', purpose: run_command } }",
+    "policies: { q: { policy_arn: 'arn:aws:iam::{account_id}:policy/a/Mine' } }",
+  ];
+  expect(rulesOf(...fields)).toEqual([`user_access.${key}.name: ${NAME_TWICE}`]);
+});
+
+test("a policy of AWS's may have the name of an entry's", () => {
+  expect(rulesOf("user_access: { u: { level: operator, node_tags: {}, name: AmazonSSMManagedInstanceCore } }")).toEqual(
+    [],
+  );
 });
 
 test.each(["SSMServiceRole", "ssmservicerole"])("the service role itself, %s, is refused", (name) => {

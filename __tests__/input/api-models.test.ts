@@ -72,6 +72,23 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
     ["group", text(rules.GROUP_NAME), "iam.groupNameType", undefined, ""],
     ["user", text(rules.USER_NAME), "iam.userNameType", undefined, ""],
     ["external_id", text(rules.EXTERNAL_ID), "sts.externalIdType", undefined, ""],
+    ["session_name", text(rules.SESSION_NAME), "sts.roleSessionNameType", undefined, ""],
+    ["source_identity", text(rules.SOURCE_IDENTITY), "sts.sourceIdentityType", undefined, ""],
+    [
+      "tag of a session, key",
+      text(...rules.TAG_KEY_RULES),
+      "sts.tagKeyType",
+      /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
+      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+    ],
+    [
+      "tag of a session, value",
+      text(rules.TAG_VALUE),
+      "sts.tagValueType",
+      /[^ \p{L}\p{N}_.:/=+@-]/u,
+      "of \\p{Z} a space alone",
+    ],
+    ["name of a policy", text(rules.POLICY_NAME), "iam.policyNameType", undefined, ""],
     ["path", text(...rules.IAM_PATH_RULES), "iam.policyPathType", undefined, ""],
     [
       "policy in an ARN",

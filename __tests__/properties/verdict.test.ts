@@ -29,7 +29,18 @@ const OTHER_FORMS = [
  */
 const BETWEEN_FIELDS = new Set([
   ...["account_name", "activation_region", "activation_role", "attached_twice", "expiry", "foreign_log_group"],
-  ...["foreign_policy", "log_access", "node_tags", "node_tags_missing", "partition", "policy_name", "policy_size"],
+  ...[
+    "deploy_session",
+    "foreign_policy",
+    "ignored_tag",
+    "log_access",
+    "transitive_tag_keys",
+    "node_tags",
+    "node_tags_missing",
+    "partition",
+    "policy_name",
+    "policy_size",
+  ],
   ...["s3_access", "same_role", "service_role", "shared_state", "state_is_lock", "tag_twice", "too_many_policies"],
   ...["trust_policy_size", "user_access", "wrong_account"],
 ]);

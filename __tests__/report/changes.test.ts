@@ -37,6 +37,23 @@ test("a field is told with what it was and is; what is added or gone, once", () 
   });
 });
 
+test("how Terraform reaches the account is told field by field", () => {
+  const deployRoleArn = "arn:aws:iam::111111111111:role/Deploy";
+  const after = {
+    ...{ ...BASE, deployRoleArn, deploySession: { tags: { Team: "x" } }, profile: "plant" },
+    ...{ useDualstackEndpoint: true, ignoreTags: { keyPrefixes: ["org:"] } },
+  };
+  expect(change({ ...BASE, deployRoleArn }, after)).toEqual({
+    kind: "changed",
+    changes: [
+      { kind: "added", field: "profile", after: "plant" },
+      { kind: "added", field: 'deploy_session.tags["Team"]', after: "x" },
+      { kind: "added", field: "ignore_tags.key_prefixes", after: "org:" },
+      { kind: "added", field: "use_dualstack_endpoint", after: "true" },
+    ],
+  });
+});
+
 test("an entry is told with what it now allows", () => {
   const { s3Buckets: _, ...without } = BASE;
   const fields = 'bucket example-logs, prefix "", purpose run_command, put_object_acl false';

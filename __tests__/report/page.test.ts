@@ -85,6 +85,24 @@ test("every policy is there with its reason, in words", () => {
   }
 });
 
+test("how Terraform reaches the account is there in words, and which tags it leaves to others", () => {
+  const page = reportPage(
+    [
+      facts({
+        ...{ profile: "plant", deployRoleArn: "arn:aws:iam::111111111111:role/Deploy", useFipsEndpoint: true },
+        deploySession: { tags: { Team: "x" }, sourceIdentity: "jo" },
+        ignoreTags: { keys: ["CostCenter"], keyPrefixes: ["org:"] },
+      }),
+    ],
+    MADE,
+  );
+  expect(page).toContain(
+    "as the role <code>arn:aws:iam::111111111111:role/Deploy</code>, from the profile plant, with the source identity jo, " +
+      "with the session tags Team = x, at FIPS endpoints.</p>",
+  );
+  expect(page).toContain("<dt>Tags of others, left as they are</dt><dd>CostCenter, org:…</dd>");
+});
+
 test("what is no report is refused", () => {
   const page = reportPage([facts()], MADE);
   for (const text of ["", "<html></html>", page.replace('"format":1', '"format":2')]) {

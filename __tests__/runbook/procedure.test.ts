@@ -1,5 +1,6 @@
 import { accountOf } from "../../lib/config/account";
 import { entityKey, procedure } from "../../lib/runbook/procedure";
+import { runbook } from "../../lib/runbook/runbook";
 import { at, faultsIn, synthAccount } from "../support";
 import { CHINA, FULL } from "./support";
 
@@ -48,6 +49,26 @@ test("gives people their policy, and the service role none of it", () => {
     ...["group/ops", "group/o=1,@+", "role/Night", "user/jo"],
   ]);
   expect(attached.filter(({ to }) => to.name === "Hybrid").map((step) => step.arn)).toHaveLength(7);
+});
+
+test("makes a policy for people under its own name and path", () => {
+  const named = { level: "read_only", name: "Readers", path: "/people/" } as const;
+  const { steps } = procedure(accountOf("a", { ...CHINA, userAccess: { u: named } }));
+  expect(steps.find((step) => step.kind === "policy")).toMatchObject({ name: "Readers", path: "/people/" });
+});
+
+test.each(["aws-cli", "powershell"] as const)("names the profile, and asks for the endpoints, in %s", (shell) => {
+  const script = runbook("a", { ...CHINA, profile: "plant", useFipsEndpoint: true, useDualstackEndpoint: true }, shell);
+  expect(script).toContain("# (The file names the profile plant for this account: set AWS_PROFILE to it.)\n");
+  const variables = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
+  const lines = {
+    "aws-cli": variables.map((name) => `export ${name}='true'`),
+    powershell: variables.map(
+      (name) => `if ($env:${name} -ne 'true') { throw 'Set ${name} to true before PowerShell starts`,
+    ),
+  };
+  for (const line of lines[shell]) expect(script).toContain(`\n${line}`);
+  expect(runbook("a", CHINA, shell)).not.toMatch(/AWS_USE_|AWS_PROFILE/);
 });
 
 test("makes no activation, and says how to get one", () => {

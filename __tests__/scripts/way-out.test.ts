@@ -3,7 +3,9 @@ import type { Diagnostic } from "../../scripts/support/terraform";
 import { wayOut } from "../../scripts/support/way-out";
 
 const [ACCOUNT] = [
-  ...parseAccounts('accounts: { a: { id: "111111111111", region: cn-north-1, role: { path: /ssm/ } } }').values(),
+  ...parseAccounts(
+    'accounts: { a: { id: "111111111111", region: cn-north-1, role: { path: /ssm/ }, user_access: { line: { level: operator, node_tags: {} }, own: { level: operator, node_tags: {}, name: n, path: /own/ } } } }',
+  ).values(),
 ];
 const ENGINE = { program: "/usr/bin/tofu", env: {} };
 
@@ -42,12 +44,14 @@ test("what is there already is imported, each by its own address and id", () => 
   const found = way([
     exists("CreateRole", "Role", "SSMServiceRole", "aws_iam_role.this"),
     exists("CreatePolicy", "Policy", "SSMServiceRole-user-access-line", 'aws_iam_policy.user_access["line"]'),
+    exists("CreatePolicy", "Policy", "n", 'aws_iam_policy.user_access["own"]'),
     { severity: "error", summary: "attaching IAM Policy: NoSuchEntity", address: "aws_iam_role_policy_attachment.x" },
   ]);
-  expect(found?.split("\n").slice(1, 3)).toEqual([
+  expect(found?.split("\n").slice(1, 4)).toEqual([
     "  tofu -chdir='out/one' import 'aws_iam_role.this' 'SSMServiceRole'",
     "  tofu -chdir='out/one' import 'aws_iam_policy.user_access[\"line\"]' " +
       "'arn:aws-cn:iam::111111111111:policy/ssm/SSMServiceRole-user-access-line'",
+    "  tofu -chdir='out/one' import 'aws_iam_policy.user_access[\"own\"]' 'arn:aws-cn:iam::111111111111:policy/own/n'",
   ]);
 });
 

@@ -145,6 +145,31 @@ test("the provider with a deploy role, an external id and tags", () => {
   });
 });
 
+test("the provider with all that reaches an account", () => {
+  const sessionTags = { Team: "x", my_tag: "y" };
+  const props = {
+    profile: "factory",
+    deployRoleArn: "arn:aws:iam::111111111111:role/TerraformDeploy",
+    deploySession: {
+      ...{ sessionName: "release", tags: sessionTags, transitiveTagKeys: ["my_tag"], sourceIdentity: "jo" },
+    },
+    useFipsEndpoint: true,
+    useDualstackEndpoint: true,
+    ignoreTags: { keys: ["CostCenter"], keyPrefixes: ["org:"] },
+  };
+  expect(at(synthAccount(props), "provider", "aws")).toMatchObject([
+    {
+      profile: "factory",
+      assume_role: [
+        { session_name: "release", tags: sessionTags, transitive_tag_keys: ["my_tag"], source_identity: "jo" },
+      ],
+      use_fips_endpoint: true,
+      use_dualstack_endpoint: true,
+      ignore_tags: [{ keys: ["CostCenter"], key_prefixes: ["org:"] }],
+    },
+  ]);
+});
+
 test.each([
   ["a local state by default", {}, ">= 5.0, < 7.0", { local: { path: "../../../terraform.factory.tfstate" } }],
   [

@@ -17,7 +17,13 @@ const S3_GIVEN = {
   ...{ region: "us-east-1", use_lockfile: false, encrypt: false, use_path_style: true },
   kms_key_id: "alias/state",
   allowed_account_ids: ["222222222222"],
-  assume_role: { role_arn: "arn:aws:iam::222222222222:role/State", external_id: "shared" },
+  profile: "states",
+  use_fips_endpoint: true,
+  use_dualstack_endpoint: true,
+  assume_role: {
+    ...{ role_arn: "arn:aws:iam::222222222222:role/State", external_id: "shared" },
+    ...{ session_name: "terraform", tags: { Team: "x" }, transitive_tag_keys: ["Team"], source_identity: "jo" },
+  },
 };
 const CLOUD = { backend: "cloud", organization: "me", workspace: "one" };
 const HTTP = { backend: "http", address: "https://example.com/state" };
@@ -69,8 +75,11 @@ test.each([
   ["app.terraform.io", "tfc"],
   ["tfe.example.com", "tfe"],
 ])("a workspace on %s is a cloud block", (hostname, kind) => {
-  const { terraform, metadata } = stateOf({ ...CLOUD, hostname });
-  expect(terraform).toEqual({ cloud: { organization: "me", hostname, workspaces: { name: "one" } } });
+  const { terraform, metadata } = stateOf({ ...CLOUD, hostname, project: "Platform" });
+  expect(terraform).toEqual({
+    cloud: { organization: "me", hostname, workspaces: { name: "one", project: "Platform" } },
+  });
+  expect(stateOf(CLOUD).terraform).toMatchObject({ cloud: { workspaces: { name: "one" } } });
   expect(metadata).toMatchObject({ backend: "cloud", cloud: kind });
 });
 
@@ -90,6 +99,12 @@ test.each([
     { bucket: "my-bucket", region: "eu-central-1", assume_role: S3_GIVEN.assume_role },
   ],
   [CLOUD, "remote", { organization: "me", hostname: "app.terraform.io", workspaces: { name: "one" } }],
+  // The backend remote has no projects: https://developer.hashicorp.com/terraform/language/backend/remote
+  [
+    { ...CLOUD, project: "Platform" },
+    "remote",
+    { organization: "me", hostname: "app.terraform.io", workspaces: { name: "one" } },
+  ],
   [HTTP, "http", { address: "https://example.com/state" }],
   [{ backend: "local", path: "../one.tfstate" }, "local", { path: "../one.tfstate" }],
 ])("another program reads an account's role from %j", (state, backend, config) => {

@@ -31,7 +31,8 @@ test.each([
   [
     "user_access",
     "map(object({ level = string, groups = optional(list(string), []), roles = optional(list(string), []), " +
-      "users = optional(list(string), []), node_tags = optional(map(string)), kms_key_arn = optional(string) }))",
+      "users = optional(list(string), []), node_tags = optional(map(string)), kms_key_arn = optional(string), " +
+      "name = optional(string), path = optional(string) }))",
   ],
   [
     "activations",
@@ -137,7 +138,7 @@ test("every rule of every feature reaches Terraform", () => {
     s3_buckets: 10,
     log_groups: 5,
     policies: 3,
-    user_access: 18,
+    user_access: 21,
     activations: 13,
   });
 });

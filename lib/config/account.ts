@@ -72,7 +72,10 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const identity = { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
   const serviceRole = new ServiceRole(identity, region, role, trust, fields);
   const account = { name, fields, serviceRole };
-  return { account, faults: [...faults, ...serviceRole.check(), ...checkDeployRole(account)] };
+  return {
+    account,
+    faults: [...faults, ...serviceRole.check(), ...checkDeployRole(account), ...checkIgnoredTags(account)],
+  };
 }
 
 /** The validated account behind each that {@link fleetAccount} made. */
@@ -127,8 +130,14 @@ function remove(root: object, path: readonly string[]): void {
   else remove(root, path.slice(0, -1));
 }
 
+/** What needs a deploy role beside it, and why. */
+const OF_DEPLOY_ROLE = {
+  external_id: "only a role that is assumed can ask for it",
+  deploy_session: "it is the session of that role",
+} as const;
+
 function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFault[] {
-  const { deploy_role_arn: deployRole, external_id: externalId } = fields;
+  const { deploy_role_arn: deployRole } = fields;
   const { partition, accountId } = identity;
   const faults: PathFault[] = [];
   if (deployRole && !isOfAccount(deployRole, identity)) {
@@ -136,10 +145,23 @@ function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFa
     const fix = "Name the role in this account; {account_id} and {partition} may stand for its id and partition.";
     faults.push(faultAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
   }
-  if (externalId && !deployRole) {
-    const rule = "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.";
-    const fix = "Add deploy_role_arn, or remove external_id.";
-    faults.push(faultAt(["external_id"], { code: "external_id", value: externalId, rule, fix }));
+  for (const [name, why] of Object.entries(OF_DEPLOY_ROLE)) {
+    const value = fields[name as keyof typeof OF_DEPLOY_ROLE];
+    if (value === undefined || deployRole) continue;
+    const rule = `must stand beside a deploy_role_arn: ${why}.`;
+    faults.push(faultAt([name], { code: name, value, rule, fix: `Add deploy_role_arn, or remove ${name}.` }));
   }
   return faults;
+}
+
+/** Errors for tags that Terraform would leave out: it ignores them. */
+function checkIgnoredTags({ fields: { tags, ignore_tags: ignored } }: Account): PathFault[] {
+  const { keys, key_prefixes: prefixes } = ignored;
+  return Object.keys(tags)
+    .filter((key) => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix)))
+    .map((key) => {
+      const rule = "must not be a tag that ignore_tags names: Terraform would not write it.";
+      const fix = "Remove it here, or from ignore_tags.";
+      return { ...faultAt(["tags", key], { code: "ignored_tag", rule, fix }), inKey: true };
+    });
 }

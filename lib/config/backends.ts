@@ -1,9 +1,19 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { partitionOf } from "../aws/partitions";
-import { ACCOUNT_ID, ARN_PATTERN, BUCKET_RULES, EXTERNAL_ID, keyRules, ROLE_ARN, type Rule } from "../input/rules";
+import {
+  ACCOUNT_ID,
+  ARN_PATTERN,
+  BUCKET_RULES,
+  EXTERNAL_ID,
+  keyRules,
+  PROFILE,
+  ROLE_ARN,
+  type Rule,
+} from "../input/rules";
 import { knownRegion, optionalText, text } from "../input/schemas";
 import { isFields } from "./defaults";
+import { type Reach, reachWords, SESSION, TRANSITIVE_KEYS_ARE_TAGS } from "./session";
 
 const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3";
 const HTTP_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/http";
@@ -45,6 +55,14 @@ const CLOUD_NAME: Rule = {
   page: CLOUD_BLOCK,
 };
 
+const PROJECT: Rule = {
+  code: "cloud_project",
+  pattern: /^[A-Za-z0-9_-][A-Za-z0-9_ -]{1,38}[A-Za-z0-9_-]$/,
+  says: "must be 3 to 40 letters, digits, inner spaces, - or _",
+  fix: "Write the project's name as HCP Terraform shows it.",
+  page: "https://developer.hashicorp.com/terraform/cloud-docs/projects/manage",
+};
+
 const HOSTNAME: Rule = {
   code: "hostname",
   pattern: /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/,
@@ -80,8 +98,8 @@ interface Backend<Own> {
   settings(state: Own, region: string): Settings;
   /** What the `terraform` block holds. @default - a `backend` block with the settings */
   terraform?(settings: Settings): object;
-  /** Backend that reads the state from another root. @default - the backend itself */
-  readonly reader?: string;
+  /** Backend that reads the state from another root, and its settings. @default - the backend itself, with the same settings */
+  reader?(settings: Settings): StateFacts;
   /** What cdktf-cli reads from the root, besides the backend's name. @default - nothing */
   metadata?(state: Own): object;
   /** The report's sentences, from the settings in a root. */
@@ -121,6 +139,15 @@ const s3Schema = z.strictObject({
   kms_key_id: optionalText("KMS key that encrypts the state. Default: the bucket's own encryption.", KMS_KEY_ID),
   use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
   encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
+  profile: optionalText(
+    "Profile of the AWS CLI that reaches the state, or assumes assume_role. Default: none, and not the account's.",
+    PROFILE,
+  ),
+  use_fips_endpoint: z.boolean().default(false).describe("Call AWS at its FIPS endpoints for the state."),
+  use_dualstack_endpoint: z
+    .boolean()
+    .default(false)
+    .describe("Call AWS at its dual-stack endpoints, over IPv6 or IPv4, for the state."),
   use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
   allowed_account_ids: z
     .array(text(ACCOUNT_ID))
@@ -130,7 +157,9 @@ const s3Schema = z.strictObject({
     .strictObject({
       role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
       external_id: optionalText("External id that the role's trust policy asks for. Default: none.", EXTERNAL_ID),
+      ...SESSION,
     })
+    .refine(...TRANSITIVE_KEYS_ARE_TAGS)
     .optional()
     .describe(
       "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
@@ -152,14 +181,21 @@ const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount:
 const s3 = backend(s3Schema, {
   identity: (state, _, region) => s3Object(state, region),
   lock: (state, region) => `${s3Object(state, region)}${S3_LOCK}`,
-  settings: ({ backend: _, bootstrap_role_arn: __, ...settings }, region) => ({
+  settings: (
+    { backend: _, bootstrap_role_arn: __, use_fips_endpoint: fips, use_dualstack_endpoint: dualstack, ...settings },
+    region,
+  ) => ({
     region,
     ...settings,
+    ...(fips && { use_fips_endpoint: true }),
+    ...(dualstack && { use_dualstack_endpoint: true }),
     // The file has checked the region, against a table that may be newer than Terraform.
     skip_region_validation: true,
   }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
+    // The schema has checked them, or that of the root's writer.
+    const reach: Reach = { ...settings, session: settings.assume_role as Reach["session"] };
     const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
     return [
       `In S3, bucket ${setting(settings, "bucket")} in ${setting(settings, "region")}, object ${setting(settings, "key")}.`,
@@ -167,7 +203,7 @@ const s3 = backend(s3Schema, {
       settings.encrypt !== true
         ? "Encrypted as the bucket is set."
         : `Encrypted${kmsKey ? ` with the KMS key ${kmsKey}` : ""}.`,
-      role ? `Reached as ${role}.` : "Reached with the caller's own credentials.",
+      `Reached ${role ? `as ${role}` : "with the caller's own credentials"}${reachWords(reach)}.`,
       ...(Array.isArray(accounts) ? [`Only with credentials of account ${accounts.join(" or ")}.`] : []),
     ];
   },
@@ -181,20 +217,35 @@ const cloud = backend(
   z.strictObject({
     backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, one workspace an account."),
     organization: text(CLOUD_NAME).describe("Organization."),
+    project: optionalText(
+      "Project in which Terraform makes the workspace, or looks for it. Default: the organization's default project.",
+      PROJECT,
+    ),
     hostname: text(HOSTNAME).default("app.terraform.io").describe("Host."),
     workspace: text(CLOUD_NAME).default("ssm-hybrid-service-role-{account_name}").describe("The account's workspace."),
   }),
   {
     identity: ({ hostname, organization, workspace }) => `${hostname}/${organization}/${workspace}`.toLowerCase(),
-    settings: ({ organization, hostname, workspace }) => ({ organization, hostname, workspaces: { name: workspace } }),
+    settings: ({ organization, hostname, workspace, project }) => ({
+      organization,
+      hostname,
+      workspaces: { name: workspace, ...(project !== undefined && { project }) },
+    }),
     terraform: (settings) => ({ cloud: settings }),
-    reader: "remote",
+    // It knows no projects: a workspace's name is unique in the organization.
+    reader: (settings) => ({
+      backend: "remote",
+      settings: { ...settings, workspaces: { name: setting(settings, "workspaces", "name") } },
+    }),
     // cdktf-cli tells HCP Terraform ("tfc") from Terraform Enterprise ("tfe") by this.
     metadata: ({ hostname }) => ({ cloud: hostname === "app.terraform.io" ? "tfc" : "tfe" }),
-    words: (settings) => [
-      `In HCP Terraform at ${setting(settings, "hostname")}, organization ${setting(settings, "organization")}, ` +
-        `workspace ${setting(settings, "workspaces", "name")}.`,
-    ],
+    words(settings) {
+      const project = setting(settings, "workspaces", "project");
+      return [
+        `In HCP Terraform at ${setting(settings, "hostname")}, organization ${setting(settings, "organization")}, ` +
+          `${project && `project ${project}, `}workspace ${setting(settings, "workspaces", "name")}.`,
+      ];
+    },
     needsServer: true,
     runsThere: true,
   },

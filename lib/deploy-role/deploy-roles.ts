@@ -1,8 +1,24 @@
 import { parseArn, planRoleArn } from "../aws/arn";
-import { allow, type PolicyDocument, policyDocument, policySize, type Statement } from "../aws/policy-document";
+import {
+  allow,
+  POLICY_SIZE,
+  type PolicyDocument,
+  policyDocument,
+  policySize,
+  type Statement,
+} from "../aws/policy-document";
 import type { Account } from "../config/account";
+import { stateInS3 } from "../config/backends";
+import type { Session } from "../config/session";
 import { rolePermissions, type StateFile, stateFile, statePermissions } from "./permissions";
-import { type Kind, type Trust, type TrustStatement, trustStatements } from "./trust";
+import {
+  type Kind,
+  type SessionNeeds,
+  sessionConditions,
+  type Trust,
+  type TrustStatement,
+  trustStatements,
+} from "./trust";
 
 /** A role to create in each account. In its strings, `{account_id}` and `{partition}` stand for the account's own. */
 export interface RoleDefinition {
@@ -47,6 +63,7 @@ export function deployRoles(accounts: readonly Account[], trust: Trust): DeployR
     return anywhere(account, role);
   });
   const externalId = only(accounts, "external_id", ({ fields }) => fields.external_id);
+  const session = sessionNeeds(accounts);
   const states = stateFiles(accounts);
   const of = accounts.map((account) => anywhere(account, rolePermissions(account)));
   const state = states && statePermissions(states.common);
@@ -61,17 +78,29 @@ export function deployRoles(accounts: readonly Account[], trust: Trust): DeployR
   }
   const byOidc = trust.github !== undefined || trust.gitlab !== undefined;
   const role = (kind: Kind, roleArn: string, statements: readonly Statement[]): RoleDefinition => {
-    const policy = policyDocument([...statements, ...(byOidc ? [allow("sts:AssumeRole", roleArn)] : [])]);
+    const assumesItself = [
+      allow("sts:AssumeRole", roleArn),
+      ...Object.entries(sessionConditions(session)).map(([action, condition]) => allow(action, roleArn, condition)),
+    ];
+    const policy = policyDocument([...statements, ...(byOidc ? assumesItself : [])]);
     if (policySize(policy) > LONGEST_POLICY) {
       throw new NoTemplate(
         `The accounts together need a policy of ${policySize(policy)} characters, and an inline policy has at most ${LONGEST_POLICY}. ` +
           "Name fewer accounts, such as those with the same features.",
       );
     }
+    const Statement = trustStatements(kind, roleArn, trust, externalId, session);
+    const trustPolicy = { Version: "2012-10-17", Statement } as const;
+    if (policySize(trustPolicy) > POLICY_SIZE.trust) {
+      throw new NoTemplate(
+        `The accounts together need a trust policy of ${policySize(trustPolicy)} characters, and one has at most ${POLICY_SIZE.trust}. ` +
+          "Name fewer accounts, such as those with the same source_identity and session tags.",
+      );
+    }
     return {
       name: parseArn(roleArn).resource.slice(`role${path}`.length),
       description: DESCRIPTIONS[kind],
-      trust: { Version: "2012-10-17", Statement: trustStatements(kind, roleArn, trust, externalId) },
+      trust: trustPolicy,
       policy,
     };
   };
@@ -87,6 +116,20 @@ const DESCRIPTIONS = {
   deploy: "Terraform writes the Systems Manager service role with it.",
   plan: "Terraform reads the Systems Manager service role with it, for plans.",
 } as const;
+
+/** What the file says of the deploy role's sessions: its own, and those of a state that it reads and writes. */
+function sessionNeeds(accounts: readonly Account[]): SessionNeeds {
+  const sessions = accounts.flatMap((account) => {
+    const { deploy_role_arn: role, deploy_session } = account.fields;
+    const ofState = stateInS3(account.fields)?.assume_role;
+    const all: (Session | undefined)[] = [deploy_session, ofState?.role_arn === role ? ofState : undefined];
+    return all.flatMap((session) => (session ? anywhere(account, session) : []));
+  });
+  return {
+    tagKeys: distinct(sessions.flatMap(({ tags = {} }) => Object.keys(tags))),
+    sourceIdentities: distinct(sessions.flatMap(({ source_identity }) => source_identity ?? [])),
+  };
+}
 
 /** A value of an account with `{account_id}` and `{partition}` in the place of the account's own. */
 function anywhere<Value>({ serviceRole: { identity } }: Account, value: Value): Value {

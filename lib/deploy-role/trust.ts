@@ -20,6 +20,14 @@ export interface Trust {
   readonly gitlab?: string | undefined;
 }
 
+/** What the sessions of both roles have, of all accounts that share the template. */
+export interface SessionNeeds {
+  /** @default [] - no session has tags */
+  readonly tagKeys: readonly string[];
+  /** @default [] - no session has a source identity */
+  readonly sourceIdentities: readonly string[];
+}
+
 /** Which of the two roles. */
 export type Kind = "deploy" | "plan";
 
@@ -37,6 +45,7 @@ export const TRUST_PATTERNS = {
  * The trust policy of a role, for the account that stands in for `{account_id}` and `{partition}`.
  * @param role - ARN of the role itself
  * @param externalId - external id that the file gives for whoever assumes the role
+ * @param session - what whoever assumes the role says of the session
  * @see https://docs.github.com/actions/reference/openid-connect-reference (a job with an environment has no ref in its subject)
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ (a merge request has the source branch as its ref)
  */
@@ -45,6 +54,7 @@ export function trustStatements(
   role: string,
   trust: Trust,
   externalId: string | undefined,
+  session: SessionNeeds,
 ): TrustStatement[] {
   const external: Condition = externalId === undefined ? {} : { StringEquals: { "sts:ExternalId": externalId } };
   const account = (id: string) => `arn:{partition}:iam::${id}:root`;
@@ -52,12 +62,9 @@ export function trustStatements(
   const statements: TrustStatement[] = [];
   if (principal !== undefined) {
     const AWS = principal.startsWith("arn:") ? principal : account(principal);
-    statements.push({
-      Effect: "Allow",
-      Principal: { AWS },
-      Action: "sts:AssumeRole",
-      ...(externalId && { Condition: external }),
-    });
+    const statement = { Effect: "Allow", Principal: { AWS } } as const;
+    statements.push({ ...statement, Action: "sts:AssumeRole", ...(externalId && { Condition: external }) });
+    statements.push(...sessionStatements(statement, session));
   }
   if (trust.github !== undefined) {
     const subject = `repo:${trust.github}:environment:${GITHUB_ENVIRONMENT[kind]}`;
@@ -71,14 +78,35 @@ export function trustStatements(
   if (trust.github !== undefined || trust.gitlab !== undefined) {
     // The provider of a root module assumes the role once more, and a role trusts itself only where it says so:
     // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
-    statements.push({
-      Effect: "Allow",
-      Principal: { AWS: account("{account_id}") },
-      Action: "sts:AssumeRole",
-      Condition: { ...external, ArnEquals: { "aws:PrincipalArn": role } },
-    });
+    const Condition = { ArnEquals: { "aws:PrincipalArn": role } };
+    const statement = { Effect: "Allow", Principal: { AWS: account("{account_id}") }, Condition } as const;
+    statements.push({ ...statement, Action: "sts:AssumeRole", Condition: { ...external, ...Condition } });
+    statements.push(...sessionStatements(statement, session));
   }
   return statements;
+}
+
+/** Actions that a request to assume a role asks for besides, each with what the session may then say. */
+export function sessionConditions({ tagKeys, sourceIdentities }: SessionNeeds): Readonly<Record<string, Condition>> {
+  return {
+    ...(tagKeys.length > 0 && { "sts:TagSession": { "ForAllValues:StringEquals": { "aws:TagKeys": tagKeys } } }),
+    ...(sourceIdentities.length > 0 && {
+      "sts:SetSourceIdentity": { StringEquals: { "sts:SourceIdentity": sourceIdentities } },
+    }),
+  };
+}
+
+/**
+ * Statements beside one that allows `sts:AssumeRole`, whose condition on the external id these actions do not know.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+function sessionStatements(beside: Omit<TrustStatement, "Action">, session: SessionNeeds): TrustStatement[] {
+  return Object.entries(sessionConditions(session)).map(([Action, condition]) => ({
+    ...beside,
+    Action,
+    Condition: { ...beside.Condition, ...condition },
+  }));
 }
 
 /** A statement for the tokens of an OIDC provider, which the account has already. */

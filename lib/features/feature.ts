@@ -107,8 +107,8 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   policies?(entries: z.output<Entries>, role: RoleIdentity): AttachedPolicy[];
   /** The policies that the entries make for people. @default - none */
   grants?(entries: z.output<Entries>, role: RoleContext): GrantedPolicy[];
-  /** What no single entry's schema shows. @default - nothing */
-  check?(entries: z.output<Entries>, role: RoleContext): PathFault[];
+  /** What no single entry's schema shows. `attached` is all that the service role gets. @default - nothing */
+  check?(entries: z.output<Entries>, role: RoleContext, attached: readonly AttachedPolicy[]): PathFault[];
   /** What the report puts before everything else. @default - nothing */
   notices?(entries: z.output<Entries>): Notice[];
   /** What the report says of one entry. @default - what its policies say */

@@ -4,23 +4,26 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import type { Construct } from "constructs";
 import { z } from "zod";
+import { isOfAccount } from "../aws/arn";
 import { customerManagedPolicyArn } from "../aws/partitions";
 import { inKeyOrder, POLICY_SIZE } from "../aws/policy-document";
 import { faultAt, type PathFault } from "../input/issues";
 import {
   GROUP_NAME,
+  IAM_PATH_RULES,
   KMS_KEY_ARN,
   LABEL,
   NOT_RESERVED_ROLE,
+  POLICY_NAME,
   ROLE_NAME,
   type RuleParams,
   USER_NAME,
 } from "../input/rules";
-import { names, tags, text } from "../input/schemas";
+import { names, optionalText, tags, text } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource } from "../terraform/blocks";
 import { code, expression, hcl, IDENTITY } from "../terraform/hcl";
 import { POLICY_TOO_LONG } from "./attachments";
-import type { Feature, GrantedPolicy, Notice, RoleContext } from "./feature";
+import type { AttachedPolicy, Feature, GrantedPolicy, Notice, RoleContext } from "./feature";
 import { foreignKeys, keysOfPartition } from "./own-partition";
 import { ACCESS_LEVELS, USER_ACCESS_DOCUMENTS, userAccessPolicy } from "./user-access-policy";
 
@@ -57,6 +60,16 @@ const entries = z.record(
           "ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for sessions on " +
             "machines outside AWS. Default: none.",
         ),
+      name: optionalText(
+        "Name of the policy. A permission set of IAM Identity Center finds a customer managed policy by its name and path, which must be " +
+          "the same in every account that the set is assigned in: name it where role.name differs between accounts. Another name makes " +
+          "another policy. Default: <role name>-user-access-<label>.",
+        POLICY_NAME,
+      ),
+      path: optionalText(
+        "IAM path of the policy; begins and ends with /. For IAM Identity Center the same in every account. Default: role.path.",
+        ...IAM_PATH_RULES,
+      ),
     })
     .refine((e) => e.level !== "operator" || e.node_tags !== undefined, {
       error: "must have node_tags, the tags of the operator's machines",
@@ -91,15 +104,19 @@ const LOCALS = {
   ssm_of_account: hcl`"arn:\${local.partition}:ssm:*:\${local.account_id}"`,
   role_arn: hcl`"arn:\${local.partition}:iam::\${local.account_id}:role\${local.path}\${local.role_name}"`,
   run_command_buckets: hcl`[for e in values(var.s3_buckets) : "arn:\${local.partition}:s3:::\${e.bucket}" if e.purpose == "run_command"]`,
+  user_access_names: hcl`{ for k, e in var.user_access : k => coalesce(e.name, "\${local.role_name}-user-access-\${k}") }`,
   user_access_documents: USER_ACCESS_DOCUMENTS,
 };
+
+const POLICY_NAME_OF_EACH = `local.${NAME}_names[each.key]`;
 
 /** Longest name of a managed policy. */
 const LONGEST_NAME = 128;
 
 const RULES = {
   nameTooLong: `must make a policy's name of at most ${LONGEST_NAME} characters, <role name>-user-access-<label>`,
-  nameTwice: "must differ from the other labels in more than case, as IAM does not tell cases apart in a policy's name",
+  nameTwice:
+    "must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it",
   itself: "must not name the service role itself: the machines would have what people have",
 };
 
@@ -135,8 +152,8 @@ export const userAccess = {
   build(scope, context) {
     for (const [name, value] of Object.entries(LOCALS)) new LiteralBlock(scope, "locals", name, expression(value));
     const policy = new IamPolicy(scope, `policy_${NAME}`, {
-      name: `${expression("local.role_name")}-user-access-${expression("each.key")}`,
-      path: expression("local.path"),
+      name: expression(POLICY_NAME_OF_EACH),
+      path: expression("coalesce(each.value.path, local.path)"),
       description: DESCRIPTION,
       policy: expression(`local.${NAME}_documents[each.key]`),
       forEach: forEach(code(`var.${NAME}`)),
@@ -184,7 +201,7 @@ function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
   };
   return Object.entries(map).map(([key, entry]) => ({
     field: [NAME, key],
-    arn: customerManagedPolicyArn(role, role.path, policyName(role, key)),
+    arn: customerManagedPolicyArn(role, entry.path ?? role.path, policyName(role, key, entry)),
     document: userAccessPolicy(scope, entry),
     description: DESCRIPTION,
     level: entry.level,
@@ -194,27 +211,43 @@ function grants(map: Entries, role: RoleContext): GrantedPolicy[] {
   }));
 }
 
-function policyName(role: RoleContext, key: string): string {
-  return `${role.name}-user-access-${key}`;
+function policyName(role: RoleContext, key: string, { name }: UserAccessEntry): string {
+  return name ?? `${role.name}-user-access-${key}`;
 }
 
-function check(map: Entries, role: RoleContext): PathFault[] {
+function check(map: Entries, role: RoleContext, attached: readonly AttachedPolicy[]): PathFault[] {
   const faults = foreignKeys(NAME, map, role);
-  const labels = new Map<string, string>();
-  for (const [key, { roles }] of Object.entries(map)) {
+  const taken = new Set(
+    attached.flatMap(({ arn }) => (isOfAccount(arn, role) ? arn.slice(arn.lastIndexOf("/") + 1).toLowerCase() : [])),
+  );
+  for (const [key, entry] of Object.entries(map)) {
+    const { roles } = entry;
     const add = (path: readonly string[], code: string, value: unknown, rule: string, fix: string) =>
       faults.push({ ...faultAt(path, { code, value, rule: `${rule}.`, fix }), inKey: path.length === 2 });
-    const { length } = policyName(role, key);
-    if (length > LONGEST_NAME)
-      add([NAME, key], "policy_name", key, `${RULES.nameTooLong}; this makes ${length}`, "Shorten the label.");
-    if (labels.has(key.toLowerCase())) add([NAME, key], "policy_name", key, RULES.nameTwice, "Rename one of the two.");
-    labels.set(key.toLowerCase(), key);
+    const name = policyName(role, key, entry);
+    const where = entry.name === undefined ? [NAME, key] : [NAME, key, "name"];
+    if (name.length > LONGEST_NAME)
+      add(
+        where,
+        "policy_name",
+        key,
+        `${RULES.nameTooLong}; this makes ${name.length}`,
+        "Shorten the label, or write name.",
+      );
+    if (taken.has(name.toLowerCase()))
+      add(where, "policy_name", where.at(-1) === key ? key : name, RULES.nameTwice, "Rename one of the two.");
+    taken.add(name.toLowerCase());
     const itself = roles.findIndex((name) => name.toLowerCase() === role.name.toLowerCase());
     if (itself >= 0)
       add([NAME, key, "roles", String(itself)], "service_role", roles[itself], RULES.itself, "Name the people's role.");
   }
   return faults;
 }
+
+/** Names of the account's own policies that the service role gets. */
+const NAMES_ATTACHED =
+  '[for arn in values(local.attached_policies) : reverse(split("/", arn))[0] ' +
+  'if startswith(arn, "arn:${local.partition}:iam::${local.account_id}:")]';
 
 function preconditions() {
   return [
@@ -223,12 +256,14 @@ function preconditions() {
       errorMessage: `${NAME}: ${POLICY_TOO_LONG}: \${each.key}.`,
     },
     {
-      condition: expression(`length("\${local.role_name}-user-access-\${each.key}") <= ${LONGEST_NAME}`),
+      condition: expression(`length(${POLICY_NAME_OF_EACH}) <= ${LONGEST_NAME}`),
       errorMessage: `${NAME}: ${RULES.nameTooLong}: \${each.key}.`,
     },
     {
-      condition: expression(`length(distinct([for k in keys(var.${NAME}) : lower(k)])) == length(var.${NAME})`),
-      errorMessage: `${NAME}: ${RULES.nameTwice}.`,
+      condition: expression(
+        `length([for name in concat(values(local.${NAME}_names), ${NAMES_ATTACHED}) : name if lower(name) == lower(${POLICY_NAME_OF_EACH})]) == 1`,
+      ),
+      errorMessage: `${NAME}: ${RULES.nameTwice}: \${each.key}.`,
     },
     {
       condition: expression("!contains([for name in each.value.roles : lower(name)], lower(local.role_name))"),

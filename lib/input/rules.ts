@@ -319,19 +319,25 @@ export const SERVICE_PRINCIPAL: Rule = {
 
 export const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
 
+/** A tag's key as AWS itself writes some, too. */
+export const TAG_KEY: Rule = {
+  code: "tag_key",
+  example: "Owner",
+  pattern: /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u,
+  says: "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @",
+  fix: "Rename the tag.",
+  page: TAG_PAGE,
+};
+
 export const TAG_KEY_RULES: readonly Rule[] = [
+  TAG_KEY,
   {
-    pattern: /^[\p{L}\p{N} _.:/=+@-]{1,128}$/u,
-    says: "must be 1 to 128 letters, digits, spaces or any of _ . : / = + - @",
-    fix: "Rename the tag.",
-  },
-  {
+    ...TAG_KEY,
     pattern: /^[Aa][Ww][Ss]:/,
     forbids: true,
     says: "must not begin with aws:, which AWS keeps for itself",
-    fix: "Rename the tag.",
   },
-].map((rule) => ({ code: "tag_key", example: "Owner", page: TAG_PAGE, ...rule }));
+];
 
 export const TAG_VALUE: Rule = {
   code: "tag_value",
@@ -341,4 +347,43 @@ export const TAG_VALUE: Rule = {
   says: "must be at most 256 letters, digits, spaces or any of _ . : / = + - @",
   fix: "Change the tag's value.",
   page: TAG_PAGE,
+};
+
+const ASSUME_ROLE = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html";
+
+export const SESSION_NAME: Rule = {
+  code: "session_name",
+  example: "terraform",
+  pattern: new RegExp(`^${IAM_NAME}{2,64}$`),
+  says: "must be 2 to 64 letters, digits or any of + = , . @ _ -",
+  fix: "Choose another name, for example terraform.",
+  page: ASSUME_ROLE,
+};
+
+export const SOURCE_IDENTITY: Rule = {
+  code: "source_identity",
+  example: "jane.doe",
+  pattern: SESSION_NAME.pattern,
+  says: SESSION_NAME.says,
+  fix: "Write the name of who runs Terraform, for example jane.doe.",
+  page: ASSUME_ROLE,
+};
+
+export const POLICY_NAME: Rule = {
+  code: "iam_policy_name",
+  example: "HybridOperators",
+  pattern: new RegExp(`^${IAM_NAME}{1,128}$`),
+  says: "must be 1 to 128 letters, digits or any of + = , . @ _ -",
+  fix: "Write the policy's name alone, without path, for example HybridOperators.",
+  page: IAM_QUOTAS,
+};
+
+/** The characters that the AWS SDKs read in `[profile <name>]`. */
+export const PROFILE: Rule = {
+  code: "profile",
+  example: "example-profile",
+  pattern: /^[A-Za-z0-9_@+.%:/-]+$/,
+  says: "must be letters, digits or any of _ @ + . % : / -",
+  fix: "Write the profile's name as `aws configure list-profiles` shows it.",
+  page: "https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html",
 };

@@ -2,6 +2,7 @@ import { parseArn } from "../aws/arn";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import type { Statement } from "../aws/policy-document";
 import { backendOf } from "../config/backends";
+import { reachWords } from "../config/session";
 import type { AttachedPolicy, Feature, Notice } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { fieldName } from "../input/issues";
@@ -72,12 +73,13 @@ function badged(heading: string, badge: string): Html {
   return html`${heading} <span class="badge">${badge}</span>`;
 }
 
-function roleList({ arn, role, tags }: AccountFacts): Html {
+function roleList({ arn, role, tags, ignoredTags = {} }: AccountFacts): Html {
   const told = [
     role.adopt ? "taken over at the next apply" : "",
     role.exclusive_policies ? "managed policies that others attach are detached, and inline policies deleted" : "",
     role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
   ].filter(Boolean);
+  const { keys = [], key_prefixes: prefixes = [] } = ignoredTags;
   const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);
   return terms([
     ["ARN", html`<code>${arn}</code>`],
@@ -86,6 +88,7 @@ function roleList({ arn, role, tags }: AccountFacts): Html {
     ["Bounded by", role.permissions_boundary && html`<code>${role.permissions_boundary}</code>`],
     ["Besides", joined(told)],
     ["Tags", tagWords.join(", ")],
+    ["Tags of others, left as they are", [...keys, ...prefixes.map((prefix) => `${prefix}…`)].join(", ")],
   ]);
 }
 
@@ -137,14 +140,14 @@ function s3Row({ places, read, write, acl, feature, purpose, kmsKey }: S3Reach):
 ${cells.map((cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}</td>`)}</tr>`;
 }
 
-function peoplePart({ deployRole, granted }: AccountFacts): Html {
+function peoplePart({ deployRole, reach, granted }: AccountFacts): Html {
   const role = deployRole && html`the role <code>${deployRole}</code>`;
   const cards = granted.map((grant) => {
     const heading = badged(receivers(grant), grant.level.replaceAll("_", " "));
-    const why = html`Asked for by <code>${fieldName(grant.field)}</code>.`;
+    const why = html`The policy <code>${grant.arn}</code>. Asked for by <code>${fieldName(grant.field)}</code>.`;
     return card(heading, why, statementList(grant.document.Statement));
   });
-  return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}.</p>
+  return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}${reachWords(reach)}.</p>
 ${cards}
 ${granted.length === 0 && html`<p>No permissions of people are kept here.</p>`}`;
 }

@@ -54,12 +54,16 @@ export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapsh
 }
 
 function settingsOf(facts: AccountFacts): AccountSnapshot["settings"] {
-  const { identity, region, deployRole, role, state, tags, features } = facts;
+  const { identity, region, deployRole, reach, ignoredTags, role, state, tags, features } = facts;
   const entries = Object.entries(features).flatMap(([feature, map]) =>
     Object.entries(map).map(([key, entry]) => [fieldName([feature, key]), fields(entry)]),
   );
   return {
-    account: fields({ id: identity.accountId, region, deploy_role_arn: deployRole }),
+    account: fields({
+      ...{ id: identity.accountId, region, deploy_role_arn: deployRole },
+      ...{ profile: reach.profile, deploy_session: reach.session, ignore_tags: ignoredTags },
+      ...{ use_fips_endpoint: reach.use_fips_endpoint, use_dualstack_endpoint: reach.use_dualstack_endpoint },
+    }),
     role: fields({ name: identity.name, path: identity.path, ...role }),
     state: fields({ backend: state.backend, ...state.settings }),
     tags: fields(tags),

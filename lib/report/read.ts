@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { StateFacts } from "../config/backends";
 import { merged } from "../config/defaults";
+import { DEFAULT_SESSION_NAME, type Reach, SESSION, type Session } from "../config/session";
 import type { Notice } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
@@ -16,6 +17,10 @@ export interface AccountFacts extends Pick<ServiceRole, "identity" | "region" | 
   readonly name: string;
   /** Role that Terraform assumes in the account. @default - the caller's own credentials */
   readonly deployRole?: string | undefined;
+  /** How Terraform reaches the account besides. */
+  readonly reach: Reach;
+  /** Tags that Terraform leaves as others write them. @default - none */
+  readonly ignoredTags?: z.output<typeof ignoredTags> | undefined;
   /** Settings of the role besides its name and path. */
   readonly role: Omit<RoleSettings, "name" | "path" | "core_policy_arn" | "managed_policy_quota">;
   readonly trust: PolicyDocument;
@@ -40,6 +45,11 @@ function one<Schema extends z.ZodType>(schema: Schema) {
   return list.transform(([only]) => only as z.output<Schema>);
 }
 
+const ignoredTags = z.object({
+  keys: z.array(z.string()).optional(),
+  key_prefixes: z.array(z.string()).optional(),
+});
+
 /** The parts of a root that are read. What else stands there does not matter here. */
 const rootSchema = z.object({
   locals: z.object({ partition: z.string(), core_policy_arn: z.string() }),
@@ -48,7 +58,11 @@ const rootSchema = z.object({
       z.object({
         region: z.string(),
         allowed_account_ids: one(z.string()),
-        assume_role: one(z.object({ role_arn: z.string() })).optional(),
+        profile: z.string().optional(),
+        use_fips_endpoint: z.boolean().optional(),
+        use_dualstack_endpoint: z.boolean().optional(),
+        assume_role: one(z.object({ role_arn: z.string(), ...SESSION })).optional(),
+        ignore_tags: one(ignoredTags).optional(),
         default_tags: one(z.object({ tags: z.record(z.string(), z.string()) })).optional(),
       }),
     ),
@@ -104,7 +118,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
   };
   const { locals, provider, resource, terraform, variable, import: imported } = parse(rootSchema, json);
   const { name: roleName, path, assume_role_policy, ...role } = resource.aws_iam_role.this;
-  const { region, allowed_account_ids: accountId, assume_role, default_tags } = provider.aws;
+  const { region, allowed_account_ids: accountId, assume_role, default_tags, ignore_tags, ...reach } = provider.aws;
   const { partition } = locals;
 
   // The cast stays: each feature's own schema made its map.
@@ -127,6 +141,8 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     attached,
     granted,
     deployRole: assume_role?.role_arn,
+    reach: { ...reach, session: assume_role && sessionOf(assume_role) },
+    ignoredTags: ignore_tags,
     role: {
       ...role,
       adopt: imported !== undefined,
@@ -139,6 +155,11 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     tags: default_tags?.tags ?? {},
     unexplained: Object.keys(resource).filter((type) => !EXPLAINED.has(type)),
   };
+}
+
+/** What the file says of a session. */
+function sessionOf({ role_arn: _, session_name: name, ...session }: { readonly role_arn: string } & Session): Session {
+  return { ...(name !== DEFAULT_SESSION_NAME && { session_name: name }), ...session };
 }
 
 function parseJson(text: string): unknown {

@@ -97,7 +97,7 @@ export class ServiceRole {
       faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
     }
     faults.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
-    faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context)));
+    faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context, attached)));
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
       const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;

@@ -1,7 +1,7 @@
 import type { Account } from "../config/account";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, suggestion } from "../input/issues";
-import { CHECK_TITLE, type Procedure, tagsOf } from "./procedure";
+import { CHECK_TITLE, endpointVariables, type Procedure, tagsOf } from "./procedure";
 
 const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
 
@@ -28,6 +28,7 @@ export function activation({ name, fields, serviceRole }: Account, label: string
   return {
     account: name,
     region,
+    environment: endpointVariables(fields),
     role,
     tags: tagsOf({ ...fields.tags, ...entry.tags }),
     preface: [

@@ -18,7 +18,6 @@ function awsCli(procedure: Procedure): Shell {
   const { role, tags } = procedure;
   const region = `--region ${quote(procedure.region)}`;
   const roleName = `--role-name ${quote(role.name)}`;
-  const path = `--path ${quote(role.path)}`;
   /** Of what makes the role and its policies. */
   const withTags = tags.length > 0 && "--tags file://tags.json";
 
@@ -72,6 +71,7 @@ function awsCli(procedure: Procedure): Shell {
       if (set -o pipefail) 2> /dev/null; then set -o pipefail; fi
       # No pager, and no rewriting of IAM paths by Git Bash.
       export AWS_PAGER='' MSYS_NO_PATHCONV=1
+      ${Object.entries(procedure.environment).map(([name, value]) => `export ${name}=${quote(value)}`)}
 
       # The documents are written to a folder of this run's own, which goes when the run ends.
       umask 077
@@ -125,7 +125,7 @@ function awsCli(procedure: Procedure): Shell {
         : `[ "$boundary" = None ] || printf '${TEXT.leftBoundary} %s\\n' "$boundary"`;
       const create = iam(
         "create-role",
-        `${roleName} ${path}`,
+        `${roleName} --path ${quote(role.path)}`,
         "--assume-role-policy-document file://SSMService-Trust.json",
         description ? "--cli-input-json file://role-settings.json" : `--max-session-duration ${maxSessionDuration}`,
         boundary,
@@ -155,12 +155,12 @@ function awsCli(procedure: Procedure): Shell {
         ${answer("attached", "list-attached-role-policies", roleName, "'AttachedPolicies[].PolicyArn'")}`;
     },
 
-    policy({ file: feature, arn, name, description, document: content }) {
+    policy({ file: feature, arn, path, name, description, document: content }) {
       const policyArn = `--policy-arn ${quote(arn)}`;
       const json = `${feature}.json`;
       const create = iam(
         "create-policy",
-        `--policy-name ${quote(name)} ${path}`,
+        `--policy-name ${quote(name)} --path ${quote(path)}`,
         `--policy-document file://${json}`,
         description && `--description ${quote(description)}`,
         withTags,

@@ -64,11 +64,17 @@ const EDITING = commands`
       return $ofIam.Equals($ofFile)
   }`;
 
+/** AWS.Tools reads the environment once, which may be before this script begins. */
+function mustBeSet(name: string, value: string): string {
+  const text = `Set ${name} to ${value} before PowerShell starts, since AWS.Tools reads it once: nothing was written.`;
+  return commands`
+    if ($env:${name} -ne ${quote(value)}) { throw ${quote(text)} }`;
+}
+
 function powershell(procedure: Procedure): Shell {
   const { role, tags } = procedure;
   const region = `-Region ${quote(procedure.region)}`;
   const roleName = `-RoleName ${quote(role.name)}`;
-  const path = `-Path ${quote(role.path)}`;
   /** Of what makes the role and its policies. */
   const withTags = tags.length > 0 && "-Tag $tags";
   const edits = hasStep(procedure, "role");
@@ -101,6 +107,7 @@ function powershell(procedure: Procedure): Shell {
         #Requires -Modules ${modules.map((module) => `AWS.Tools.${module}`).join(", ")}
         Set-StrictMode -Version Latest
         $ErrorActionPreference = 'Stop'
+        ${Object.entries(procedure.environment).map(([name, value]) => mustBeSet(name, value))}
 
         # What IAM knows of something, or nothing; any answer but "no such entity" ends the run.
         function Find-Entity([scriptblock] $Read) {
@@ -149,7 +156,7 @@ function powershell(procedure: Procedure): Shell {
             )
             throw $found -join "\`n"`;
       const create = command(
-        `New-IAMRole ${roleName} ${path}`,
+        `New-IAMRole ${roleName} -Path ${quote(role.path)}`,
         "-AssumeRolePolicyDocument $trust",
         `-MaxSessionDuration ${maxSessionDuration}`,
         description && "-Description $description",
@@ -183,11 +190,11 @@ function powershell(procedure: Procedure): Shell {
         $attached = @(foreach ($one in Get-IAMAttachedRolePolicyList ${roleName} ${region}) { $one.PolicyArn })`;
     },
 
-    policy({ file, arn, name, description, document }) {
+    policy({ file, arn, path, name, description, document }) {
       const policyArn = `-PolicyArn ${quote(arn)}`;
       const variable = `$${file}`;
       const create = command(
-        `New-IAMPolicy -PolicyName ${quote(name)} ${path}`,
+        `New-IAMPolicy -PolicyName ${quote(name)} -Path ${quote(path)}`,
         `-PolicyDocument ${variable}`,
         description && `-Description ${quote(description)}`,
         withTags,

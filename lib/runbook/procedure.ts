@@ -36,11 +36,12 @@ export interface Steps {
     readonly maxSessionDuration: number;
     readonly permissionsBoundary: string | undefined;
   };
-  /** A policy of the account's own, in the role's path, made or given a new version. */
+  /** A policy of the account's own, made or given a new version. */
   readonly policy: {
     /** Of the document: the feature's name, which is safe in a file's name and in a variable's. */
     readonly file: string;
     readonly arn: string;
+    readonly path: string;
     readonly name: string;
     /** Empty for none. */
     readonly description: string;
@@ -71,6 +72,8 @@ export type Step = { [Kind in keyof Steps]: StepOf<Kind> }[keyof Steps];
 export interface Procedure {
   readonly account: string;
   readonly region: string;
+  /** Environment variables that the AWS CLI and AWS.Tools both take, by name. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly role: RoleIdentity;
   /** Of all that is made, sorted by key. */
   readonly tags: readonly Tag[];
@@ -105,6 +108,7 @@ export function procedure(account: Account): Procedure {
   return {
     account: name,
     region,
+    environment: endpointVariables(fields),
     role: identity,
     tags: tagsOf(fields.tags),
     preface: preface(account),
@@ -128,6 +132,14 @@ export function procedure(account: Account): Procedure {
         policyArns: attached.map((policy) => policy.arn),
       },
     ],
+  };
+}
+
+/** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html */
+export function endpointVariables(fields: Account["fields"]): Record<string, string> {
+  return {
+    ...(fields.use_fips_endpoint && { AWS_USE_FIPS_ENDPOINT: "true" }),
+    ...(fields.use_dualstack_endpoint && { AWS_USE_DUALSTACK_ENDPOINT: "true" }),
   };
 }
 
@@ -168,16 +180,18 @@ function grantSteps(policy: GrantedPolicy): Step[] {
 type MadePolicy = Pick<StepOf<"policy">, "arn" | "description" | "document">;
 
 function policyStep(title: string, file: string, { arn, description, document }: MadePolicy): Step {
-  return { kind: "policy", title, file, arn, name: arn.slice(arn.lastIndexOf("/") + 1), description, document };
+  const [, path = "/", name = ""] = /:policy(\/.*?)([^/]+)$/.exec(arn) ?? [];
+  return { kind: "policy", title, file, arn, path, name, description, document };
 }
 
-function preface({ name, fields: { id, role, deploy_role_arn, activations } }: Account): string[] {
+function preface({ name, fields: { id, role, profile, deploy_role_arn, activations } }: Account): string[] {
   const labels = Object.keys(activations);
   return [
     `AWS's procedure for the service role ${role.name} of the account ${name} (${id}), without Terraform:`,
     PROCEDURE,
     "",
     `Run it with credentials of account ${id} that may write IAM roles and policies. It assumes no role itself.`,
+    ...(profile ? [`(The file names the profile ${profile} for this account: set AWS_PROFILE to it.)`] : []),
     ...(deploy_role_arn ? [`(Terraform would assume ${deploy_role_arn}.)`] : []),
     "It may be run again at any time: what differs from accounts.yaml is changed, what is the same is left as it is. It",
     "refuses a role that exists with another trust policy, and shows it, unless the file has role.adopt: true.",

@@ -35,7 +35,8 @@ export class RemoteState extends TerraformBackend {
 /** Reads the outputs of a root from its remote state. */
 class RemoteStateReader extends TerraformRemoteState {
   constructor(scope: Construct, id: string, state: State, settings: Readonly<Record<string, unknown>>) {
-    super(scope, id, backendOf(state.backend).reader ?? state.backend, settings);
+    const reader = backendOf(state.backend).reader?.(settings) ?? { backend: state.backend, settings };
+    super(scope, id, reader.backend, reader.settings);
   }
 }
 

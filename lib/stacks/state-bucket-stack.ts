@@ -77,6 +77,9 @@ function ownState({ name, region, kmsKeyId, owner }: StateBucket): State {
     region,
     kms_key_id: kmsKeyId,
     allowed_account_ids: [owner.id],
-    assume_role: { role_arn: owner.deploy_role_arn, external_id: owner.external_id },
+    profile: owner.profile,
+    use_fips_endpoint: owner.use_fips_endpoint,
+    use_dualstack_endpoint: owner.use_dualstack_endpoint,
+    assume_role: { role_arn: owner.deploy_role_arn, external_id: owner.external_id, ...owner.deploy_session },
   });
 }

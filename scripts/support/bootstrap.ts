@@ -2,12 +2,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { App } from "cdktf";
 import { partitionOf } from "../../lib/aws/partitions";
 import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-buckets";
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
 import { LOCK_FILE } from "../../lib/terraform/versions";
+import { assumeRole, clientSettings, lackOfCredentials, neededActions } from "./access";
 import { Refusal } from "./command";
 import type { Outcome } from "./outcomes";
 import { call, type Engine, errorText, Log } from "./terraform";
@@ -99,24 +99,17 @@ async function isListed(s3: S3Client, bucket: string): Promise<boolean> {
 }
 
 async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
+  const access = { ...owner, region };
+  const role = { role_arn: owner.deploy_role_arn, external_id: owner.external_id, ...owner.deploy_session };
   try {
-    const { Credentials } = await new STSClient({ region }).send(
-      new AssumeRoleCommand({
-        RoleArn: owner.deploy_role_arn,
-        RoleSessionName: "ssm-hybrid-service-role",
-        ExternalId: owner.external_id,
-      }),
-    );
-    const credentials = {
-      accessKeyId: Credentials?.AccessKeyId as string,
-      secretAccessKey: Credentials?.SecretAccessKey as string,
-      sessionToken: Credentials?.SessionToken as string,
-    };
-    return new S3Client({ region, credentials });
+    const credentials = await assumeRole(access, role);
+    return new S3Client({ ...clientSettings(access), credentials });
   } catch (error) {
     const { name: code, message } = error as Error;
     throw new Refusal(
-      `${owner.deploy_role_arn}, which makes the bucket ${name}, cannot be assumed: ${code}: ${message}`,
+      lackOfCredentials(error, owner.profile, "profile") ??
+        `${role.role_arn}, which makes the bucket ${name}, cannot be assumed${owner.profile ? ` from the profile ${owner.profile}` : ""} ` +
+          `(${code}: ${message}). Its trust policy, and the caller's own policies, must allow ${neededActions(role)}.`,
     );
   }
 }

@@ -1,14 +1,21 @@
 import { existsSync, readdirSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { GetPolicyCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, type Credentials, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pLimit from "p-limit";
 import { parseArn } from "../../lib/aws/arn";
 import type { Account } from "../../lib/config/account";
-import { backendOf, stateInS3 } from "../../lib/config/backends";
-
-// The SDK would warn of Node 20's age.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+import { backendOf, type S3State, stateInS3 } from "../../lib/config/backends";
+import {
+  type Access,
+  type AssumedRole,
+  assumeRole,
+  callerIdentity,
+  clientSettings,
+  lackOfCredentials,
+  neededActions,
+  type RoleCredentials,
+} from "./access";
 
 /** Accounts asked for at one time: each is two or three requests. */
 const AT_ONCE = 16;
@@ -21,8 +28,6 @@ export interface Checked {
   readonly warning?: string;
 }
 
-const SESSION = "ssm-hybrid-service-role";
-
 /** What AWS says of a request that it refused, or what kept the request from AWS. */
 interface AwsError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -33,16 +38,7 @@ function answered(error: unknown): error is AwsError {
   return (error as AwsError).$metadata?.httpStatusCode !== undefined;
 }
 
-function lacksCredentials(error: unknown): boolean {
-  const { name } = error as Error;
-  return name === "CredentialsProviderError" || name === "TokenProviderError";
-}
-
-const NO_CREDENTIALS =
-  "There are no AWS credentials, or they have expired. Sign in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID with " +
-  "AWS_SECRET_ACCESS_KEY: https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html";
 const RUNS_THERE = "AWS was not asked: its runs may be on the state's server, with credentials of their own.";
-const EXPIRED = ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
 
 /** Checks accounts against AWS before Terraform starts: the credentials, the account, the deploy role, the bucket of the state. */
 export async function checkAccounts(
@@ -52,10 +48,11 @@ export async function checkAccounts(
 ): Promise<Map<string, Checked>> {
   const limit = pLimit(AT_ONCE);
   const callers = new Map<string, Promise<string>>();
-  /** The account of the caller's own credentials, asked once in each region. */
-  const caller = (region: string) => {
-    const known = callers.get(region) ?? callerOf(region);
-    callers.set(region, known);
+  /** The account of the caller's own credentials, asked once for each way to reach AWS. */
+  const caller = (access: Access) => {
+    const key = JSON.stringify(clientSettings(access));
+    const known = callers.get(key) ?? callerIdentity(access).then(({ account }) => account);
+    callers.set(key, known);
     return known;
   };
   const checked = await limit.map([...accounts], async (account) => {
@@ -67,30 +64,40 @@ export async function checkAccounts(
 
 function failure(error: unknown): Checked {
   if (error instanceof Wrong) return { error: error.message };
-  if (lacksCredentials(error)) return { error: NO_CREDENTIALS };
   const { name, message } = error as Error;
-  if (EXPIRED.includes(name)) return { error: `${NO_CREDENTIALS} (AWS says: ${name}: ${message})` };
   if (answered(error)) return { error: `AWS refuses the check: ${name}: ${message}` };
   return { warning: `AWS could not be asked before Terraform starts: ${name}: ${message}` };
 }
 
 class Wrong extends Error {}
 
-async function check(account: Account, root: string, caller: (region: string) => Promise<string>): Promise<Checked> {
+/** Work with credentials. @throws Wrong where there are none, naming the profile and the field that names it */
+async function signedIn<Value>({ profile }: Access, field: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const lack = lackOfCredentials(error, profile, field);
+    throw lack === undefined ? error : new Wrong(lack);
+  }
+}
+
+async function check(account: Account, root: string, caller: (access: Access) => Promise<string>): Promise<Checked> {
   refuseVariableFiles(root);
   if (backendOf(account.fields.state.backend).runsThere) return { warning: RUNS_THERE };
-  const { id, region, deploy_role_arn: deployRole } = account.fields;
-  const { credentials } = await credentialsOf(account);
-  if (deployRole === undefined) {
-    const own = await caller(region);
-    if (own !== id) {
-      throw new Wrong(
-        `The credentials are those of account ${own}, and the file says id: "${id}". Use credentials of ${id}, or name a role of ` +
-          `that account in deploy_role_arn: arn:${account.serviceRole.identity.partition}:iam::${id}:role/…`,
-      );
-    }
-  }
-  await checkBucket(account, credentials);
+  const { fields } = account;
+  const { id, profile } = fields;
+  const credentials = await signedIn(fields, "profile", async () => {
+    if (fields.deploy_role_arn !== undefined) return (await credentialsOf(account)).credentials;
+    const own = await caller(fields);
+    if (own === id) return undefined;
+    throw new Wrong(
+      `The credentials are those of account ${own}${profile ? `, from the profile ${profile}` : ""}, and the file says id: "${id}". ` +
+        `Use ${profile ? "a profile" : "credentials"} of ${id}, or name a role of that account in deploy_role_arn: ` +
+        `arn:${account.serviceRole.identity.partition}:iam::${id}:role/…`,
+    );
+  });
+  const state = stateInS3(fields);
+  if (state) await signedIn(state, "state.profile", () => checkBucket(account, state, credentials));
   return {};
 }
 
@@ -105,58 +112,45 @@ function refuseVariableFiles(root: string): void {
   );
 }
 
-async function callerOf(region: string): Promise<string> {
-  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-  return String(Account);
-}
-
-/** What assumes roles and what is assumed, as AWS names them. */
-async function assume(region: string, roleArn: string, externalId: string | undefined, field: string): Promise<Own> {
-  const sts = new STSClient({ region });
+async function assume(access: Access, role: AssumedRole, field: string): Promise<RoleCredentials> {
   try {
-    const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION, ExternalId: externalId });
-    return own((await sts.send(command)).Credentials);
+    return await assumeRole(access, role);
   } catch (error) {
-    if (!answered(error) || lacksCredentials(error) || EXPIRED.includes(error.name)) throw error;
-    const { Arn } = await sts.send(new GetCallerIdentityCommand({})).catch(() => ({ Arn: undefined }));
+    if (!answered(error) || lackOfCredentials(error, access.profile, field)) throw error;
+    const { arn } = await callerIdentity(access).catch(() => ({ arn: undefined }));
     throw new Wrong(
-      `The role ${roleArn} cannot be assumed${Arn ? ` by ${Arn}` : ""} (${error.name}: ${error.message}). Correct ${field}, or allow ` +
-        `sts:AssumeRole to the caller in the trust policy of the role${externalId ? ", with this external_id" : ""}.`,
+      `The role ${role.role_arn} cannot be assumed${arn ? ` by ${arn}` : ""} (${error.name}: ${error.message}). Correct ${field}, or allow ` +
+        `${neededActions(role)} to the caller in the trust policy of the role${role.external_id ? ", with this external_id" : ""}.`,
     );
   }
 }
 
-interface Own {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-}
-
-function own(credentials: Credentials | undefined): Own {
-  const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = credentials ?? {};
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+/** The deploy role of an account, in its session. @default - the account has none */
+function deployRoleOf({ fields }: Account): AssumedRole | undefined {
+  const { deploy_role_arn: role_arn, external_id, deploy_session } = fields;
+  return role_arn === undefined ? undefined : { role_arn, external_id, ...deploy_session };
 }
 
 /** Credentials in an account: those of its deploy role. @default - the caller's own */
-async function credentialsOf({ fields }: Account): Promise<{ credentials?: Own }> {
-  const { region, deploy_role_arn: deployRole, external_id: externalId } = fields;
-  if (deployRole === undefined) return {};
-  return { credentials: await assume(region, deployRole, externalId, "deploy_role_arn") };
+async function credentialsOf(account: Account): Promise<{ credentials?: RoleCredentials }> {
+  const role = deployRoleOf(account);
+  return role ? { credentials: await assume(account.fields, role, "deploy_role_arn") } : {};
 }
 
 /**
  * Whether the bucket of the state is there, and is the account's whose role reaches it.
  * @param ofDeployRole - credentials of the deploy role, which may be the role of the state too. @default - there is no deploy role
  */
-async function checkBucket({ name, fields }: Account, ofDeployRole: Own | undefined): Promise<void> {
-  const state = stateInS3(fields);
-  if (!state) return;
+async function checkBucket(account: Account, state: S3State, ofDeployRole: RoleCredentials | undefined): Promise<void> {
+  const { name, fields } = account;
   const { bucket, key, region, assume_role: role, use_path_style: forcePathStyle } = state;
-  const isDeployRole = role?.role_arn === fields.deploy_role_arn && role?.external_id === fields.external_id;
-  const credentials = isDeployRole
-    ? ofDeployRole
-    : role && (await assume(region, role.role_arn, role.external_id, "state.assume_role.role_arn"));
-  const s3 = new S3Client({ region, forcePathStyle, ...(credentials && { credentials }) });
+  const deployRole = deployRoleOf(account);
+  const isDeployRole =
+    deployRole &&
+    state.profile === fields.profile &&
+    isDeepStrictEqual({ external_id: undefined, ...role }, deployRole);
+  const credentials = isDeployRole ? ofDeployRole : role && (await assume(state, role, "state.assume_role.role_arn"));
+  const s3 = new S3Client({ ...clientSettings(state), forcePathStyle, ...(credentials && { credentials }) });
   const owner = role && parseArn(role.role_arn).accountId;
   try {
     // What the S3 backend needs itself, and a policy may allow for this key alone.
@@ -209,7 +203,7 @@ export async function existing(account: Account, created: readonly string[]): Pr
   const wanted = [role, ...policies].filter(({ address }) => created.includes(address));
   if (!wanted.includes(role)) return [];
   try {
-    const iam = new IAMClient({ region: account.fields.region, ...(await credentialsOf(account)) });
+    const iam = new IAMClient({ ...clientSettings(account.fields), ...(await credentialsOf(account)) });
     const there = await Promise.all(
       wanted.map(({ command }) =>
         // The two commands have one kind of answer here: whether there is one.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../lib/config/account";
-import type { RoleIdentity } from "../../lib/features/feature";
+import type { ServiceRole } from "../../lib/role/service-role";
 import type { Existing } from "./checks";
 import { command } from "./recovery";
 import { diagnosticText, type Ended, type Engine } from "./terraform";
@@ -26,7 +26,7 @@ export function wayOut(ended: Ended, root: string, account: Account, engine: Eng
         ]
       : []),
   ];
-  const found = leftovers(said, account.serviceRole.identity);
+  const found = leftovers(said, account.serviceRole);
   if (found.length > 0) {
     parts.push(
       "If a run of this account was cut off before it wrote its state, it left these; take them over:",
@@ -47,11 +47,11 @@ export function heldLock(
 }
 
 /** What an apply was refused for, in what an engine said: a role or policy of that name is there already, and in no state. */
-export function leftovers(said: string, { partition, accountId, path }: RoleIdentity): Existing[] {
+export function leftovers(said: string, { attached, granted }: Pick<ServiceRole, "attached" | "granted">): Existing[] {
   const exists = /creating IAM (Role|Policy) \(([^)]+)\):[^│]*?EntityAlreadyExists.*?with (aws_[^,]+),/g;
   const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
-  return [...oneLine.matchAll(exists)].map(([, kind, name, address]) => ({
-    address: address as string,
-    id: kind === "Role" ? (name as string) : `arn:${partition}:iam::${accountId}:policy${path}${name}`,
-  }));
+  return [...oneLine.matchAll(exists)].flatMap(([, kind, name = "", address = ""]) => {
+    const id = kind === "Role" ? name : [...attached, ...granted].find(({ arn }) => arn.endsWith(`/${name}`))?.arn;
+    return id === undefined ? [] : [{ address, id }];
+  });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CreateGroupCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand, NoSuchKey } from "@aws-sdk/client-s3";
+import { parseAccounts } from "../../../lib/config/fleet";
 import type { Existing } from "../../../scripts/support/checks";
 import { type Lab, S3_BY_PATH } from "../../../scripts/support/lab";
 import type { Finished } from "../../../scripts/support/run";
@@ -146,7 +147,8 @@ export class FaultyRoot {
 
   /** What a refused run found in AWS. */
   leftovers(refused: string): Existing[] {
-    return leftovers(refused, { accountId: ID, partition: "aws", path: "/", name: "SSMServiceRole" });
+    const account = parseAccounts(accounts(this.state)).get("one");
+    return account ? leftovers(refused, account.serviceRole) : [];
   }
 
   /** Imports what a refused run found in AWS, and applies: as blocks, in one run; `deploy.test.ts` has the commands. */

@@ -282,6 +282,65 @@ run "labels_that_differ_in_case_alone" {
   expect_failures = [aws_iam_policy.user_access["Admins"], aws_iam_policy.user_access["admins"]]
 }
 
+run "a_name_and_a_path_of_its_own" {
+  command = plan
+
+  variables {
+    user_access = {
+      named   = { level = "read_only", name = "HybridReaders", path = "/people/" }
+      default = { level = "read_only" }
+      # AWS's own policies share no names with those of the account.
+      core = { level = "read_only", name = "AmazonSSMManagedInstanceCore" }
+    }
+  }
+  assert {
+    condition = { for k, p in aws_iam_policy.user_access : k => "${p.path}${p.name}" } == {
+      named   = "/people/HybridReaders"
+      default = "/hybrid/Hybrid-user-access-default"
+      core    = "/hybrid/AmazonSSMManagedInstanceCore"
+    }
+    error_message = "A policy has not the name or path of its entry."
+  }
+}
+
+run "a_wrong_name" {
+  command = plan
+
+  variables {
+    user_access = { a = { level = "read_only", name = "people/Readers" } }
+  }
+  expect_failures = [var.user_access]
+}
+
+run "a_wrong_path" {
+  command = plan
+
+  variables {
+    user_access = { a = { level = "read_only", path = "people" } }
+  }
+  expect_failures = [var.user_access]
+}
+
+run "the_name_of_another_policy" {
+  command = plan
+
+  variables {
+    s3_buckets = { output = { bucket = "example-output", prefix = "", purpose = "run_command" } }
+    policies   = { q = { policy_arn = "arn:aws:iam::111111111111:policy/a/Mine" } }
+    user_access = {
+      a = { level = "read_only" }
+      b = { level = "read_only", name = "hybrid-user-access-A", path = "/b/" }
+      c = { level = "read_only", name = "Hybrid-S3-buckets" }
+      d = { level = "read_only", name = "mine" }
+      e = { level = "read_only", name = "Another" }
+    }
+  }
+  expect_failures = [
+    aws_iam_policy.user_access["a"], aws_iam_policy.user_access["b"], aws_iam_policy.user_access["c"],
+    aws_iam_policy.user_access["d"],
+  ]
+}
+
 run "the_service_role_itself" {
   command = plan
 
