@@ -66,3 +66,33 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
 export function fileOf(accounts: Readonly<Record<string, object>>): string {
   return JSON.stringify({ accounts });
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The features' maps as Terraform takes them: with null in the place of what its types require and the file may leave out. */
+export function inTerraform(fields: Fields): Fields {
+  const stated: Readonly<Record<string, Fields>> = {
+    directory_service: { policy_arn: null },
+    cloudwatch_agent: { policy_arn: null },
+    activations: { by_runbook: null },
+  };
+  const map = (feature: string, entries: unknown) =>
+    Object.fromEntries(
+      Object.entries(entries as object).map(([key, entry]) => [key, { ...stated[feature], ...entry }]),
+    );
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, stated[name] ? map(name, value) : value]),
+  );
+}
+
+/** The fields of an account as the module takes them: `role` and `trust` are inputs of their own there. */
+export function moduleInputs({ role, trust, ...fields }: Fields): Fields {
+  const { name, ...settings } = (role ?? {}) as Fields;
+  const ofTrust = Object.entries((trust ?? {}) as Fields).map(([field, value]) => [`trust_${field}`, value]);
+  return {
+    ...(name !== undefined && { role_name: name }),
+    ...settings,
+    ...Object.fromEntries(ofTrust),
+    ...inTerraform(fields),
+  };
+}

@@ -24,8 +24,8 @@ module "role" {
   source            = "${join(REPOSITORY, "modules/ssm-hybrid-service-role")}"
   account_id        = "111111111111"
   region            = "eu-central-1"
-  directory_service = { default = {} }
-  cloudwatch_agent  = { default = {} }
+  directory_service = { default = { policy_arn = null } }
+  cloudwatch_agent  = { default = { policy_arn = null } }
   s3_buckets        = { output = { bucket = "example-output", prefix = "run-command", purpose = "run_command" } }
 }
 `;

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../../scripts/support/lab";
 import { withoutCodes } from "../../scripts/support/terraform";
+import { inTerraform } from "../accounts";
 import { type Activation, SsmApi } from "./ssm-api";
 import { describeInLab, plannedChanges, synthesize } from "./support";
 
@@ -142,7 +143,7 @@ describeInLab("activations", (lab) => {
 
   test("a date in the past or more than 30 days ahead is refused at the plan", async () => {
     const activations = { past: { expiration_date: date(-DAY) }, far: { expiration_date: date(31 * DAY) } };
-    const file = lab().file("activations/dates.tfvars.json", JSON.stringify({ activations }));
+    const file = lab().file("activations/dates.tfvars.json", JSON.stringify(inTerraform({ activations })));
     const args = ["-input=false", "-no-color", "-refresh=false", `-var-file=${file}`];
     const { code, output } = await lab().terraform(root, "plan", ...args);
     expect(code).toBe(1);

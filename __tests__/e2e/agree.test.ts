@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, REPOSITORY } from "../../scripts/support/lab";
+import { moduleInputs } from "../accounts";
 import { describeInLab, synthesize } from "./support";
 
 const ID = "111111111111";
@@ -88,7 +89,7 @@ function caller(lab: Lab, name: string, input: (typeof INPUTS)[string]): string 
   const output = (of: string) => ({ value: `\${module.this.${of}}` });
   const json = {
     provider: { aws: { region: input.region, assume_role: { role_arn: DEPLOY_ROLE } } },
-    module: { this: { source: "../modules/ssm-hybrid-service-role", account_id: ID, ...input } },
+    module: { this: { source: "../modules/ssm-hybrid-service-role", account_id: ID, ...moduleInputs(input) } },
     output: {
       role_name: output("name"),
       role_arn: output("arn"),

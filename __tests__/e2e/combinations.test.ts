@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CreateGroupCommand, CreateUserCommand, type IAMClient } from "@aws-sdk/client-iam";
 import type { FeatureEntries } from "../../lib/features/features";
 import { REPOSITORY } from "../../scripts/support/lab";
+import { inTerraform } from "../accounts";
 import { FULL } from "../full";
 import { type Attachments, attachments } from "./attachments";
 import { SsmApi } from "./ssm-api";
@@ -129,10 +130,10 @@ describeInLab("combinations of the optional features", (lab) => {
         module: {
           this: {
             source: "../modules/ssm-hybrid-service-role",
-            for_each: Object.fromEntries(combinations.map((on) => [roleName(on), entries(on)])),
+            for_each: Object.fromEntries(combinations.map((on) => [roleName(on), inTerraform(entries(on))])),
             account_id: ID,
             region: "eu-central-1",
-            role: { name: `\${each.key}` },
+            role_name: `\${each.key}`,
             ...Object.fromEntries(NAMES.map((name) => [name, each(name)])),
           },
         },
@@ -171,7 +172,7 @@ describeInLab("combinations of the optional features", (lab) => {
     await lab().mustTerraform(root, "init", "-input=false");
     const [, first, second] = PAIRWISE as readonly [Combination, Combination, Combination];
     for (const on of [first, second]) {
-      const variables = `-var-file=${lab().file(`${roleName(on)}.tfvars.json`, JSON.stringify(entries(on)))}`;
+      const variables = `-var-file=${lab().file(`${roleName(on)}.tfvars.json`, JSON.stringify(inTerraform(entries(on))))}`;
       await terraform(root, "apply", "-auto-approve", variables);
       const named = (text: string) => text.replaceAll(roleName(on), account.role.name);
       expect(await attachments(iam)).toEqual(JSON.parse(named(JSON.stringify(together([expected(on)])))));

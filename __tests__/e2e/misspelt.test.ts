@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { FEATURES } from "../../lib/features/features";
 import { REPOSITORY } from "../../scripts/support/lab";
-import { fileOf, fullAccount } from "../accounts";
+import { fileOf, fullAccount, moduleInputs } from "../accounts";
 import { describeInLab, synthesize } from "./support";
 
 /**
@@ -20,30 +20,21 @@ const NARROW = "arn:aws:iam::111111111111:policy/narrow";
 
 /** Every input with every attribute, each as narrow as it can be. */
 function everyInput(): Inputs {
-  const { id, role, trust, tags, ...account } = fullAccount();
-  const { name, ...settings } = role;
-  const features = Object.fromEntries(FEATURES.map((feature) => [feature.name, account[feature.name]]));
-  const [week] = Object.values(account.activations);
-  const { expires_in_days: _, ...dated } = week as { expires_in_days: number };
-  return {
-    ...features,
-    ...{
-      account_id: id,
-      region: account.region,
-      role_name: name,
-      ...settings,
-      core_policy_arn: `${NARROW}-core`,
-      tags,
-    },
-    ...{ trust_conditions: true, trust_regions: trust.regions, trust_service_principal: "ssm.amazonaws.com" },
+  const { id, deploy_role_arn: _, external_id: __, ...account } = fullAccount();
+  const { expires_in_days: ___, ...dated } = account.activations.week;
+  return moduleInputs({
+    account_id: id,
+    core_policy_arn: `${NARROW}-core`,
+    ...account,
+    trust: { ...account.trust, conditions: true, service_principal: "ssm.amazonaws.com" },
     directory_service: { default: { policy_arn: `${NARROW}-directory` } },
     cloudwatch_agent: { default: { policy_arn: `${NARROW}-agent` } },
     activations: {
-      week,
+      ...account.activations,
       dated: { ...dated, expiration_date: new Date(Date.now() + 20 * 86_400_000).toISOString().replace(/[.]\d+/, "") },
       line: { by_runbook: true },
     },
-  };
+  });
 }
 
 const misspelt = (name: string) => name.slice(0, -1);

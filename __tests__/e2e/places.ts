@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Lab, REPOSITORY } from "../../scripts/support/lab";
+import { moduleInputs } from "../accounts";
 import type { SsmApi } from "./ssm-api";
 import { synthesize } from "./support";
 
@@ -35,7 +36,7 @@ async function writeModule(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Pr
   const main = {
     terraform: { backend: { local: { path: STATE } } },
     provider: { aws: { ...aws, endpoints: [{ ssm: api.endpoint }] } },
-    module: { lines: { source, region: REGION, ...wanted } },
+    module: { lines: { source, region: REGION, ...moduleInputs(wanted) } },
     output: Object.fromEntries(outputs.map((name) => [name, { value: `\${module.lines.${name}}` }])),
   };
   lab.file("module/main.tf.json", JSON.stringify(main));

@@ -2,6 +2,7 @@ import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { FeatureEntries } from "../../lib/features/features";
 import { S3_BY_PATH } from "../../scripts/support/lab";
+import { inTerraform } from "../accounts";
 import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, plannedChanges, STATE_BUCKET, stateKeys, synthesize } from "./support";
 
@@ -56,7 +57,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   let root: string;
   let api: SsmApi;
   const variables = (name: string, values: object) =>
-    `-var-file=${lab().file(`${name}.tfvars.json`, JSON.stringify(values))}`;
+    `-var-file=${lab().file(`${name}.tfvars.json`, JSON.stringify(inTerraform(values as Record<string, unknown>)))}`;
   const allOn = () => Object.fromEntries(Object.entries(FEATURES).map(([name, { on }]) => [name, on]));
 
   beforeAll(async () => {
