@@ -15,7 +15,7 @@ import {
 } from "../lib";
 
 /** The fewest fields that make an account. */
-export const ACCOUNT = { id: "111111111111", region: "eu-central-1" } as const;
+export const ACCOUNT = { accountId: "111111111111", region: "eu-central-1" } as const;
 
 /** A file with one account, `a`; each field given is one line of it, from line 5 on, column 5. */
 export function oneAccount(...fields: readonly string[]): string {
@@ -102,7 +102,7 @@ export function synthRole(
       const stack = new TerraformStack(app, "s");
       new AwsProvider(stack, "aws");
       const given = typeof props === "function" ? props(stack) : props;
-      new HybridServiceRole(stack, "role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...given });
+      new HybridServiceRole(stack, "role", { accountId: ACCOUNT.accountId, region: ACCOUNT.region, ...given });
     }),
   );
 }

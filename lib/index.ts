@@ -1,6 +1,7 @@
 export { type Fleet, loadFleet, parseFleet } from "./config/fleet";
-export type { AccountProps, FleetAccount } from "./config/schema";
+export type { FleetAccount } from "./config/schema";
 export { type Fault, InvalidInputError } from "./input/errors";
+export type * from "./props";
 export { HybridServiceRole } from "./role/hybrid-service-role";
 export type { FeatureProps, HybridServiceRoleProps } from "./role/props";
 export { activationRunbook, RUNBOOK_SHELLS, type RunbookShell, runbook } from "./runbook/runbook";

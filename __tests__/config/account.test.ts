@@ -57,7 +57,7 @@ test("an account of a file is not validated again, so it cannot be changed; a co
   expect(() => Object.assign(account.tags, { Owner: "y" })).toThrow(TypeError);
   expect(validatedAccount("b", account)).toMatchObject({ name: "b", fields: { tags: { Owner: "x" } } });
   expect(validatedAccount("b", { ...account, tags: { Owner: "y" } }).fields.tags).toEqual({ Owner: "y" });
-  expect(faultsIn(() => validatedAccount("b", { ...account, id: "1" }))).toMatchObject([{ code: "account_id" }]);
+  expect(faultsIn(() => validatedAccount("b", { ...account, accountId: "1" }))).toMatchObject([{ code: "account_id" }]);
 });
 
 test("a session without the deploy role that it is of is refused", () => {

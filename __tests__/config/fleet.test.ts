@@ -24,7 +24,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
     ),
   );
   expect(account).toMatchObject({
-    id: "111111111111",
+    accountId: "111111111111",
     tags: { "Cost-Center": "1e5x", MixedCase: "1e5" },
     role: { maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
@@ -185,7 +185,7 @@ describe("ids", () => {
   });
 
   test.each(['"012345678901"', "012345678901", "111111111111"])("the id %s is taken as it is written", (id) => {
-    expect(accountOf(oneAccount().replace('"111111111111"', id)).id).toBe(id.replaceAll('"', ""));
+    expect(accountOf(oneAccount().replace('"111111111111"', id)).accountId).toBe(id.replaceAll('"', ""));
   });
 
   test("what is said of a lost zero is said of the account's id alone", () => {

@@ -274,6 +274,6 @@ describe("an account for plans", () => {
     });
     const other = "arn:aws:iam::111111111111:role/State";
     expect(planned(other)).toMatchObject({ deployRoleArn: `${deploy}Plan`, state: { assumeRole: { roleArn: other } } });
-    expect(forPlans(accountOf(oneAccount()))).toMatchObject({ id: "111111111111" });
+    expect(forPlans(accountOf(oneAccount()))).toMatchObject({ accountId: "111111111111" });
   });
 });

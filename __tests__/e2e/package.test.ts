@@ -24,14 +24,14 @@ import { type AccountProps, AccountStack, type Fleet, HybridServiceRole, type Hy
   parseFleet, type RemoteServiceRole, remoteServiceRole } from "${NAME}";
 
 const app = new App({ outdir: "ts.out", stackTraces: false });
-const account: AccountProps = { id: "${ACCOUNT.id}", region: "${ACCOUNT.region}" };
+const account: AccountProps = { accountId: "${ACCOUNT.accountId}", region: "${ACCOUNT.region}" };
 const name: string = new AccountStack(app, "a", account).serviceRole.roleName;
 
 class Machines extends TerraformStack {
   constructor(id: string, props: Omit<HybridServiceRoleProps, "accountId" | "region">, fleet: Fleet) {
     super(app, id);
     new AwsProvider(this, "aws", { region: "${ACCOUNT.region}" });
-    const role = new HybridServiceRole(this, "role", { accountId: "${ACCOUNT.id}", region: "${ACCOUNT.region}", ...props });
+    const role = new HybridServiceRole(this, "role", { accountId: "${ACCOUNT.accountId}", region: "${ACCOUNT.region}", ...props });
     new SsmActivation(this, "own", { iamRole: role.roleName, dependsOn: [...role.attachments] });
     const other = fleet.get("b");
     if (!other) throw new Error(name);
@@ -43,7 +43,7 @@ class Machines extends TerraformStack {
 const accounts = 'accounts: { b: { id: "222222222222", region: eu-west-1, state: { backend: local, path: b.tfstate } } }';
 new Machines("machines", { role: { path: "/ssm/" }, cloudwatchAgent: { default: {} } }, parseFleet(accounts));
 // @ts-expect-error the package's types know every field
-const wrong: AccountProps = { id: "${ACCOUNT.id}", region: "${ACCOUNT.region}", cloudwatchAgents: {} };
+const wrong: AccountProps = { accountId: "${ACCOUNT.accountId}", region: "${ACCOUNT.region}", cloudwatchAgents: {} };
 let refused = false;
 try {
   new AccountStack(new App({ outdir: "wrong.out" }), "a", wrong);

@@ -132,7 +132,7 @@ describeInLab("the example pipelines, by their own commands", (lab) => {
       await steps("push", jobs.roots);
       expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeploy");
       for (const job of include) await steps("push", jobs.account, job);
-      for (const { id, role } of fleet.values()) {
+      for (const { accountId: id, role } of fleet.values()) {
         expect((await reportRole(lab(), id, role.name)).policyArns).toContain(
           "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
         );

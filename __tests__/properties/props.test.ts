@@ -37,8 +37,8 @@ test.each<[string, (given: AccountProps) => unknown]>([
   ["AccountStack", (given) => synthAccount(given)],
   [
     "HybridServiceRole",
-    ({ id, deployRoleArn: _, externalId: __, state: ___, ...role }) =>
-      synthRole({ ...role, accountId: id } as Partial<HybridServiceRoleProps>),
+    ({ accountId, deployRoleArn: _, externalId: __, state: ___, ...role }) =>
+      synthRole({ ...role, accountId } as Partial<HybridServiceRoleProps>),
   ],
 ])("any props of %s make a root that holds no template but ours and the program's, or are refused", (_, make) => {
   let roots = 0;

@@ -4,7 +4,7 @@ import { trustSchema } from "../../lib/role/schema";
 import { trustPolicy } from "../../lib/role/trust-policy";
 import { ACCOUNT, at, faultsIn, synthRole } from "../support";
 
-const PROPS = { accountId: ACCOUNT.id, region: ACCOUNT.region };
+const PROPS = { accountId: ACCOUNT.accountId, region: ACCOUNT.region };
 const newStack = () => new TerraformStack(new App({ stackTraces: false }), "s");
 const role = (...given: Parameters<typeof synthRole>) =>
   at(synthRole(...given), "resource", "aws_iam_role", "this") as Record<string, unknown>;
@@ -22,7 +22,7 @@ test.each([
   expect(depends_on).toEqual(["terraform_data.identity"]);
   const { servicePrincipal, ...same } = { servicePrincipal: "ssm.amazonaws.com", ...trust };
   const read = trustSchema.parse({ ...same, service_principal: servicePrincipal });
-  expect(assume_role_policy).toBe(JSON.stringify(trustPolicy({ partition, accountId: ACCOUNT.id }, read)));
+  expect(assume_role_policy).toBe(JSON.stringify(trustPolicy({ partition, accountId: ACCOUNT.accountId }, read)));
   expect(at(lifecycle, "precondition", "1", "condition")).toBe("${length(local.attached_policies) <= 10}");
 });
 
@@ -218,9 +218,9 @@ describe("Terraform expressions", () => {
   });
 
   test.each([
-    [{ policies: { p: { policyArn: "${aws_iam_policy.p.arn}" } } }, "policies.p.policy_arn"],
-    [{ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", prefix: "", purpose: "scripts" } } }, "s3_buckets.b.bucket"],
-    [{ cloudwatchAgent: { "${var.key}": {} } }, 'cloudwatch_agent["${var.key}"]'],
+    [{ policies: { p: { policyArn: "${aws_iam_policy.p.arn}" } } }, "policies.p.policyArn"],
+    [{ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", prefix: "", purpose: "scripts" } } }, "s3Buckets.b.bucket"],
+    [{ cloudwatchAgent: { "${var.key}": {} } }, 'cloudwatchAgent["${var.key}"]'],
   ])("are refused in the feature maps: %j", (props, field) => {
     expect(faultsOf(props)).toEqual([`expression s/role: ${field}`]);
   });
@@ -232,7 +232,7 @@ describe("Terraform expressions", () => {
     };
     expect(faultsOf(given)).toEqual([
       "expression s/role: role.adopt",
-      "expression s/role: role.exclusive_policies",
+      "expression s/role: role.exclusivePolicies",
       "unknown_key s/role: role.nam",
       "expression s/role: trust.conditions",
       "expression s/role: trust.regions",
@@ -266,14 +266,14 @@ test.each([
       'tag_key s/role: tags["aws:a"]',
       "iam_role_name s/role: role.name",
       "iam_path s/role: role.path",
-      "service_principal s/role: trust.service_principal",
-      "bucket_name s/role: s3_buckets.b.bucket",
+      "service_principal s/role: trust.servicePrincipal",
+      "bucket_name s/role: s3Buckets.b.bucket",
     ],
   ],
   [
     "between fields are told too",
     { policies: { p: { policyArn: "arn:aws:iam::222222222222:policy/p" } } },
-    ["foreign_policy s/role: policies.p.policy_arn"],
+    ["foreign_policy s/role: policies.p.policyArn"],
   ],
   [
     "of tags are told as in a file",

@@ -5,7 +5,7 @@ import { ACCOUNT, faultsIn } from "../support";
 const codesOf = (props: Partial<HybridServiceRoleProps>) =>
   faultsIn(() => read(props)).map(({ code, field }) => `${code} ${field}`);
 const read = (props: Partial<HybridServiceRoleProps> = {}) =>
-  readProps("s/role", { accountId: ACCOUNT.id, region: ACCOUNT.region, ...props });
+  readProps("s/role", { accountId: ACCOUNT.accountId, region: ACCOUNT.region, ...props });
 
 test("props are read in the file's own names, defaults filled in", () => {
   const { settings, trust, features, identity } = read({

@@ -107,6 +107,6 @@ test("tells no external id", () => {
 });
 
 test("refuses an account that cannot work", () => {
-  const faults = faultsIn(() => procedure(accountOf("a", { id: "1", region: "eu-central-1" })));
+  const faults = faultsIn(() => procedure(accountOf("a", { accountId: "1", region: "eu-central-1" })));
   expect(faults).toMatchObject([{ code: "account_id", account: "a" }]);
 });

@@ -42,4 +42,4 @@ export const FULL: AccountProps = accountOf(
 );
 
 /** An account in another partition with nothing but what is required. */
-export const CHINA: AccountProps = { id: "222222222222", region: "cn-north-1" };
+export const CHINA: AccountProps = { accountId: "222222222222", region: "cn-north-1" };

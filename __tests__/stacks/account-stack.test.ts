@@ -221,9 +221,9 @@ test("an account of a file and the same account of a program make the same root"
 });
 
 test("a program's faults are told all at once, with the account's name", () => {
-  const props = { id: "1", region: "eu-central-1", role: { name: "a b" } };
+  const props = { accountId: "1", region: "eu-central-1", role: { name: "a b" } };
   expect(faultsIn(() => new AccountStack(new App({ stackTraces: false }), "factory", props))).toEqual([
-    expect.objectContaining({ account: "factory", code: "account_id", field: "id", value: "1" }),
+    expect.objectContaining({ account: "factory", code: "account_id", field: "accountId", value: "1" }),
     expect.objectContaining({ account: "factory", code: "iam_role_name", field: "role.name", value: "a b" }),
   ]);
 });
@@ -232,7 +232,7 @@ test("the accounts of a fleet know nothing of each other", () => {
   const tags = { Owner: "x" };
   const text = synthText("two", (app) => {
     new AccountStack(app, "one", { ...ACCOUNT, tags });
-    new AccountStack(app, "two", { ...ACCOUNT, id: "222222222222", tags });
+    new AccountStack(app, "two", { ...ACCOUNT, accountId: "222222222222", tags });
   });
   expect(text).not.toContain("111111111111");
   expect(text).not.toContain("terraform_remote_state");

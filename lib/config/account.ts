@@ -2,11 +2,12 @@ import { isOfAccount } from "../aws/arn";
 import { type Partition, partitionOf } from "../aws/partitions";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, type PathFault, pathFaults } from "../input/issues";
-import { toCamel, toSnake } from "../input/names";
+import { inProgram, toCamel, toSnake } from "../input/names";
 import { ACCOUNT_ID, PLACEHOLDER_PATTERN } from "../input/rules";
+import type { AccountProps } from "../props";
 import { ServiceRole } from "../role/service-role";
 import { type Fields, isFields } from "./defaults";
-import { type AccountFields, type AccountProps, accountSchema, type FleetAccount } from "./schema";
+import { type AccountFields, accountSchema, type FleetAccount } from "./schema";
 
 /** One validated account. Whatever has it need not validate anything again. */
 export interface Account {
@@ -102,7 +103,9 @@ export function accountOf(name: string, props: AccountProps): Account {
   const known = validated.get(props);
   if (known) return known.name === name ? known : { ...known, name };
   const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
-  if (!account || faults.length > 0) throw new InvalidInputError(faults.map((fault) => ({ ...fault, account: name })));
+  if (!account || faults.length > 0) {
+    throw new InvalidInputError(faults.map((fault) => ({ ...inProgram(accountSchema, fault), account: name })));
+  }
   return account;
 }
 

@@ -81,7 +81,5 @@ export const fleetSchema = z.strictObject({
 
 /** The fields of one account, defaults filled in, in the file's own names. */
 export type AccountFields = z.output<typeof accountSchema>;
-/** One account as a program writes it. */
-export interface AccountProps extends Camel<z.input<typeof accountSchema>> {}
 /** One account as a file's reader gives it, defaults filled in. */
 export interface FleetAccount extends Camel<AccountFields> {}

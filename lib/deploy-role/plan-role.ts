@@ -1,5 +1,6 @@
 import { planRoleArn } from "../aws/arn";
-import type { AccountProps, FleetAccount } from "../config/schema";
+import type { FleetAccount } from "../config/schema";
+import type { AccountProps } from "../props";
 
 /**
  * An account whose root module assumes the read-only role: for a plan that nobody applies. The state is read by that role too, where

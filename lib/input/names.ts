@@ -1,9 +1,13 @@
 import type { z } from "zod";
+import { fieldName, type PathFault } from "./issues";
 import { definition, unwrap } from "./schemas";
 
-export type CamelName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelName<Tail>>}`
-  : Name;
+/** The name of a field in a program: camelCase, and `accountId` for an account's `id`, as each construct has an id of its own. */
+export type CamelName<Name extends string> = Name extends "id"
+  ? "accountId"
+  : Name extends `${infer Head}_${infer Tail}`
+    ? `${Head}${Capitalize<CamelName<Tail>>}`
+    : Name;
 
 /** The camelCase form of a snake_case type; the keys of a map keep their names. */
 export type Camel<T> = T extends readonly (infer Item)[]
@@ -19,7 +23,8 @@ export function capital(word: string): string {
 }
 
 export function camelName<Name extends string>(name: Name): CamelName<Name> {
-  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) as CamelName<Name>;
+  const camel = name === "id" ? "accountId" : name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return camel as CamelName<Name>;
 }
 
 // The casts of the next two functions: TypeScript cannot follow a schema at run time, as rename() does.
@@ -56,4 +61,51 @@ function rename(schema: z.core.$ZodType, value: unknown, to: "camel" | "snake"):
     return [name, next ? rename(next, inner, to) : inner];
   });
   return Object.fromEntries(entries);
+}
+
+/** The names of a schema's attributes, at any depth, that are others in camelCase. */
+export function attributeNames(outer: z.core.$ZodType): ReadonlySet<string> {
+  const schema = unwrap(outer);
+  const def = definition(schema);
+  const inside = def.type === "record" ? [def.valueType] : fields(schema).map(([, inner]) => inner);
+  const own = fields(schema).map(([name]) => name);
+  return new Set([
+    ...own.filter((name) => name.includes("_")),
+    ...inside.flatMap((inner) => [...attributeNames(inner)]),
+  ]);
+}
+
+/** A sentence with names of attributes in camelCase; values such as `run_command` stay. */
+export function inCamelCase(text: string, names: ReadonlySet<string>): string {
+  return text.replace(/(?<!provider's )\b[a-z0-9]+(?:_[a-z0-9]+)+\b/g, (name) =>
+    names.has(name) ? camelName(name) : name,
+  );
+}
+
+/**
+ * An error in the words of a program: names of attributes in camelCase, and strings in quotes in what it says to write.
+ * @param schema - of the value that the error's path begins in
+ */
+export function inProgram<Found extends PathFault>(schema: z.core.$ZodType, fault: Found): Found {
+  const names = attributeNames(schema);
+  const fix = inCamelCase(fault.fix, names)
+    .replace(/^Write id: /, "Write accountId: ")
+    .replace(/^Write .*/, (text) =>
+      text.replace(/(: |\[|, )(?!true\b|false\b|[0-9])([\w/.-]+)(?=,| \}|\]|\.$)/g, '$1"$2"'),
+    );
+  return { ...fault, field: programField(schema, fault.path), rule: inCamelCase(fault.rule, names), fix };
+}
+
+/** A path as a program writes it: `s3Buckets["logs"].putObjectAcl`. */
+function programField(outer: z.core.$ZodType | undefined, [part, ...rest]: readonly string[], text = ""): string {
+  if (part === undefined) return text;
+  const schema = outer && unwrap(outer);
+  const def = schema && definition(schema);
+  const known = (schema ? fields(schema) : []).find(([name]) => name === part);
+  // An unknown attribute stays as it was written, as the key of a map does.
+  const isName = known !== undefined || def?.type === "object";
+  const shown = isName ? `.${known ? camelName(part) : part}` : fieldName(["x", part]).slice(1);
+  const inner =
+    known?.[1] ?? (def?.type === "record" ? def.valueType : def?.type === "array" ? def.element : undefined);
+  return programField(inner, rest, text === "" ? shown.replace(/^[.]/, "") : `${text}${shown}`);
 }

@@ -3,20 +3,16 @@ import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { type Finding, faultAt, fieldName, type PathFault, pathFaults } from "../input/issues";
-import { type Camel, type CamelName, camelName, toSnake } from "../input/names";
+import { type Finding, faultAt, type PathFault, pathFaults } from "../input/issues";
+import { type Camel, type CamelName, camelName, inProgram, toSnake } from "../input/names";
 import { ACCOUNT_ID } from "../input/rules";
 import { definition, knownRegion, tags, text, unwrap } from "../input/schemas";
+import type { AccountProps, RoleProps, TrustProps } from "../props";
 import { roleSchema, trustSchema } from "./schema";
 import { ServiceRole } from "./service-role";
 
-/**
- * The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`.
- * @interface
- */
-export type FeatureProps = {
-  readonly [Name in keyof FeatureSchemas as CamelName<Name>]?: Camel<z.input<FeatureSchemas[Name]>>;
-};
+/** The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
+export interface FeatureProps extends Pick<AccountProps, CamelName<keyof FeatureSchemas>> {}
 
 /** What a {@link HybridServiceRole} is made from. */
 export interface HybridServiceRoleProps extends FeatureProps {
@@ -27,9 +23,9 @@ export interface HybridServiceRoleProps extends FeatureProps {
   /** Partition, for a region that is a Terraform expression. @default - the region's partition */
   readonly partition?: string;
   /** The role itself. @default - `SSMServiceRole`, under `/`, with IAM's own defaults */
-  readonly role?: Camel<z.input<typeof roleSchema>>;
+  readonly role?: RoleProps;
   /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
-  readonly trust?: Camel<z.input<typeof trustSchema>>;
+  readonly trust?: TrustProps;
   /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -56,8 +52,11 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
     const { data, error } = schema.safeParse(value);
     for (const fault of pathFaults(schema, value, error)) {
-      const field = fault.path.length > 0 ? fieldName([name, ...fault.path]) : name;
-      faults.push({ ...fault, ...(isScalarExpression(fault.value) && noExpression(name)), field });
+      faults.push({
+        ...fault,
+        ...(isScalarExpression(fault.value) && noExpression(name)),
+        path: [name, ...fault.path],
+      });
     }
     return data as z.output<Schema>;
   };
@@ -109,10 +108,19 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   return read;
 }
 
+/** What the paths of errors begin in. */
+const PROPS = z.object({
+  role: roleSchema,
+  trust: trustSchema,
+  tags: tags(),
+  ...mapFeatures(({ entries }) => entries),
+});
+
 /** Throws errors, if there are any, under the path of a construct. */
 function refuse(path: string, faults: readonly PathFault[]): void {
-  if (faults.length > 0)
-    throw new InvalidInputError(faults.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
+  if (faults.length === 0) return;
+  const told = faults.map((fault) => inProgram(PROPS, fault));
+  throw new InvalidInputError(told.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
 }
 
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */

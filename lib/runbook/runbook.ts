@@ -1,5 +1,5 @@
 import { accountOf } from "../config/account";
-import type { AccountProps } from "../config/schema";
+import type { AccountProps } from "../props";
 import { activation } from "./activation";
 import { awsCliScript } from "./aws-cli";
 import { powershellScript } from "./powershell";

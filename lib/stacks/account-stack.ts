@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { accountOf } from "../config/account";
-import type { AccountProps } from "../config/schema";
+import type { AccountProps } from "../props";
 import { HybridServiceRole } from "../role/hybrid-service-role";
 import { REPLACING } from "../role/identity";
 import { LiteralOutput } from "../terraform/blocks";

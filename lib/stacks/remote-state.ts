@@ -60,7 +60,7 @@ export interface RemoteServiceRole {
 export function remoteServiceRole(scope: Construct, account: FleetAccount): RemoteServiceRole {
   // toSnake is typed for what goes into a schema; this came out of it.
   const state = toSnake(stateSchema, account.state) as State;
-  const id = `service_role_${account.id}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+  const id = `service_role_${account.accountId}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
   const reader = new RemoteStateReader(scope, id, state, backendOf(state.backend).settings(state, account.region));
   return {
     roleName: reader.getString("role_name"),

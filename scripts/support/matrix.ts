@@ -28,10 +28,10 @@ export function changes(
   base: ReadonlyMap<string, string> = new Map(),
 ): Changes {
   const changed = [...fleet].filter(([name]) => !base.has(name) || base.get(name) !== roots.get(name));
-  const include = changed.map(([account, { id, region }]) => ({
+  const include = changed.map(([account, { accountId, region }]) => ({
     account,
     path: `cdktf.out/stacks/${account}`,
-    account_id: id,
+    account_id: accountId,
     region,
   }));
   return { matrix: { include }, removed: [...base.keys()].filter((name) => !fleet.has(name)).sort() };

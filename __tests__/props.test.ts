@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "cdktf";
+import ts from "typescript";
+import type { z } from "zod";
+import { type AccountProps, AccountStack, type RoleProps, type TrustProps } from "../lib";
+import type { accountSchema } from "../lib/config/schema";
+import type { Camel } from "../lib/input/names";
+import type { roleSchema, trustSchema } from "../lib/role/schema";
+import { interfaces } from "../scripts/support/interfaces";
+import { ACCOUNT, faultsIn, synthRole } from "./support";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+// tsc refuses the file where one of these is not true.
+const SAME: readonly true[] = [
+  true satisfies Same<AccountProps, Camel<z.input<typeof accountSchema>>>,
+  true satisfies Same<RoleProps, Camel<z.input<typeof roleSchema>>>,
+  true satisfies Same<TrustProps, Camel<z.input<typeof trustSchema>>>,
+];
+
+test("the written interfaces are current, and have the types of the schemas", () => {
+  expect(SAME).toHaveLength(3);
+  expect(readFileSync("lib/props.ts", "utf8")).toBe(interfaces());
+});
+
+describe("in an editor", () => {
+  const FILE = join(__dirname, "hover.ts");
+  const text = `import type { AccountProps } from "../lib/props";
+export const right: AccountProps = {
+  accountId: "111111111111",
+  region: "eu-central-1",
+  cloudwatchAgent: { default: { policyArn: "x" } },
+  s3Buckets: { logs: { bucket: "b", prefix: "", purpose: "run_command", putObjectAcl: true } },
+  role: { permissionsBoundary: "x" },
+  state: { backend: "s3", bucket: "b", assumeRole: { roleArn: "x", sessionName: "x" } },
+};
+export const wrong: AccountProps = {
+  accountId: "111111111111",
+  region: "eu-central-1",
+  role: { maxSessionDuration: "7200" },
+  s3Buckets: { logs: { bukcet: "b", prefix: "", purpose: "run_command" } },
+  userAccess: { people: { level: "admin" } },
+};
+`;
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => ({ ...options, types: [] }),
+    getScriptFileNames: () => [FILE],
+    getScriptVersion: () => "1",
+    getScriptSnapshot: (name) => {
+      const content = name === FILE ? text : ts.sys.readFile(name);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => ".",
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+  });
+  afterAll(() => service.dispose());
+
+  // From the schema's own text, which the JSON Schema for editors has, too.
+  test.each([
+    ["cloudwatchAgent", "Lets the CloudWatch agent run on the machines"],
+    ["policyArn", "ARN of a narrower policy to attach instead."],
+    ["s3Buckets", "Access of the machines to S3 buckets of your own"],
+    ["putObjectAcl", "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on."],
+    ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
+    ["sessionName", "Name of the session, which CloudTrail shows."],
+  ])("hovering over %s shows what the schema says", (name, says) => {
+    const info = service.getQuickInfoAtPosition(FILE, text.indexOf(`${name}:`));
+    expect(ts.displayPartsToString(info?.documentation).replaceAll("\n", " ")).toContain(says);
+  });
+
+  test("what the compiler says of a wrong prop is short, and names the interface", () => {
+    const said = service
+      .getSemanticDiagnostics(FILE)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+    expect(said).toEqual([
+      "Type 'string' is not assignable to type 'number'.",
+      "Object literal may only specify known properties, but 'bukcet' does not exist in type 'S3BucketEntry'. Did you mean to write 'bucket'?",
+      `Type '"admin"' is not assignable to type '"read_only" | "operator" | "administrator"'.`,
+    ]);
+  });
+});
+
+describe("an error in a program", () => {
+  const ofStack = (props: object) =>
+    faultsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
+
+  /** Each row: the props, and the field, the rule and the fix as the program's author writes names. */
+  test.each([
+    [{ accountId: "1" }, "accountId", "must be the 12 digits of an AWS account id.", /^Write all twelve digits/],
+    [{ accountId: undefined }, "accountId", "is required.", /^Write accountId: "012345678901"\.$/],
+    [
+      { s3Buckets: { run_command: { bucket: "example-output", purpose: "run_command" } } },
+      "s3Buckets.run_command.prefix",
+      "is required.",
+      /^Write prefix: "run-command\/output", or prefix: "" for the whole bucket\.$/,
+    ],
+    [
+      { s3Buckets: { Logs: { bucket: "example-output", prefix: "", purpose: "scripts", putObjectAcl: true } } },
+      's3Buckets["Logs"]',
+      "must not set putObjectAcl for a purpose that reads: patch_baseline, scripts.",
+      /^Remove putObjectAcl, or state the purpose that writes\.$/,
+    ],
+    [
+      { userAccess: { x: { level: "read_only", kmsKeyArn: "arn:aws:kms:eu-central-1:111111111111:key/1" } } },
+      "userAccess.x",
+      "must not have kmsKeyArn with the level read_only.",
+      /^Remove kmsKeyArn: read_only starts no sessions\.$/,
+    ],
+    [
+      { role: { maxSessionDuration: "x" } },
+      "role.maxSessionDuration",
+      "must be a number.",
+      /^Write maxSessionDuration: 3600\.$/,
+    ],
+    [
+      { state: { backend: "s3", bucket: "example-state", assumeRole: { role: "x" } } },
+      "state.assumeRole.roleArn",
+      "is required.",
+      /^Write roleArn: "arn:aws:iam::\{account_id\}:role\/TerraformDeploy"\.$/,
+    ],
+    [
+      { cloudwatchAgent: "x" },
+      "cloudwatchAgent",
+      "must be a map.",
+      /^Write cloudwatchAgent: \{ default: \{ policyArn: "x" \} \}\.$/,
+    ],
+  ])("%j names the field in camelCase", (props, field, rule, fix) => {
+    expect(ofStack(props)).toContainEqual(
+      expect.objectContaining({ account: "one", field, rule, fix: expect.stringMatching(fix) }),
+    );
+  });
+
+  test("of a construct is told in the same way, under the construct's path", () => {
+    const role = () => synthRole(() => ({ s3Buckets: { x: { bucket: "a" } } }) as never);
+    expect(faultsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
+  });
+});
