@@ -30,7 +30,7 @@ const CAMEL = {
 };
 
 test.each([
-  ["id", "id"],
+  ["id", "accountId"],
   ["deploy_role_arn", "deployRoleArn"],
   ["s3_managed_buckets", "s3ManagedBuckets"],
   ["use_2_locks", "use2Locks"],

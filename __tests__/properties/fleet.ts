@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Fields } from "../../lib/config/defaults";
 import { accountSchema, defaultsSchema } from "../../lib/config/schema";
+import type { Fields } from "../../lib/input/merged";
 import { ACCOUNT_NAME_RULES, type Rule } from "../../lib/input/rules";
 import { hostileText, hostileValue } from "./hostile";
 import { OWNERS, type Owner, valid } from "./valid";

@@ -2,11 +2,11 @@ import { isOfAccount } from "../aws/arn";
 import { type Partition, partitionOf } from "../aws/partitions";
 import { InvalidInputError } from "../input/errors";
 import { faultAt, type PathFault, pathFaults } from "../input/issues";
+import { type Fields, isFields } from "../input/merged";
 import { inProgram, toCamel, toSnake } from "../input/names";
 import { ACCOUNT_ID, PLACEHOLDER_PATTERN } from "../input/rules";
 import type { AccountProps } from "../props";
 import { ServiceRole } from "../role/service-role";
-import { type Fields, isFields } from "./defaults";
 import { type AccountFields, accountSchema, type FleetAccount } from "./schema";
 
 /** One validated account. Whatever has it need not validate anything again. */

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { partitionOf } from "../aws/partitions";
+import { isFields } from "../input/merged";
 import {
   ACCOUNT_ID,
   ARN_PATTERN,
@@ -12,7 +13,6 @@ import {
   type Rule,
 } from "../input/rules";
 import { knownRegion, optionalText, text } from "../input/schemas";
-import { isFields } from "./defaults";
 import { type Reach, reachWords, SESSION, TRANSITIVE_KEYS_ARE_TAGS } from "./session";
 
 const S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3";

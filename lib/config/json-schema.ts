@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isOptional } from "../input/examples";
+import { isEntries, takesKeys, takesTrue } from "../input/merged";
 import { definition, unwrap } from "../input/schemas";
-import { isEntries, takesKeys, takesTrue } from "./defaults";
 import { accountSchema, fleetSchema } from "./schema";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { definition, ruleOf, unwrap } from "./schemas";
+import { definition, discriminatorOf, optionOf, ruleOf, unwrap } from "./schemas";
 
 /**
  * What to write at a place, as YAML in one line: a value that the schema takes, made of what was written there where only one reading
@@ -37,9 +37,10 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
       return flow(required.map(([name, field]) => `${name}: ${exampleOf(field)}`));
     }
     case "union": {
-      const name = "discriminator" in def ? String(def.discriminator) : "";
-      const named = def.options.find((option) => option._zod.propValues?.[name]?.has(given as z.core.util.Primitive));
-      return exampleOf(named ?? (def.options[0] as z.core.$ZodType));
+      const name = discriminatorOf(schema);
+      // The name alone, as in state: s3.
+      const chosen = name === undefined ? undefined : optionOf(schema, { [name]: given });
+      return exampleOf(chosen ?? (def.options[0] as z.core.$ZodType));
     }
     case "array":
       return `[${isText(given) ? written(given) : exampleOf(def.element)}]`;

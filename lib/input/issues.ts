@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Fault, show } from "./errors";
 import { exampleOf } from "./examples";
 import type { RuleParams } from "./rules";
-import { definition, ruleOf, unwrap } from "./schemas";
+import { definition, optionOf, ruleOf, unwrap } from "./schemas";
 
 /** An error with the path of its field, by which it is found in the file. */
 export interface PathFault extends Fault {
@@ -132,13 +132,8 @@ function wrongType(value: unknown, expected: string, write: string): Finding {
 function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[]): z.core.$ZodType | undefined {
   const schema = unwrap(outer);
   const def = definition(schema);
-  if (def.type === "union") {
-    const name = "discriminator" in def ? String(def.discriminator) : "";
-    const chosen = def.options.find((option) =>
-      option._zod.propValues?.[name]?.has(at(value, [name]) as z.core.util.Primitive),
-    );
-    if (chosen) return schemaAt(chosen, value, path);
-  }
+  const chosen = optionOf(schema, value);
+  if (chosen) return schemaAt(chosen, value, path);
   if (path.length === 0) return schema;
   const [key = "", ...rest] = path;
   const next = def.type === "record" ? def.valueType : def.type === "object" ? def.shape[key] : undefined;

@@ -23,6 +23,20 @@ export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return "innerType" in def ? unwrap(def.innerType) : schema;
 }
 
+/** The field by which the options of a union are told apart. */
+export function discriminatorOf(union: z.core.$ZodType): string | undefined {
+  const def = definition(union);
+  return "discriminator" in def ? String(def.discriminator) : undefined;
+}
+
+/** The option of a union that a value chooses by that field. */
+export function optionOf(union: z.core.$ZodType, value: unknown): z.core.$ZodType | undefined {
+  const [def, name] = [definition(union), discriminatorOf(union)];
+  if (def.type !== "union" || name === undefined || typeof value !== "object" || value === null) return undefined;
+  const chosen = (value as Readonly<Record<string, unknown>>)[name] as z.core.util.Primitive;
+  return def.options.find((option) => option._zod.propValues?.[name]?.has(chosen));
+}
+
 /** Schema for a string that must follow every given rule. */
 export function text(...rules: readonly Rule[]) {
   const checked = rules.reduce(

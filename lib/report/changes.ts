@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
-import { isFields } from "../config/defaults";
 import { fieldName } from "../input/issues";
+import { isFields } from "../input/merged";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
 import type { StateFacts } from "../config/backends";
-import { merged } from "../config/defaults";
 import { DEFAULT_SESSION_NAME, type Reach, SESSION, type Session } from "../config/session";
 import type { Notice } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { pathFaults } from "../input/issues";
+import { merged } from "../input/merged";
 import { type RoleSettings, roleSchema, trustSchema } from "../role/schema";
 import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 

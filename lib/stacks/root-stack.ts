@@ -12,7 +12,7 @@ import {
   Tokenization,
 } from "cdktf";
 import type { Construct } from "constructs";
-import { isFields } from "../config/defaults";
+import { isFields } from "../input/merged";
 import { type Json, literals } from "../terraform/blocks";
 
 const RESOLVER = new DefaultTokenResolver(new StringConcat());

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
-import { isFields } from "../config/defaults";
+import { isFields } from "../input/merged";
 import type { RuleParams } from "../input/rules";
 import { definition, isStated, patternSource, ruleOf, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";

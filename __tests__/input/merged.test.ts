@@ -1,5 +1,5 @@
-import { isFields, merged } from "../../lib/config/defaults";
 import { accountSchema } from "../../lib/config/schema";
+import { isFields, merged } from "../../lib/input/merged";
 
 /** An account over the defaults, which are in the schema's form first. */
 function account(given: object, defaults: object = {}): unknown {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isOptional } from "../input/examples";
-import { definition, ruleOf, unwrap } from "../input/schemas";
+import { isOptional } from "./examples";
+import { definition, discriminatorOf, optionOf, ruleOf, unwrap } from "./schemas";
 
 /** A mapping of the file. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -24,8 +24,9 @@ export function merged(outer: z.core.$ZodType, given: unknown, inherited?: unkno
   if (!isFields(value) || !["object", "record", "union"].includes(definition(schema).type)) return value;
   const starts = !isFields(inherited) || Array.isArray(given) || replaces(schema, value, inherited);
   const result = new Map(starts ? [] : Object.entries(inherited));
+  const chosen = optionOf(schema, value) ?? optionOf(schema, inherited) ?? schema;
   for (const [key, inner] of Object.entries(value)) {
-    const field = fieldOf(schema, key, result.get("backend") ?? value.backend);
+    const field = fieldOf(chosen, key);
     if (inner === null && takesKey(schema, key, field)) result.delete(key);
     else result.set(key, field ? merged(field, inner, result.get(key)) : inner);
   }
@@ -42,22 +43,15 @@ function takesKey(schema: z.core.$ZodType, key: string, field: z.core.$ZodType |
 
 /** Whether a mapping takes the place of what it inherits: an empty map of entries, and a state with another backend. */
 function replaces(schema: z.core.$ZodType, value: Fields, inherited: Fields): boolean {
-  const { type } = definition(schema);
-  if (type === "record") return Object.keys(value).length === 0;
-  return type === "union" && "backend" in value && "backend" in inherited && value.backend !== inherited.backend;
+  if (definition(schema).type === "record") return Object.keys(value).length === 0;
+  const name = discriminatorOf(schema);
+  return name !== undefined && name in value && name in inherited && value[name] !== inherited[name];
 }
 
-/** The schema of a field or entry. @param backend - of a state, whose fields depend on it */
-function fieldOf(schema: z.core.$ZodType, key: string, backend: unknown): z.core.$ZodType | undefined {
+function fieldOf(schema: z.core.$ZodType, key: string): z.core.$ZodType | undefined {
   const def = definition(schema);
   if (def.type === "record") return def.valueType;
-  if (def.type === "object") return Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
-  const option = def.type === "union" ? def.options.find((one) => hasBackend(one, backend)) : undefined;
-  return option && fieldOf(option, key, backend);
-}
-
-function hasBackend(option: z.core.$ZodType, backend: unknown): boolean {
-  return option._zod.propValues?.backend?.has(backend as z.core.util.Primitive) ?? false;
+  return def.type === "object" && Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
 }
 
 /**
