@@ -28,6 +28,7 @@ test.each([
   ["role: { max_session_duration: 43201 }", "/role/max_session_duration maximum"],
   ['trust: { conditions: "yes" }', "/trust/conditions type"],
   ["policies: []", "/policies type"],
+  ['s3_buckets: { x: { bucket: abc, purpose: scripts, prefix: "/" } }', "/s3_buckets/x/prefix not"],
   ["s3_buckets: { x: { bucket: ABC } }", "/s3_buckets/x/bucket pattern"],
   ["s3_buckets: { x: { bucket: abc, prefix: '', purpose: backup } }", "/s3_buckets/x/purpose enum"],
   [

@@ -30,6 +30,9 @@ test.each([
   ["purpose: scripts, prefix: run-command/output/", []],
   ["purpose: scripts, prefix: null", ["s3_buckets.b.prefix: is required."]],
   ["purpose: scripts, prefix: /output", [PREFIX]],
+  // Not the whole bucket.
+  ["purpose: scripts, prefix: /", [PREFIX]],
+  ["purpose: scripts, prefix: a//", [PREFIX]],
   ['purpose: scripts, prefix: "output/*"', [PREFIX]],
   ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not hold . or .. as a folder."]],
   [

@@ -70,7 +70,8 @@ test.each([
   [{ user_access: { x: { groups: "Ops" } } }, { user_access: { x: { groups: ["Ops"] } } }],
   [{ deploy_role_arn: " arn:x \n" }, { deploy_role_arn: "arn:x" }],
   [{ s3_buckets: { x: { prefix: "a/b/", bucket: " b " } } }, { s3_buckets: { x: { prefix: "a/b", bucket: " b " } } }],
-  // Only one: a//b and a// are wrong.
+  // Only one, and only behind something: a//b, a// and / are wrong.
+  [{ s3_buckets: { x: { prefix: "/" } } }, { s3_buckets: { x: { prefix: "/" } } }],
   [{ s3_buckets: { x: { prefix: "a//" } } }, { s3_buckets: { x: { prefix: "a/" } } }],
   [{ tags: { "Cost Center": 4711, on: true } }, { tags: { "Cost Center": "4711", on: true } }],
   [

@@ -76,7 +76,7 @@ function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown):
   const { trims, takesNumber } = ruleOf(schema) ?? {};
   if (typeof value === "number" && takesNumber) return String(value);
   if (typeof value !== "string" || trims === undefined) return value;
-  return trims === "spaces" ? value.trim() : value.replace(/\/$/, "");
+  return trims === "spaces" ? value.trim() : value.replace(/(.)\/$/, "$1");
 }
 
 /** Whether a schema is a map of entries with fields of their own, as each feature's is. */

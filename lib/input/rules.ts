@@ -13,7 +13,7 @@ export interface RuleParams {
   readonly example?: string;
   /** What an empty string means, where it is one of the valid values. @default - it is none */
   readonly empty?: string;
-  /** What is cut off, as no other reading is possible: spaces around it, or one / at its end. @default - nothing */
+  /** What is cut off, as no other reading is possible: spaces around it, or one / behind something. @default - nothing */
   readonly trims?: "spaces" | "slash";
   /** The numbers that are taken for their digits, in JSON Schema. @default - none */
   readonly takesNumber?: { readonly type: "integer" | "number"; readonly minimum?: number; readonly maximum?: number };

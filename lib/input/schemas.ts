@@ -67,6 +67,7 @@ function jsonSchemaOf(rules: readonly Rule[]): Record<string, unknown> {
   return {
     ...(takesNumber && { ...takesNumber, type: ["string", takesNumber.type] }),
     ...(first && withPlaceholder(first)),
+    ...(trims === "slash" && { not: { const: "/" } }),
     ...(others.length > 0 && { allOf: others.map(withPlaceholder) }),
   };
 }

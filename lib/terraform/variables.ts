@@ -43,7 +43,12 @@ export function terraformType(schema: z.core.$ZodType): string {
 /** A string without what its rule trims. */
 export function trimmed(schema: z.core.$ZodType, value: string): string {
   const trims = ruleOf(schema)?.trims;
-  return trims === undefined ? value : trims === "spaces" ? `trimspace(${value})` : `trimsuffix(${value}, "/")`;
+  // A / alone stays, to be refused: without it, it would be the whole bucket.
+  return trims === undefined
+    ? value
+    : trims === "spaces"
+      ? `trimspace(${value})`
+      : `replace(${value}, "/(.)/$/", "$1")`;
 }
 
 /** The checks of one schema, without those of the schemas inside it. */

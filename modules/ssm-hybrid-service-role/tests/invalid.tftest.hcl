@@ -332,3 +332,12 @@ run "attributes_that_narrow_are_not_left_out" {
   }
   expect_failures = [var.user_access, var.s3_buckets]
 }
+
+run "a_slash_alone_is_not_the_whole_bucket" {
+  command = plan
+
+  variables {
+    s3_buckets = { x = { bucket = "example-output", prefix = "/", purpose = "run_command" } }
+  }
+  expect_failures = [var.s3_buckets]
+}
