@@ -56,6 +56,7 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
         description: "Machines of the plant",
         default_instance_name: "plant",
         tags: { Team: "plant" },
+        region,
         by_runbook: false,
       },
     },

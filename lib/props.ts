@@ -113,6 +113,11 @@ export interface ActivationEntry {
   /** Tags of the machines that register, besides those of the account. Default: none. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
+   * Region in which the activation is made, and in which Systems Manager then has the machines. Default: the
+   * account's region.
+   */
+  readonly region?: string | undefined;
+  /**
    * Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none.
    * @default false
    */
@@ -126,10 +131,10 @@ export interface ActivationEntry {
 export interface UserAccessEntry {
   /**
    * read_only: lists and describes machines and commands, without the commands' output. operator: also runs
-   * commands on the machines, reads their output, opens a shell by Session Manager, and resumes and ends its own
-   * sessions. A shell has the machine's credentials: with AmazonSSMManagedInstanceCore they read every SSM
-   * parameter of the account. administrator: also creates activations for this role, and changes and removes the
-   * machines' registrations.
+   * commands on the machines, reads their output, opens a shell by Session Manager (which machines outside AWS have
+   * in the advanced-instances tier only), and resumes and ends its own sessions. A shell has the machine's
+   * credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator:
+   * also creates activations for this role, and changes and removes the machines' registrations.
    */
   readonly level: "read_only" | "operator" | "administrator";
   /** Names of IAM groups that get the policy. Default: none. */

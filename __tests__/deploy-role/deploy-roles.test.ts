@@ -1,5 +1,7 @@
+import type { Account } from "../../lib/config/account";
 import { parseAccounts } from "../../lib/config/fleet";
 import { deployRoles } from "../../lib/deploy-role/deploy-roles";
+import { rolePermissions } from "../../lib/deploy-role/permissions";
 import { forPlans } from "../../lib/deploy-role/plan-role";
 import { template } from "../../lib/deploy-role/templates";
 import type { Trust } from "../../lib/deploy-role/trust";
@@ -276,4 +278,19 @@ describe("an account for plans", () => {
     expect(planned(other)).toMatchObject({ deployRoleArn: `${deploy}Plan`, state: { assumeRole: { roleArn: other } } });
     expect(forPlans(accountOf(oneAccount()))).toMatchObject({ accountId: "111111111111" });
   });
+});
+
+test("activations of several regions are made and read there, and nowhere else", () => {
+  const regionsOf = (activations: string) => {
+    const account = parseAccounts(oneAccount(`activations: ${activations}`)).get("a") as Account;
+    const { read, write } = rolePermissions(account);
+    return [...read, ...write].flatMap(({ Action, Condition }) =>
+      /Activation/.test(String(Action)) ? [Condition?.StringEquals?.["aws:RequestedRegion"]] : [],
+    );
+  };
+  expect(regionsOf("{ a: {} }")).toEqual(["eu-central-1", "eu-central-1"]);
+  expect(regionsOf("{ a: {}, b: { region: us-east-1 }, c: { region: ap-south-1, by_runbook: true } }")).toEqual([
+    ["eu-central-1", "us-east-1"],
+    ["eu-central-1", "us-east-1"],
+  ]);
 });

@@ -12,6 +12,8 @@ export interface Activation {
   readonly code: string;
   /** Account that it is in. */
   readonly account: string;
+  /** Region that it is in. */
+  readonly region: string;
   /** Path and name of the role, without the first slash. */
   readonly role: string;
   readonly description: string | undefined;
@@ -34,6 +36,12 @@ interface CreateActivation {
 
 interface DescribeActivations {
   readonly Filters?: readonly { readonly FilterKey: string; readonly FilterValues: readonly string[] }[];
+}
+
+type Place = Pick<Activation, "account" | "region">;
+
+function isIn(one: Activation, { account, region }: Place): boolean {
+  return one.account === account && one.region === region;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -84,19 +92,21 @@ export class SsmApi {
   private async answer(request: IncomingMessage): Promise<unknown> {
     const input = (await json(request)) as object;
     // Moto tells accounts apart by the access key alone.
-    const accessKeyId = /Credential=([^/]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html: <key>/<date>/<region>/<service>/aws4_request
+    const [, accessKeyId = "", region = ""] =
+      /Credential=([^/]+)\/[0-9]+\/([^/]+)/.exec(request.headers.authorization ?? "") ?? [];
     const credentials = { accessKeyId, secretAccessKey: "test" };
     const client = { endpoint: this.emulator, region: "us-east-1", credentials };
     const iam = new IAMClient(client);
     const { Account: account = "" } = await new STSClient(client).send(new GetCallerIdentityCommand());
     const target = request.headers["x-amz-target"];
-    if (target === "AmazonSSM.CreateActivation") return this.create(input, account, iam);
-    if (target === "AmazonSSM.DescribeActivations") return this.describe(input, account);
-    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, account, iam);
+    if (target === "AmazonSSM.CreateActivation") return this.create(input, { account, region }, iam);
+    if (target === "AmazonSSM.DescribeActivations") return this.describe(input, { account, region });
+    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, { account, region }, iam);
     throw new Refused("UnknownOperationException", String(target));
   }
 
-  private async create(input: CreateActivation, account: string, iam: IAMClient): Promise<unknown> {
+  private async create(input: CreateActivation, place: Place, iam: IAMClient): Promise<unknown> {
     const { IamRole: role = "", Description: description, DefaultInstanceName: instanceName = "" } = input;
     const { RegistrationLimit: limit = 1, Tags = [] } = input;
     const created = Date.now();
@@ -123,15 +133,15 @@ export class SsmApi {
     // Long enough to be found in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
-    this.activations.set(id, { id, code, account, role, description, instanceName, limit, created, expires, tags });
+    this.activations.set(id, { id, code, ...place, role, description, instanceName, limit, created, expires, tags });
     return { ActivationId: id, ActivationCode: code };
   }
 
-  private describe({ Filters = [] }: DescribeActivations, account: string): unknown {
+  private describe({ Filters = [] }: DescribeActivations, place: Place): unknown {
     const unknown = Filters.find(({ FilterKey }) => FilterKey !== "ActivationIds");
     if (unknown) throw new Refused("InvalidFilter", unknown.FilterKey);
     const found = [...this.activations.values()].filter(
-      (one) => one.account === account && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
+      (one) => isIn(one, place) && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
     );
     return {
       ActivationList: found.map(({ id, role, description, instanceName, limit, created, expires, tags }) => ({
@@ -151,11 +161,12 @@ export class SsmApi {
 
   private async delete(
     { ActivationId = "" }: { ActivationId?: string },
-    account: string,
+    place: Place,
     iam: IAMClient,
   ): Promise<unknown> {
     const found = this.activations.get(ActivationId);
-    if (found?.account !== account) throw new Refused("InvalidActivation", `There is no activation ${ActivationId}.`);
+    if (!found || !isIn(found, place))
+      throw new Refused("InvalidActivation", `There is no activation ${ActivationId}.`);
     const there = await hasRole(found.role, iam);
     this.calls.push(`DeleteActivation ${there ? found.role : "after its role"}`);
     this.activations.delete(ActivationId);

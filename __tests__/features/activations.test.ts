@@ -1,5 +1,6 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { activations } from "../../lib/features/activations";
-import { at, rulesOf, synthRole, told } from "../support";
+import { at, faultsIn, rulesOf, synthAccount, synthRole, told } from "../support";
 
 const ONE = "activations: { x: {} }";
 const LIMIT = "activations.x.registration_limit: must be a whole number from 1 to 1000.";
@@ -61,7 +62,7 @@ test("a role's path and name of 64 characters together are taken, of 65 not; wit
 
 test("the account's own region is one that the trust names, where it names any, at plan too", () => {
   const precondition = expect.objectContaining({
-    error_message: "activations: must be made in a region that trust.regions lists, or no machine could use the role.",
+    condition: expect.stringContaining("? false : contains(local.other_regions, e.region)"),
   });
   const preconditions = (regions: readonly string[]) =>
     at(synthRole({ trust: { regions } }), "resource", "aws_iam_role", "this", "lifecycle", "precondition");
@@ -70,7 +71,7 @@ test("the account's own region is one that the trust names, where it names any, 
   expect(told("trust: { regions: [eu-west-1] }", ONE)).toEqual([
     'accounts.yaml:6:18  account "a"  activations = "eu-central-1"',
     "must be made in a region that trust.regions lists, or no machine could use the role. [activation_region]",
-    "Add eu-central-1 to trust.regions: activations are made in the account's own region.",
+    "Add eu-central-1 to trust.regions, or give each activation a region that is in it.",
   ]);
   expect(preconditions(["eu-west-1"])).toContainEqual(precondition);
   expect(preconditions(["eu-west-1", "eu-central-1"])).not.toContainEqual(precondition);
@@ -79,6 +80,57 @@ test("the account's own region is one that the trust names, where it names any, 
 
 test("every attribute of an entry replaces its activation, but who makes it", () => {
   const replacing = at(synthRole(), "resource", "terraform_data", "activations", "triggers_replace");
-  const attributes = Object.keys(activations.entries.valueType.shape).filter((name) => name !== "by_runbook");
+  const attributes = Object.keys(activations.entries.valueType.shape).filter(
+    // One in another region is another resource.
+    (name) => !["by_runbook", "region"].includes(name),
+  );
   expect((replacing as string[]).slice(0, -1)).toEqual(attributes.map((name) => `\${each.value.${name}}`));
+});
+
+test("an activation is in a region of the account's partition that the trust names", () => {
+  const inRegion = (region: string) => `activations: { x: { region: ${region} } }`;
+  expect(told(inRegion("eu-west-1"))).toEqual([]);
+  expect(told("trust: { regions: [eu-west-1] }", inRegion("eu-west-1"))).toEqual([]);
+  expect(told("trust: { regions: [eu-central-1] }", inRegion("eu-west-1"))).toEqual([
+    'accounts.yaml:6:33  account "a"  activations.x.region = "eu-west-1"',
+    "must be made in a region that trust.regions lists, or no machine could use the role. [activation_region]",
+    "Add eu-west-1 to trust.regions.",
+  ]);
+  expect(told(inRegion("cn-north-1"))).toEqual([
+    'accounts.yaml:5:33  account "a"  activations.x.region = "cn-north-1"',
+    "must be a region of the account's own partition, aws. [partition]",
+    "Name another region, or leave it out.",
+  ]);
+});
+
+test("a root module has one provider more for each other region, and none more for the account's own", () => {
+  const root = (activations: object) =>
+    synthAccount({ activations, deployRoleArn: "arn:aws:iam::111111111111:role/D" } as never);
+  const { aws } = at(root({ a: {}, b: { region: "eu-central-1" } }), "provider") as { aws: object[] };
+  expect(aws).toHaveLength(1);
+  const other = at(root({ a: {}, b: { region: "eu-west-1" }, c: { region: "eu-west-1" } }), "provider") as {
+    aws: object[];
+  };
+  // But for its region, it is the account's own provider: the wrong account is refused there, too.
+  expect(other.aws).toEqual([aws[0], { ...aws[0], alias: "eu-west-1", region: "eu-west-1" }]);
+  const made = at(root({ b: { region: "eu-west-1" } }), "resource", "aws_ssm_activation") as Record<
+    string,
+    { provider?: string }
+  >;
+  expect(Object.entries(made).map(([name, { provider }]) => [name, provider])).toEqual([
+    ["activations", undefined],
+    ["activations_eu-west-1", "aws.eu-west-1"],
+  ]);
+});
+
+test("a program gives the provider of another region", () => {
+  const activations = { x: { region: "eu-west-1" } };
+  expect(faultsIn(() => synthRole({ activations }))).toEqual([
+    expect.objectContaining({ field: "s/role: activations.x.region", code: "no_provider" }),
+  ]);
+  const root = synthRole((stack) => {
+    const west = new AwsProvider(stack, "west", { region: "eu-west-1", alias: "west" });
+    return { activations, providers: { "eu-west-1": west } };
+  });
+  expect(at(root, "resource", "aws_ssm_activation", "activations_eu-west-1", "provider")).toBe("aws.west");
 });

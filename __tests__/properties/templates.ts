@@ -10,7 +10,14 @@ const OURS = new Set(
     [true, false].flatMap((flag) => {
       const role = { managedPolicyQuota: 10 + more, adopt: flag, exclusivePolicies: flag };
       const trust = { regions: flag ? ["us-east-1"] : [] };
-      return [synthAccount({ role, trust }), synthRole({ role, trust, tags: {} })].flatMap(templates);
+      const activations = Object.fromEntries(
+        ["eu-west-1", "eu-west-2"].slice(0, more).map((region) => [region, { region }]),
+      );
+      return [
+        synthAccount({ role, trust }),
+        synthAccount({ role, activations }),
+        synthRole({ role, trust, tags: {} }),
+      ].flatMap(templates);
     }),
   ),
 );
@@ -21,5 +28,7 @@ export function foreignTemplates(root: unknown): string[] {
 }
 
 function templates(root: unknown): string[] {
-  return textsIn(root).filter((text) => TEMPLATE.test(text));
+  const all = textsIn(root).filter((text) => TEMPLATE.test(text));
+  // The regions of activations stand in the names of their resources.
+  return all.map((text) => text.replace(/(activations_|e\.region == ")[a-z]{2,4}(-[a-z]+)+-\d/g, "$1<region>"));
 }

@@ -29,6 +29,14 @@ test("waits for every policy of the role, and for none of the people's", () => {
   ]);
 });
 
+test("is in the region of its entry", () => {
+  const { region, preface } = activation(
+    accountOf("a", { ...FULL, trust: {}, activations: { west: { region: "eu-west-1" } } }),
+    "west",
+  );
+  expect([region, preface.some((line) => line.endsWith("-region eu-west-1"))]).toEqual(["eu-west-1", true]);
+});
+
 test("says how a machine registers, that the code is a secret and that each run makes another", () => {
   const preface = activation(accountOf("a", FULL), "plain").preface.join("\n");
   expect(preface).toContain(

@@ -34,6 +34,7 @@ describe("a root is the committed module, but for", () => {
       partition: "aws",
       dns_suffixes: ["amazonaws.com"],
       account_id: "111111111111",
+      region: "eu-central-1",
       role_name: "Hybrid",
       path: "/machines/",
       core_policy_arn: "arn:${local.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
@@ -54,7 +55,7 @@ describe("a root is the committed module, but for", () => {
     const { aws_iam_role: _, aws_iam_policy, aws_ssm_activation, terraform_data, ...others } = MODULE.resource;
     const ofRole = at(MODULE, "resource", "aws_iam_role", "this", "lifecycle", "precondition") as object[];
     const quota = /\$\{var\.managed_policy_quota\}|var\.managed_policy_quota/g;
-    const precondition = JSON.parse(JSON.stringify(ofRole.slice(0, 3)).replaceAll(quota, "20"));
+    const precondition = JSON.parse(JSON.stringify(ofRole.slice(0, 4)).replaceAll(quota, "20"));
     const inModule = "plan and apply with -replace='module.<name>.terraform_data.identity'";
     const inRoot = "run npm run deploy -- a --replace-role a, or plan and apply with -replace=terraform_data.identity";
     expect(root.resource).toEqual({

@@ -109,7 +109,9 @@ test.each([
   [{ backend: "local", path: "../one.tfstate" }, "local", { path: "../one.tfstate" }],
 ])("another program reads an account's role from %j", (state, backend, config) => {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
-  const account = accountOf(fileOf({ a: { ...ACCOUNT, state, role: { name: "My.Role" } } }));
+  const account = accountOf(
+    fileOf({ a: { id: ACCOUNT.accountId, region: ACCOUNT.region, state, role: { name: "My.Role" } } }),
+  );
   const role = remoteServiceRole(stack, account);
   new TerraformOutput(stack, "name", { value: role.roleName });
   new TerraformOutput(stack, "policies", { value: role.attachedPolicyArns });

@@ -38,7 +38,7 @@ test.each([
     "activations",
     "map(object({ registration_limit = optional(number, 1), expiration_date = optional(string), " +
       "expires_in_days = optional(number), description = optional(string), default_instance_name = optional(string), " +
-      "tags = optional(map(string), {}), by_runbook = bool }))",
+      "tags = optional(map(string), {}), region = optional(string), by_runbook = bool }))",
   ],
 ] as const)("the type of %s", (name, type) => {
   expect(terraformType(entriesOf(name))).toBe(type);
@@ -139,7 +139,7 @@ test("every rule of every feature reaches Terraform", () => {
     log_groups: 5,
     policies: 3,
     user_access: 21,
-    activations: 13,
+    activations: 14,
   });
 });
 

@@ -30,8 +30,10 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
   const people = granted.flatMap((policy) =>
     peoplePermissions(policy, `arn:${identity.partition}:iam::${identity.accountId}`),
   );
-  const activates = Object.values(fields.activations).some(({ by_runbook }) => !by_runbook);
-  const here = equals("aws:RequestedRegion", fields.region);
+  const activations = Object.values(fields.activations).filter(({ by_runbook }) => !by_runbook);
+  const activates = activations.length > 0;
+  const regions = [...new Set(activations.map(({ region }) => region ?? fields.region))].sort();
+  const here = equals("aws:RequestedRegion", regions.length === 1 ? (regions[0] as string) : regions);
   return {
     read: [
       allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], found),

@@ -1,8 +1,10 @@
 import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
+import type { TerraformProvider } from "cdktf";
 import { z } from "zod";
+import { partitionOf } from "../aws/partitions";
 import { faultAt, type PathFault } from "../input/issues";
 import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
-import { stated, tags, text, wholeNumber } from "../input/schemas";
+import { knownRegion, stated, tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
 import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";
@@ -49,6 +51,11 @@ const entries = z.record(
       tags: tags()
         .default({})
         .describe("Tags of the machines that register, besides those of the account. Default: none."),
+      region: knownRegion()
+        .optional()
+        .describe(
+          "Region in which the activation is made, and in which Systems Manager then has the machines. Default: the account's region.",
+        ),
       by_runbook: stated(
         z
           .boolean()
@@ -84,7 +91,8 @@ const RULES = {
 /** The role as an activation takes it: with its path, without the first slash. */
 const IAM_ROLE = `trimprefix("\${local.path}\${local.role_name}", "/")`;
 /** The entries that Terraform makes. */
-const BY_TERRAFORM = code(`{ for k, e in var.${NAME} : k => e if e.by_runbook != true }`);
+const byTerraform = (where = "") => code(`{ for k, e in var.${NAME} : k => e if e.by_runbook != true${where} }`);
+const BY_TERRAFORM = byTerraform();
 /** The moment in which an entry was first planned, or changed. */
 const MADE = `terraform_data.${NAME}[each.key].input`;
 /** Whether the date of an entry has passed. */
@@ -120,7 +128,7 @@ export const activations = {
         ]
       : [],
   words,
-  build(scope, { attachments, tags }) {
+  build(scope, { attachments, tags, providers }) {
     // Remembers when each entry was made, so that a date that has passed since is no fault, and sees what an entry changes.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
@@ -136,27 +144,43 @@ export const activations = {
       ],
       lifecycle: { ignore_changes: ["input"], replace_triggered_by: [ROLE_MADE] },
     });
-    const activation = new SsmActivation(scope, `ssm_${NAME}`, {
-      iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),
-      name: expression("each.value.default_instance_name"),
-      description: expression("each.value.description"),
-      registrationLimit: typed<number>(expression("each.value.registration_limit")),
-      expirationDate: expression(EXPIRY),
-      tags: typed<Record<string, string>>(expression("each.value.tags")),
-      forEach: forEach(BY_TERRAFORM),
-      lifecycle: {
-        precondition: preconditions(),
-        // So that any change, and a rotation, makes it anew with an expiry of its own.
-        replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
-        // A new tag of the whole account would end all codes, and the expiry counts from when it is made. What an entry changes of both,
-        // terraform_data sees.
-        ignoreChanges: ["tags", "tags_all", "expiration_date"],
-      },
-    });
-    activation.addOverride("depends_on", attachments);
-    literalResource(activation, NAME, tags && hcl`merge(${tags}, each.value.tags)`);
+    const regions = Object.keys(providers);
+    new LiteralBlock(scope, "locals", "other_regions", regions);
+    const inOwnRegion = regions.length > 0 ? ' && !contains(local.other_regions, coalesce(e.region, "-"))' : "";
+    const make = (name: string, provider: TerraformProvider | undefined, where: string) => {
+      const activation = new SsmActivation(scope, `ssm_${name}`, {
+        ...(provider && { provider }),
+        iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),
+        name: expression("each.value.default_instance_name"),
+        description: expression("each.value.description"),
+        registrationLimit: typed<number>(expression("each.value.registration_limit")),
+        expirationDate: expression(EXPIRY),
+        tags: typed<Record<string, string>>(expression("each.value.tags")),
+        forEach: forEach(byTerraform(where)),
+        lifecycle: {
+          precondition: preconditions(),
+          // So that any change, and a rotation, makes it anew with an expiry of its own.
+          replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
+          // A new tag of the whole account would end all codes, and the expiry counts from when it is made. What an entry changes of both,
+          // terraform_data sees.
+          ignoreChanges: ["tags", "tags_all", "expiration_date"],
+        },
+      });
+      activation.addOverride("depends_on", attachments);
+      literalResource(activation, name, tags && hcl`merge(${tags}, each.value.tags)`);
+      return name;
+    };
+    const made = [
+      make(NAME, undefined, inOwnRegion),
+      ...Object.entries(providers).map(([region, provider]) =>
+        make(`${NAME}_${region}`, provider, ` && e.region == ${JSON.stringify(region)}`),
+      ),
+    ];
     new LiteralBlock(scope, "check", "activation_dates", { assert: [NOT_PASSED] });
-    const all = (attribute: string) => expression(`{ for k, a in aws_ssm_activation.${NAME} : k => a.${attribute} }`);
+    const all = (attribute: string) => {
+      const maps = made.map((name) => `{ for k, a in aws_ssm_activation.${name} : k => a.${attribute} }`);
+      return expression(maps.length === 1 ? (maps[0] as string) : `merge(${maps.join(", ")})`);
+    };
     return {
       outputs: {
         activation_ids: { value: all("id"), description: "Id of each activation, by label." },
@@ -191,6 +215,7 @@ function words({
   return {
     text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} may register with it, ${until}.`,
     terms: [
+      ["Region", entry.region],
       ["Made by", entry.by_runbook ? "the runbook: its code is in no state" : "Terraform, whose state holds its code"],
       ["Description", entry.description],
       ["Machines' name", entry.default_instance_name],
@@ -204,7 +229,7 @@ export function trusts(regions: readonly string[], region: string): boolean {
   return regions.length === 0 || regions.includes(region);
 }
 
-function check(map: Entries, { path, name, region, trustedRegions }: RoleContext): PathFault[] {
+function check(map: Entries, { path, name, partition, region, trustedRegions }: RoleContext): PathFault[] {
   const labels = Object.keys(map);
   if (labels.length === 0) return [];
   const faults: PathFault[] = [];
@@ -221,26 +246,57 @@ function check(map: Entries, { path, name, region, trustedRegions }: RoleContext
       }),
     );
   }
-  if (!trusts(trustedRegions, region)) {
-    const fix = `Add ${region} to trust.regions: activations are made in the account's own region.`;
-    faults.push(faultAt([NAME], { code: "activation_region", value: region, rule: `${RULES.region}.`, fix }));
+  // Entries without a region are one error.
+  const places = new Map(
+    Object.entries(map).map(([label, { region: own }]) => [own === undefined ? NAME : label, own] as const),
+  );
+  for (const [label, own] of places) {
+    const value = own ?? region;
+    const at = own === undefined ? [NAME] : [NAME, label, "region"];
+    if (partitionOf(value) !== partition) {
+      const rule = `must be a region of the account's own partition, ${partition}.`;
+      faults.push(faultAt(at, { code: "partition", value, rule, fix: "Name another region, or leave it out." }));
+    } else if (!trusts(trustedRegions, value)) {
+      const fix = `Add ${value} to trust.regions${own === undefined ? ", or give each activation a region that is in it" : ""}.`;
+      faults.push(faultAt(at, { code: "activation_region", value, rule: `${RULES.region}.`, fix }));
+    }
   }
   return faults;
 }
 
-/** Requirement of a root module whose own region is not trusted: a pipeline may add activations by `-var-file`. */
-export const NO_ACTIVATIONS: Precondition = {
-  condition: expression(`length(var.${NAME}) == 0`),
-  errorMessage: `${NAME}: ${RULES.region}.`,
-};
+/**
+ * The regions of the activations besides the account's own. An activation of the runbook counts: to delete the last activation of a region,
+ * Terraform needs the region's provider once more.
+ */
+export function otherRegions(map: Entries, own: string): readonly string[] {
+  const regions = Object.values(map).flatMap(({ region }) => region ?? []);
+  return [...new Set(regions)].filter((region) => region !== own).sort();
+}
 
-/** The same requirement of the module, which knows both at plan. */
+/**
+ * Requirement of a root module or module: each activation is in a region that it has a provider for and that the role's trust names. A
+ * pipeline may add activations by `-var-file`.
+ * @param trusted - whether the trust names the account's own region
+ */
+export function activationRegions(trusted: boolean): Precondition {
+  const inOwn = "(e.region == null ? true : e.region == local.region)";
+  return {
+    condition: expression(
+      `alltrue([for e in values(${BY_TERRAFORM.code}) : ${inOwn} ? ${trusted} : contains(local.other_regions, e.region)])`,
+    ),
+    errorMessage:
+      `${NAME}: ${RULES.region}, and that there is a provider for: ` +
+      `\${join(", ", compact(concat([${trusted ? "local.region" : ""}], local.other_regions)))}.`,
+  };
+}
+
+/** The same of the module's trust, which is known at plan. */
 export const ACTIVATIONS_TRUSTED: Precondition = {
   condition: expression(
     `length(var.${NAME}) == 0 || length(var.trust_regions) == 0 || ` +
       "(var.region == null ? true : contains(var.trust_regions, var.region))",
   ),
-  errorMessage: NO_ACTIVATIONS.errorMessage,
+  errorMessage: `${NAME}: ${RULES.region}.`,
 };
 
 function preconditions(): Precondition[] {

@@ -1,3 +1,4 @@
+import type { TerraformProvider } from "cdktf";
 import type { Construct } from "constructs";
 import type { z } from "zod";
 import type { Identity } from "../aws/arn";
@@ -49,6 +50,8 @@ export interface BuildContext {
   readonly attachments: readonly string[];
   /** Tags of the role, for what is made beside it: an expression. @default - the provider's default tags alone */
   readonly tags?: Hcl | undefined;
+  /** Providers of the account's other regions, by region. */
+  readonly providers: Readonly<Record<string, TerraformProvider>>;
 }
 
 /** Addresses of what a feature made, in Terraform's language. */

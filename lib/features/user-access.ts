@@ -39,7 +39,8 @@ const entries = z.record(
         .enum(ACCESS_LEVELS)
         .describe(
           "read_only: lists and describes machines and commands, without the commands' output. operator: also runs commands on the machines, " +
-            "reads their output, opens a shell by Session Manager, and resumes and ends its own sessions. A shell has the machine's " +
+            "reads their output, opens a shell by Session Manager (which machines outside AWS have in the advanced-instances tier only), and " +
+            "resumes and ends its own sessions. A shell has the machine's " +
             "credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator: also creates " +
             "activations for this role, and changes and removes the machines' registrations.",
         ),
@@ -185,6 +186,12 @@ function notices(map: Entries): Notice[] {
           {
             code: "machine-credentials",
             text: "Who runs commands or opens a shell on a machine has the machine's credentials: all that the service role allows.",
+          },
+          {
+            code: "advanced-tier",
+            text:
+              "Session Manager on machines outside AWS, and more than 1,000 of them in a region, need the advanced-instances tier, " +
+              "which costs money and is turned on in each region by hand.",
           },
         ]
       : []),

@@ -50,11 +50,16 @@ const ignoredTags = z.object({
   key_prefixes: z.array(z.string()).optional(),
 });
 
+/** The first element of a list. Those behind it are the same provider in other regions. */
+function first<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((list) => (Array.isArray(list) ? list.slice(0, 1) : list), one(schema));
+}
+
 /** The parts of a root that are read. What else stands there does not matter here. */
 const rootSchema = z.object({
   locals: z.object({ partition: z.string(), core_policy_arn: z.string() }),
   provider: z.object({
-    aws: one(
+    aws: first(
       z.object({
         region: z.string(),
         allowed_account_ids: one(z.string()),

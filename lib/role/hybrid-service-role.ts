@@ -1,10 +1,10 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
-import { type ITerraformDependable, TerraformLocal, TerraformStack } from "cdktf";
+import { type ITerraformDependable, TerraformLocal, type TerraformProvider, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { dnsSuffixes } from "../aws/partitions";
-import { NO_ACTIVATIONS, trusts } from "../features/activations";
+import { activationRegions, trusts } from "../features/activations";
 import { attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
@@ -27,6 +27,8 @@ export interface RoleExtras {
   readonly assumeRolePolicy?: string;
   /** What else must hold when the role is planned. @default - nothing */
   readonly preconditions?: readonly Precondition[];
+  /** Providers of the account's other regions, by region, for activations there. @default - none */
+  readonly providers?: Readonly<Record<string, TerraformProvider>>;
   /** How the role is replaced on purpose, in words. @default - by Terraform's own option */
   readonly replacing?: string;
 }
@@ -68,10 +70,11 @@ export class HybridServiceRole extends Construct {
     const isRole = given instanceof ServiceRole;
     const role = isRole ? withoutTemplates(this.node.path, given) : readProps(this.node.path, given);
     const tags = isRole ? extras.tags : given.tags;
+    const providers = (isRole ? extras.providers : given.providers) ?? {};
     const { settings, identity, trust, region } = role;
 
     const { partition, accountId, name, path } = identity;
-    const locals = { partition, account_id: accountId, role_name: name, path };
+    const locals = { partition, account_id: accountId, region, role_name: name, path };
     for (const [local, value] of Object.entries(locals)) this.local(local, value);
     const suffixes = isExpression(partition)
       ? expression(dnsSuffixesOf(code("local.partition")))
@@ -87,7 +90,7 @@ export class HybridServiceRole extends Construct {
     const attachments = [coreAttachment];
     const outputs: Record<string, OutputBody> = {};
     const attached = FEATURES.flatMap((feature) => {
-      const built: BuiltFeature = feature.build(this, { attachments, tags: tags ? LOCAL_TAGS : undefined });
+      const built: BuiltFeature = feature.build(this, { attachments, tags: tags ? LOCAL_TAGS : undefined, providers });
       Object.assign(outputs, built.outputs);
       if (built.attached) attachments.push(built.attached.attachment);
       return built.attached ?? [];
@@ -111,7 +114,7 @@ export class HybridServiceRole extends Construct {
       lifecycle: {
         precondition: [
           ...preconditions(settings.managed_policy_quota),
-          ...(isExpression(region) || trusts(trust.regions, region) ? [] : [NO_ACTIVATIONS]),
+          activationRegions(isExpression(region) || trusts(trust.regions, region)),
           ...(extras.preconditions ?? []),
         ],
         // The guard of the identity knows nothing yet of a role that the same plan imports.

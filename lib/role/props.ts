@@ -1,4 +1,4 @@
-import { Token } from "cdktf";
+import { type TerraformProvider, Token } from "cdktf";
 import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
@@ -28,6 +28,11 @@ export interface HybridServiceRoleProps extends FeatureProps {
   readonly trust?: TrustProps;
   /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
   readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * AWS providers of other regions of the account, by region: an activation with a `region` is made with that region's provider.
+   * @default - activations in the stack's own region alone
+   */
+  readonly providers?: Readonly<Record<string, TerraformProvider>>;
 }
 
 /** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
@@ -104,6 +109,12 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     isExpression,
   );
   if (faults.length === 0 && literal) faults.push(...read.check());
+  for (const [label, { region: other }] of Object.entries(faults.length === 0 ? features.activations : {})) {
+    if (other === undefined || other === props.region || props.providers?.[other]) continue;
+    const rule = "must be the region of a provider in providers, or the account's own.";
+    const fix = `Add an AwsProvider of ${other} to providers: { "${other}": … }.`;
+    faults.push(faultAt(["activations", label, "region"], { code: "no_provider", value: other, rule, fix }));
+  }
   refuse(path, faults);
   return read;
 }

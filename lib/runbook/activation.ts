@@ -12,7 +12,7 @@ const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
 export function activation({ name, fields, serviceRole }: Account, label: string): Procedure {
-  const { region, activations } = fields;
+  const { activations } = fields;
   const { identity: role, attached } = serviceRole;
   const labels = Object.keys(activations);
   const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
@@ -25,6 +25,7 @@ export function activation({ name, fields, serviceRole }: Account, label: string
     });
     throw new InvalidInputError([{ ...fault, account: name }]);
   }
+  const region = entry.region ?? fields.region;
   return {
     account: name,
     region,

@@ -16,7 +16,8 @@ export type AccountAccess = Pick<
  * CDKTF would rename each, and search it for tokens, again and again.
  */
 export class AccountProvider extends AwsProvider {
-  constructor(stack: TerraformStack, access: AccountAccess) {
+  /** @param of - another region of the account, whose name is then the provider's alias. @default - the account's own */
+  constructor(stack: TerraformStack, access: AccountAccess, of?: string) {
     const {
       id,
       region,
@@ -28,8 +29,9 @@ export class AccountProvider extends AwsProvider {
     } = access;
     const { session_name, tags: sessionTags, transitive_tag_keys, source_identity: sourceIdentity } = deploy_session;
     const { keys, key_prefixes: keyPrefixes } = access.ignore_tags;
-    super(stack, "aws", {
-      region,
+    super(stack, of === undefined ? "aws" : `aws-${of}`, {
+      region: of ?? region,
+      ...(of !== undefined && { alias: of }),
       // The file has checked it, against a table that may be newer than the provider.
       skipRegionValidation: true,
       // Credentials of any other account are refused before anything is read or written.

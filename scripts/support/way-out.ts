@@ -26,6 +26,12 @@ export function wayOut(ended: Ended, root: string, account: Account, engine: Eng
         ]
       : []),
   ];
+  for (const [region, labels] of leftRegions(said)) {
+    parts.push(
+      `The last activations of ${region} left the file (${labels.join(", ")}), and the region's provider with them, which Terraform needs to ` +
+        "delete them. Put them back with by_runbook: true, and deploy: that deletes them. Then remove them.",
+    );
+  }
   const found = leftovers(said, account.serviceRole);
   if (found.length > 0) {
     parts.push(
@@ -44,6 +50,18 @@ export function heldLock(
   const [, info = ""] = said.split("Lock Info:");
   const field = (name: string) => new RegExp(`^[│ ]*${name}: *(.*?) *$`, "m").exec(info)?.[1] ?? "";
   return field("ID") === "" ? undefined : { id: field("ID"), who: field("Who"), since: field("Created") };
+}
+
+/** The regions whose provider is gone while the state has activations there, with the labels, in what an engine said. */
+function leftRegions(said: string): Map<string, string[]> {
+  const regions = new Map<string, string[]>();
+  const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
+  for (const [, region = "", label = ""] of oneLine.matchAll(
+    /To work with aws_ssm_activation\.activations_([a-z0-9-]+)\["([^"]+)"\][^.]* its original provider configuration/g,
+  )) {
+    regions.set(region, [...(regions.get(region) ?? []), label]);
+  }
+  return regions;
 }
 
 /** What an apply was refused for, in what an engine said: a role or policy of that name is there already, and in no state. */
