@@ -26,6 +26,7 @@ const FEATURES = {
     user_access:
       operators:
         level: operator
+        node_tags: {}
         groups: [operators]
     activations:
       line:
