@@ -50,8 +50,8 @@ export const roleSchema = moduleRoleSchema.extend({
     .default(false)
     .describe(
       "The role exists already: import it at the next apply, and change in place what the file says otherwise. A permissions boundary " +
-        "that the file does not name is removed; policies that are attached stay. Refuses a plan that would replace the role. Remove it " +
-        "once applied.",
+        "that the file does not name is removed; policies that are attached stay. Refuses a plan that would replace the role. Also lets the " +
+        "runbook change a role that exists with another trust policy. Remove it once applied.",
     ),
   exclusive_policies: z
     .boolean()
