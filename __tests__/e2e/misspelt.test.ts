@@ -29,6 +29,7 @@ function everyInput(): Inputs {
     trust: { ...account.trust, conditions: true, service_principal: "ssm.amazonaws.com" },
     directory_service: { default: { policy_arn: `${NARROW}-directory` } },
     cloudwatch_agent: { default: { policy_arn: `${NARROW}-agent` } },
+    user_access: { operators: { ...account.user_access.operators, name: "Operators", path: "/people/" } },
     activations: {
       ...account.activations,
       dated: { ...dated, expiration_date: new Date(Date.now() + 20 * 86_400_000).toISOString().replace(/[.]\d+/, "") },
