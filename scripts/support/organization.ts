@@ -1,0 +1,151 @@
+import {
+  type Account,
+  DescribeOrganizationCommand,
+  OrganizationsClient,
+  paginateListAccounts,
+  paginateListAccountsForParent,
+  paginateListOrganizationalUnitsForParent,
+  paginateListTagsForResource,
+} from "@aws-sdk/client-organizations";
+import { z } from "zod";
+import type { Member } from "./add-accounts";
+import { Refusal } from "./command";
+
+/** Accounts of an organization, and which of them are asked for. */
+export interface Selection {
+  readonly members: readonly Member[];
+  readonly selected: ReadonlySet<string>;
+}
+
+/**
+ * Asks AWS Organizations for its accounts, with read requests alone.
+ * @param unit - an organizational unit, whose accounts and those of the units in it are selected. @default - all accounts
+ * @param tags - tags that a selected account has, all of them
+ * @throws Refusal where there are no credentials, or those of an account that may not ask
+ * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+ */
+export async function askOrganization(unit: string | undefined, tags: ReadonlyMap<string, string>): Promise<Selection> {
+  // Organizations has one endpoint in a partition, which the SDK finds from any of its regions. It limits requests to a few in a second.
+  const client = new OrganizationsClient({
+    ...(!process.env.AWS_REGION && { region: "us-east-1" }),
+    retryMode: "adaptive",
+    maxAttempts: 10,
+  });
+  try {
+    await client.send(new DescribeOrganizationCommand({}));
+    const members = (await all(paginateListAccounts({ client }, {}), ({ Accounts }) => Accounts)).map(memberOf);
+    const inUnit = unit === undefined ? members.map(({ id }) => id) : await accountsOf(client, unit);
+    const selected: string[] = [];
+    for (const id of inUnit) if (tags.size === 0 || (await hasTags(client, id, tags))) selected.push(id);
+    return { members, selected: new Set(selected) };
+  } catch (error) {
+    throw refusal(error as Error, unit);
+  }
+}
+
+async function accountsOf(client: OrganizationsClient, ParentId: string): Promise<string[]> {
+  const accounts = await all(paginateListAccountsForParent({ client }, { ParentId }), ({ Accounts }) => Accounts);
+  const units = await all(
+    paginateListOrganizationalUnitsForParent({ client }, { ParentId }),
+    ({ OrganizationalUnits }) => OrganizationalUnits,
+  );
+  const below: string[] = [];
+  for (const { Id } of units) below.push(...(await accountsOf(client, Id as string)));
+  return [...accounts.map(({ Id }) => Id as string), ...below];
+}
+
+async function hasTags(
+  client: OrganizationsClient,
+  ResourceId: string,
+  wanted: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const found = await all(paginateListTagsForResource({ client }, { ResourceId }), ({ Tags }) => Tags);
+  const tags = new Map(found.map(({ Key, Value }) => [Key, Value]));
+  return [...wanted].every(([key, value]) => tags.get(key) === value);
+}
+
+async function all<Page, Item>(pages: AsyncIterable<Page>, of: (page: Page) => Item[] | undefined): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages) items.push(...(of(page) ?? []));
+  return items;
+}
+
+const listSchema = z.object({
+  NextToken: z.string().nullish(),
+  Accounts: z.array(
+    z.object({
+      Id: z.string().regex(/^[0-9]{12}$/),
+      Arn: z.string().optional(),
+      Name: z.string(),
+      Status: z.string().optional(),
+      State: z.string().optional(),
+    }),
+  ),
+});
+
+/**
+ * Reads the output of `aws organizations list-accounts --output json`.
+ * @param where - its name, for errors
+ * @throws Refusal where it is something else, or one page of several
+ */
+export function readOrganization(text: string, where: string): Selection {
+  const whatItMustBe = `${where} must be the output of aws organizations list-accounts --output json`;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`${whatItMustBe}: it is no JSON (${(error as Error).message}).`);
+  }
+  const { data, error } = listSchema.safeParse(json);
+  if (!data) {
+    const [issue] = error.issues;
+    throw new Refusal(`${whatItMustBe}: ${issue?.path.join(".") || "the whole"}: ${issue?.message}.`);
+  }
+  if (data.NextToken) {
+    throw new Refusal(
+      `${whatItMustBe}, all pages of it: this one has a NextToken. Leave out --max-items and --no-paginate.`,
+    );
+  }
+  const members = data.Accounts.map(memberOf);
+  return { members, selected: new Set(members.map(({ id }) => id)) };
+}
+
+/** `State` takes the place of `Status`: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html. */
+function memberOf({
+  Id = "",
+  Arn = "",
+  Name,
+  State,
+  Status,
+}: Pick<z.output<typeof listSchema>["Accounts"][number], "Arn" | "State" | "Status"> &
+  Pick<Account, "Id" | "Name">): Member {
+  // arn:aws:organizations::<management account>:account/<organization>/<account>
+  const isManagement = Arn.split(":")[4] === Id;
+  return { id: Id, name: Name ?? "", state: State ?? Status ?? "ACTIVE", isManagement };
+}
+
+const MAY_ASK = "Use credentials of the organization's management account or of a delegated administrator";
+
+function refusal(error: Error, unit: string | undefined): Error {
+  const { name, message } = error;
+  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+    return new Refusal(`There are no AWS credentials. ${MAY_ASK}: sign in (aws sso login), or set AWS_PROFILE.`);
+  }
+  if (name === "AWSOrganizationsNotInUseException") {
+    return new Refusal(
+      "The account of these credentials is in no organization. Write its accounts into the file by hand.",
+    );
+  }
+  if (/AccessDenied/.test(name)) {
+    return new Refusal(
+      `These credentials may not ask AWS Organizations (${name}: ${message}). ${MAY_ASK}, with organizations:DescribeOrganization, ` +
+        "ListAccounts, ListAccountsForParent, ListOrganizationalUnitsForParent and ListTagsForResource; or read a list: --from <file>.",
+    );
+  }
+  if (/ParentNotFound|InvalidInput/.test(name) && unit !== undefined) {
+    return new Refusal(
+      `--ou ${unit} is no organizational unit of the organization (${name}): its id begins with ou- (or r-, the root).`,
+    );
+  }
+  return error;
+}
