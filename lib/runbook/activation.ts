@@ -11,20 +11,10 @@ const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
  * @throws InvalidInputError where the account has no such activation
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
-export function activation({ name, fields, serviceRole }: Account, label: string): Procedure {
-  const { region, activations } = fields;
+export function activation(account: Account, label: string): Procedure {
+  const { name, fields, serviceRole } = account;
   const { identity: role, attached } = serviceRole;
-  const labels = Object.keys(activations);
-  const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
-  if (!entry) {
-    const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
-    const fault = faultAt(["activations", label], {
-      code: "unknown_activation",
-      rule: "must be an activation of the file.",
-      fix: suggestion(label, labels, others),
-    });
-    throw new InvalidInputError([{ ...fault, account: name }]);
-  }
+  const { entry, region } = activationOf(account, label);
   return {
     account: name,
     region,
@@ -59,4 +49,23 @@ export function activation({ name, fields, serviceRole }: Account, label: string
       },
     ],
   };
+}
+
+/**
+ * One activation of an account, and the region in which machines register with it.
+ * @param label - of the entry in `activations`
+ * @throws InvalidInputError where the account has no such activation
+ */
+export function activationOf({ name, fields }: Account, label: string) {
+  const { region, activations } = fields;
+  const labels = Object.keys(activations);
+  const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
+  if (entry) return { entry, region };
+  const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
+  const fault = faultAt(["activations", label], {
+    code: "unknown_activation",
+    rule: "must be an activation of the file.",
+    fix: suggestion(label, labels, others),
+  });
+  throw new InvalidInputError([{ ...fault, account: name }]);
 }
