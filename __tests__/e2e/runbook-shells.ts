@@ -22,32 +22,36 @@ export const RUNNERS: Readonly<Record<RunbookShell, Runner>> = {
       { PATH: [dirname(findTools("aws").aws), process.env.PATH].join(delimiter), AWS_DEFAULT_OUTPUT: "table" },
     ],
   },
-  // PowerShell of .config/dotnet-tools.json, with the modules of ./powershell in the place of AWS.Tools.
   powershell: {
     tools: ["dotnet"],
     file: "runbook.ps1",
     command(script, cwd) {
-      // Prints the message of an exception alone: PowerShell itself adds the line of the script, and wraps.
-      const command = `try { & '${script}' } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
-      const options = ["-NoProfile", "-NonInteractive", "-WorkingDirectory", cwd, "-Command", command];
-      return [
-        findTools("dotnet").dotnet,
-        ["tool", "run", "pwsh", "--", ...options],
-        {
-          PSModulePath: join(__dirname, "powershell"),
-          DOTNET_CLI_HOME: process.env.DOTNET_CLI_HOME ?? homedir(),
-          NUGET_PACKAGES: process.env.NUGET_PACKAGES ?? join(homedir(), ".nuget/packages"),
-          DOTNET_NOLOGO: "1",
-          DOTNET_CLI_TELEMETRY_OPTOUT: "1",
-          POWERSHELL_TELEMETRY_OPTOUT: "1",
-          POWERSHELL_UPDATECHECK: "Off",
-          // .NET's sockets for debuggers would be files in TMPDIR.
-          DOTNET_EnableDiagnostics: "0",
-        },
-      ];
+      return powershell(`& '${script}'`, cwd);
     },
   },
 };
+
+/** A command as PowerShell of .config/dotnet-tools.json runs it, with the modules of ./powershell in the place of AWS.Tools. */
+export function powershell(command: string, cwd: string): ReturnType<Runner["command"]> {
+  // Prints the message of an exception alone: PowerShell itself adds the line of the script, and wraps.
+  const caught = `try { ${command} } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
+  const options = ["-NoProfile", "-NonInteractive", "-WorkingDirectory", cwd, "-Command", caught];
+  return [
+    findTools("dotnet").dotnet,
+    ["tool", "run", "pwsh", "--", ...options],
+    {
+      PSModulePath: join(__dirname, "powershell"),
+      DOTNET_CLI_HOME: process.env.DOTNET_CLI_HOME ?? homedir(),
+      NUGET_PACKAGES: process.env.NUGET_PACKAGES ?? join(homedir(), ".nuget/packages"),
+      DOTNET_NOLOGO: "1",
+      DOTNET_CLI_TELEMETRY_OPTOUT: "1",
+      POWERSHELL_TELEMETRY_OPTOUT: "1",
+      POWERSHELL_UPDATECHECK: "Off",
+      // .NET's sockets for debuggers would be files in TMPDIR.
+      DOTNET_EnableDiagnostics: "0",
+    },
+  ];
+}
 
 /** Lists of IAM with one policy, or one kind of people, on a page. */
 export const PAGES: Rule = async ({ name }, forward, body) => {

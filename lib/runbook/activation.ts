@@ -11,21 +11,10 @@ const GUIDE = "https://docs.aws.amazon.com/systems-manager/latest/userguide";
  * @throws InvalidInputError where the account has no such activation
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
-export function activation({ name, fields, serviceRole }: Account, label: string): Procedure {
-  const { activations } = fields;
+export function activation(account: Account, label: string): Procedure {
+  const { name, fields, serviceRole } = account;
   const { identity: role, attached } = serviceRole;
-  const labels = Object.keys(activations);
-  const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
-  if (!entry) {
-    const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
-    const fault = faultAt(["activations", label], {
-      code: "unknown_activation",
-      rule: "must be an activation of the file.",
-      fix: suggestion(label, labels, others),
-    });
-    throw new InvalidInputError([{ ...fault, account: name }]);
-  }
-  const region = entry.region ?? fields.region;
+  const { entry, region } = activationOf(account, label);
   return {
     account: name,
     region,
@@ -41,13 +30,8 @@ export function activation({ name, fields, serviceRole }: Account, label: string
       "It shows the activation's id and code on the terminal, once, and writes the code nowhere. The code is a secret, with which",
       "anybody can register a machine until it expires: keep it out of logs, transcripts and the shell's history.",
       "",
-      "On the machine, as root or administrator, where SSM Agent is installed but not registered:",
-      `    amazon-ssm-agent -register -code <ActivationCode> -id <ActivationId> -region ${region}`,
-      "and then start the agent; or, to install it as well:",
-      `    ssm-setup-cli -register -activation-code <ActivationCode> -activation-id <ActivationId> -region ${region}`,
-      "Where to get both for each system:",
-      `${GUIDE}/hybrid-multicloud-ssm-agent-install-linux.html`,
-      `${GUIDE}/hybrid-multicloud-ssm-agent-install-windows.html`,
+      "On the machine, with the script that this prints; it takes the id and code from a file with the output of this one, or asks:",
+      `    npm run --silent machine -- --account ${name} --activation ${label} --os linux`,
     ],
     steps: [
       { kind: "check", title: CHECK_TITLE, named: [] },
@@ -60,4 +44,23 @@ export function activation({ name, fields, serviceRole }: Account, label: string
       },
     ],
   };
+}
+
+/**
+ * One activation of an account, and the region in which machines register with it.
+ * @param label - of the entry in `activations`
+ * @throws InvalidInputError where the account has no such activation
+ */
+export function activationOf({ name, fields }: Account, label: string) {
+  const { region, activations } = fields;
+  const labels = Object.keys(activations);
+  const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
+  if (entry) return { entry, region: entry.region ?? region };
+  const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
+  const fault = faultAt(["activations", label], {
+    code: "unknown_activation",
+    rule: "must be an activation of the file.",
+    fix: suggestion(label, labels, others),
+  });
+  throw new InvalidInputError([{ ...fault, account: name }]);
 }

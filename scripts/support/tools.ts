@@ -50,6 +50,13 @@ const TOOLS = {
     commands: ["dotnet"],
     install: "the .NET SDK 10, which runs PowerShell: https://dotnet.microsoft.com/download",
   },
+  curl: { variable: "CURL", commands: ["curl"], install: "curl: apt-get install curl" },
+  gpg: { variable: "GPG", commands: ["gpg"], install: "GnuPG: apt-get install gnupg, or brew install gnupg" },
+  shellcheck: {
+    variable: "SHELLCHECK",
+    commands: ["shellcheck"],
+    install: "ShellCheck: apt-get install shellcheck, or brew install shellcheck",
+  },
   script: {
     variable: "SCRIPT_BINARY",
     commands: ["script"],
