@@ -24,6 +24,8 @@ test.each([
   ],
   ["role: { adopt: yes }", "adopt: true"],
   ["role: { adopt: perhaps }", "adopt: false"],
+  ['role: { max_session_duration: "7200" }', "max_session_duration: 7200"],
+  ["activations: { x: { expires_in_days: 07 } }", "expires_in_days: 7"],
   ["role: { max_session_duration: long }", "max_session_duration: 3600"],
   ["tags: x", "tags: { Owner: platform }"],
 ])("for %s the error says what to write", (field, text) => {

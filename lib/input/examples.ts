@@ -52,7 +52,8 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
       // What is wrong must not turn something on.
       return SWITCHED_ON.test(String(given)) ? "true" : "false";
     case "number":
-      return String(ruleOf(schema)?.example ?? 1);
+      // "7" and 07 are strings.
+      return isText(given) && /^[0-9]+$/.test(given) ? String(Number(given)) : String(ruleOf(schema)?.example ?? 1);
     default:
       return placeholderIn(given) ?? written(ruleOf(schema)?.example ?? "text");
   }
