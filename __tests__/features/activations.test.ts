@@ -103,6 +103,11 @@ test("an activation is in a region of the account's partition that the trust nam
   ]);
 });
 
+test("an entry may be named like the map itself", () => {
+  const fields = ["trust: { regions: [eu-central-1] }", "activations: { activations: { region: eu-west-1 }, x: {} }"];
+  expect(told(...fields)[0]).toBe('accounts.yaml:6:43  account "a"  activations.activations.region = "eu-west-1"');
+});
+
 test("a root module has one provider more for each other region, and none more for the account's own", () => {
   const root = (activations: object) =>
     synthAccount({ activations, deployRoleArn: "arn:aws:iam::111111111111:role/D" } as never);

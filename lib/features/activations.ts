@@ -246,9 +246,9 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
       }),
     );
   }
-  // Entries without a region are one error.
+  // Entries without a region are one error. No label is empty.
   const places = new Map(
-    Object.entries(map).map(([label, { region: own }]) => [own === undefined ? NAME : label, own] as const),
+    Object.entries(map).map(([label, { region: own }]) => [own === undefined ? "" : label, own] as const),
   );
   for (const [label, own] of places) {
     const value = own ?? region;
