@@ -120,6 +120,12 @@ test.each([
     { s3_managed_buckets: { "b-1": {} } },
   ],
   [
+    "an entry of a list is as narrow as the defaults have it",
+    { cloudwatch_agent: { a: { policy_arn: "narrow" }, b: {} } },
+    { cloudwatch_agent: ["a", "c"] },
+    { cloudwatch_agent: { a: { policy_arn: "narrow" }, c: {} } },
+  ],
+  [
     "an entry is added to a list in defaults",
     { s3_managed_buckets: ["a-1"] },
     { s3_managed_buckets: { "b-1": {} } },

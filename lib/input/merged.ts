@@ -68,7 +68,9 @@ function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown):
       return isFields(inherited) && Object.keys(inherited).length > 0 ? inherited : { default: {} };
     }
     if (Array.isArray(value) && takesKeys(schema) && value.every((key) => typeof key === "string")) {
-      return Object.fromEntries(value.map((key) => [key, {}]));
+      // An entry that the defaults narrow stays as narrow.
+      const known = new Map(isFields(inherited) ? Object.entries(inherited) : []);
+      return Object.fromEntries(value.map((key) => [key, known.get(key) ?? {}]));
     }
     return value;
   }
