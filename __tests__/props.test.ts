@@ -129,9 +129,58 @@ describe("an error in a program", () => {
       "must be a map.",
       /^Write cloudwatchAgent: \{ default: \{ policyArn: "x" \} \}\.$/,
     ],
+    [
+      { s3ManagedBuckets: ["eu-central-1"] },
+      "s3ManagedBuckets",
+      "must be a map.",
+      /^Write s3ManagedBuckets: \{ "eu-central-1": \{\} \}\.$/,
+    ],
+    [{ tags: { Line: 1 } }, 'tags["Line"]', "must be a string, not a number.", /^Put it in quotes: "1"\.$/],
+    [
+      { userAccess: { x: { level: "read_only", roles: ["One", "b c"] } } },
+      "userAccess.x.roles[1]",
+      expect.stringMatching(/^must be 1 to 64 letters/),
+      /^Choose another name/,
+    ],
+    [
+      { deployRolArn: "x" },
+      "deployRolArn",
+      expect.stringMatching(/^must be one of accountId, region, /),
+      /^Did you mean deployRoleArn\?$/,
+    ],
+    [{ accountID: "1" }, "accountID", expect.anything(), /^Did you mean accountId\?$/],
+    [
+      { s3Buckets: { x: { bucket: "example-output", prefix: "", purpose: "scripts", putObjektAcl: true } } },
+      "s3Buckets.x.putObjektAcl",
+      "must be one of bucket, prefix, purpose, putObjectAcl, kmsKeyArn.",
+      /^Did you mean putObjectAcl\?$/,
+    ],
   ])("%j names the field in camelCase", (props, field, rule, fix) => {
     expect(ofStack(props)).toContainEqual(
       expect.objectContaining({ account: "one", field, rule, fix: expect.stringMatching(fix) }),
+    );
+  });
+
+  test("shows the value as it was written", () => {
+    const kmsKeyArn = "arn:aws:kms:eu-central-1:111111111111:key/1";
+    const x = { level: "operator", kmsKeyArn };
+    expect(ofStack({ userAccess: { x } })).toContainEqual(expect.objectContaining({ field: "userAccess.x", value: x }));
+  });
+
+  test("of a construct for a misspelt name: ignored, it could grant more", () => {
+    const trusts = { regions: ["eu-central-1"] };
+    expect(faultsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
+      expect.objectContaining({ field: "s/role: trusts", code: "unknown_key", fix: "Did you mean trust?" }),
+    ]);
+  });
+
+  test.each([
+    [{ accountId: undefined }, /^Write accountId: "012345678901"\.$/],
+    [{ region: undefined }, /^Write region: "eu-central-1"\.$/],
+    [{ cloudwatchAgent: true }, /^Write cloudwatchAgent: \{ default: \{\} \}\.$/],
+  ])("of a construct with %j says which field to write", (props, fix) => {
+    expect(faultsIn(() => synthRole(() => props as never))).toContainEqual(
+      expect.objectContaining({ fix: expect.stringMatching(fix) }),
     );
   });
 

@@ -69,8 +69,8 @@ test.each([
   ["list", {}, "wrong_type", "must be a list."],
   ["map", [], "wrong_type", "must be a map."],
   ["on", "yes", "wrong_type", "must be true or false."],
-  ["name", 5, "wrong_type", "must be a string, and YAML reads this as a number."],
-  ["name", true, "wrong_type", "must be a string, and YAML reads this as a boolean."],
+  ["name", 5, "wrong_type", "must be a string, not a number."],
+  ["name", true, "wrong_type", "must be a string, not a boolean."],
 ])("%s of the type of %j is a fault", (field, value, code, rule) => {
   expect(faultsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
 });

@@ -123,7 +123,7 @@ function whatToWrite(schema: z.core.$ZodType, root: unknown, path: readonly stri
 function wrongType(value: unknown, expected: string, write: string): Finding {
   if (value === undefined) return { code: "missing", rule: "is required.", fix: `Write ${write}.` };
   if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
-    const rule = `must be a string, and YAML reads this as a ${typeof value}.`;
+    const rule = `must be a string, not a ${typeof value}.`;
     return { code: "wrong_type", value, rule, fix: `Put it in quotes: "${value}".` };
   }
   return { code: "wrong_type", value, rule: `must be ${KINDS[expected] ?? `a ${expected}`}.`, fix: `Write ${write}.` };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { fieldName, type PathFault } from "./issues";
+import { fieldName, type PathFault, unknownKey } from "./issues";
 import { definition, unwrap } from "./schemas";
 
 /** The name of a field in a program: camelCase, and `accountId` for an account's `id`, as each construct has an id of its own. */
@@ -83,29 +83,45 @@ export function inCamelCase(text: string, names: ReadonlySet<string>): string {
 }
 
 /**
- * An error in the words of a program: names of attributes in camelCase, and strings in quotes in what it says to write.
+ * An error in the words of a program: names of attributes in camelCase, and what it says to write as TypeScript takes it.
  * @param schema - of the value that the error's path begins in
  */
 export function inProgram<Found extends PathFault>(schema: z.core.$ZodType, fault: Found): Found {
   const names = attributeNames(schema);
+  const [field, at] = programField(schema, fault.path);
+  const told = { ...fault, field, ...(at && "value" in fault && { value: rename(at, fault.value, "camel") }) };
+  // The nearest name is another one among names in camelCase.
+  if (fault.code === "unknown_key") {
+    const [, around] = programField(schema, fault.path.slice(0, -1));
+    const known = around ? fields(unwrap(around)).map(([name]) => camelName(name)) : [];
+    const { rule, fix } = unknownKey(fault.path, [...new Set(known)]);
+    return { ...told, rule, fix };
+  }
+  const rule = inCamelCase(fault.rule, names);
   const fix = inCamelCase(fault.fix, names)
     .replace(/^Write id: /, "Write accountId: ")
     .replace(/^Write .*/, (text) =>
-      text.replace(/(: |\[|, )(?!true\b|false\b|[0-9])([\w/.-]+)(?=,| \}|\]|\.$)/g, '$1"$2"'),
+      text
+        .replace(/(: |\[|, )(?!true\b|false\b|[0-9])([\w/.-]+)(?=,| \}|\]|\.$)/g, '$1"$2"')
+        .replace(/([{,] )(\w+-[\w-]+)(?=: )/g, '$1"$2"'),
     );
-  return { ...fault, field: programField(schema, fault.path), rule: inCamelCase(fault.rule, names), fix };
+  return { ...told, rule, fix };
 }
 
-/** A path as a program writes it: `s3Buckets["logs"].putObjectAcl`. */
-function programField(outer: z.core.$ZodType | undefined, [part, ...rest]: readonly string[], text = ""): string {
-  if (part === undefined) return text;
+/** A path as a program writes it, `s3Buckets["logs"].putObjectAcl`, and the schema that is there. */
+function programField(
+  outer: z.core.$ZodType | undefined,
+  [part, ...rest]: readonly string[],
+  text = "",
+): [field: string, schema: z.core.$ZodType | undefined] {
+  if (part === undefined) return [text, outer];
   const schema = outer && unwrap(outer);
   const def = schema && definition(schema);
   const known = (schema ? fields(schema) : []).find(([name]) => name === part);
+  if (def?.type === "array") return programField(def.element, rest, `${text}[${part}]`);
   // An unknown attribute stays as it was written, as the key of a map does.
   const isName = known !== undefined || def?.type === "object";
   const shown = isName ? `.${known ? camelName(part) : part}` : fieldName(["x", part]).slice(1);
-  const inner =
-    known?.[1] ?? (def?.type === "record" ? def.valueType : def?.type === "array" ? def.element : undefined);
+  const inner = known?.[1] ?? (def?.type === "record" ? def.valueType : undefined);
   return programField(inner, rest, text === "" ? shown.replace(/^[.]/, "") : `${text}${shown}`);
 }

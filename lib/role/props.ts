@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { type Finding, faultAt, type PathFault, pathFaults } from "../input/issues";
+import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
 import { type Camel, type CamelName, camelName, inProgram, toSnake } from "../input/names";
 import { ACCOUNT_ID } from "../input/rules";
 import { definition, knownRegion, tags, text, unwrap } from "../input/schemas";
@@ -55,15 +55,13 @@ function isScalarExpression(value: unknown): boolean {
 export function readProps(path: string, props: HybridServiceRoleProps): ServiceRole {
   const faults: PathFault[] = [];
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
-    const { data, error } = schema.safeParse(value);
-    for (const fault of pathFaults(schema, value, error)) {
-      faults.push({
-        ...fault,
-        ...(isScalarExpression(fault.value) && noExpression(name)),
-        path: [name, ...fault.path],
-      });
+    // Under its name, which the fix of an error says, too.
+    const named = z.object({ [name]: schema });
+    const { data, error } = named.safeParse({ [name]: value });
+    for (const fault of pathFaults(named, { [name]: value }, error)) {
+      faults.push({ ...fault, ...(isScalarExpression(fault.value) && noExpression(name)) });
     }
-    return data as z.output<Schema>;
+    return data?.[name] as z.output<Schema>;
   };
   const settings = <Schema extends z.ZodObject>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
@@ -93,6 +91,8 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const given: Readonly<Record<string, unknown>> = { ...props };
+  // tsc finds a misspelt name in a literal only, and one that is ignored could grant more.
+  for (const name of Object.keys(given)) if (!KNOWN.includes(name)) faults.push(unknownKey([name], KNOWN));
   const features = mapFeatures(({ name, entries }) => {
     const before = faults.length;
     const schema: z.ZodType = entries;
@@ -119,13 +119,13 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   return read;
 }
 
-/** What the paths of errors begin in. */
+/** What a program may give, by the names of the file: the paths of errors begin in it. */
 const PROPS = z.object({
-  role: roleSchema,
-  trust: trustSchema,
-  tags: tags(),
+  ...{ id: z.unknown(), region: z.unknown(), partition: z.unknown(), providers: z.unknown() },
+  ...{ role: roleSchema, trust: trustSchema, tags: tags() },
   ...mapFeatures(({ entries }) => entries),
 });
+const KNOWN: readonly string[] = Object.keys(PROPS.shape).map(camelName);
 
 /** Throws errors, if there are any, under the path of a construct. */
 function refuse(path: string, faults: readonly PathFault[]): void {
