@@ -1,23 +1,31 @@
-/**
- * Times `main.ts` against two programs that make the same roles: a bare CDKTF program with iterators and `Fn`, and AWS CDK, all under
- * tsx, in turn. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg. `npm run bench -- 10` for ten runs of
- * each; 5 without; the largest fleet runs once. `--sizes 1,1000` measures fleets of these sizes only, and writes no file.
- */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine, InvalidArgumentError } from "../scripts/support/command";
 import { type FleetKind, fleets } from "./fleets";
 import { machine, median, printSection, writeSection } from "./results";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { sizes: { type: "string" } } });
-const RUNS = Number(positionals[0] ?? 5);
-const LARGEST = 10_000;
-const SIZES = values.sizes?.split(",").map(Number) ?? [1, 100, 1000, LARGEST];
-if (![RUNS, ...SIZES].every((number) => Number.isInteger(number) && number > 0)) {
-  throw new Error("usage: npm run bench -- [runs] [--sizes 1,1000]: whole numbers from 1");
+const line = commandLine("bench", {
+  purpose:
+    "Times main.ts against two programs that create the same roles, a bare CDKTF program with iterators and Fn, and AWS CDK, all under tsx, in turn. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg.",
+  examples: ["bench", "bench -- 10", "bench -- 1 --sizes 1,1000"],
+})
+  .argument("[runs]", "runs of each program; of the largest fleet one", wholeNumber, 5)
+  .option("--sizes <list>", "measure fleets of these sizes only, and write no file", (list) =>
+    list.split(",").map(wholeNumber),
+  )
+  .parse();
+
+function wholeNumber(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number from 1.");
 }
+
+const [RUNS] = line.processedArgs;
+const { sizes: chosen } = line.opts();
+const LARGEST = 10_000;
+const SIZES = chosen ?? [1, 100, 1000, LARGEST];
 const TSX = "node_modules/tsx/dist/cli.mjs";
 /** Packages of the comparison alone: they are no business of who only uses or tests this project. */
 const COMPARE = "bench/compare";
@@ -119,8 +127,8 @@ function synthesis(
 ): readonly Row[] {
   const rows = sizes.map((size) => row(kind, size, programs));
   const [before, after] = text(rows);
-  const command = `\`npm run bench -- ${RUNS}${values.sizes ? ` --sizes ${values.sizes}` : ""}\`, ${machine()}.`;
-  (values.sizes ? printSection : writeSection)(title, `${before}\n${command}\n\n${table(rows, programs)}\n\n${after}`);
+  const command = `\`npm run bench -- ${RUNS}${chosen ? ` --sizes ${chosen}` : ""}\`, ${machine()}.`;
+  (chosen ? printSection : writeSection)(title, `${before}\n${command}\n\n${table(rows, programs)}\n\n${after}`);
   return rows;
 }
 
@@ -145,13 +153,13 @@ makes the same five. Medians of ${RUNS} runs of each program, in turn, and of th
     return [
       `All eight features on in every account; medians of ${RUNS} runs of each program, in turn (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
 ratio run by run.`,
-      `${values.sizes ? "" : growth}This project is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output,
+      `${chosen ? "" : growth}This project is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output,
 where no root is written again. Bare CDKTF is \`bench/bare.ts\`: it reads a shorter YAML file and writes the same resources, variables and
 outputs with CDKTF's iterators and \`Fn\`, without any check. AWS CDK is \`bench/compare/aws-cdk.ts\`: from the same shorter file the same
 roles and policies as CloudFormation, without variables, activations and states, which CloudFormation does not have.`,
     ];
   });
-  if (values.sizes) return;
+  if (chosen) return;
   const plot = eight.map((name, index) => ({
     name: NAMES[name],
     points: rows.map(({ size, of }) => [size, of[index]?.seconds] as const),

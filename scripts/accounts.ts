@@ -1,37 +1,28 @@
-/** Proposes to add an organization's accounts to the file of accounts, as a diff; with --write, writes them. */
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { createTwoFilesPatch } from "diff";
 import { addAccounts } from "./support/add-accounts";
-import { command, Refusal } from "./support/command";
-import { refuseNpmOptions } from "./support/environment";
+import { collect, command, commandLine, Refusal } from "./support/command";
 import { askOrganization, readOrganization } from "./support/organization";
 import { ACCOUNTS_FILE } from "./support/roots";
 
-const USAGE = `Usage: npm run accounts -- [--ou <ou-…>] [--tag <key>=<value>]... [--from <file|->] [--region <region>] [--write]
-Shows which accounts of AWS Organizations ${ACCOUNTS_FILE} lacks, as a diff; with --write, adds them. Nothing is ever removed.
-  --ou      accounts of this organizational unit and of those in it
-  --tag     accounts with this tag; several: with all of them
-  --from    the output of aws organizations list-accounts --output json, from a file or (-) standard input, instead of asking AWS
-  --region  region of the new accounts, where defaults has none`;
+const line = commandLine("accounts", {
+  purpose: `Shows as a diff which accounts of AWS Organizations ${ACCOUNTS_FILE} lacks. With --write it adds them. It never removes an account (docs/organization.md).`,
+  examples: [
+    "accounts",
+    "accounts -- --ou ou-ab12-11111111 --write",
+    "--silent accounts -- --from accounts.json --region eu-central-1",
+  ],
+})
+  .option("--ou <id>", "accounts of this organizational unit and of those below it")
+  .option("--tag <key=value>", "accounts with this tag; repeatable: accounts with all of them", collect, [] as string[])
+  .option(
+    "--from <file>",
+    "output of aws organizations list-accounts --output json, or - for standard input, instead of asking AWS",
+  )
+  .option("--region <region>", "region of the new accounts, where defaults has none")
+  .option("--write", "add the accounts to the file");
 
-const OPTIONS = {
-  ou: { type: "string" },
-  tag: { type: "string", multiple: true },
-  from: { type: "string" },
-  region: { type: "string" },
-  write: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-command(async () => {
-  refuseNpmOptions(Object.keys(OPTIONS));
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const { ou, tag = [], from, region } = values;
+command(line, async ({ ou, tag, from, region, write }) => {
   if (from !== undefined && (ou !== undefined || tag.length > 0)) {
     throw new Refusal("--from has no organizational units and no tags: leave out --ou and --tag, or ask AWS.");
   }
@@ -51,14 +42,10 @@ command(async () => {
   for (const [name, why] of left) {
     console.error(`${name} ${why}. It stays in the file: docs/recipes.md says how an account is removed.`);
   }
-  if (values.write && text !== before) replaceFile(ACCOUNTS_FILE, text);
+  if (write && text !== before) replaceFile(ACCOUNTS_FILE, text);
   const done =
-    added.size === 0
-      ? "No account is missing in"
-      : values.write
-        ? `${added.size} added to`
-        : `${added.size} missing in`;
-  console.error(`${done} ${ACCOUNTS_FILE}.${added.size > 0 && !values.write ? " With --write they are added." : ""}`);
+    added.size === 0 ? "No account is missing in" : write ? `${added.size} added to` : `${added.size} missing in`;
+  console.error(`${done} ${ACCOUNTS_FILE}.${added.size > 0 && !write ? " With --write they are added." : ""}`);
   return 0;
 });
 

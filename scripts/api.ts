@@ -1,10 +1,9 @@
-/** Writes the API reference from the docstrings of what lib/index.ts exports; with --check, only says whether it is current. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeFields, fieldTables, type Reflection } from "./support/api-fields";
-import { generated } from "./support/generated";
+import { generator } from "./support/generated";
 
 const HEAD = `# API
 
@@ -29,19 +28,21 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/\*\*Default\*\* (`- ([^`|]*)`|- ([^|]*?)) \|/g, "Default: $2$3. |"],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), "api-"));
-try {
-  const model = join(folder, "model.json");
-  typedoc("--json", model);
-  const project: Reflection = JSON.parse(readFileSync(model, "utf8"));
-  describeFields(project);
-  // It names declarations that the fields' tables stand in for.
-  project.symbolIdMap = {};
-  writeFileSync(model, JSON.stringify(project));
-  typedoc("--entryPointStrategy", "merge", "--entryPoints", model, "--out", folder);
-  const written = readFileSync(join(folder, "api.md"), "utf8");
-  const reference = SHORTER.reduce((text, [from, to]) => text.replace(from, to), written);
-  generated("docs/api.md", `${[HEAD, reference, fieldTables()].join("\n")}\n`, "api");
-} finally {
-  rmSync(folder, { recursive: true });
-}
+generator("api", "Writes the API reference, from the docstrings of what lib/index.ts exports.", () => {
+  const folder = mkdtempSync(join(tmpdir(), "api-"));
+  try {
+    const model = join(folder, "model.json");
+    typedoc("--json", model);
+    const project: Reflection = JSON.parse(readFileSync(model, "utf8"));
+    describeFields(project);
+    // It names declarations that the fields' tables stand in for.
+    project.symbolIdMap = {};
+    writeFileSync(model, JSON.stringify(project));
+    typedoc("--entryPointStrategy", "merge", "--entryPoints", model, "--out", folder);
+    const written = readFileSync(join(folder, "api.md"), "utf8");
+    const reference = SHORTER.reduce((text, [from, to]) => text.replace(from, to), written);
+    return { "docs/api.md": `${[HEAD, reference, fieldTables()].join("\n")}\n` };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

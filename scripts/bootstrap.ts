@@ -1,18 +1,12 @@
-/**
- * Makes the buckets that keep the accounts' states, of all accounts or of those named: `npm run bootstrap -- [account...]`. It does
- * not ask; what is there already stays, so it may be run again at any time. `--former-role <ARN>` names the role that the buckets'
- * policies still allow, where the file names a new one.
- */
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
 import { bootstrap, idOf, logFile, rootOf, taskOf, writeRoot } from "./support/bootstrap";
-import { command, Refusal } from "./support/command";
-import { refuseNpmOptions, refuseVariables } from "./support/environment";
+import { command, commandLine, Refusal } from "./support/command";
+import { refuseVariables } from "./support/environment";
 import { APPLYING, takeSignals } from "./support/interrupt";
 import { type Outcome, summary } from "./support/outcomes";
 import { shareProviders } from "./support/provider-cache";
@@ -20,10 +14,16 @@ import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
 import { engineEnvironment } from "./support/session";
 import { findTools } from "./support/tools";
 
-command(async () => {
-  const options = { "former-role": { type: "string" } } as const;
-  const { positionals, values } = parseArgs({ allowPositionals: true, options });
-  refuseNpmOptions(Object.keys(options));
+const line = commandLine("bootstrap", {
+  purpose:
+    "Creates the S3 buckets that keep the accounts' state files. It does not ask. It keeps what exists, so it may be run again at any time (docs/state-bucket.md).",
+  exitCodes: { 0: "every bucket is created or was there", 1: "an error with at least one bucket" },
+  examples: ["bootstrap", "bootstrap -- factory-eu"],
+})
+  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .option("--former-role <arn>", "the role that a bucket's policy still allows, where the file names a new one");
+
+command(line, async ({ formerRole }, positionals) => {
   refuseVariables(ACCOUNTS_FILE);
   const stop = takeSignals(APPLYING);
   const accounts = readAccounts(ACCOUNTS_FILE);
@@ -43,7 +43,7 @@ command(async () => {
   const buckets = stateBuckets(accounts, names, ACCOUNTS_FILE);
 
   const { terraform } = findTools("terraform");
-  const asked = await Promise.allSettled(buckets.map((bucket) => taskOf(bucket, values["former-role"])));
+  const asked = await Promise.allSettled(buckets.map((bucket) => taskOf(bucket, formerRole)));
   const wrong = asked.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
   for (const error of wrong) if (!(error instanceof Refusal)) throw error;
   if (wrong.length > 0) throw new Refusal(wrong.map(({ message }: Refusal) => message).join("\n"));

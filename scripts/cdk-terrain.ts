@@ -1,24 +1,14 @@
-/**
- * Shows that moving to CDK Terrain, the fork of the archived CDKTF, is a rename: synthesizes the example fleet with the fork's
- * packages, in a copy with the imports rewritten, and compares the roots with ours.
- */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { command, commandLine } from "./support/command";
 
 const RENAMED = [
   [/"cdktf"/g, '"cdktn"'],
   [/"@cdktf\/provider-aws\//g, '"@cdktn/provider-aws/'],
 ] as const;
-
-const copy = mkdtempSync(join(tmpdir(), "cdk-terrain-"));
-const node = (cwd: string, outdir: string) =>
-  execFileSync(process.execPath, ["--import", "tsx", "main.ts"], {
-    cwd,
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
-  });
 
 /** A root but for the version of what wrote it. */
 function root(outdir: string, account: string): unknown {
@@ -27,34 +17,53 @@ function root(outdir: string, account: string): unknown {
   return json;
 }
 
-try {
-  for (const name of ["lib", "main.ts", "accounts.yaml", "tsconfig.json"])
-    cpSync(name, join(copy, name), { recursive: true });
-  for (const name of ["package.json", "package-lock.json"]) cpSync(join("scripts/cdk-terrain", name), join(copy, name));
-  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: copy, stdio: "inherit" });
-
-  const sources = readdirSync(copy, { recursive: true, encoding: "utf8" }).filter(
-    (name) => name.endsWith(".ts") && !name.startsWith("node_modules"),
-  );
-  let renamed = 0;
-  for (const name of sources) {
-    const text = readFileSync(join(copy, name), "utf8");
-    const rewritten = RENAMED.reduce((all, [from, to]) => all.replace(from, to), text);
-    if (rewritten === text) continue;
-    writeFileSync(join(copy, name), rewritten);
-    renamed += 1;
-  }
-
-  const [ours, theirs] = [join(copy, "ours"), join(copy, "theirs")];
-  node(process.cwd(), ours);
-  node(copy, theirs);
-  const accounts = readdirSync(join(ours, "stacks"));
-  const different = accounts.filter((account) => !isDeepStrictEqual(root(ours, account), root(theirs, account)));
-  console.log(`${renamed} files renamed; ${accounts.length} roots, ${different.length} different.`);
-  if (accounts.length === 0 || renamed === 0 || different.length > 0) {
-    console.error(`CDK Terrain does not write the same roots: ${different.join(", ") || "nothing was compared"}.`);
-    process.exitCode = 1;
-  }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+function synthesize(cwd: string, outdir: string): void {
+  execFileSync(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd,
+    env: { ...process.env, CDKTF_OUTDIR: outdir },
+  });
 }
+
+const line = commandLine("cdk-terrain", {
+  purpose:
+    "Synthesizes the example accounts with the packages of CDK Terrain, the fork of the archived CDKTF, in a copy with the imports renamed, and compares the root modules with ours.",
+  exitCodes: { 0: "the root modules are equal", 1: "they are different, or an error" },
+  examples: ["cdk-terrain"],
+});
+
+command(line, async () => {
+  const copy = mkdtempSync(join(tmpdir(), "cdk-terrain-"));
+  try {
+    for (const name of ["lib", "main.ts", "accounts.yaml", "tsconfig.json"])
+      cpSync(name, join(copy, name), { recursive: true });
+    for (const name of ["package.json", "package-lock.json"])
+      cpSync(join("scripts/cdk-terrain", name), join(copy, name));
+    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: copy, stdio: "inherit" });
+
+    const sources = readdirSync(copy, { recursive: true, encoding: "utf8" }).filter(
+      (name) => name.endsWith(".ts") && !name.startsWith("node_modules"),
+    );
+    let renamed = 0;
+    for (const name of sources) {
+      const text = readFileSync(join(copy, name), "utf8");
+      const rewritten = RENAMED.reduce((all, [from, to]) => all.replace(from, to), text);
+      if (rewritten === text) continue;
+      writeFileSync(join(copy, name), rewritten);
+      renamed += 1;
+    }
+
+    const [ours, theirs] = [join(copy, "ours"), join(copy, "theirs")];
+    synthesize(process.cwd(), ours);
+    synthesize(copy, theirs);
+    const accounts = readdirSync(join(ours, "stacks"));
+    const different = accounts.filter((account) => !isDeepStrictEqual(root(ours, account), root(theirs, account)));
+    console.log(`${renamed} files renamed; ${accounts.length} roots, ${different.length} different.`);
+    if (accounts.length === 0 || renamed === 0 || different.length > 0) {
+      console.error(`CDK Terrain does not write the same roots: ${different.join(", ") || "nothing was compared"}.`);
+      return 1;
+    }
+    return 0;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+});

@@ -1,14 +1,10 @@
-/**
- * The main job on this machine, without an AWS account: synthesizes the fleet, plans and deploys it with real Terraform to an AWS
- * emulator, shows what AWS then reports, and shows that a second plan changes nothing.
- */
 import { availableParallelism } from "node:os";
 import type { Account } from "../lib/config/account";
 import { backendOf } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { applyPlans } from "./support/apply";
 import { createPrerequisites, type Prerequisite, reportRole } from "./support/aws";
-import { command, Refusal } from "./support/command";
+import { command, commandLine, Refusal } from "./support/command";
 import { APPLYING, type Stop, takeSignals } from "./support/interrupt";
 import { Lab, REPOSITORY } from "./support/lab";
 import { planText, summary } from "./support/outcomes";
@@ -23,7 +19,13 @@ import { logFile, rootOf, type Work } from "./support/work";
 const say = (text: string) => console.log(text);
 const step = (text: string) => say(`\n== ${text}`);
 
-command(async () => {
+const line = commandLine("demo", {
+  purpose:
+    "Does the main job on this machine, without an AWS account: synthesizes the accounts, plans and deploys them with Terraform to an AWS emulator, shows the roles that AWS then reports, and plans again.",
+  examples: ["demo"],
+});
+
+command(line, async () => {
   const file = ACCOUNTS_FILE;
   step(`Synthesize ${file}`);
   const accounts = readAccounts(file);

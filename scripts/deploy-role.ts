@@ -1,48 +1,55 @@
-/** Prints the deploy role and the read-only role for plans, as a CloudFormation template or as Terraform. */
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { readAccounts } from "../lib/config/fleet";
 import { deployRoles, NoTemplate } from "../lib/deploy-role/deploy-roles";
-import { FORMATS, type Format, template } from "../lib/deploy-role/templates";
-import { TRUST_PATTERNS, type Trust } from "../lib/deploy-role/trust";
+import { FORMATS, template } from "../lib/deploy-role/templates";
+import { TRUST_FORMS, TRUST_PATTERNS } from "../lib/deploy-role/trust";
 import { chosen } from "./support/accounts";
-import { command, Refusal } from "./support/command";
+import { command, commandLine, InvalidArgumentError, Option, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";
+import { printText } from "./support/script";
 
-const USAGE = `Usage: npm run --silent deploy-role -- [account ...] <who> [--format ${FORMATS.join("|")}] [--output <file>]
-Who assumes the roles, at least one of:
-  --trust <account id|ARN>          assumes the deploy role; without --trust-plan also the read-only role
-  --trust-plan <account id|ARN>     assumes the read-only role
-  --github <owner>/<repository>     jobs with the environment production, or plan; owner@id/repository@id where GitHub adds ids
-  --gitlab <host>/<group>/<project> jobs on the branch main; on every branch for the read-only role`;
+const line = commandLine("deploy-role", {
+  purpose:
+    "Prints the deploy role of the accounts, and the read-only role for plans, as a CloudFormation template or a Terraform module (docs/deploy-role.md). At least one of --trust, --github and --gitlab is required.",
+  examples: [
+    "deploy-role -- --trust 999999999999 --output deploy-role.json",
+    "deploy-role -- factory-eu --github example/infrastructure --format terraform --output deploy-role.tf.json",
+  ],
+})
+  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .option(
+    "--trust <principal>",
+    "account id or ARN that assumes the deploy role, and the read-only role without --trust-plan",
+    of("principal"),
+  )
+  .option("--trust-plan <principal>", "account id or ARN that assumes the read-only role", of("principal"))
+  .option(
+    "--github <owner/repository>",
+    "jobs with the environment production, or plan; owner@id/repository@id where GitHub adds ids",
+    of("github"),
+  )
+  .option(
+    "--gitlab <host/group/project>",
+    "jobs on the branch main; on every branch for the read-only role",
+    of("gitlab"),
+  )
+  .addOption(new Option("--format <format>", "of the template").choices(FORMATS).default("cloudformation" as const))
+  .option("--output <file>", "write to this file instead of standard output");
 
-const OPTIONS = {
-  trust: { type: "string" },
-  "trust-plan": { type: "string" },
-  github: { type: "string" },
-  gitlab: { type: "string" },
-  format: { type: "string", default: "cloudformation" },
-  output: { type: "string" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
-command(async () => {
-  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
+command(line, async ({ format, output, trust: deploy, trustPlan: plan, github, gitlab }, names) => {
+  if (deploy === undefined && github === undefined && gitlab === undefined) {
+    throw new Refusal("--trust, --github or --gitlab is required: it says who assumes the roles.");
   }
-  const { format, output } = values;
-  if (!isFormat(format)) throw new Refusal(`--format ${format} must be ${FORMATS.join(" or ")}.`);
-  const accounts = chosen(readAccounts(ACCOUNTS_FILE), positionals, ACCOUNTS_FILE);
-  const text = template(roles(accounts, trustOf(values)), format);
-  if (output === undefined) process.stdout.write(text);
-  else writeFileSync(output, text);
+  const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
+  printText("deploy-role", template(roles(accounts, { deploy, plan, github, gitlab }), format), output);
   return 0;
 });
 
-function isFormat(name: string): name is Format {
-  return (FORMATS as readonly string[]).includes(name);
+/** Reads a principal, or a repository, of a form that IAM and OIDC take. */
+function of(kind: keyof typeof TRUST_PATTERNS) {
+  return (value: string) => {
+    if (TRUST_PATTERNS[kind].test(value)) return value;
+    throw new InvalidArgumentError(`It must have the form of ${TRUST_FORMS[kind]}.`);
+  };
 }
 
 function roles(...args: Parameters<typeof deployRoles>) {
@@ -51,22 +58,4 @@ function roles(...args: Parameters<typeof deployRoles>) {
   } catch (error) {
     throw error instanceof NoTemplate ? new Refusal(error.message) : error;
   }
-}
-
-function trustOf(values: Readonly<Partial<Record<"trust" | "trust-plan" | "github" | "gitlab", string>>>): Trust {
-  const { trust: deploy, "trust-plan": plan, github, gitlab } = values;
-  if (deploy === undefined && github === undefined && gitlab === undefined) {
-    throw new Refusal(`--trust, --github or --gitlab is required.\n${USAGE}`);
-  }
-  const checks = [
-    ["trust", deploy, TRUST_PATTERNS.principal],
-    ["trust-plan", plan, TRUST_PATTERNS.principal],
-    ["github", github, TRUST_PATTERNS.github],
-    ["gitlab", gitlab, TRUST_PATTERNS.gitlab],
-  ] as const;
-  for (const [option, value, pattern] of checks) {
-    if (value !== undefined && !pattern.test(value))
-      throw new Refusal(`--${option} ${value} has another form.\n${USAGE}`);
-  }
-  return { deploy, plan, github, gitlab };
 }

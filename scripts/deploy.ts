@@ -1,33 +1,29 @@
-/**
- * Deploys accounts from this machine, all or those named: `npm run deploy -- [account...] [--yes] [--parallelism N]
- * [--lock-timeout 30s] [--replace-role account]`. It plans, shows the plan, asks once, and applies exactly what was shown. A failed
- * account stops none of the others; run it again to go on.
- */
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import type { Account } from "../lib/config/account";
 import { applyPlans, removePlans } from "./support/apply";
 import { command, Refusal } from "./support/command";
-import { refuseNpmOptions } from "./support/environment";
 import { APPLYING, takeSignals } from "./support/interrupt";
 import { type AccountPlan, losesRole, type Outcome, planText, summary } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin, end, PLAN_OPTIONS, type Session } from "./support/session";
+import { begin, end, planLine, type Session } from "./support/session";
 import { logFile } from "./support/work";
 
-const OPTIONS = {
-  ...PLAN_OPTIONS,
-  yes: { type: "boolean", default: false },
-} as const;
+const line = planLine("deploy", {
+  purpose:
+    "Plans accounts, shows the plans, asks once, and applies exactly these plans. An account that fails does not stop the others. Run it again to go on.",
+  exitCodes: {
+    0: "every account is deployed or has no changes",
+    1: "an error in at least one account, or the answer was no",
+  },
+  examples: ["deploy", "deploy -- factory-eu datacentre-us", "deploy -- --yes --parallelism 4"],
+}).option("--yes", "apply without asking; required where there is no terminal");
 
 /** How often accounts are planned whose state others change meanwhile. */
 const ROUNDS = 3;
 
-command(async () => {
-  refuseNpmOptions(Object.keys(OPTIONS));
-  const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+command(line, async (values, names) => {
   if (!values.yes && !process.stdin.isTTY) {
     throw new Refusal(
       "Nobody can be asked here: this is no terminal. To apply the plan without being asked, run npm run deploy -- --yes. To see it " +
@@ -35,13 +31,13 @@ command(async () => {
     );
   }
   const stop = takeSignals(APPLYING);
-  const replaced = values["replace-role"];
+  const { yes = false, replaceRole: replaced } = values;
   const session = await begin(names, values, process.stdout, stop);
   const { work, accounts, all } = session;
   console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);
   let outcomes: Outcome[] | undefined;
   try {
-    outcomes = await deploy(session, replaced, values.yes);
+    outcomes = await deploy(session, replaced, yes);
   } finally {
     removePlans(
       work,

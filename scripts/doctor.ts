@@ -1,16 +1,11 @@
-/**
- * Checks this machine and the accounts, all or those named, and changes nothing: `npm run doctor -- [account...]`. `npm run plan` and
- * `npm run deploy` make the same checks before Terraform starts.
- */
 import { existsSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { readAccounts } from "../lib/config/fleet";
 import { AWS_PROVIDER, LOCK_FILE, TERRAFORM_VERSION } from "../lib/terraform/versions";
 import { engines } from "../package.json";
 import { chosen } from "./support/accounts";
 import { type Checked, checkAccounts } from "./support/checks";
-import { command, Refusal } from "./support/command";
-import { refuseNpmOptions, refuseVariables } from "./support/environment";
+import { command, commandLine, Refusal } from "./support/command";
+import { refuseVariables } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
 import { grouped } from "./support/outcomes";
 import { lockedProvider } from "./support/provider-cache";
@@ -20,10 +15,15 @@ import { commandName } from "./support/terraform";
 import { findTools } from "./support/tools";
 import { rootOf } from "./support/work";
 
-command(async () => {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  refuseNpmOptions([]);
-  const accounts = chosen(readAccounts(ACCOUNTS_FILE), positionals, ACCOUNTS_FILE);
+const line = commandLine("doctor", {
+  purpose:
+    "Checks the versions of Node.js, Terraform and the provider, and for each account: credentials, account id, deploy role, state bucket. It changes nothing. plan and deploy make the same checks first.",
+  exitCodes: { 0: "everything is as it should be, or could not be asked", 1: "at least one error, which is printed" },
+  examples: ["doctor", "doctor -- factory-eu"],
+}).argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`);
+
+command(line, async (_, names) => {
+  const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
   const stop = takeSignals({ first: "No further account is checked.", second: "Stopping." });
   console.log(`Node.js ${process.versions.node} (needs ${engines.node})`);
   console.log(await engineVersion());

@@ -1,39 +1,25 @@
-/** Writes the script with which an operator registers a machine outside AWS, with one activation of an account of the file. */
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { MACHINE_OSES, machineScript } from "../lib/machine/machine";
-import { command, Refusal } from "./support/command";
-import { accountNamed, oneOf, printScript } from "./support/script";
+import { command, commandLine, Option, Refusal } from "./support/command";
+import { ACCOUNTS_FILE } from "./support/roots";
+import { accountNamed, printText } from "./support/script";
 
-const USAGE = `Usage: npm run --silent machine -- --account <name> --activation <label> --os ${MACHINE_OSES.join("|")}
-    [--proxy http://<host>:<port>] [--output <file>]
-The account is one of accounts.yaml, or of the file in ACCOUNTS_FILE. The script goes to standard output, or to the file. It holds no
-secret: on the machine it takes the activation's ID and code from a file, the environment, or the terminal.`;
+const line = commandLine("machine", {
+  purpose:
+    "Prints the script with which an operator registers a machine outside AWS. It contains no secret: on the machine it takes the activation's id and code from a file, the environment or the terminal (docs/machine.md).",
+  examples: [
+    "machine -- --account factory-eu --activation line-1 --os linux --output machine.sh",
+    "machine -- --account factory-eu --activation line-1 --os windows --proxy http://proxy.example.com:3128 --output machine.ps1",
+  ],
+})
+  .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}`)
+  .requiredOption("--activation <label>", "an activation of the account")
+  .addOption(new Option("--os <os>", "of the machine").choices(MACHINE_OSES).makeOptionMandatory())
+  .option("--proxy <url>", "the proxy that the machine reaches AWS through, without user and password")
+  .option("--output <file>", "write to this file instead of standard output");
 
-command(async () => {
-  const options = {
-    account: { type: "string" },
-    activation: { type: "string" },
-    os: { type: "string" },
-    proxy: { type: "string" },
-    output: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  } as const;
-  const { account, activation, os, proxy, output, help } = parseArgs({ options }).values;
-  if (help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const given = { account, activation, os };
-  const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [`--${name}`] : []));
-  if (account === undefined || activation === undefined || os === undefined) {
-    throw new Refusal(`${missing.join(", ")} missing.\n${USAGE}`);
-  }
-  const system = oneOf("os", MACHINE_OSES, os);
+command(line, async ({ account, activation, os, proxy, output }) => {
   checkProxy(proxy);
-  const text = machineScript(account, accountNamed(account), activation, system, proxy);
-  if (output === undefined) printScript("machine", text);
-  else writeFileSync(output, text);
+  printText("machine", machineScript(account, accountNamed(account), activation, os, proxy), output);
   return 0;
 });
 

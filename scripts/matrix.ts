@@ -1,19 +1,19 @@
-/**
- * Prints the accounts whose root changed, as a matrix of a pipeline's jobs: `npm run --silent matrix -- --base origin/main`.
- * It synthesizes anew, into a temporary folder: cdktf.out may be stale.
- */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadFleet } from "../lib";
 import { baseRoots } from "./support/base";
-import { command } from "./support/command";
+import { command, commandLine } from "./support/command";
 import { changes, warnings } from "./support/matrix";
 import { ACCOUNTS_FILE, readRoots, synthesizeRoots } from "./support/roots";
 
-command(async () => {
-  const { base } = parseArgs({ options: { base: { type: "string" } } }).values;
+const line = commandLine("matrix", {
+  purpose:
+    "Prints the accounts whose root module changed, as JSON: the matrix of a pipeline's jobs. It synthesizes into a temporary folder.",
+  examples: ["--silent matrix -- --base origin/main"],
+}).option("--base <commit>", "the commit to compare with (default: none, and all accounts are listed)");
+
+command(line, async ({ base }) => {
   const fleet = loadFleet(ACCOUNTS_FILE);
   const outdir = mkdtempSync(join(tmpdir(), "matrix-"));
   try {

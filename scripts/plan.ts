@@ -1,38 +1,36 @@
-/**
- * Plans accounts, all or those named, and changes nothing: `npm run plan -- [account...] [--parallelism N] [--lock-timeout 30s]
- * [--replace-role account] [--json] [--detailed-exitcode]`. The plans are saved beside the root modules, in `cdktf.out/stacks/<account>/plan.tfplan`.
- */
-import { parseArgs } from "node:util";
 import { command } from "./support/command";
-import { refuseNpmOptions } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
 import { planJson, planText } from "./support/outcomes";
 import { planAccounts } from "./support/plan";
 import { leftAccounts } from "./support/recovery";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { begin, end, PLAN_OPTIONS } from "./support/session";
+import { begin, end, planLine } from "./support/session";
 
-const OPTIONS = {
-  ...PLAN_OPTIONS,
-  json: { type: "boolean", default: false },
-  "detailed-exitcode": { type: "boolean", default: false },
-} as const;
+const line = planLine("plan", {
+  purpose:
+    "Plans accounts, shows what would change, and changes nothing. The plans are saved as cdktf.out/stacks/<account>/plan.tfplan.",
+  exitCodes: {
+    0: "every account is planned",
+    1: "an error in at least one account",
+    2: "with --detailed-exitcode: there are changes",
+  },
+  examples: ["plan", "plan -- factory-eu", "plan -- --json --detailed-exitcode"],
+})
+  .option("--json", "print the plans as JSON; progress goes to standard error")
+  .option("--detailed-exitcode", "exit with 2 where there are changes, as terraform plan does");
 
-command(async () => {
-  refuseNpmOptions(Object.keys(OPTIONS));
-  const { positionals: names, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+command(line, async (values, names) => {
   const stop = takeSignals({
     first: "Terraform stops, and no further account is planned.",
     second: "Terraform is stopping.",
   });
-  const replaced = values["replace-role"];
   const session = await begin(names, values, values.json ? process.stderr : process.stdout, stop);
   const { work, accounts, all } = session;
-  const plans = await planAccounts(work, accounts, replaced).finally(() => end(session));
+  const plans = await planAccounts(work, accounts, values.replaceRole).finally(() => end(session));
   const told = values.json
     ? planJson(plans)
     : ["", planText(plans), "", ...leftAccounts(work, all, ACCOUNTS_FILE)].join("\n").trimEnd();
   console.log(told);
   if (plans.some(({ status }) => status === "failed")) return 1;
-  return values["detailed-exitcode"] && plans.some(({ status }) => status === "changes") ? 2 : 0;
+  return values.detailedExitcode && plans.some(({ status }) => status === "changes") ? 2 : 0;
 });

@@ -1,5 +1,6 @@
-/** Writes the interfaces of a program's props from the schemas; with --check, only says whether the file is current. */
-import { generated } from "./support/generated";
+import { generator } from "./support/generated";
 import { interfaces } from "./support/interfaces";
 
-generated("lib/props.ts", interfaces(), "props");
+generator("props", "Writes the interfaces of a program's props from the zod schemas.", () => ({
+  "lib/props.ts": interfaces(),
+}));

@@ -1,13 +1,9 @@
-/**
- * Runs the fault tests, all of them, and writes reliability.log.md from what they saw: real Terraform, killed, cut off and misled,
- * against the emulator.
- */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../__tests__/e2e/faults/rows";
-import { command } from "./support/command";
+import { command, commandLine } from "./support/command";
 import { table } from "./support/markdown";
 
 /** Not in git: the table of docs/reliability.md says what follows from it. */
@@ -22,7 +18,12 @@ activations. After SIGKILL a plain \`terraform apply\` was all that it took at $
 
 `;
 
-command(async () => {
+const line = commandLine("reliability", {
+  purpose: `Runs all fault tests, with Terraform against the AWS emulator, and writes what each left behind to ${LOG}.`,
+  examples: ["reliability"],
+});
+
+command(line, async () => {
   const folder = mkdtempSync(join(tmpdir(), "reliability-"));
   try {
     const rows = join(folder, "rows.jsonl");

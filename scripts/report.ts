@@ -1,25 +1,23 @@
-/**
- * Writes a page for whoever approves the roles: `npm run report -- [--from <cdktf.out>] [--output report.html] [--since <report>]`.
- * Without `--from` it synthesizes anew, into a temporary folder. What changed is told since the report that the page replaces.
- */
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Snapshot } from "../lib/report/changes";
 import { keptSnapshot, reportPage } from "../lib/report/page";
 import { type AccountFacts, readRoot } from "../lib/report/read";
-import { command, Refusal } from "./support/command";
+import { command, commandLine, Refusal } from "./support/command";
 import { refuseVariables } from "./support/environment";
 import { ACCOUNTS_FILE, readManifest, synthesizeRoots } from "./support/roots";
 
-command(async () => {
-  const options = {
-    from: { type: "string" },
-    output: { type: "string", default: "report.html" },
-    since: { type: "string" },
-  } as const;
-  const { from, output, since } = parseArgs({ options }).values;
+const line = commandLine("report", {
+  purpose:
+    "Writes an HTML page for the person who approves the roles: each account's role, policies and permissions, and what changed since the last report.",
+  examples: ["report", "report -- --output review.html --since report.html"],
+})
+  .option("--from <folder>", "a cdktf.out folder to read (default: synthesize into a temporary folder)")
+  .option("--output <file>", "the page to write", "report.html")
+  .option("--since <report>", "the report to compare with (default: the page that --output replaces)");
+
+command(line, async ({ from, output, since }) => {
   refuseVariables(ACCOUNTS_FILE);
   const last = lastReport(output, since);
   const fleet = from === undefined ? await synthesizedFleet() : readFleet(from);

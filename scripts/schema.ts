@@ -1,5 +1,6 @@
-/** Writes accounts.schema.json from the zod schema; with --check, only says whether the file is current. */
 import { fleetJsonSchema } from "../lib/config/json-schema";
-import { generated } from "./support/generated";
+import { generator } from "./support/generated";
 
-generated("accounts.schema.json", `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`, "schema");
+generator("schema", "Writes the JSON Schema of accounts.yaml from the zod schema.", () => ({
+  "accounts.schema.json": `${JSON.stringify(fleetJsonSchema(), null, 2)}\n`,
+}));

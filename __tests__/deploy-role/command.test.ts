@@ -32,11 +32,11 @@ describe("npm run deploy-role", () => {
   });
 
   test.each([
-    [[], "--trust, --github or --gitlab is required."],
-    [["--trust", "12"], "--trust 12 has another form."],
-    [["--github", "example/roles:ref:refs/heads/main"], "--github example/roles:ref:refs/heads/main has another form."],
-    [["--gitlab", "group/project"], "--gitlab group/project has another form."],
-    [["--trust", "999999999999", "--format", "yaml"], "--format yaml must be cloudformation or terraform."],
+    [[], "--trust, --github or --gitlab is required"],
+    [["--trust", "12"], "argument '12' is invalid. It must have the form of 999999999999 or arn:aws:iam::"],
+    [["--github", "example/roles:ref:refs/heads/main"], "is invalid. It must have the form of owner/repository."],
+    [["--gitlab", "group/project"], "is invalid. It must have the form of gitlab.com/group/project."],
+    [["--trust", "999999999999", "--format", "yaml"], "Allowed choices are cloudformation, terraform."],
     [["factory-us", "--trust", "999999999999"], "factory-us is no account of accounts.yaml."],
   ])("refuses %j", (args, reason) => {
     const { status, stdout, stderr } = deployRole("accounts.yaml", ...args);

@@ -389,9 +389,9 @@ exec '${terraform}' "$@"
   test.each([
     [["god"], {}, "god is no account of "],
     [["god"], {}, "Did you mean good?"],
-    [["--parallelism", "0"], {}, "--parallelism 0 must be a whole number from 1"],
-    [["--lock-timeout", "5"], {}, "--lock-timeout 5 must be a time such as 30s or 5m"],
-    [["--paralelism=2"], {}, "Unknown option '--paralelism'"],
+    [["--parallelism", "0"], {}, "argument '0' is invalid. It must be a whole number from 1"],
+    [["--lock-timeout", "5"], {}, "argument '5' is invalid. It must be a time such as 30s or 5m"],
+    [["--paralelism=2"], {}, "(Did you mean --parallelism?)"],
     [[], { TF_WORKSPACE: "x" }, "TF_WORKSPACE is set in the environment"],
     [[], { TF_VAR_policies: "{}" }, "TF_VAR_policies is set in the environment"],
     [[], { npm_lifecycle_event: "deploy", npm_config_dry_run: "true" }, "To change nothing: npm run plan."],

@@ -25,15 +25,18 @@ test("prints the script, or writes it to a file", async () => {
   const file = join(folder, "machine.sh");
   const [printed, written] = await Promise.all([machine(...LINUX), machine(...LINUX, "--output", file)]);
   expect(printed).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^#!\/bin\/sh\n/) });
-  expect(written).toMatchObject({ code: 0, output: "" });
+  expect(written).toMatchObject({ code: 0, stdout: "", stderr: `Written: ${file}\n` });
   expect(readFileSync(file, "utf8").trimEnd()).toBe(printed.stdout.trimEnd());
 });
 
 test.each([
-  [["--account", "a"], /^--activation, --os missing\.\nUsage: /],
+  [["--account", "a"], /^error: required: --activation <label>, --os <os>\nRun npm run machine -- --help/],
   [["--account", "b", ...LINUX.slice(2)], /has no account "b"\. Did you mean a\?\n$/],
   [["--account", "a", "--activation", "flet", "--os", "linux"], /Did you mean fleet\?/],
-  [[...LINUX.slice(0, 4), "--os", "window"], /^There is no os "window"\. Did you mean windows\?\n$/],
+  [
+    [...LINUX.slice(0, 4), "--os", "window"],
+    /^error: option '--os <os>' argument 'window' is invalid. Allowed choices are linux, windows\.\n/,
+  ],
   [[...LINUX, "--proxy", "proxy:3128"], /^--proxy "proxy:3128" must be the URL of a proxy: http:/],
   [[...LINUX, "--proxy", "http://p:1/$(id)"], /must be the URL of a proxy/],
 ])("answers %j with what is wrong, and nothing else", async (args, stderr) => {

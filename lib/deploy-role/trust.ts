@@ -41,6 +41,13 @@ export const TRUST_PATTERNS = {
   gitlab: /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.-]+){2,}$/,
 } as const;
 
+/** Examples of these patterns. */
+export const TRUST_FORMS: Readonly<Record<keyof typeof TRUST_PATTERNS, string>> = {
+  principal: "999999999999 or arn:aws:iam::999999999999:role/Terraform",
+  github: "owner/repository",
+  gitlab: "gitlab.com/group/project",
+};
+
 /**
  * The trust policy of a role, for the account that stands in for `{account_id}` and `{partition}`.
  * @param role - ARN of the role itself

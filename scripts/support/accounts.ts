@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import type { Account } from "../../lib/config/account";
 import type { Accounts } from "../../lib/config/fleet";
 import { suggestion } from "../../lib/input/issues";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 
 /**
  * The accounts that a command is asked for, in the order of the file; all where none is named.
@@ -21,12 +21,10 @@ export function chosen(accounts: Accounts, names: readonly string[], file: strin
 }
 
 /**
- * How many accounts are at work at one time.
- * @param value - as given on the command line. @default - the number of processors
- * @throws Refusal where it is no whole number from 1
+ * A number of accounts, as the command line gives it.
+ * @throws InvalidArgumentError unless it is a whole number from 1
  */
-export function parallelismOf(value: string | undefined): number {
-  const parallelism = Number(value ?? availableParallelism());
-  if (Number.isInteger(parallelism) && parallelism >= 1) return parallelism;
-  throw new Refusal(`--parallelism ${value} must be a whole number from 1: accounts at work at one time.`);
+export function parallelismOf(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number from 1.");
 }

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { parseAccounts } from "../../lib/config/fleet";
 import { ACCOUNT_NAME_RULES } from "../../lib/input/rules";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 
 /** An account of an organization. */
 export interface Member {

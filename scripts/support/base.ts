@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 import { readRoots, synthesizeRoots } from "./roots";
 import { type Finished, run } from "./run";
 

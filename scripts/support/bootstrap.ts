@@ -8,8 +8,8 @@ import { BUCKET_STATE_KEY, type StateBucket } from "../../lib/config/state-bucke
 import { StateBucketStack } from "../../lib/stacks/state-bucket-stack";
 import { LOCK_FILE } from "../../lib/terraform/versions";
 import { assumeRole, clientSettings, lackOfCredentials, neededActions } from "./access";
-import { Refusal } from "./command";
 import type { Outcome } from "./outcomes";
+import { Refusal } from "./refusal";
 import { call, type Engine, errorText, Log } from "./terraform";
 
 /** How far a bucket is: `adopt` is one that is there and whose state is not in it. */

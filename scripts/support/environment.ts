@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { FEATURES } from "../../lib/features/features";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 
 /** What Terraform takes from the environment and what would then not be what the file says, and what to do instead. */
 function refusal(name: string, file: string): string | undefined {

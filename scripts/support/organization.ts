@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import { z } from "zod";
 import type { Member } from "./add-accounts";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 
 /** Accounts of an organization, and which of them are asked for. */
 export interface Selection {

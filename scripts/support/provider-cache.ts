@@ -11,7 +11,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { LOCK_FILE } from "../../lib/terraform/versions";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 import { run } from "./run";
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { StackManifest } from "cdktf";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 import { run } from "./run";
 
 /** The file of accounts that all programs read, as `main.ts` does. */

@@ -1,7 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { loadFleet } from "../../lib";
 import { suggestion } from "../../lib/input/issues";
 import type { AccountProps } from "../../lib/props";
-import { Refusal } from "./command";
+import { Refusal } from "./refusal";
 import { ACCOUNTS_FILE } from "./roots";
 
 /**
@@ -19,23 +20,20 @@ export function accountNamed(name: string): AccountProps {
 }
 
 /**
- * The value of an option that takes one of a few.
- * @param kind - of the values, as in "There is no shell"
- * @throws Refusal where it is none of them
+ * Writes a text to a file, or to standard output.
+ * @param name - of the npm script, for the advice
  */
-export function oneOf<Value extends string>(kind: string, values: readonly Value[], value: string): Value {
-  const known = values.find((one) => one === value);
-  if (known !== undefined) return known;
-  const hint = suggestion(value, values, `--${kind} takes ${values.join(" or ")}.`);
-  throw new Refusal(`There is no ${kind} ${JSON.stringify(value)}. ${hint}`);
-}
-
-/** Prints a script to standard output, as the command of that name. */
-export function printScript(name: string, text: string): void {
-  process.stdout.write(`${text.trimEnd()}\n`);
-  // npm writes two lines of its own before the script unless told not to, and a file of both is no script.
+export function printText(name: string, text: string, output: string | undefined): void {
+  const whole = `${text.trimEnd()}\n`;
+  if (output !== undefined) {
+    writeFileSync(output, whole);
+    console.error(`Written: ${output}`);
+    return;
+  }
+  process.stdout.write(whole);
+  // npm prints two lines of its own first, unless told not to: they would be in a file that standard output goes to.
   const { npm_lifecycle_event, npm_config_loglevel } = process.env;
   if (npm_lifecycle_event === name && npm_config_loglevel !== "silent" && !process.stdout.isTTY) {
-    console.error(`npm's own lines stand above the script. To save it: npm run --silent ${name} -- … > ${name}.sh`);
+    console.error(`npm printed two lines above the text. To save the text alone: npm run ${name} -- … --output <file>`);
   }
 }

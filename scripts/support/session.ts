@@ -1,10 +1,11 @@
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Account } from "../../lib/config/account";
 import { type Accounts, readAccounts } from "../../lib/config/fleet";
 import { LOCK_FILE } from "../../lib/terraform/versions";
 import { chosen, parallelismOf } from "./accounts";
-import { Refusal } from "./command";
+import { collect, commandLine, InvalidArgumentError, Refusal, type Usage } from "./command";
 import { refuseVariables } from "./environment";
 import type { Stop } from "./interrupt";
 import { progressOn } from "./progress";
@@ -14,18 +15,25 @@ import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
 import { findTools } from "./tools";
 import { rootOf, type Work } from "./work";
 
-/** The options of every command that plans. */
-export const PLAN_OPTIONS = {
-  parallelism: { type: "string" },
-  "lock-timeout": { type: "string" },
-  "replace-role": { type: "string", multiple: true, default: [] as string[] },
-} as const;
+/** The command line of a command that plans, with the arguments and options that all of these have. */
+export function planLine(name: string, usage: Usage) {
+  return commandLine(name, usage)
+    .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+    .option("--parallelism <n>", "accounts planned at the same time (default: the number of processors)", parallelismOf)
+    .option("--lock-timeout <time>", "how long Terraform waits for a locked state, such as 30s or 5m", lockTimeoutOf)
+    .option("--replace-role <account>", "an account whose role may be replaced; repeatable", collect, [] as string[]);
+}
 
-/** The values of {@link PLAN_OPTIONS}, as `parseArgs` gives them. */
+/** The values of these options. */
 interface PlanValues {
-  readonly parallelism?: string | undefined;
-  readonly "lock-timeout"?: string | undefined;
-  readonly "replace-role": readonly string[];
+  readonly parallelism?: number | undefined;
+  readonly lockTimeout?: string | undefined;
+  readonly replaceRole: readonly string[];
+}
+
+function lockTimeoutOf(value: string): string {
+  if (/^\d+(ms|s|m|h)$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be a time such as 30s or 5m.");
 }
 
 /** Accounts with their root modules written and the providers in reach. */
@@ -48,11 +56,7 @@ export async function begin(
   stop: Stop,
 ): Promise<Session> {
   refuseVariables(ACCOUNTS_FILE);
-  const parallelism = parallelismOf(values.parallelism);
-  const { "lock-timeout": lockTimeout, "replace-role": replaced } = values;
-  if (lockTimeout !== undefined && !/^\d+(ms|s|m|h)$/.test(lockTimeout)) {
-    throw new Refusal(`--lock-timeout ${lockTimeout} must be a time such as 30s or 5m.`);
-  }
+  const { parallelism = availableParallelism(), lockTimeout, replaceRole: replaced } = values;
   const all = readAccounts(ACCOUNTS_FILE);
   const accounts = chosen(all, names, ACCOUNTS_FILE);
   for (const notice of all.notices) out.write(`${notice}\n\n`);
