@@ -176,6 +176,15 @@ describeInLab(
       return said;
     }
 
+    /** Runs `npm run status` with the read-only role through the recorder. */
+    async function status(fields: Fields): Promise<string> {
+      const accounts = lab().file("accounts.yaml", text(fields, nameOf(fields)));
+      const variables = { ACCOUNTS_FILE: accounts, AWS_ENDPOINT_URL: recorder.endpoint, PLAN_ROLE: "1" };
+      const { code, output } = await lab().program("scripts/status.ts", variables);
+      expect({ code, output }).toMatchObject({ code: 0 });
+      return output;
+    }
+
     const apply = (fields: Fields) => terraform(fields, {}, ["apply", "-auto-approve"]);
     const destroy = (fields: Fields) => terraform(fields, {}, ["destroy", "-auto-approve"]);
     const plan = (fields: Fields) => terraform(fields, { PLAN_ROLE: "1" }, ["plan", "-lock=false"]);
@@ -201,6 +210,7 @@ describeInLab(
           ["empty plan", first.plan, () => plan(FIRST), "No changes"],
           ["plan of a change", changed.plan, () => plan(CHANGED), "to change"],
           ["change", changed.deploy, () => apply(CHANGED), "Apply complete!"],
+          ["status", changed.plan, () => status(CHANGED), "0 of 1"],
           ["plan of a removal", changed.plan, () => plan(REMOVED), "to destroy"],
           ["removal", changed.deploy, () => apply(REMOVED), "Apply complete!"],
           ["plan to adopt", adopting.plan, () => plan(ADOPTED), "to import"],

@@ -14,6 +14,7 @@ import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { reportRole } from "../../scripts/support/aws";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
+import { SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, programs, STATE_BUCKET, stateKeys } from "./support";
 
 const ANY_POLICY = JSON.stringify({
@@ -43,10 +44,12 @@ const ALL = fleet(
 );
 
 describeInLab("npm run plan and npm run deploy", (lab) => {
+  let api: SsmApi;
   const write = (yaml: string) => lab().file("deploy/accounts.yaml", yaml);
   const environment = () => ({
     ACCOUNTS_FILE: join(lab().folder, "deploy/accounts.yaml"),
     CDKTF_OUTDIR: lab().directory("deploy/cdktf.out"),
+    AWS_ENDPOINT_URL_SSM: api.endpoint,
   });
   const program = (name: string, args: string[], env = {}) =>
     lab().program(`scripts/${name}.ts`, { ...environment(), ...env }, args);
@@ -69,8 +72,10 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
 
   beforeAll(async () => {
     await createStateBucket(lab());
+    api = await SsmApi.start(lab().endpoint);
     write(ALL);
   });
+  afterAll(() => api?.stop());
 
   test("a plan changes nothing, and shows every account: what would change, and what keeps one from being planned", async () => {
     const { code, stdout } = await plan("--parallelism", "1");
@@ -187,6 +192,12 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       const attached = async () => (await reportRole(lab(), "666666666666", "SSMServiceRole")).policyArns;
       const before = await attached();
       expect(before).toHaveLength(3);
+      for (const [n, pingStatus] of (["Online", "ConnectionLost"] as const).entries()) {
+        const id = `mi-${String(n).padStart(17, "0")}`;
+        const place = { account: "666666666666", region: "eu-central-1" };
+        const seen = { pingStatus, agentVersion: "3.3.1611.0", activation: "" };
+        api.machines.set(id, { id, role: "SSMServiceRole", ...place, ...seen });
+      }
 
       write(fleet(...two).replace("defaults:", "defaults:\n  role: { path: /hybrid/ }"));
       const refused = await deploy();
@@ -196,9 +207,13 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       );
       expect(refused.stdout).toContain("npm run deploy -- six --replace-role six");
       expect(refused.stdout).toContain("failed (2): six, seven");
+      const use = "2 machines use the role SSMServiceRole, 1 online: they stop working when it is replaced.";
+      expect(refused.stdout).toContain(use);
+      expect(refused.stdout).toContain("No machine in eu-central-1 uses the role SSMServiceRole.");
       expect(await attached()).toEqual(before);
 
       const meant = await deploy("six", "--replace-role", "six");
+      expect(meant.stdout).toContain(use);
       expect(meant.stdout).toMatch(
         /replace aws_iam_role\.this .*\n +path: "\/" -> "\/hybrid\/" \(forces replacement\)/,
       );

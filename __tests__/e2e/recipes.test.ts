@@ -13,8 +13,8 @@ import { CALLER_ACCOUNT, REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
 import { findProviderMirror, findTools } from "../../scripts/support/tools";
 import { type Guard, guardBuckets } from "./bucket-guard";
-import { type MachinesApi, startMachinesApi } from "./machines-api";
 import { change, readRecipes } from "./recipe-book";
+import { SsmApi } from "./ssm-api";
 import { describeInLab } from "./support";
 
 const WAREHOUSE = "444444444444";
@@ -47,7 +47,7 @@ describeInLab(
   (lab) => {
     const followed: string[] = [];
     let guard: Guard;
-    let machines: MachinesApi;
+    let api: SsmApi;
     let env: Readonly<Record<string, string>>;
     const clone = () => lab().directory("clone");
     const inClone = (name: string) => join(clone(), name);
@@ -97,12 +97,15 @@ describeInLab(
         `[profile ${name}]\nrole_arn = arn:aws:iam::${id}:role/TerraformDeploy\ncredential_source = Environment\n`;
       lab().file(".aws/config", profile("warehouse-eu", WAREHOUSE) + profile("old-site", OLD_SITE));
       guard = await guardBuckets(lab().endpoint);
-      machines = await startMachinesApi({ [MACHINE]: ROLE });
+      api = await SsmApi.start(lab().endpoint);
+      const place = { account: WAREHOUSE, region: "eu-central-1" };
+      const seen = { pingStatus: "Online", agentVersion: "3.3.1611.0", activation: "" } as const;
+      api.machines.set(MACHINE, { id: MACHINE, role: ROLE, ...place, ...seen });
       env = {
         ...lab().env,
         PATH: [programs, lab().env.PATH].join(delimiter),
         AWS_ENDPOINT_URL: guard.endpoint,
-        AWS_ENDPOINT_URL_SSM: machines.endpoint,
+        AWS_ENDPOINT_URL_SSM: api.endpoint,
         // What cdktf-cli takes for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
         CDKTF_AUTO_APPROVE: "true",
         CDKTF_SKIP_PROVIDER_LOCK: "true",
@@ -111,7 +114,7 @@ describeInLab(
       await git("add", ...PROJECT);
       await commit();
     });
-    afterAll(() => Promise.all([guard?.close(), machines?.close()]));
+    afterAll(() => Promise.all([guard?.close(), api?.stop()]));
 
     test("adds an account, with its state in a file", async () => {
       const [deployed] = await follow("Add an account");
@@ -197,14 +200,17 @@ describeInLab(
     test("gives the machines a role of another name", async () => {
       const [deployed, , listed] = await follow("Rename the role");
       expect(deployed).toContain("4 added, 0 changed, 0 destroyed");
-      expect(JSON.parse(listed as string)).toEqual([[MACHINE, "SSMServiceRoleLines"]]);
+      expect(listed).toMatch(/^warehouse-eu-lines +eu-central-1 +standard +1 +1 +0 +0 +3\.3\.1611\.0 \(1\)$/m);
+      expect(listed).not.toContain("Machines with other roles");
       expect(await policiesOf(WAREHOUSE, "SSMServiceRoleLines")).toEqual([CORE, CLOUDWATCH]);
       expect(await policiesOf(WAREHOUSE)).toContain(CORE);
     });
 
     test("removes an account, its role first", async () => {
       await commit();
-      const [destroyed, matrix] = await follow("Remove an account safely");
+      const [status, destroyed, matrix] = await follow("Remove an account safely");
+      expect(status).toMatch(/^warehouse-eu +eu-central-1 +standard +0 /m);
+      expect(status).toContain("warehouse-eu, eu-central-1: 1 with SSMServiceRoleLines");
       expect(destroyed).toContain("Destroy complete! Resources: 6 destroyed.");
       expect(matrix).toContain("In HEAD, and no longer in the file: warehouse-eu.");
       expect(matrix).toContain('{"include":[]}');

@@ -7,21 +7,30 @@ import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
 /** An activation. Moments are milliseconds. */
-export interface Activation {
+export interface Activation extends Place {
   readonly id: string;
   readonly code: string;
-  /** Account that it is in. */
-  readonly account: string;
-  /** Region that it is in. */
-  readonly region: string;
   /** Path and name of the role, without the first slash. */
   readonly role: string;
   readonly description: string | undefined;
   readonly instanceName: string;
   readonly limit: number;
+  /** How many machines have registered with it. */
+  readonly registrations: number;
   readonly created: number;
   readonly expires: number;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A machine outside AWS that has registered. */
+export interface Machine extends Place {
+  readonly id: string;
+  /** As the agent or UpdateManagedInstanceRole gave it: with the path or without. */
+  readonly role: string;
+  readonly pingStatus: "Online" | "ConnectionLost" | "Inactive";
+  readonly agentVersion: string;
+  /** ID of the activation. */
+  readonly activation: string;
 }
 
 /** What CreateActivation takes, as botocore's `service-2.json` of ssm has it. Moments are seconds. */
@@ -34,25 +43,54 @@ interface CreateActivation {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-interface DescribeActivations {
+interface Paged {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+interface DescribeActivations extends Paged {
   readonly Filters?: readonly { readonly FilterKey: string; readonly FilterValues: readonly string[] }[];
 }
 
-type Place = Pick<Activation, "account" | "region">;
+interface DescribeInstanceInformation extends Paged {
+  readonly Filters?: readonly { readonly Key: string; readonly Values: readonly string[] }[];
+}
 
-function isIn(one: Activation, { account, region }: Place): boolean {
+/** Account and region. */
+interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** A page of a list; the token is where the next one begins. */
+function page<One>(all: readonly One[], { MaxResults = 50, NextToken = "0" }: Paged) {
+  const start = Number(NextToken);
+  const end = start + MaxResults;
+  return { found: all.slice(start, end), ...(end < all.length && { NextToken: String(end) }) };
+}
+
+/** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html */
+const TIER = "/ssm/managed-instance/activation-tier";
+
+function isIn(one: Place, { account, region }: Place): boolean {
   return one.account === account && one.region === region;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * The activations of Systems Manager, which moto lacks, on a free port of loopback: the three calls that Terraform makes. It
- * refuses what AWS refuses, and asks moto's IAM for the role, in the account of who calls.
+ * What moto lacks of Systems Manager, on a free port of loopback: activations, machines, and the tier. Requests and answers have the
+ * shapes of botocore's `service-2.json`. It refuses what AWS refuses, and asks moto's IAM for the role, in the account of who calls.
  */
 export class SsmApi {
   /** All that there are, by id. */
   readonly activations = new Map<string, Activation>();
+  /** All machines, by id. */
+  readonly machines = new Map<string, Machine>();
+  /** The tier of each place that has another than `standard`, as `<account>/<region>`. */
+  readonly tiers = new Map<string, string>();
+  /** Operations that are refused, as to a caller without the permission. */
+  readonly denied = new Set<string>();
   /** The calls that made or deleted one, or were refused for the role's sake: `CreateActivation <path and name of the role>`. */
   readonly calls: string[] = [];
   /** How many calls of CreateActivation still find no role, as while IAM spreads a new one. */
@@ -100,10 +138,91 @@ export class SsmApi {
     const iam = new IAMClient(client);
     const { Account: account = "" } = await new STSClient(client).send(new GetCallerIdentityCommand());
     const target = request.headers["x-amz-target"];
-    if (target === "AmazonSSM.CreateActivation") return this.create(input, { account, region }, iam);
-    if (target === "AmazonSSM.DescribeActivations") return this.describe(input, { account, region });
-    if (target === "AmazonSSM.DeleteActivation") return this.delete(input, { account, region }, iam);
-    throw new Refused("UnknownOperationException", String(target));
+    const operation = String(target).replace("AmazonSSM.", "");
+    const place = { account, region };
+    if (this.denied.has(operation)) {
+      throw new Refused("AccessDeniedException", `User is not authorized to perform: ssm:${operation}`);
+    }
+    switch (operation) {
+      case "CreateActivation":
+        return this.create(input, place, iam);
+      case "DescribeActivations":
+        return this.describe(input, place);
+      case "DeleteActivation":
+        return this.delete(input, place, iam);
+      case "DescribeInstanceInformation":
+        return this.describeMachines(input, place);
+      case "UpdateManagedInstanceRole":
+        return this.updateRole(input, place);
+      case "GetServiceSetting":
+      case "UpdateServiceSetting":
+      case "ResetServiceSetting":
+        return this.setting(operation, input, place);
+      default:
+        throw new Refused("UnknownOperationException", String(target));
+    }
+  }
+
+  private describeMachines({ Filters = [], ...paged }: DescribeInstanceInformation, place: Place): unknown {
+    const unknown = Filters.find(({ Key, Values }) => Key !== "ResourceType" || String(Values) !== "ManagedInstance");
+    if (unknown) throw new Refused("InvalidFilterKey", unknown.Key);
+    const { found, ...next } = page(
+      [...this.machines.values()].filter((one) => isIn(one, place)),
+      paged,
+    );
+    return {
+      InstanceInformationList: found.map(({ id, role, pingStatus, agentVersion, activation }) => ({
+        InstanceId: id,
+        IamRole: role,
+        PingStatus: pingStatus,
+        LastPingDateTime: Date.UTC(2026, 10, 27) / 1000,
+        AgentVersion: agentVersion,
+        ActivationId: activation,
+        ResourceType: "ManagedInstance",
+        PlatformType: "Linux",
+        PlatformName: "Debian GNU/Linux",
+        PlatformVersion: "12",
+        ComputerName: `${id}.example.com`,
+      })),
+      ...next,
+    };
+  }
+
+  private updateRole(
+    { InstanceId = "", IamRole = "" }: { InstanceId?: string; IamRole?: string },
+    place: Place,
+  ): object {
+    const found = this.machines.get(InstanceId);
+    if (!found || !isIn(found, place)) throw new Refused("InvalidInstanceId", InstanceId);
+    this.machines.set(InstanceId, { ...found, role: IamRole });
+    return {};
+  }
+
+  private setting(
+    operation: string,
+    { SettingId = "", SettingValue = "" }: { SettingId?: string; SettingValue?: string },
+    { account, region }: Place,
+  ): unknown {
+    if (!SettingId.endsWith(TIER)) throw new Refused("ServiceSettingNotFound", SettingId);
+    const place = `${account}/${region}`;
+    if (operation === "UpdateServiceSetting") {
+      this.calls.push(`UpdateServiceSetting ${region} ${SettingValue}`);
+      this.tiers.set(place, SettingValue);
+      return {};
+    }
+    if (operation === "ResetServiceSetting") {
+      this.calls.push(`ResetServiceSetting ${region}`);
+      this.tiers.delete(place);
+    }
+    const tier = this.tiers.get(place);
+    return {
+      ServiceSetting: {
+        SettingId: TIER,
+        SettingValue: tier ?? "standard",
+        ARN: `arn:aws:ssm:${region}:${account}:servicesetting${TIER}`,
+        Status: tier === undefined ? "Default" : "Customized",
+      },
+    };
   }
 
   private async create(input: CreateActivation, place: Place, iam: IAMClient): Promise<unknown> {
@@ -133,29 +252,36 @@ export class SsmApi {
     // Long enough to be found in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
-    this.activations.set(id, { id, code, ...place, role, description, instanceName, limit, created, expires, tags });
+    const machines = { instanceName, limit, registrations: 0 };
+    this.activations.set(id, { id, code, ...place, role, description, ...machines, created, expires, tags });
     return { ActivationId: id, ActivationCode: code };
   }
 
-  private describe({ Filters = [] }: DescribeActivations, place: Place): unknown {
+  private describe({ Filters = [], ...paged }: DescribeActivations, place: Place): unknown {
     const unknown = Filters.find(({ FilterKey }) => FilterKey !== "ActivationIds");
     if (unknown) throw new Refused("InvalidFilter", unknown.FilterKey);
-    const found = [...this.activations.values()].filter(
-      (one) => isIn(one, place) && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
+    const { found, ...next } = page(
+      [...this.activations.values()].filter(
+        (one) => isIn(one, place) && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
+      ),
+      paged,
     );
     return {
-      ActivationList: found.map(({ id, role, description, instanceName, limit, created, expires, tags }) => ({
-        ActivationId: id,
-        Description: description,
-        DefaultInstanceName: instanceName,
-        IamRole: role,
-        RegistrationLimit: limit,
-        RegistrationsCount: 0,
-        ExpirationDate: expires / 1000,
-        Expired: expires <= Date.now(),
-        CreatedDate: created / 1000,
-        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      })),
+      ActivationList: found.map(
+        ({ id, role, description, instanceName, limit, registrations, created, expires, tags }) => ({
+          ActivationId: id,
+          Description: description,
+          DefaultInstanceName: instanceName,
+          IamRole: role,
+          RegistrationLimit: limit,
+          RegistrationsCount: registrations,
+          ExpirationDate: expires / 1000,
+          Expired: expires <= Date.now(),
+          CreatedDate: created / 1000,
+          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        }),
+      ),
+      ...next,
     };
   }
 

@@ -111,3 +111,9 @@ export function awsManagedPolicyArn(partition: string, name: string): string {
 export function customerManagedPolicyArn({ partition, accountId }: Identity, path: string, name: string): string {
   return `arn:${partition}:iam::${accountId}:policy${path}${name}`;
 }
+
+/**
+ * The setting of an account and region that holds the tier of its machines outside AWS: `standard` or `advanced`.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
+ */
+export const TIER = "/ssm/managed-instance/activation-tier";

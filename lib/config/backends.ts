@@ -326,6 +326,13 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
+/** The part of a `terraform` block that says where a state is kept; `region` is the account's. */
+export function stateBlock(state: State, region: string): object {
+  const { settings, terraform } = backendOf(state.backend);
+  const own = settings(state, region);
+  return terraform?.(own) ?? { backend: { [state.backend]: own } };
+}
+
 /** An account's state, if it is in S3. `region` is the account's. */
 export function stateInS3({ region, state }: { readonly region: string; readonly state: State }): S3State | undefined {
   return state.backend === "s3" ? { ...state, region: state.region ?? region } : undefined;

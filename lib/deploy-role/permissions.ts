@@ -1,7 +1,8 @@
-import { serviceNames } from "../aws/partitions";
+import { serviceNames, TIER } from "../aws/partitions";
 import { allow, type Condition, type Statement } from "../aws/policy-document";
 import type { Account } from "../config/account";
 import { S3_LOCK, stateInS3 } from "../config/backends";
+import { regionsOf } from "../features/activations";
 
 /** What a role may do in an account. */
 export interface Permissions {
@@ -12,6 +13,8 @@ export interface Permissions {
 }
 
 const equals = (key: string, value: string | readonly string[]): Condition => ({ StringEquals: { [key]: value } });
+const inRegions = (regions: readonly string[]) =>
+  equals("aws:RequestedRegion", regions.length === 1 ? (regions[0] as string) : regions);
 const attaching = (arns: readonly string[]): Condition => ({ ArnEquals: { "iam:PolicyARN": arns } });
 
 /**
@@ -32,14 +35,20 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
   );
   const activations = Object.values(fields.activations).filter(({ by_runbook }) => !by_runbook);
   const activates = activations.length > 0;
-  const regions = [...new Set(activations.map(({ region }) => region ?? fields.region))].sort();
-  const here = equals("aws:RequestedRegion", regions.length === 1 ? (regions[0] as string) : regions);
+  const here = inRegions([...new Set(activations.map(({ region }) => region ?? fields.region))].sort());
   return {
     read: [
       allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], found),
       ...(own.length > 0 ? [allow(["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"], own)] : []),
       ...people.map(({ read }) => read),
-      ...(activates ? [allow("ssm:DescribeActivations", "*", here)] : []),
+      // Of npm run status. Neither Describe action takes a narrower resource.
+      allow(["ssm:DescribeActivations", "ssm:DescribeInstanceInformation"], "*", inRegions(regionsOf(fields))),
+      allow(
+        "ssm:GetServiceSetting",
+        regionsOf(fields).map(
+          (region) => `arn:${identity.partition}:ssm:${region}:${identity.accountId}:servicesetting${TIER}`,
+        ),
+      ),
     ],
     write: [
       allow("iam:CreateRole", role, bounded),

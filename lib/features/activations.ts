@@ -273,6 +273,17 @@ export function otherRegions(map: Entries, own: string): readonly string[] {
   return [...new Set(regions)].filter((region) => region !== own).sort();
 }
 
+/** The regions in which an account has activations or may have machines: its own first. */
+export function regionsOf({
+  activations,
+  region,
+}: {
+  readonly activations: Entries;
+  readonly region: string;
+}): string[] {
+  return [region, ...otherRegions(activations, region)];
+}
+
 /**
  * Requirement of a root module or module: each activation is in a region that it has a provider for and that the role's trust names. A
  * pipeline may add activations by `-var-file`.

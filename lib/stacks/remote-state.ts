@@ -1,26 +1,22 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { backendOf, type State, stateSchema } from "../config/backends";
+import { backendOf, type State, stateBlock, stateSchema } from "../config/backends";
 import type { FleetAccount } from "../config/schema";
 import { toSnake } from "../input/names";
 
 /** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {
-  private readonly settings: Readonly<Record<string, unknown>>;
-
   /** @param state - where the state is kept; `region` is the account's, for a bucket that names none */
   constructor(
     stack: TerraformStack,
     private readonly state: State,
-    region: string,
+    private readonly region: string,
   ) {
     super(stack, "backend", state.backend);
-    this.settings = backendOf(state.backend).settings(state, region);
   }
 
   override toTerraform() {
-    const { backend } = this.state;
-    return { terraform: backendOf(backend).terraform?.(this.settings) ?? { backend: { [backend]: this.settings } } };
+    return { terraform: stateBlock(this.state, this.region) };
   }
 
   override toMetadata() {
@@ -28,14 +24,16 @@ export class RemoteState extends TerraformBackend {
   }
 
   override getRemoteStateDataSource(scope: Construct, name: string): TerraformRemoteState {
-    return new RemoteStateReader(scope, name, this.state, this.settings);
+    return new RemoteStateReader(scope, name, this.state, this.region);
   }
 }
 
 /** Reads the outputs of a root from its remote state. */
 class RemoteStateReader extends TerraformRemoteState {
-  constructor(scope: Construct, id: string, state: State, settings: Readonly<Record<string, unknown>>) {
-    const reader = backendOf(state.backend).reader?.(settings) ?? { backend: state.backend, settings };
+  constructor(scope: Construct, id: string, state: State, region: string) {
+    const backend = backendOf(state.backend);
+    const settings = backend.settings(state, region);
+    const reader = backend.reader?.(settings) ?? { backend: state.backend, settings };
     super(scope, id, reader.backend, reader.settings);
   }
 }
@@ -61,7 +59,7 @@ export function remoteServiceRole(scope: Construct, account: FleetAccount): Remo
   // toSnake is typed for what goes into a schema; this came out of it.
   const state = toSnake(stateSchema, account.state) as State;
   const id = `service_role_${account.accountId}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
-  const reader = new RemoteStateReader(scope, id, state, backendOf(state.backend).settings(state, account.region));
+  const reader = new RemoteStateReader(scope, id, state, account.region);
   return {
     roleName: reader.getString("role_name"),
     roleArn: reader.getString("role_arn"),

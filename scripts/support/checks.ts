@@ -18,7 +18,7 @@ import {
 } from "./access";
 
 /** Accounts asked for at one time: each is two or three requests. */
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 
 /** What a check found. */
 export interface Checked {
@@ -47,14 +47,7 @@ export async function checkAccounts(
   signal: AbortSignal,
 ): Promise<Map<string, Checked>> {
   const limit = pLimit(AT_ONCE);
-  const callers = new Map<string, Promise<string>>();
-  /** The account of the caller's own credentials, asked once for each way to reach AWS. */
-  const caller = (access: Access) => {
-    const key = JSON.stringify(clientSettings(access));
-    const known = callers.get(key) ?? callerIdentity(access).then(({ account }) => account);
-    callers.set(key, known);
-    return known;
-  };
+  const caller = callerOnce();
   const checked = await limit.map([...accounts], async (account) => {
     const found = signal.aborted ? {} : await check(account, rootOf(account.name), caller).catch(failure);
     return [account.name, found] as const;
@@ -62,7 +55,22 @@ export async function checkAccounts(
   return new Map(checked);
 }
 
-function failure(error: unknown): Checked {
+/** The account of the caller's own credentials. */
+export type Caller = (access: Access) => Promise<string>;
+
+/** Asks STS once for each way to reach AWS. */
+export function callerOnce(): Caller {
+  const callers = new Map<string, Promise<string>>();
+  return (access) => {
+    const key = JSON.stringify(clientSettings(access));
+    const known = callers.get(key) ?? callerIdentity(access).then(({ account }) => account);
+    callers.set(key, known);
+    return known;
+  };
+}
+
+/** What an error of a check means for the person who called. */
+export function failure(error: unknown): Checked {
   if (error instanceof Wrong) return { error: error.message };
   const { name, message } = error as Error;
   if (answered(error)) return { error: `AWS refuses the check: ${name}: ${message}` };
@@ -81,24 +89,33 @@ async function signedIn<Value>({ profile }: Access, field: string, work: () => P
   }
 }
 
-async function check(account: Account, root: string, caller: (access: Access) => Promise<string>): Promise<Checked> {
+async function check(account: Account, root: string, caller: Caller): Promise<Checked> {
   refuseVariableFiles(root);
   if (backendOf(account.fields.state.backend).runsThere) return { warning: RUNS_THERE };
   const { fields } = account;
-  const { id, profile } = fields;
-  const credentials = await signedIn(fields, "profile", async () => {
-    if (fields.deploy_role_arn !== undefined) return (await credentialsOf(account)).credentials;
-    const own = await caller(fields);
-    if (own === id) return undefined;
-    throw new Wrong(
-      `The credentials are those of account ${own}${profile ? `, from the profile ${profile}` : ""}, and the file says id: "${id}". ` +
-        `Use ${profile ? "a profile" : "credentials"} of ${id}, or name a role of that account in deploy_role_arn: ` +
-        `arn:${account.serviceRole.identity.partition}:iam::${id}:role/…`,
-    );
-  });
+  const { credentials } = await ownCredentials(account, caller);
   const state = stateInS3(fields);
   if (state) await signedIn(state, "state.profile", () => checkBucket(account, state, credentials));
   return {};
+}
+
+/**
+ * Credentials of the account of the file: those of its deploy role, or the caller's own.
+ * @throws Wrong where there are none, or where they are another account's
+ */
+export function ownCredentials(account: Account, caller: Caller): Promise<{ credentials?: RoleCredentials }> {
+  const { fields, serviceRole } = account;
+  const { id, profile } = fields;
+  return signedIn(fields, "profile", async () => {
+    if (fields.deploy_role_arn !== undefined) return credentialsOf(account);
+    const own = await caller(fields);
+    if (own === id) return {};
+    throw new Wrong(
+      `The credentials are those of account ${own}${profile ? `, from the profile ${profile}` : ""}, and the file says id: "${id}". ` +
+        `Use ${profile ? "a profile" : "credentials"} of ${id}, or name a role of that account in deploy_role_arn: ` +
+        `arn:${serviceRole.identity.partition}:iam::${id}:role/…`,
+    );
+  });
 }
 
 /** Files that Terraform would take by itself, and that the report would not show. */

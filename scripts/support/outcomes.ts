@@ -98,11 +98,24 @@ function table(plans: readonly AccountPlan[]): string {
     const count = counts(plan);
     return [plan.account, ...COLUMNS.map((name) => String(count[name]))];
   });
+  return textTable(head, rows, 1);
+}
+
+/**
+ * A table for a terminal.
+ * @param left - how many of the first columns are aligned to the left; the last one always is, where it has words
+ */
+export function textTable(head: readonly string[], rows: readonly (readonly string[])[], left: number): string {
   const widths = head.map((name, n) => Math.max(name.length, ...rows.map((row) => (row[n] as string).length)));
+  const words = rows.some((row) => /[^0-9]/.test(row.at(-1) as string));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, n) => (n === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[n] as number)))
-      .join("  ");
+      .map((cell, n) => {
+        const width = widths[n] as number;
+        return n < left || (words && n === head.length - 1) ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join("  ")
+      .trimEnd();
   return [head, ...rows].map(line).join("\n");
 }
 

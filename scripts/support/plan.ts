@@ -1,11 +1,13 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
+import { parseArn } from "../../lib/aws/arn";
 import type { Account } from "../../lib/config/account";
 import { checkAccounts, existing } from "./checks";
-import { type AccountPlan, type Change, counts } from "./outcomes";
+import { type AccountPlan, type Change, counts, losesRole } from "./outcomes";
 import { backendChanged, stateIsNew } from "./recovery";
 import { run } from "./run";
+import { roleUse } from "./systems-manager";
 import { call, diagnosticText, type Ended, errorText, Log, type Message } from "./terraform";
 import { wayOut } from "./way-out";
 import { logFile, PLAN, rootOf, type Work } from "./work";
@@ -89,7 +91,11 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
       if (!signal.aborted) ended = await plan();
     }
     if (signal.aborted || ended === undefined) return { account: name, status: "not started", changes: [], drift: [] };
-    if (ended.code !== 0 && ended.code !== 2) return failed(explained(work, account, ended));
+    if (ended.code !== 0 && ended.code !== 2) {
+      const refused = ended.errors.some(({ address }) => address === IDENTITY);
+      const use = refused ? await useOfRole(work, account) : undefined;
+      return failed([explained(work, account, ended, refused), use].filter(Boolean).join("\n\n"));
+    }
     const warnings = ended.warnings.map(diagnosticText);
     if (changes.length === 0) changes.push(...textChanges(ended.text));
     if (ended.code === 0) {
@@ -100,7 +106,9 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     const created = changes.filter(({ action }) => action === "create").map(({ address }) => address);
     const there = await existing(account, created);
     if (there.length > 0) return failed(stateIsNew(work, account, there));
-    return { account: name, status: "changes", warnings, ...(await detailed(work, name, changes, drift)) };
+    const planned = { account: name, status: "changes" as const, ...(await detailed(work, name, changes, drift)) };
+    const use = losesRole(planned) ? await useOfRole(work, account) : undefined;
+    return { ...planned, warnings: use ? [...warnings, use] : warnings };
   } finally {
     log.close();
   }
@@ -115,9 +123,17 @@ function wantsInit({ errors, text }: Ended): boolean {
   );
 }
 
-function explained(work: Work, account: Account, ended: Ended): string {
+/** Says which machines a replaced role would cut off; nothing where the state's role is in another account, which it stays in. */
+async function useOfRole({ engine, outdir }: Work, account: Account): Promise<string | undefined> {
+  const options = { cwd: rootOf({ outdir }, account.name), env: engine.env };
+  const { code, stdout } = await run(engine.program, ["output", "-no-color", "-raw", "role_arn"], options);
+  if (code !== 0) return undefined;
+  const { accountId, resource } = parseArn(stdout.trim());
+  return accountId === account.fields.id ? roleUse(account, resource.slice(resource.lastIndexOf("/") + 1)) : undefined;
+}
+
+function explained(work: Work, account: Account, ended: Ended, refused = false): string {
   const { name } = account;
-  const refused = ended.errors.some(({ address }) => address === IDENTITY);
   const parts = [
     errorText(ended),
     wayOut(ended, rootOf(work, name), account, work.engine),

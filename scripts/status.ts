@@ -1,0 +1,40 @@
+import { accountOf, fleetAccount } from "../lib/config/account";
+import { readAccounts } from "../lib/config/fleet";
+import { forPlans } from "../lib/deploy-role/plan-role";
+import { chosen } from "./support/accounts";
+import { command, commandLine } from "./support/command";
+import { takeSignals } from "./support/interrupt";
+import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
+import { engineEnvironment } from "./support/session";
+import { conditionsOf, met, statusOf, statusText } from "./support/status";
+import { findTools } from "./support/tools";
+
+const line = commandLine("status", {
+  purpose:
+    "Shows what Systems Manager has for each account and region: machines that use the role, with ping status and agent version; activations, with machines registered, limit and expiry; the tier. It only reads (docs/status.md).\nEnvironment: PLAN_ROLE=1 makes it assume the read-only role (docs/deploy-role.md).",
+  exitCodes: {
+    0: "every account was asked, and no condition of --fail-on is met",
+    1: "an error in at least one account",
+    2: "a condition of --fail-on is met",
+  },
+  examples: ["status", "status -- factory-eu --json", "status -- --fail-on expiring=7d,full,orphan"],
+})
+  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .option("--json", "print everything as JSON, each machine and expired activations too")
+  .option("--fail-on <conditions>", "of expiring=<days>d, full, orphan (an activation in no state)", conditionsOf);
+
+command(line, async ({ json, failOn }, names) => {
+  const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
+  const readers = process.env.PLAN_ROLE
+    ? accounts.map((account) => accountOf(account.name, forPlans(fleetAccount(account))))
+    : accounts;
+  const stop = takeSignals({ first: "No further account is asked.", second: "Stopping." });
+  const engine = () => ({ program: findTools("terraform").terraform, env: engineEnvironment() });
+  const statuses = await statusOf(readers, outputFolder(), engine, stop.first);
+  const now = new Date();
+  console.log(json ? JSON.stringify({ accounts: statuses }, undefined, 2) : statusText(statuses, now));
+  const found = failOn ? met(statuses, failOn, now) : [];
+  if (found.length > 0) console.error(["", ...found].join("\n"));
+  if (statuses.some(({ error }) => error !== undefined)) return 1;
+  return found.length > 0 ? 2 : 0;
+});

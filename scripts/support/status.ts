@@ -1,0 +1,262 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import pLimit from "p-limit";
+import type { Account } from "../../lib/config/account";
+import { stateBlock } from "../../lib/config/backends";
+import { suggestion } from "../../lib/input/issues";
+import { AT_ONCE, callerOnce, failure } from "./checks";
+import { InvalidArgumentError, Refusal } from "./command";
+import { grouped, textTable } from "./outcomes";
+import { run } from "./run";
+import { type ActivationFound, askSystemsManager, type Machine, type RegionFound } from "./systems-manager";
+import type { Engine } from "./terraform";
+import { rootOf } from "./work";
+
+/** An activation, and what the file and the state say of it. */
+export interface ActivationStatus extends ActivationFound {
+  /** Label in `activations`. @default - no state and no entry of the file names it */
+  readonly label?: string;
+  readonly source: "state" | "runbook" | "unknown";
+}
+
+/** What Systems Manager has in one region of an account. */
+export interface RegionStatus extends Omit<RegionFound, "activations" | "machines"> {
+  /** Those that use the account's service role. */
+  readonly machines: readonly Machine[];
+  /** How many machines use other roles, by the role's name. */
+  readonly otherMachines: Readonly<Record<string, number>>;
+  readonly activations: readonly ActivationStatus[];
+}
+
+/** What Systems Manager has for one account of the file. */
+export interface AccountStatus {
+  readonly account: string;
+  readonly role: string;
+  readonly regions: readonly RegionStatus[];
+  /** @default - there is none */
+  readonly error?: string;
+}
+
+/** What a caller wants to know of by the exit code. */
+export interface Conditions {
+  /** Days in which an activation expires that machines may still register with. */
+  readonly expiring?: number;
+  /** As many machines as its limit have registered. */
+  readonly full?: boolean;
+  /** Machines may register with it, and neither a state nor an entry of the file names it. */
+  readonly orphan?: boolean;
+}
+
+const CONDITIONS = ["expiring", "full", "orphan"] as const;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Reads a list of conditions: `expiring=7d,full,orphan`. @throws InvalidArgumentError naming what it cannot read */
+export function conditionsOf(value: string): Conditions {
+  return Object.assign({}, ...value.split(",").map(conditionOf));
+}
+
+function conditionOf(text: string): Conditions {
+  if (text === "full" || text === "orphan") return { [text]: true };
+  const [, days] = /^expiring=([1-9]\d{0,2})d$/.exec(text) ?? [];
+  if (days !== undefined) return { expiring: Number(days) };
+  const hint = suggestion(text, CONDITIONS, "It takes expiring=<days>d, full and orphan, with commas between them.");
+  throw new InvalidArgumentError(
+    text.startsWith("expiring")
+      ? "Write expiring with a number of days, such as expiring=7d."
+      : `${text} is unknown. ${hint}`,
+  );
+}
+
+/**
+ * Asks Systems Manager what it has for accounts, and Terraform's states which activations they know. It only reads.
+ * @param engine - found when the first state is read: an account without live activations needs none
+ */
+export async function statusOf(
+  accounts: readonly Account[],
+  outdir: string,
+  engine: () => Engine,
+  signal: AbortSignal,
+): Promise<AccountStatus[]> {
+  const caller = callerOnce();
+  const [requests, states] = [pLimit(AT_ONCE), pLimit(4)];
+  return requests.map([...accounts], async (account) => {
+    const { name, serviceRole } = account;
+    const told = { account: name, role: serviceRole.identity.name };
+    if (signal.aborted) return { ...told, regions: [], error: "not asked" };
+    try {
+      const found = await askSystemsManager(account, caller);
+      const live = found.some(({ activations }) => activations.some(({ expired }) => !expired));
+      const labels = live ? await states(() => labelsInState(account, outdir, engine())) : new Map<string, string>();
+      return { ...told, regions: found.map((region) => regionStatus(account, region, labels)) };
+    } catch (error) {
+      const { error: wrong, warning } = error instanceof Refusal ? { error: error.message } : failure(error);
+      return { ...told, regions: [], error: withAdvice(wrong ?? warning ?? "") };
+    }
+  });
+}
+
+function withAdvice(error: string): string {
+  return /AccessDenied/.test(error)
+    ? `${error}\nThe roles that npm run deploy-role writes allow it: write the template again, and update the stacks.`
+    : error;
+}
+
+function regionStatus(account: Account, found: RegionFound, labels: ReadonlyMap<string, string>): RegionStatus {
+  const { region, tier, machines, activations } = found;
+  const role = account.serviceRole.identity.name;
+  const otherMachines: Record<string, number> = {};
+  for (const one of machines) if (one.role !== role) otherMachines[one.role] = (otherMachines[one.role] ?? 0) + 1;
+  return {
+    region,
+    tier,
+    machines: machines.filter((one) => one.role === role),
+    otherMachines,
+    activations: activations.map((one): ActivationStatus => {
+      const inState = labels.get(one.id);
+      if (inState !== undefined) return { ...one, label: inState, source: "state" };
+      const label = runbookLabel(account, region, one);
+      return label === undefined ? { ...one, source: "unknown" } : { ...one, label, source: "runbook" };
+    }),
+  };
+}
+
+/** The entry that a runbook made an activation from: AWS keeps no label, so what the entry says is compared. */
+function runbookLabel({ fields }: Account, region: string, found: ActivationFound): string | undefined {
+  const entries = Object.entries(fields.activations).filter(
+    ([, entry]) =>
+      entry.by_runbook &&
+      (entry.region ?? fields.region) === region &&
+      (entry.description ?? "") === found.description &&
+      (entry.default_instance_name ?? "") === found.defaultInstanceName &&
+      entry.registration_limit === found.limit,
+  );
+  return entries[0]?.[0];
+}
+
+/**
+ * The labels of the activations in an account's state, by their IDs. A root module that has the backend alone needs no provider.
+ * @throws Refusal where the state cannot be read
+ */
+async function labelsInState(
+  { name, fields }: Account,
+  outdir: string,
+  { program, env }: Engine,
+): Promise<Map<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), "state-"));
+  try {
+    const { region, state } = fields;
+    const placed =
+      state.backend === "local" ? { ...state, path: resolve(rootOf({ outdir }, name), state.path) } : state;
+    writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ terraform: stateBlock(placed, region) }));
+    const options = { cwd: folder, env };
+    const init = await run(program, ["init", "-input=false", "-no-color"], options);
+    if (init.code !== 0) throw new Refusal(`The state cannot be read:\n${init.output.trim()}`);
+    const pulled = await run(program, ["state", "pull"], options);
+    if (pulled.code !== 0) throw new Refusal(`The state cannot be read:\n${pulled.stderr.trim()}`);
+    const ids = pulled.stdout.trim() === "" ? {} : (JSON.parse(pulled.stdout).outputs?.activation_ids?.value ?? {});
+    return new Map(Object.entries<string>(ids).map(([label, id]) => [id, label]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What was found of the conditions, a sentence each. */
+export function met(statuses: readonly AccountStatus[], conditions: Conditions, now: Date): string[] {
+  return statuses.flatMap(({ account, regions }) =>
+    regions.flatMap(({ region, activations }) =>
+      activations.flatMap((one) => {
+        const what = `${account}: the activation ${one.label ?? one.id} in ${region}`;
+        if (one.expired) return [];
+        if (one.registered >= one.limit) {
+          return conditions.full
+            ? [`${what} is full: ${one.registered} of ${one.limit} machines have registered.`]
+            : [];
+        }
+        const days = (Date.parse(one.expires) - now.getTime()) / DAY;
+        return [
+          ...(conditions.expiring !== undefined && days <= conditions.expiring
+            ? [`${what} expires ${inTime(one.expires, now)}.`]
+            : []),
+          ...(conditions.orphan && one.source === "unknown"
+            ? [
+                `${what} is in no state, and no entry with by_runbook describes it. To delete it: ${deletion(region, one.id)}`,
+              ]
+            : []),
+        ];
+      }),
+    ),
+  );
+}
+
+function deletion(region: string, id: string): string {
+  return `aws ssm delete-activation --region ${region} --activation-id ${id}`;
+}
+
+/** A moment as a distance: `in 3 days`, `in 5 hours`. */
+function inTime(moment: string, now: Date): string {
+  const hours = Math.floor((Date.parse(moment) - now.getTime()) / (60 * 60 * 1000));
+  const count = (number: number, unit: string) => `in ${number} ${unit}${number === 1 ? "" : "s"}`;
+  if (hours < 1) return "in less than an hour";
+  return hours < 48 ? count(hours, "hour") : count(Math.floor(hours / 24), "day");
+}
+
+/** The status as tables: machines by account and region, then activations. */
+export function statusText(statuses: readonly AccountStatus[], now: Date): string {
+  const good = statuses.filter(({ error }) => error === undefined);
+  const regions = good.flatMap(({ account, regions: some }) => some.map((one) => ({ account, ...one })));
+  const pinged = (machines: readonly Machine[], status: Machine["pingStatus"]) =>
+    String(machines.filter(({ pingStatus }) => pingStatus === status).length);
+  const machines = regions.map(({ account, region, tier, machines: some }) => [
+    ...[account, region, tier, String(some.length)],
+    ...(["Online", "ConnectionLost", "Inactive"] as const).map((status) => pinged(some, status)),
+    versions(some),
+  ]);
+  const live = regions.flatMap(({ account, region, activations }) =>
+    activations
+      .filter(({ expired }) => !expired)
+      .map((one) => [
+        ...[account, region, named(one), one.id, `${one.registered} of ${one.limit}`],
+        `${one.expires.slice(0, 16)}Z, ${inTime(one.expires, now)}`,
+      ]),
+  );
+  const expired = regions.flatMap(({ activations }) => activations.filter((one) => one.expired)).length;
+  const others = regions.flatMap(({ account, region, otherMachines }) =>
+    Object.entries(otherMachines).map(([role, count]) => `  ${account}, ${region}: ${count} with ${role || "no role"}`),
+  );
+  const failed = statuses.filter(({ error }) => error !== undefined);
+  const blocks = [
+    machines.length > 0
+      ? [
+          textTable(
+            ["account", "region", "tier", "machines", "online", "lost", "inactive", "agent versions"],
+            machines,
+            3,
+          ),
+        ]
+      : [],
+    others.length > 0 ? ["Machines with other roles:", ...others] : [],
+    live.length > 0 ? [textTable(["account", "region", "activation", "id", "registered", "expires"], live, 6)] : [],
+    expired > 0 ? [`${expired} expired ${expired === 1 ? "activation" : "activations"}, which --json lists.`] : [],
+    failed.length > 0 ? [`failed (${failed.length}):`, ...grouped(failed)] : [],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function named({ label, source }: ActivationStatus): string {
+  if (source === "unknown") return "(in no state)";
+  return source === "runbook" ? `${label} (by runbook)` : String(label);
+}
+
+/** The versions of SSM Agent, the most frequent first. */
+function versions(machines: readonly Machine[]): string {
+  const counts = new Map<string, number>();
+  for (const { agentVersion } of machines) counts.set(agentVersion, (counts.get(agentVersion) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([version, count]) => `${version} (${count})`)
+    .join(", ");
+}
