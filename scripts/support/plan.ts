@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { parseArn } from "../../lib/aws/arn";
 import type { Account } from "../../lib/config/account";
+import { REPLACING } from "../../lib/role/identity";
 import { checkAccounts, existing } from "./checks";
 import { type AccountPlan, type Change, counts, losesRole } from "./outcomes";
 import { backendChanged, stateIsNew } from "./recovery";
@@ -92,9 +93,10 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     }
     if (signal.aborted || ended === undefined) return { account: name, status: "not started", changes: [], drift: [] };
     if (ended.code !== 0 && ended.code !== 2) {
-      const refused = ended.errors.some(({ address }) => address === IDENTITY);
+      // The identity guard's message ends so. Terraform names no address with it.
+      const refused = ended.errors.some(({ detail }) => detail?.includes(REPLACING));
       const use = refused ? await useOfRole(work, account) : undefined;
-      return failed([explained(work, account, ended, refused), use].filter(Boolean).join("\n\n"));
+      return failed([explained(work, account, ended), use].filter(Boolean).join("\n\n"));
     }
     const warnings = ended.warnings.map(diagnosticText);
     if (changes.length === 0) changes.push(...textChanges(ended.text));
@@ -132,13 +134,8 @@ async function useOfRole({ engine, outdir }: Work, account: Account): Promise<st
   return accountId === account.fields.id ? roleUse(account, resource.slice(resource.lastIndexOf("/") + 1)) : undefined;
 }
 
-function explained(work: Work, account: Account, ended: Ended, refused = false): string {
-  const { name } = account;
-  const parts = [
-    errorText(ended),
-    wayOut(ended, rootOf(work, name), account, work.engine),
-    refused ? `To replace the role on purpose: npm run deploy -- ${name} --replace-role ${name}` : undefined,
-  ];
+function explained(work: Work, account: Account, ended: Ended): string {
+  const parts = [errorText(ended), wayOut(ended, rootOf(work, account.name), account, work.engine)];
   return parts.filter((part) => part !== undefined).join("\n\n");
 }
 
