@@ -1,5 +1,5 @@
-import { cpSync, existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
@@ -12,6 +12,10 @@ import { CreateBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { reportRole } from "../../scripts/support/aws";
 import { CALLER_ACCOUNT, REPOSITORY, S3_BY_PATH } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
+import { decideUnchecked } from "../iam/decide";
+import { awsPolicy as documentOfAws } from "../iam/documents";
+import type { Document } from "../iam/pair";
+import { PLACES, type Place } from "../iam/place";
 import { type Activation, SsmApi } from "./ssm-api";
 import { createStateBucket, describeInLab, plannedChanges, programs, STATE_BUCKET, synthesize } from "./support";
 
@@ -110,9 +114,41 @@ describeInLab("the example", (lab) => {
         Object.fromEntries(["admins", "line-1", "watch"].map((label) => [label, policyOf(label)])),
       );
       expectActivation(said, { role: "hybrid/SSMServiceRoleFactory", limit: 20, description: "Machines of line 1" });
+      expectBoundary(await documentsInState("complete"));
     });
     expect([...api.activations]).toEqual([]);
   });
+
+  /** Documents of all policies in an example's state, by their names. */
+  async function documentsInState(example: string): Promise<Record<string, Document>> {
+    const state = await lab().mustTerraform(root(example), "show", "-json");
+    const { root_module: all } = JSON.parse(state).values;
+    const resources = [all, ...all.child_modules].flatMap((module) => module.resources);
+    const policies = resources.filter(({ type, mode }) => type === "aws_iam_policy" && mode === "managed");
+    return Object.fromEntries(policies.map(({ values }) => [values.name, JSON.parse(values.policy)]));
+  }
+
+  /** The boundary takes nothing from the role that its policies give, and is no hole: it does not allow what they do not. */
+  function expectBoundary({ ExampleBoundary: boundary, ...others }: Record<string, Document>): void {
+    const place = PLACES.find(({ account }) => account === FACTORY) as Place;
+    const by = `arn:aws:sts::${FACTORY}:assumed-role/SSMServiceRoleFactory/mi-0123456789abcdef0`;
+    const allowed = (action: string, resource: string) => {
+      const request = { by, action, resource: resource === "*" ? "*" : resource.replaceAll("*", "x") };
+      const policies = { identity: [boundary as Document] };
+      return decideUnchecked({ text: action, request, expected: "allowed" }, policies, place) === "allowed";
+    };
+    const ofRole = Object.entries(others).filter(([name]) => !name.includes("user-access"));
+    const given = [...ofRole.map(([, document]) => document), documentOfAws("AmazonSSMDirectoryServiceAccess", place)]
+      .flatMap(({ Statement }) => Statement)
+      .flatMap(({ Action = [], Resource = [] }) =>
+        [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
+      );
+    expect(given.length).toBeGreaterThan(20);
+    expect(given.filter(({ action, resource }) => !allowed(action, resource))).toEqual([]);
+    for (const action of ["iam:CreateUser", "sts:AssumeRole", "ssm:SendCommand", "ec2:RunInstances"]) {
+      expect({ action, allowed: allowed(action, "*") }).toEqual({ action, allowed: false });
+    }
+  }
 
   test("managed-machine makes all that a machine and its operators need", async () => {
     await deploy("managed-machine", async (said) => {
@@ -272,6 +308,20 @@ describeInLab("the example", (lab) => {
       expect(state).toContain(`"unique_id":"${Role?.RoleId}"`);
       expect((await reportRole(lab(), CALLER_ACCOUNT, RoleName)).policyArns).toEqual(known);
     });
+  });
+
+  test("every root says which Terraform and which provider it needs", () => {
+    const sources = readdirSync(join(REPOSITORY, "examples"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".tf") && !path.includes(".terraform/"))
+      .map((path) => ({ folder: dirname(path), source: readFileSync(join(REPOSITORY, "examples", path), "utf8") }));
+    const folders = [...new Set(sources.map(({ folder }) => folder))];
+    expect(folders.length).toBeGreaterThanOrEqual(8);
+    for (const folder of folders) {
+      const source = sources.flatMap((one) => (one.folder === folder ? one.source : [])).join("");
+      expect({ folder, version: /^ {2}required_version = /m.test(source) }).toEqual({ folder, version: true });
+      const usesAws = /^(provider|resource) "aws/m.test(source);
+      expect({ folder, aws: source.includes('"hashicorp/aws"') }).toEqual({ folder, aws: usesAws });
+    }
   });
 
   test("files are formatted", async () => {

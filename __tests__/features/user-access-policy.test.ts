@@ -16,7 +16,7 @@ test("a statement stands only where it has something to name: no tags, no key an
 
 test("each level has all of the one before; who only reads has no bucket", () => {
   const operator = statements("operator");
-  expect(operator.slice(0, 1)).toEqual(statements("read_only"));
+  expect(operator.slice(0, 2)).toEqual(statements("read_only"));
   expect(statements("administrator").slice(0, operator.length)).toEqual(operator);
   expect(statements("operator", ["one"])).toContain("OutputBuckets");
   expect(statements("read_only", ["one"])).toEqual(statements("read_only"));

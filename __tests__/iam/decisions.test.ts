@@ -1,3 +1,4 @@
+import { isWildcardOnlyAction } from "@cloud-copilot/iam-simulate";
 import { FULL } from "../full";
 import { decide, decideUnchecked } from "./decide";
 import { awsPolicy, documentsOf } from "./documents";
@@ -42,7 +43,10 @@ describe.each(PLACES)("IAM decides by the documents that TypeScript computes in 
     const ofAws = awsPolicy("AmazonSSMReadOnlyAccess", place);
     const kept = rows(reader, place).filter(({ expected }) => expected === "denied");
     const given = kept.filter((row) => decideUnchecked(row, { identity: [ofAws] }, place) === "allowed");
-    expect(given.map(({ request }) => request.action).sort()).toEqual([
+    expect([...new Set(given.map(({ request }) => request.action))].sort()).toEqual([
+      "ssm:DescribeInstanceAssociationsStatus",
+      "ssm:DescribeInstancePatchStates",
+      "ssm:DescribeInstancePatches",
       "ssm:DescribeParameters",
       "ssm:GetCommandInvocation",
       "ssm:GetInventory",
@@ -50,9 +54,30 @@ describe.each(PLACES)("IAM decides by the documents that TypeScript computes in 
       "ssm:GetParameterHistory",
       "ssm:GetParametersByPath",
       "ssm:ListCommandInvocations",
+      "ssm:ListTagsForResource",
     ]);
   });
 });
+
+// checkov's CKV_AWS_355 asks the same. The library has AWS's service authorization reference as data.
+test.each(PLACES)(
+  "people get on every resource only what AWS's reference limits to none: $partition",
+  async (place) => {
+    const { userAccess } = documentsOf(place);
+    const actions = new Set(
+      Object.values(userAccess).flatMap(({ Statement }) =>
+        Statement.filter(({ Resource }) => [Resource].flat().includes("*")).flatMap(({ Action = [] }) => Action),
+      ),
+    );
+    expect(actions).toContain("ssm:ListCommands");
+    const limited = [];
+    for (const action of actions) {
+      const [service = "", name = ""] = action.split(":");
+      if (!(await isWildcardOnlyAction(service, name))) limited.push(action);
+    }
+    expect(limited).toEqual([]);
+  },
+);
 
 describe.each(MUTATED)("in $partition some row notices each part of a document that is left out or opened", (place) => {
   const documents = documentsOf(place);

@@ -57,7 +57,8 @@ function lists(place: Place): Pair[] {
   const document = arn(place, "ssm", "document/New");
   const output = s3Arn(place, own(place, "output/run-command/a"));
   const tier = arn(place, "ssm", "servicesetting/ssm/managed-instance/activation-tier");
-  return otherActions(`
+  const ofOneMachine = ["DescribeInstanceAssociationsStatus", "DescribeInstancePatchStates", "DescribeInstancePatches"];
+  const pairs = otherActions(`
     see machines | ssm:DescribeInstanceInformation | * | EC2's | ec2:DescribeInstances
     see machines' properties | ssm:DescribeInstanceProperties | * | their inventory's contents | ssm:GetInventory
     see activations | ssm:DescribeActivations | * | parameters | ssm:DescribeParameters
@@ -67,13 +68,27 @@ function lists(place: Place): Pair[] {
     see associations | ssm:ListAssociations | * | all parameters' values | ssm:GetParametersByPath | ${parameter}
     see documents | ssm:ListDocuments | * | make one | ssm:CreateDocument | ${document}
     see associations' state | ssm:DescribeInstanceAssociationsStatus | ${node} | make one | ssm:CreateAssociation
-    see patch states | ssm:DescribeInstancePatchStates | * | make a baseline | ssm:CreatePatchBaseline
-    see patches | ssm:DescribeInstancePatches | * | change a parameter | ssm:PutParameter | ${parameter}
+    see patch states | ssm:DescribeInstancePatchStates | ${node} | make a baseline | ssm:CreatePatchBaseline | *
+    see patches | ssm:DescribeInstancePatches | ${node} | change a parameter | ssm:PutParameter | ${parameter}
     see compliance | ssm:ListComplianceItems | * | report it | ssm:PutComplianceItems | ${node}
     see compliance in short | ssm:ListResourceComplianceSummaries | * | turn on the paid tier | ssm:UpdateServiceSetting | ${tier}
     see inventory | ssm:ListInventoryEntries | * | delete it | ssm:DeleteInventory
     see a machine's tags | ssm:ListTagsForResource | ${node} | roles | iam:ListRoles | *
   `);
+  return [
+    ...pairs,
+    ...ofOneMachine.flatMap((action) =>
+      but(need(`${action} of a machine`, `ssm:${action}`, node), {
+        "of another account's": { resource: machineArn(stranger(place)) },
+        "of one of EC2": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
+      }),
+    ),
+    ...but(need("see a machine's tags", "ssm:ListTagsForResource", node), {
+      "another account's": { resource: machineArn(stranger(place)) },
+      "a parameter's": { resource: parameter },
+      "a document's": { resource: document },
+    }),
+  ];
 }
 
 /** What a reader has not, and others have. */

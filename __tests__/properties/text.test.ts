@@ -129,6 +129,7 @@ test.each<[string, (length: number) => string]>([
       expect(readText(write(length))).toBeInstanceOf(Array);
     }),
   ) as [number, number];
-  // Work that grows with the square of the length would be four times as much.
-  expect(whole / half).toBeLessThan(3);
+  // Work that grows with the square of the length would be four times as much. What is refused at the beginning takes a few hundred
+  // calls, of which what else runs in the process is a large part: up to one call a character grows as it likes.
+  expect(whole / Math.max(half, LENGTH / 2)).toBeLessThan(3);
 });

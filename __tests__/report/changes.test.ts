@@ -100,6 +100,12 @@ test("the trust, a policy of others and people's permissions are told as sentenc
         /^Whoever has user_access\.audit may describe activations, .+: everything in the account\.$/,
       ),
     ],
+    [
+      "added",
+      expect.stringMatching(
+        /^Whoever has user_access\.audit may list tags; describe machine .+: all machines of the account in any region\.$/,
+      ),
+    ],
   ]);
 });
 

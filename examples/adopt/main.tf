@@ -1,6 +1,17 @@
 # Takes over a role that AWS's procedure made by hand. The first apply imports the role. It attaches policies that are attached already
 # once more, which changes nothing in IAM. Remove the import block once it is applied.
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.72, < 7.0"
+    }
+  }
+}
+
 provider "aws" {
   region = "eu-central-1"
 }
@@ -20,7 +31,7 @@ import {
   id = "SSMServiceRole"
 }
 
-# Detaches managed policies of others and deletes inline policies, now and whenever Terraform runs. Needs provider hashicorp/aws 5.72 or later.
+# Detaches managed policies of others and deletes inline policies, now and whenever Terraform runs.
 resource "aws_iam_role_policy_attachments_exclusive" "this" {
   role_name   = module.ssm_hybrid_service_role.name
   policy_arns = module.ssm_hybrid_service_role.attached_policy_arns

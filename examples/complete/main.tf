@@ -1,5 +1,16 @@
 # Every setting and every feature, each entry with all its attributes.
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
 provider "aws" {
   region              = local.region
   allowed_account_ids = [local.account_id]

@@ -1,8 +1,34 @@
 # Policies of the account's own that the role is given.
 
+# The most that the role may ever do, whatever is attached to it later: what its policies allow here, and no more.
 resource "aws_iam_policy" "boundary" {
-  name   = "ExampleBoundary"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+  name = "ExampleBoundary"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        Action = [
+          "cloudwatch:PutMetricData", "ds:CreateComputer", "ds:DescribeDirectories", "ec2messages:*",
+          "ssm:UpdateInstanceInformation", "ssmmessages:*",
+        ]
+        Resource = "*"
+      },
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::*/*" },
+      { Effect = "Allow", Action = ["s3:PutObject", "s3:PutObjectAcl"], Resource = "arn:aws:s3:::example-ssm-output/*" },
+      { Effect = "Allow", Action = "s3:GetEncryptionConfiguration", Resource = "arn:aws:s3:::example-ssm-output" },
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:*:${local.account_id}:log-group:*"
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = "arn:aws:kms:*:${local.account_id}:key/*"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_policy" "core" {

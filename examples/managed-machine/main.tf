@@ -2,6 +2,17 @@
 # with. The last step is on the machine, within seven days; code and id are in the outputs:
 #   sudo ssm-setup-cli -register -activation-code <code> -activation-id <id> -region eu-central-1
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
 provider "aws" {
   region = "eu-central-1"
 }
@@ -17,6 +28,14 @@ locals {
 resource "aws_s3_bucket" "output" {
   bucket        = "example-ssm-output-${data.aws_caller_identity.current.account_id}"
   force_destroy = true
+}
+
+resource "aws_s3_bucket_public_access_block" "output" {
+  bucket                  = aws_s3_bucket.output.bucket
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
 }
 
 resource "aws_cloudwatch_log_group" "output" {

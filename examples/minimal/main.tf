@@ -1,5 +1,16 @@
 # The smallest caller: the role with its required policy, in the account and partition of the provider's credentials.
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
 provider "aws" {
   region = "eu-central-1"
 }

@@ -1,6 +1,11 @@
 # Reads another account's service role from that account's state, with the outputs that its root has. The reader needs access to
 # the state and none to the account.
 
+# Terraform has the data source itself: no provider is downloaded.
+terraform {
+  required_version = ">= 1.5"
+}
+
 variable "state" {
   description = "Where the account's state is kept: settings of the S3 backend."
   type        = map(string)

@@ -1,5 +1,16 @@
 # Two accounts in one root: one provider for each, which assumes a role there, and one module block for each.
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
 provider "aws" {
   alias               = "factory"
   region              = "eu-central-1"

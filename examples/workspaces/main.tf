@@ -1,6 +1,17 @@
 # One root for many accounts, one Terraform workspace for each: `terraform workspace new factory-eu`. Each workspace has a state
 # of its own. In the workspace `default`, or in one that is misspelled, the plan fails: there is no such account.
 
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
 locals {
   accounts = {
     factory-eu    = { id = "111111111111", region = "eu-central-1", cloudwatch_agent = { default = { policy_arn = null } } }

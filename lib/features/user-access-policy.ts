@@ -18,16 +18,14 @@ export interface UserAccessScope {
 }
 
 /**
- * Lists and describes machines and what ran on them. No `ssm:Get…`: those return parameters' values, documents' contents and the
- * output of commands, as `ssm:ListCommandInvocations` does with `Details`. Most take no narrower resource than all.
+ * Lists machines and what ran on them. No `ssm:Get…`: those return parameters' values, documents' contents and the output of
+ * commands, as `ssm:ListCommandInvocations` does with `Details`. AWS takes no narrower resource than all.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html
  */
 const READ = [
   "ssm:DescribeActivations",
-  "ssm:DescribeInstanceAssociationsStatus",
   "ssm:DescribeInstanceInformation",
-  "ssm:DescribeInstancePatchStates",
-  "ssm:DescribeInstancePatches",
   "ssm:DescribeInstanceProperties",
   "ssm:DescribeSessions",
   "ssm:ListAssociations",
@@ -36,6 +34,16 @@ const READ = [
   "ssm:ListDocuments",
   "ssm:ListInventoryEntries",
   "ssm:ListResourceComplianceSummaries",
+];
+
+/**
+ * Describes a machine that the request names. Not limited by `node_tags`, which limits what is done on machines: the lists above show
+ * all of them, and two of these do not know `ssm:resourceTag/…`.
+ */
+const READ_MACHINES = [
+  "ssm:DescribeInstanceAssociationsStatus",
+  "ssm:DescribeInstancePatchStates",
+  "ssm:DescribeInstancePatches",
   "ssm:ListTagsForResource",
 ];
 
@@ -85,6 +93,7 @@ export function userAccessPolicy(scope: UserAccessScope, access: UserAccess): Po
   const rank = ACCESS_LEVELS.indexOf(access.level);
   return policyDocument([
     allowAs("Read", READ, "*"),
+    allowAs("ReadMachines", READ_MACHINES, `arn:${scope.partition}:ssm:*:${scope.accountId}:managed-instance/*`),
     ...(rank >= 1 ? operatorStatements(scope, access) : []),
     ...(rank >= 2 ? administratorStatements(scope) : []),
   ]);
@@ -172,7 +181,10 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
 export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in local.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(
-    [{ Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" }],
+    [
+      { Sid = "Read", Effect = "Allow", Action = ${READ}, Resource = "*" },
+      { Sid = "ReadMachines", Effect = "Allow", Action = ${READ_MACHINES}, Resource = "\${local.ssm_of_account}:managed-instance/*" },
+    ],
     [for s in [${OPERATOR_STATEMENTS}] : s if e.level != "read_only"],
     [for s in [{ Sid = "Follow", Effect = "Allow", Action = ${FOLLOW}, Resource = "*" }] :
       s if e.level != "read_only" && length(${NODE_TAGS}) == 0],

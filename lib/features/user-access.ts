@@ -85,7 +85,7 @@ const entries = z.record(
       params: {
         code: "node_tags",
         terraform: (e) => `${e}.level == "operator" || length(coalesce(${e}.node_tags, {})) == 0`,
-        fix: "Remove node_tags: an administrator may tag machines, and nothing that read_only allows can be limited to some.",
+        fix: "Remove node_tags: an administrator may tag machines, and AWS cannot limit the lists that read_only allows to some machines.",
       } satisfies RuleParams,
     })
     .refine((e) => e.level !== "read_only" || e.kms_key_arn === undefined, {
@@ -142,6 +142,7 @@ export const userAccess = {
     "ssm:CreateActivation": "register machines (make activations)",
     "ssm:DeleteActivation": "delete activations",
     "ssm:DeregisterManagedInstance": "take machines out of Systems Manager",
+    "ssm:ListTagsForResource": "list tags",
     "ssm:SendCommand": "run commands",
     "ssm:StartSession": "start sessions",
     "ssm:UpdateManagedInstanceRole": "change a machine's role",

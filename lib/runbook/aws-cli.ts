@@ -67,7 +67,8 @@ function awsCli(procedure: Procedure): Shell {
     head: () => commands`
 
       set -eu
-      # Not every sh knows pipefail; no pipe is used here.
+      # Not every sh knows pipefail, and the subshell asks first; no pipe is used here.
+      # shellcheck disable=SC3040
       if (set -o pipefail) 2> /dev/null; then set -o pipefail; fi
       # No pager, and no rewriting of IAM paths by Git Bash.
       export AWS_PAGER='' MSYS_NO_PATHCONV=1
@@ -194,6 +195,8 @@ function awsCli(procedure: Procedure): Shell {
       return commands`
         ${answer("attached", "list-entities-for-policy", which, `"[${keys.join(", ")}][]"`)}
         for holder in $attached; do
+            # The word is the list of the file, written here as a constant.
+            # shellcheck disable=SC2194
             case ${quote(` ${named.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac
             printf '${TEXT.leftHolder} %s has %s\\n' "$holder" ${quote(arn)}
         done`;

@@ -90,7 +90,7 @@ run "the_longest_policies_that_iam_takes" {
       }
     }
     user_access = {
-      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 241 : 256}d", 0) } }
+      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 131 : 256}d", 0) } }
     }
   }
   assert {
@@ -134,7 +134,7 @@ run "one_character_more" {
       }
     }
     user_access = {
-      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 242 : 256}d", 0) } }
+      it = { level = "operator", node_tags = { for i in range(16) : "tag-${i + 10}" => format("%0${i == 0 ? 132 : 256}d", 0) } }
     }
   }
   expect_failures = [

@@ -42,20 +42,28 @@ run "each_level" {
           Sid    = "Read"
           Effect = "Allow"
           Action = [
-            "ssm:DescribeActivations", "ssm:DescribeInstanceAssociationsStatus", "ssm:DescribeInstanceInformation",
-            "ssm:DescribeInstancePatchStates", "ssm:DescribeInstancePatches", "ssm:DescribeInstanceProperties",
+            "ssm:DescribeActivations", "ssm:DescribeInstanceInformation", "ssm:DescribeInstanceProperties",
             "ssm:DescribeSessions", "ssm:ListAssociations", "ssm:ListCommands",
             "ssm:ListComplianceItems", "ssm:ListDocuments", "ssm:ListInventoryEntries",
-            "ssm:ListResourceComplianceSummaries", "ssm:ListTagsForResource",
+            "ssm:ListResourceComplianceSummaries",
           ]
           Resource = "*"
+        },
+        {
+          Sid    = "ReadMachines"
+          Effect = "Allow"
+          Action = [
+            "ssm:DescribeInstanceAssociationsStatus", "ssm:DescribeInstancePatchStates", "ssm:DescribeInstancePatches",
+            "ssm:ListTagsForResource",
+          ]
+          Resource = "arn:aws:ssm:*:111111111111:managed-instance/*"
         },
       ]
     }
     error_message = "read_only does more than list and describe."
   }
   assert {
-    condition = slice(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement, 1, 9) == [
+    condition = slice(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement, 2, 10) == [
       {
         Sid      = "UseMachines"
         Effect   = "Allow"
@@ -109,11 +117,11 @@ run "each_level" {
     error_message = "operator does not run commands and shells on the machines with the tags alone."
   }
   assert {
-    condition     = length(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement) == 9
+    condition     = length(jsondecode(aws_iam_policy.user_access["plant"].policy).Statement) == 10
     error_message = "operator may do more."
   }
   assert {
-    condition = slice(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement, 7, 13) == [
+    condition = slice(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement, 8, 14) == [
       {
         Sid      = "Follow"
         Effect   = "Allow"
@@ -148,7 +156,7 @@ run "each_level" {
     error_message = "administrator does not make activations for this role alone."
   }
   assert {
-    condition     = length(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement) == 13
+    condition     = length(jsondecode(aws_iam_policy.user_access["admins"].policy).Statement) == 14
     error_message = "administrator may do more."
   }
   assert {
