@@ -19,6 +19,8 @@ export interface Activation {
   readonly description: string | undefined;
   readonly instanceName: string;
   readonly limit: number;
+  /** How many machines have registered with it. */
+  readonly registrations: number;
   readonly created: number;
   readonly expires: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -133,7 +135,8 @@ export class SsmApi {
     // Long enough to be found in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
-    this.activations.set(id, { id, code, ...place, role, description, instanceName, limit, created, expires, tags });
+    const machines = { instanceName, limit, registrations: 0 };
+    this.activations.set(id, { id, code, ...place, role, description, ...machines, created, expires, tags });
     return { ActivationId: id, ActivationCode: code };
   }
 
@@ -144,18 +147,20 @@ export class SsmApi {
       (one) => isIn(one, place) && Filters.every(({ FilterValues }) => FilterValues.includes(one.id)),
     );
     return {
-      ActivationList: found.map(({ id, role, description, instanceName, limit, created, expires, tags }) => ({
-        ActivationId: id,
-        Description: description,
-        DefaultInstanceName: instanceName,
-        IamRole: role,
-        RegistrationLimit: limit,
-        RegistrationsCount: 0,
-        ExpirationDate: expires / 1000,
-        Expired: expires <= Date.now(),
-        CreatedDate: created / 1000,
-        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      })),
+      ActivationList: found.map(
+        ({ id, role, description, instanceName, limit, registrations, created, expires, tags }) => ({
+          ActivationId: id,
+          Description: description,
+          DefaultInstanceName: instanceName,
+          IamRole: role,
+          RegistrationLimit: limit,
+          RegistrationsCount: registrations,
+          ExpirationDate: expires / 1000,
+          Expired: expires <= Date.now(),
+          CreatedDate: created / 1000,
+          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        }),
+      ),
     };
   }
 

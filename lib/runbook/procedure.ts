@@ -60,7 +60,34 @@ export interface Steps {
     /** What must be attached to the role before. */
     readonly policyArns: readonly string[];
     readonly entry: FeatureEntries["activations"][string];
+    /** Where the ID and code go. @default - they are shown */
+    readonly deliver?: Secret & {
+      /** Of the secret, where it is new. */
+      readonly tags: readonly Tag[];
+    };
   };
+  /** The run ends where the activation that the secret stands for is good: nothing is written before this. */
+  readonly renew: Secret & {
+    /** As they were asked for: `expired`, `full`, `7d`. */
+    readonly conditions: readonly string[];
+    readonly expired: boolean;
+    readonly full: boolean;
+    /** Renews less than so many days before the expiry. 0 for none. */
+    readonly days: number;
+    /** Tag without which a secret is somebody else's. */
+    readonly mark: Tag;
+  };
+}
+
+/**
+ * A secret of Secrets Manager with the ID and code of an activation. The ID of each version is the activation's ID, so one request stores the code
+ * and says whose it is.
+ */
+interface Secret {
+  /** Name of the secret. */
+  readonly secret: string;
+  /** Its ARN without the hyphen and six characters that AWS adds: a policy can allow it before the secret exists. */
+  readonly secretArn: string;
 }
 
 /** One step of a kind, in plain values. One that belongs to the step before has no title. */
