@@ -283,12 +283,13 @@ function powershell(procedure: Procedure): Shell {
             $filter = @{ FilterKey = 'ActivationIds'; FilterValues = @($current) }
             $found = Get-SSMActivation -Filter $filter ${region} | Select-Object -First 1
         }
-        $why = if ($null -eq $secret) { ${quote(why.missing)} }
-        elseif ($null -eq $current) { ${quote(why.empty)} }
-        elseif ($null -eq $found) { "${why.gone}" }
-        ${expired && `elseif ($found.Expired) { "${why.expired}" }`}
-        ${full && `elseif ($found.RegistrationsCount -ge $found.RegistrationLimit) { "${why.full}" }`}
-        ${days > 0 && `elseif (${soon}) { "${why.soon}" }`}
+        $why = $null
+        if ($null -eq $secret) { $why = ${quote(why.missing)} }
+        elseif ($null -eq $current) { $why = ${quote(why.empty)} }
+        elseif ($null -eq $found) { $why = "${why.gone}" }
+        ${expired && `elseif ($found.Expired) { $why = "${why.expired}" }`}
+        ${full && `elseif ($found.RegistrationsCount -ge $found.RegistrationLimit) { $why = "${why.full}" }`}
+        ${days > 0 && `elseif (${soon}) { $why = "${why.soon}" }`}
         if ($null -eq $why) {
             "${TEXT.good(conditions, "$current")}"
             return
