@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AttachRolePolicyCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
-import { RUNBOOK_SHELLS } from "../../lib";
+import { activationRunbook, RUNBOOK_SHELLS } from "../../lib";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
@@ -13,7 +14,7 @@ import { PLACES, type Place } from "../iam/place";
 import { FaultProxy, type Rule } from "./faults/fault-proxy";
 import { RUNNERS } from "./runbook-shells";
 import { type Activation, SsmApi } from "./ssm-api";
-import { awsCli, describeInLab, environmentOf, programs } from "./support";
+import { awsCli, describeInLab, describeWithTools, environmentOf, programs } from "./support";
 
 /** The account, role and secret of the policy in docs/renewal.md. */
 const ID = "111111111111";
@@ -301,6 +302,30 @@ for (const shell of RUNBOOK_SHELLS) {
     ...runner.tools,
   );
 }
+
+describeWithTools("the script of a renewal", ["shellcheck"], () => {
+  test("passes ShellCheck", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "renewal-"));
+    try {
+      const account = {
+        accountId: ID,
+        region: "eu-central-1",
+        activations: { a: { byRunbook: true, expiresInDays: 10 } },
+      };
+      const file = join(folder, "renew.sh");
+      const renewal = { renewIf: ALL, deliver: `secretsmanager:${SECRET}` };
+      writeFileSync(file, activationRunbook("a", account, "a", "aws-cli", renewal));
+      // SC3040: the script itself asks first whether its sh knows pipefail.
+      const args = ["--exclude=SC3040", file];
+      expect(await run(findTools("shellcheck").shellcheck, args, { cwd: folder, env: {} })).toMatchObject({
+        code: 0,
+        output: "",
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 async function decision(
   policy: Document,

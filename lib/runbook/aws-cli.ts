@@ -298,7 +298,8 @@ function awsCli(procedure: Procedure): Shell {
         deliver &&
         commands`
           answer=$(cat value.json)
-          id=\${answer#*'"ActivationId": "'}
+          id=\${answer#*'"ActivationId"'}
+          id=\${id#*'"'}
           id=\${id%%'"'*}
           if [ -n "$secret" ]; then
               ${store("put-secret-value", '--secret-id "$secret"')}
