@@ -52,7 +52,7 @@ export const TEXT = {
     gone: `The activation ${current} does not exist.`,
     expired: `The activation ${current} has expired.`,
     full: `The activation ${current} is used up.`,
-    soon: `The activation ${current} expires in less than ${days} days.`,
+    soon: `The activation ${current} expires in less than ${days} ${days === 1 ? "day" : "days"}.`,
   }),
   good: (conditions: readonly string[], current: string) =>
     `The activation ${current} needs no renewal (${conditions.join(", ")}): nothing was written.`,
