@@ -19,7 +19,7 @@ test("asks between the check of the account and the activation whether a new one
   expect(steps(RENEWAL)).toMatchObject([
     { kind: "check" },
     { kind: "renew", ...secret, expired: true, full: true, days: 6 },
-    { kind: "activate", deliver: secret },
+    { kind: "activate", deliver: { secret: "hybrid/line-1" } },
   ]);
 });
 

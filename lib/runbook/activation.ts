@@ -55,7 +55,9 @@ export function activation(account: Account, label: string, renewal?: Activation
         iamRole: `${role.path}${role.name}`.slice(1),
         policyArns: attached.map(({ arn }) => arn),
         entry,
-        ...(renew && { deliver: { ...renew, tags: tagsOf({ ...fields.tags, [renew.mark.Key]: renew.mark.Value }) } }),
+        ...(renew && {
+          deliver: { secret: renew.secret, tags: tagsOf({ ...fields.tags, [renew.mark.Key]: renew.mark.Value }) },
+        }),
       },
     ],
   };

@@ -61,13 +61,19 @@ export interface Steps {
     readonly policyArns: readonly string[];
     readonly entry: FeatureEntries["activations"][string];
     /** Where the ID and code go. @default - they are shown */
-    readonly deliver?: Secret & {
+    readonly deliver?: {
+      /** Name of the secret. */
+      readonly secret: string;
       /** Of the secret, where it is new. */
       readonly tags: readonly Tag[];
     };
   };
   /** The run ends where the activation that the secret stands for is good: nothing is written before this. */
-  readonly renew: Secret & {
+  readonly renew: {
+    /** Name of the secret. The ID of each of its versions is that of an activation: one request stores the code and says whose it is. */
+    readonly secret: string;
+    /** Its ARN without the hyphen and six characters that AWS adds: a policy can allow it before the secret exists. */
+    readonly secretArn: string;
     /** As they were asked for: `expired`, `full`, `7d`. */
     readonly conditions: readonly string[];
     readonly expired: boolean;
@@ -77,17 +83,6 @@ export interface Steps {
     /** Tag without which a secret is somebody else's. */
     readonly mark: Tag;
   };
-}
-
-/**
- * A secret of Secrets Manager with the ID and code of an activation. The ID of each version is the activation's ID, so one request stores the code
- * and says whose it is.
- */
-interface Secret {
-  /** Name of the secret. */
-  readonly secret: string;
-  /** Its ARN without the hyphen and six characters that AWS adds: a policy can allow it before the secret exists. */
-  readonly secretArn: string;
 }
 
 /** One step of a kind, in plain values. One that belongs to the step before has no title. */

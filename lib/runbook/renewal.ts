@@ -9,11 +9,11 @@ const API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_
 /** Tag of a secret that a renewal may write: `<account>/<label>`, by their names in the file. */
 export const SECRET_TAG = "hybrid-activation";
 
-/** When an activation is made anew, and where its code goes. */
+/** When an activation is made anew, and where its code goes. Both are required. */
 export interface ActivationRenewal {
-  /** Conditions, any of which renews, such as `expired,full,7d`: `7d` is less than seven days before the expiry, or after it. */
+  /** Conditions, any of which renews, such as `expired,full,7d`: `7d` is less than seven days before the expiry, or after it. `<n>d` is less than the entry's `expires_in_days`. */
   readonly renewIf?: string | undefined;
-  /** `secretsmanager:<name of the secret>`, in the account and region of the activation. */
+  /** `secretsmanager:<name of the secret>`, in the account and region of the activation; it is made where it is missing. */
   readonly deliver?: string | undefined;
 }
 
