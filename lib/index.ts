@@ -4,6 +4,7 @@ export { type Fault, InvalidInputError } from "./input/errors";
 export type * from "./props";
 export { HybridServiceRole } from "./role/hybrid-service-role";
 export type { FeatureProps, HybridServiceRoleProps } from "./role/props";
+export type { ActivationRenewal } from "./runbook/renewal";
 export { activationRunbook, RUNBOOK_SHELLS, type RunbookShell, runbook } from "./runbook/runbook";
 export { AccountStack } from "./stacks/account-stack";
 export { ModuleStack } from "./stacks/module-stack";

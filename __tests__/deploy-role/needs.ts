@@ -43,6 +43,8 @@ export class Needs {
         return this.ofSsm(recorded);
       case "s3":
         return this.ofS3(recorded);
+      case "secretsmanager":
+        return this.ofSecretsManager(recorded);
       case "sts":
         return this.ofSts(new URLSearchParams(recorded.body).get("Action"));
       default:
@@ -96,6 +98,19 @@ export class Needs {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     const context = { "iam:PassedToService": "ssm.amazonaws.com" };
     return [own, { action: "iam:PassRole", resource: this.iamArn(`role/${IamRole}`), context }];
+  }
+
+  /**
+   * The secret's ARN, which ends with six characters of AWS's once it exists; before, a request has the name or the ARN without them.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+   */
+  private ofSecretsManager({ headers, body, region }: Recorded): Need[] {
+    const action = String(headers["x-amz-target"]).replace(".", ":");
+    const { Name, SecretId, Tags } = JSON.parse(body) as { Name?: string; SecretId?: string; Tags?: unknown };
+    const resource = SecretId ?? `arn:aws:secretsmanager:${region}:${this.account}:secret:${Name}-AbCdEf`;
+    const own = { action, resource, context: {} };
+    // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html, "Required permissions"
+    return Tags === undefined ? [own] : [own, { action: "secretsmanager:TagResource", resource, context: {} }];
   }
 
   private ofS3({ method, url, headers, region }: Recorded): Need[] {

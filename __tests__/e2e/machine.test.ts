@@ -183,6 +183,10 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
 
   test.each([
     ["JSON of the AWS CLI", JSON.stringify({ ActivationId: ID, ActivationCode: CODE.replaceAll('"', "") })],
+    [
+      "the value of a renewal's secret",
+      JSON.stringify({ ActivationId: ID, ActivationCode: CODE.replaceAll('"', ""), Region: "eu-central-1" }, null, 4),
+    ],
     ["lines of PowerShell", `ActivationId   ${ID}\nActivationCode ${CODE.replaceAll('"', "")}\n`],
   ])("takes ID and code from a file: %s", async (_, text) => {
     const { code } = await register({}, onTheMachine(), secretFile(text));

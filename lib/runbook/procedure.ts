@@ -60,6 +60,28 @@ export interface Steps {
     /** What must be attached to the role before. */
     readonly policyArns: readonly string[];
     readonly entry: FeatureEntries["activations"][string];
+    /** Where the ID and code go. @default - they are shown */
+    readonly deliver?: {
+      /** Name of the secret. */
+      readonly secret: string;
+      /** Of the secret, where it is new. */
+      readonly tags: readonly Tag[];
+    };
+  };
+  /** The run ends where the activation that the secret stands for is good: nothing is written before this. */
+  readonly renew: {
+    /** Name of the secret. The ID of each of its versions is that of an activation: one request stores the code and says whose it is. */
+    readonly secret: string;
+    /** Its ARN without the hyphen and six characters that AWS adds: a policy can allow it before the secret exists. */
+    readonly secretArn: string;
+    /** As they were asked for: `expired`, `full`, `7d`. */
+    readonly conditions: readonly string[];
+    readonly expired: boolean;
+    readonly full: boolean;
+    /** Renews less than so many days before the expiry. 0 for none. */
+    readonly days: number;
+    /** Tag without which a secret is somebody else's. */
+    readonly mark: Tag;
   };
 }
 

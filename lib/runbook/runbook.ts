@@ -4,6 +4,7 @@ import { activation } from "./activation";
 import { awsCliScript } from "./aws-cli";
 import { powershellScript } from "./powershell";
 import { procedure } from "./procedure";
+import type { ActivationRenewal } from "./renewal";
 
 /** What a runbook is written for: the AWS CLI in a POSIX shell, or AWS.Tools in PowerShell. */
 export type RunbookShell = "aws-cli" | "powershell";
@@ -26,17 +27,19 @@ export function runbook(name: string, account: AccountProps, shell: RunbookShell
 
 /**
  * A script that makes one activation of an account and shows its code, which is a secret, on the terminal alone. Each run makes
- * a new one.
+ * a new one. With `renewal`, it makes one only where that is needed, and stores its ID and code in AWS Secrets Manager.
  *
  * @param name - the account's name in the file
  * @param label - of the entry in `activations`
- * @throws InvalidInputError with every fault of the account, or where it has no such activation
+ * @param renewal - when it makes one, and in which secret it stores the code. @default - each run makes one and shows its code
+ * @throws InvalidInputError with every fault of the account, where it has no such activation, or where the renewal cannot be
  */
 export function activationRunbook(
   name: string,
   account: AccountProps,
   label: string,
   shell: RunbookShell = "aws-cli",
+  renewal?: ActivationRenewal,
 ): string {
-  return SCRIPTS[shell](activation(accountOf(name, account), label));
+  return SCRIPTS[shell](activation(accountOf(name, account), label, renewal));
 }

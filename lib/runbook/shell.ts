@@ -40,6 +40,26 @@ export const TEXT = {
   leftAttached: "Left attached, though the file does not name it:",
   unready: ({ role }: Procedure) =>
     `The role ${role.name} does not have all of its policies: run its runbook first. No activation was made.`,
+  foreignSecret: ({ secret, mark }: Steps["renew"]) =>
+    `The secret ${secret} exists without the tag ${mark.Key} = ${mark.Value}: nothing was written. ` +
+    "Give it this tag if the script may write it, or take another name.",
+  deletedSecret: (secret: string) =>
+    `The secret ${secret} is scheduled for deletion: nothing was written. Restore it (RestoreSecret), or take another name.`,
+  /** Why a new activation is made. `current` is the shell's expression for the ID of the activation that there is. */
+  why: (secret: string, days: number, current: string) => ({
+    missing: `The secret ${secret} does not exist yet.`,
+    empty: `The secret ${secret} has no value yet.`,
+    gone: `The activation ${current} does not exist.`,
+    expired: `The activation ${current} has expired.`,
+    full: `The activation ${current} is used up.`,
+    soon: `The activation ${current} expires in less than ${days} ${days === 1 ? "day" : "days"}.`,
+  }),
+  good: (conditions: readonly string[], current: string) =>
+    `The activation ${current} needs no renewal (${conditions.join(", ")}): nothing was written.`,
+  delivered: (secret: string, id: string) => `The secret ${secret} has the ID and code of the new activation ${id}.`,
+  undelivered: (id: string) =>
+    `The activation ${id} was made, but storing its code failed. Run this script again: if it makes another one, delete this one, ` +
+    "whose code nobody has.",
   fiveVersions:
     "# IAM keeps five versions of a policy: the one with the lowest number that is not in force makes room.",
   deletion: "# When it is needed no more; machines that have registered stay registered:",

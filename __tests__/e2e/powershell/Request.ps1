@@ -23,8 +23,16 @@ class NoSuchEntityException : AmazonServiceException {
     NoSuchEntityException([string] $message) : base($message) {}
 }
 
+class ResourceNotFoundException : AmazonServiceException {
+    ResourceNotFoundException([string] $message) : base($message) {}
+}
+
 function Get-AwsException([string] $Code, [string] $Message) {
-    $cause = if ($Code -ceq 'NoSuchEntity') { [NoSuchEntityException]::new($Message) } else { [AmazonServiceException]::new("${Code}: $Message") }
+    $cause = switch -CaseSensitive ($Code) {
+        'NoSuchEntity' { [NoSuchEntityException]::new($Message) }
+        'ResourceNotFoundException' { [ResourceNotFoundException]::new($Message) }
+        default { [AmazonServiceException]::new("${Code}: $Message") }
+    }
     [InvalidOperationException]::new($cause.Message, $cause)
 }
 
@@ -38,6 +46,15 @@ function Invoke-AwsQuery([string] $Service, [string] $Version, [string] $Action,
         throw (Get-AwsException (Get-Text $errorNode 'Code') (Get-Text $errorNode 'Message'))
     }
     $answer.SelectSingleNode("*[local-name()='${Action}Result']")
+}
+
+# A call of a service with the JSON protocol, whose target is such as AmazonSSM.CreateActivation; gives its answer.
+function Invoke-AwsJson([string] $Endpoint, [string] $Service, [string] $Target, [string] $Region, [hashtable] $Content) {
+    $body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json $Content -Depth 5 -Compress))
+    $response = Send-AwsRequest $Endpoint $Service $Region @{ 'X-Amz-Target' = $Target } 'application/x-amz-json-1.1' $body
+    $answer = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString($response.RawContentStream.ToArray())) -AsHashtable
+    if ($response.StatusCode -ne 200) { throw (Get-AwsException $answer['__type'] $answer['message']) }
+    $answer
 }
 
 # The element of a name in another one, or nothing.

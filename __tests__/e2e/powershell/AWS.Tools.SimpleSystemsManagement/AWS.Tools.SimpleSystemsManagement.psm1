@@ -1,9 +1,30 @@
-# Stand-in for AWS.Tools.SimpleSystemsManagement, with the one cmdlet that a runbook uses.
+# Stand-in for AWS.Tools.SimpleSystemsManagement, with the cmdlets that a runbook uses.
 . "$PSScriptRoot/../Request.ps1"
 
 class Tag {
     [string] $Key
     [string] $Value
+}
+
+class DescribeActivationsFilter {
+    [string] $FilterKey
+    [System.Collections.Generic.List[string]] $FilterValues
+}
+
+function Get-SSMActivation {
+    [CmdletBinding()]
+    param([DescribeActivationsFilter[]] $Filter, [string] $Region)
+    $filters = @(foreach ($one in $Filter) { @{ FilterKey = $one.FilterKey; FilterValues = @($one.FilterValues) } })
+    $answer = Invoke-AwsJson $env:AWS_ENDPOINT_URL_SSM ssm AmazonSSM.DescribeActivations $Region @{ Filters = $filters }
+    foreach ($one in $answer.ActivationList) {
+        [pscustomobject] @{
+            ActivationId = $one.ActivationId
+            ExpirationDate = [DateTimeOffset]::FromUnixTimeMilliseconds([long] ($one.ExpirationDate * 1000)).LocalDateTime
+            Expired = $one.Expired
+            RegistrationLimit = $one.RegistrationLimit
+            RegistrationsCount = $one.RegistrationsCount
+        }
+    }
 }
 
 function New-SSMActivation {
@@ -26,11 +47,7 @@ function New-SSMActivation {
         $content.ExpirationDate = [DateTimeOffset]::new($ExpirationDate.ToUniversalTime()).ToUnixTimeSeconds()
     }
     if ($Tag) { $content.Tags = @(foreach ($one in $Tag) { @{ Key = $one.Key; Value = $one.Value } }) }
-    $body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json $content -Depth 5 -Compress))
-    $headers = @{ 'X-Amz-Target' = 'AmazonSSM.CreateActivation' }
-    $response = Send-AwsRequest $env:AWS_ENDPOINT_URL_SSM ssm $Region $headers 'application/x-amz-json-1.1' $body
-    $answer = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString($response.RawContentStream.ToArray()))
-    if ($response.StatusCode -ne 200) { throw (Get-AwsException $answer.__type $answer.message) }
+    $answer = Invoke-AwsJson $env:AWS_ENDPOINT_URL_SSM ssm AmazonSSM.CreateActivation $Region $content
     [pscustomobject] @{ ActivationId = $answer.ActivationId; ActivationCode = $answer.ActivationCode }
 }
 
