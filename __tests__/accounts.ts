@@ -49,6 +49,7 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
         kms_key_arn,
       },
     },
+    instance_tier: { [region]: { tier: "advanced" } },
     activations: {
       week: {
         registration_limit: 50,

@@ -83,6 +83,13 @@ export interface AccountProps {
    */
   readonly userAccess?: Readonly<Record<string, UserAccessEntry>> | undefined;
   /**
+   * Sets the advanced-instances tier for the machines outside AWS of a region: Session Manager there, and more than
+   * 1,000 of them, need it. AWS charges for each machine outside AWS in the advanced-instances tier, by the hour:
+   * https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when empty. An entry that is removed does
+   * not set the tier back: Terraform refuses the plan until the setting is out of the state.
+   */
+  readonly instanceTier?: Readonly<Record<string, InstanceTierEntry>> | undefined;
+  /**
    * Hybrid activations, with which machines register. Terraform keeps their codes in its state. Key: a label of
    * your own. Off when empty.
    */
@@ -122,6 +129,18 @@ export interface ActivationEntry {
    * @default false
    */
   readonly byRunbook?: boolean | undefined;
+}
+
+/**
+ * One entry of instanceTier. Sets the advanced-instances tier for the machines outside AWS of a region: Session
+ * Manager there, and more than 1,000 of them, need it. AWS charges for each machine outside AWS in the
+ * advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when
+ * empty. An entry that is removed does not set the tier back: Terraform refuses the plan until the setting is out
+ * of the state.
+ */
+export interface InstanceTierEntry {
+  /** The tier, advanced: written out, because it costs money for each machine. */
+  readonly tier: "advanced";
 }
 
 /**

@@ -45,6 +45,7 @@ test("the fewest fields get every default", () => {
     cloudwatch_agent: {},
     s3_managed_buckets: {},
     s3_buckets: {},
+    instance_tier: {},
     log_groups: {},
     policies: {},
     user_access: {},

@@ -92,7 +92,9 @@ export class Needs {
   private ofSsm({ headers, body, region }: Recorded): Need[] {
     const action = `ssm:${String(headers["x-amz-target"]).replace("AmazonSSM.", "")}`;
     const { IamRole, SettingId } = JSON.parse(body) as { IamRole?: string; SettingId?: string };
-    const setting = SettingId && `arn:aws:ssm:${region}:${this.account}:servicesetting${SettingId}`;
+    const setting = SettingId?.startsWith("/")
+      ? `arn:aws:ssm:${region}:${this.account}:servicesetting${SettingId}`
+      : SettingId;
     const own = { action, resource: setting ?? "*", context: { "aws:RequestedRegion": region } };
     if (IamRole === undefined) return [own];
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html

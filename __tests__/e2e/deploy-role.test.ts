@@ -87,6 +87,13 @@ const ADOPTED = {
 };
 const KEPT = { ...ADOPTED, role: { name: "ByHand", exclusive_policies: true, force_detach_policies: true } };
 
+/** A role with the instance tier of two regions. */
+const TIERED = {
+  ...COMMON,
+  role: { name: "Tiered" },
+  instance_tier: { "eu-central-1": { tier: "advanced" }, "eu-west-1": { tier: "advanced" } },
+};
+
 type Fields = { readonly role: { readonly name: string } };
 /** The account of a role in the file, whose state has its name. */
 const nameOf = (fields: Fields) => fields.role.name.toLowerCase();
@@ -203,6 +210,7 @@ describeInLab(
         const changed = await policies(CHANGED);
         const adopting = await policies(ADOPTED);
         const kept = await policies(KEPT);
+        const tiered = await policies(TIERED);
         recorder.take();
         const steps: [what: string, by: Document, run: () => Promise<string>, says: string][] = [
           ["plan of a new account", first.plan, () => plan(FIRST), "to add"],
@@ -218,6 +226,9 @@ describeInLab(
           ["empty plan of what was adopted", kept.plan, () => plan(KEPT), "Plan:"],
           ["change of what was adopted", kept.deploy, () => apply(KEPT), "Apply complete!"],
           ["destroy what was adopted", kept.deploy, () => destroy(KEPT), "Destroy complete!"],
+          ["plan of a tier", tiered.plan, () => plan(TIERED), "to add"],
+          ["tier", tiered.deploy, () => apply(TIERED), "Apply complete!"],
+          ["empty plan of a tier", tiered.plan, () => plan(TIERED), "No changes"],
           ["destroy", (await policies(REMOVED)).deploy, () => destroy(REMOVED), "Destroy complete!"],
         ];
         const seen = new Map<string, Need[]>();
@@ -241,7 +252,7 @@ describeInLab(
           `${[...seen.values()].flat().length} different requests; actions: ${[...actions].sort().join(" ")}`,
         );
         // No action is allowed in vain, and the recorder saw each: of these policies none has another.
-        const granted = [first, changed, adopting, kept].flatMap(({ deploy, plan }) =>
+        const granted = [first, changed, adopting, kept, tiered].flatMap(({ deploy, plan }) =>
           [...deploy.Statement, ...plan.Statement].flatMap(({ Action = [] }) => Action),
         );
         expect([...new Set(granted)].filter((action) => !actions.has(action)).sort()).toEqual(["sts:AssumeRole"]);

@@ -256,5 +256,6 @@ const REQUIRED = [
   ...["s3_buckets.run_command.bucket", "s3_buckets.run_command.prefix", "s3_buckets.run_command.purpose"],
   ...["log_groups.sessions.log_group_arn", "log_groups.sessions.purpose"],
   ...["user_access.operators.level", "user_access.operators.node_tags"],
+  "instance_tier.eu-central-1.tier",
   ...["activations.week.by_runbook", "activations.dated.by_runbook", "activations.line.by_runbook"],
 ];

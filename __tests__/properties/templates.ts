@@ -29,6 +29,6 @@ export function foreignTemplates(root: unknown): string[] {
 
 function templates(root: unknown): string[] {
   const all = textsIn(root).filter((text) => TEMPLATE.test(text));
-  // The regions of activations stand in the names of their resources.
-  return all.map((text) => text.replace(/(activations_|e\.region == ")[a-z]{2,4}(-[a-z]+)+-\d/g, "$1<region>"));
+  // The regions of activations and tiers stand in the names of their resources.
+  return all.map((text) => text.replace(/(activations_|(?:e\.region|k) == ")[a-z]{2,4}(-[a-z]+)+-\d/g, "$1<region>"));
 }

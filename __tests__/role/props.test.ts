@@ -24,6 +24,7 @@ test("props are read in the file's own names, defaults filled in", () => {
     log_groups: {},
     policies: {},
     user_access: {},
+    instance_tier: {},
     activations: {},
   });
 });

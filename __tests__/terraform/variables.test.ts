@@ -140,6 +140,7 @@ test("every rule of every feature reaches Terraform", () => {
     policies: 3,
     user_access: 21,
     activations: 14,
+    instance_tier: 2,
   });
 });
 

@@ -36,6 +36,9 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
   const activations = Object.values(fields.activations).filter(({ by_runbook }) => !by_runbook);
   const activates = activations.length > 0;
   const here = inRegions([...new Set(activations.map(({ region }) => region ?? fields.region))].sort());
+  const tierIn = (region: string) =>
+    `arn:${identity.partition}:ssm:${region}:${identity.accountId}:servicesetting${TIER}`;
+  const tiers = Object.keys(fields.instance_tier).sort();
   return {
     read: [
       allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], found),
@@ -43,12 +46,7 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
       ...people.map(({ read }) => read),
       // Of npm run status. Neither Describe action takes a narrower resource.
       allow(["ssm:DescribeActivations", "ssm:DescribeInstanceInformation"], "*", inRegions(regionsOf(fields))),
-      allow(
-        "ssm:GetServiceSetting",
-        regionsOf(fields).map(
-          (region) => `arn:${identity.partition}:ssm:${region}:${identity.accountId}:servicesetting${TIER}`,
-        ),
-      ),
+      allow("ssm:GetServiceSetting", regionsOf(fields).map(tierIn)),
     ],
     write: [
       allow("iam:CreateRole", role, bounded),
@@ -78,6 +76,8 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
           ]
         : []),
       ...people.map(({ write }) => write),
+      // No ssm:ResetServiceSetting: nothing here sets a tier back.
+      ...(tiers.length > 0 ? [allow("ssm:UpdateServiceSetting", tiers.map(tierIn))] : []),
       ...(activates
         ? [
             // Neither action takes a narrower resource.

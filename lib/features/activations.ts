@@ -264,24 +264,20 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
   return faults;
 }
 
-/**
- * The regions of the activations besides the account's own. An activation of the runbook counts: to delete the last activation of a region,
- * Terraform needs the region's provider once more.
- */
-export function otherRegions(map: Entries, own: string): readonly string[] {
-  const regions = Object.values(map).flatMap(({ region }) => region ?? []);
-  return [...new Set(regions)].filter((region) => region !== own).sort();
+/** What an account has in regions. */
+interface Regional {
+  readonly region: string;
+  readonly activations: Entries;
+  readonly instance_tier: Readonly<Record<string, unknown>>;
 }
 
-/** The regions in which an account has activations or may have machines: its own first. */
-export function regionsOf({
-  activations,
-  region,
-}: {
-  readonly activations: Entries;
-  readonly region: string;
-}): string[] {
-  return [region, ...otherRegions(activations, region)];
+/**
+ * The regions that an account uses, its own first: those of activations and of `instance_tier`. An activation of the runbook counts: to
+ * delete the last activation of a region, Terraform needs the region's provider once more.
+ */
+export function regionsOf({ activations, instance_tier: tiers, region: own }: Regional): string[] {
+  const used = [...Object.values(activations).flatMap(({ region }) => region ?? []), ...Object.keys(tiers)];
+  return [own, ...[...new Set(used)].filter((region) => region !== own).sort()];
 }
 
 /**

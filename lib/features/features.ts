@@ -3,6 +3,7 @@ import { activations } from "./activations";
 import { cloudwatchAgent } from "./cloudwatch-agent";
 import { directoryService } from "./directory-service";
 import type { Feature } from "./feature";
+import { instanceTier } from "./instance-tier";
 import { logGroups } from "./log-groups";
 import { policies } from "./policies";
 import { s3Buckets } from "./s3-buckets";
@@ -18,6 +19,7 @@ export const FEATURES = [
   logGroups,
   policies,
   userAccess,
+  instanceTier,
   // Last: an activation waits for all that is attached.
   activations,
 ] as const;

@@ -192,7 +192,7 @@ function notices(map: Entries): Notice[] {
             code: "advanced-tier",
             text:
               "Session Manager on machines outside AWS, and more than 1,000 of them in a region, need the advanced-instances tier, " +
-              "which costs money and is turned on in each region by hand.",
+              "which costs money: instance_tier turns it on.",
           },
         ]
       : []),

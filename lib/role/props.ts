@@ -29,7 +29,7 @@ export interface HybridServiceRoleProps extends FeatureProps {
   /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
   readonly tags?: Readonly<Record<string, string>>;
   /**
-   * AWS providers of other regions of the account, by region: an activation with a `region` is made with that region's provider.
+   * AWS providers of other regions of the account, by region: an activation with a `region`, and an `instanceTier` of another region, use that region's provider.
    * @default - activations in the stack's own region alone
    */
   readonly providers?: Readonly<Record<string, TerraformProvider>>;
@@ -109,14 +109,26 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     isExpression,
   );
   if (faults.length === 0 && literal) faults.push(...read.check());
-  for (const [label, { region: other }] of Object.entries(faults.length === 0 ? features.activations : {})) {
-    if (other === undefined || other === props.region || props.providers?.[other]) continue;
-    const rule = "must be the region of a provider in providers, or the account's own.";
-    const fix = `Add an AwsProvider of ${other} to providers: { "${other}": … }.`;
-    faults.push(faultAt(["activations", label, "region"], { code: "no_provider", value: other, rule, fix }));
-  }
+  if (faults.length === 0) faults.push(...withoutProvider(props, features));
   refuse(path, faults);
   return read;
+}
+
+/** Errors for the regions that the program gives no provider of. */
+function withoutProvider(
+  { region: own, providers = {} }: HybridServiceRoleProps,
+  { activations, instance_tier: tiers }: FeatureEntries,
+): PathFault[] {
+  const places: (readonly [region: string | undefined, at: readonly string[]])[] = [
+    ...Object.entries(activations).map(([label, { region }]) => [region, ["activations", label, "region"]] as const),
+    ...Object.keys(tiers).map((region) => [region, ["instance_tier", region]] as const),
+  ];
+  return places.flatMap(([region, at]) => {
+    if (region === undefined || region === own || providers[region]) return [];
+    const rule = "must be the region of a provider in providers, or the account's own.";
+    const fix = `Add an AwsProvider of ${region} to providers: { "${region}": … }.`;
+    return faultAt(at, { code: "no_provider", value: region, rule, fix });
+  });
 }
 
 /** What a program may give, by the names of the file: the paths of errors begin in it. */

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { accountOf } from "../config/account";
-import { otherRegions } from "../features/activations";
+import { regionsOf } from "../features/activations";
 import type { AccountProps } from "../props";
 import { HybridServiceRole } from "../role/hybrid-service-role";
 import { REPLACING } from "../role/identity";
@@ -30,8 +30,8 @@ export class AccountStack extends RootStack {
     super(scope, name);
     const { fields, serviceRole } = accountOf(name, props);
     new AccountProvider(this, fields);
-    const regions = otherRegions(fields.activations, fields.region);
-    const providers = Object.fromEntries(regions.map((region) => [region, new AccountProvider(this, fields, region)]));
+    const [, ...others] = regionsOf(fields);
+    const providers = Object.fromEntries(others.map((region) => [region, new AccountProvider(this, fields, region)]));
     new RemoteState(this, fields.state, fields.region);
     if (fields.role.exclusive_policies) {
       this.addOverride("terraform.required_providers.aws", AWS_PROVIDER_FOR_EXCLUSIVE);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { parseArn } from "../../lib/aws/arn";
 import type { Account } from "../../lib/config/account";
+import { TIER_COSTS } from "../../lib/features/instance-tier";
 import { REPLACING } from "../../lib/role/identity";
 import { checkAccounts, existing } from "./checks";
 import { type AccountPlan, type Change, counts, losesRole } from "./outcomes";
@@ -109,6 +110,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     const there = await existing(account, created);
     if (there.length > 0) return failed(stateIsNew(work, account, there));
     const planned = { account: name, status: "changes" as const, ...(await detailed(work, name, changes, drift)) };
+    if (created.some((address) => address.startsWith("aws_ssm_service_setting."))) warnings.push(`${TIER_COSTS}.`);
     const use = losesRole(planned) ? await useOfRole(work, account) : undefined;
     return { ...planned, warnings: use ? [...warnings, use] : warnings };
   } finally {

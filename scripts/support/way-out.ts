@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { TIER } from "../../lib/aws/partitions";
 import type { Account } from "../../lib/config/account";
 import type { ServiceRole } from "../../lib/role/service-role";
 import type { Existing } from "./checks";
@@ -32,6 +33,14 @@ export function wayOut(ended: Ended, root: string, account: Account, engine: Eng
         "delete them. Put them back with by_runbook: true, and deploy: that deletes them. Then remove them.",
     );
   }
+  for (const { address, region } of leftTiers(said)) {
+    parts.push(
+      `The instance tier of ${region} left the file. Terraform would set it back to standard, and Session Manager would end on the machines there. To leave ` +
+        "it as it is, take it out of the state:",
+      `  ${command(engine, root, `state rm '${address}'`)}`,
+      `It then costs what it did. To set it back after that: aws ssm reset-service-setting --setting-id ${TIER} --region ${region}`,
+    );
+  }
   const found = leftovers(said, account.serviceRole);
   if (found.length > 0) {
     parts.push(
@@ -62,6 +71,14 @@ function leftRegions(said: string): Map<string, string[]> {
     regions.set(region, [...(regions.get(region) ?? []), label]);
   }
   return regions;
+}
+
+/** The settings of the instance tier that a plan would set back, or whose provider is gone, in what an engine said. */
+function leftTiers(said: string): { readonly address: string; readonly region: string }[] {
+  const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
+  const refused =
+    /(?:Resource|To work with) (aws_ssm_service_setting\.instance_tier\S*\["([a-z0-9-]+)"\]) (?:has lifecycle\.prevent_destroy set|\(orphan\)|its original provider)/g;
+  return [...oneLine.matchAll(refused)].map(([, address = "", region = ""]) => ({ address, region }));
 }
 
 /** What an apply was refused for, in what an engine said: a role or policy of that name is there already, and in no state. */
