@@ -65,7 +65,7 @@ command(line, async ({ formerRole }, positionals) => {
   const good = outcomes.every(({ status }) => status === "done" || status === "unchanged");
   if (!good) {
     console.log(`\n${summary(outcomes, (name) => logFile(outdir, name))}`);
-    console.log("Mend what is wrong and run it again: what is done stays as it is.");
+    console.log("Fix what is wrong and run it again: what is done stays as it is.");
   }
   return good ? 0 : 1;
 });

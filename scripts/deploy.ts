@@ -54,7 +54,7 @@ command(line, async (values, names) => {
   const again = outcomes.filter(({ status }) => status !== "done" && status !== "unchanged");
   if (again.length > 0) {
     console.log(
-      `To go on, mend what is wrong and run: npm run deploy -- ${again.map(({ account }) => account).join(" ")}`,
+      `To continue, fix what is wrong and run: npm run deploy -- ${again.map(({ account }) => account).join(" ")}`,
     );
   }
   return again.length > 0 ? 1 : 0;

@@ -22,7 +22,7 @@ export const AT_ONCE = 16;
 
 /** What a check found. */
 export interface Checked {
-  /** What is wrong, and the command or field that mends it. @default - nothing */
+  /** What is wrong, and the command or field that fixes it. @default - nothing */
   readonly error?: string;
   /** What could not be asked. @default - nothing */
   readonly warning?: string;
