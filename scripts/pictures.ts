@@ -19,15 +19,21 @@ command(line, async () => {
   const folder = mkdtempSync(join(tmpdir(), "pictures-"));
   const browser = await puppeteer.launch({ executablePath: findTools("chromium").chromium, args: ["--no-sandbox"] });
   try {
-    const page = await browser.newPage();
-    await page.setViewport({ width: 1000, height: 620, deviceScaleFactor: 1.5 });
+    const newPage = async () => {
+      const page = await browser.newPage();
+      await page.setViewport({ width: 1000, height: 620, deviceScaleFactor: 1.5 });
+      return page;
+    };
     mkdirSync(FOLDER, { recursive: true });
     const report = join(folder, "report.html");
     await program("report", folder, "--output", report);
+    const page = await newPage();
     await page.goto(pathToFileURL(report).href);
     await page.screenshot({ path: join(FOLDER, "report.png") });
-    await page.setContent(terminal(planOf(await program("demo", folder))));
-    await (await page.$("pre"))?.screenshot({ path: join(FOLDER, "plan.png") });
+    // A page of its own: the report's forbids styles that it does not know.
+    const plan = await newPage();
+    await plan.setContent(terminal(planOf(await program("demo", folder))));
+    await (await plan.$("pre"))?.screenshot({ path: join(FOLDER, "plan.png") });
     return 0;
   } finally {
     await browser.close();
