@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeFields, fieldTables, type Reflection } from "./support/api-fields";
+import { describeFields, type Reflection } from "./support/api-fields";
 import { generator } from "./support/generated";
 
 const HEAD = `# API
 
 What a program imports from \`cdktf-ssm-hybrid-service-role\`. Written by \`npm run api\`, from the docstrings in \`lib/\` and the schema of
-accounts.yaml.
+accounts.yaml. The fields of an account with their types and defaults: [accounts.md](accounts.md); a program writes them in camelCase.
 `;
 
 /** TypeDoc, set up by typedoc.json. */
@@ -41,7 +41,7 @@ generator("api", "Writes the API reference, from the docstrings of what lib/inde
     typedoc("--entryPointStrategy", "merge", "--entryPoints", model, "--out", folder);
     const written = readFileSync(join(folder, "api.md"), "utf8");
     const reference = SHORTER.reduce((text, [from, to]) => text.replace(from, to), written);
-    return { "docs/api.md": `${[HEAD, reference, fieldTables()].join("\n")}\n` };
+    return { "docs/api.md": `${[HEAD, reference.trimEnd()].join("\n")}\n` };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -71,31 +71,49 @@ async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promis
     progress,
     providers: new ProviderCheck(),
   };
+  const applied: Account[] = [];
+  let done: boolean;
+  try {
+    done = await planAndApply(lab, work, accounts, applied);
+  } finally {
+    if (!lab.isOwn) await cleanUp(work, applied, made);
+  }
+  if (!done) return 1;
+  step("Done: what the demo started is ended, what it made is removed; the roots stay in cdktf.out.");
+  say(NEXT);
+  return 0;
+}
 
+/** What a new user does next. */
+const NEXT = `
+Next, with your own accounts in ${ACCOUNTS_FILE} in place of the examples:
+   npm run doctor    checks versions, credentials, accounts and state buckets; changes nothing
+   npm run plan      shows what would change in every account; changes nothing
+   npm run deploy    shows the plan, asks, and applies it`;
+
+/** @param applied - takes the accounts that an apply was started for */
+async function planAndApply(lab: Lab, work: Work, accounts: readonly Account[], applied: Account[]): Promise<boolean> {
   step("Plan, as npm run plan does (some seconds for each account)");
   const plans = await planAccounts(work, accounts);
   say(`\n${planText(plans)}`);
-  if (plans.some(({ status }) => status !== "changes")) return 1;
+  if (plans.some(({ status }) => status !== "changes")) return false;
 
   step("Apply exactly that, as npm run deploy does");
+  applied.push(...accounts);
   const outcomes = await applyPlans(work, accounts);
   say(`\n${summary(outcomes, (name) => logFile(work, name, "deploy"))}`);
-  const done = outcomes.every(({ status }) => status === "done");
-  if (done) {
-    step("What AWS reports");
-    for (const { name, fields } of accounts) {
-      const { arn, policyArns } = await reportRole(lab, fields.id, fields.role.name);
-      say(`   ${name}: ${arn}`);
-      for (const policy of policyArns) say(`      ${policy}`);
-    }
-    step("Plan again");
-    const again = await planAccounts(work, accounts);
-    say(`\n${planText(again)}`);
-    if (again.some(({ status }) => status !== "no changes")) return 1;
+  if (!outcomes.every(({ status }) => status === "done")) return false;
+
+  step("What AWS reports");
+  for (const { name, fields } of accounts) {
+    const { arn, policyArns } = await reportRole(lab, fields.id, fields.role.name);
+    say(`   ${name}: ${arn}`);
+    for (const policy of policyArns) say(`      ${policy}`);
   }
-  if (!lab.isOwn) await cleanUp(work, accounts, made);
-  if (done) step("Done: what the demo started is ended, what it made is removed; the roots stay in cdktf.out.");
-  return done ? 0 : 1;
+  step("Plan again");
+  const again = await planAccounts(work, accounts);
+  say(`\n${planText(again)}`);
+  return again.every(({ status }) => status === "no changes");
 }
 
 /** Leaves an emulator of the user's as it was. */

@@ -75,9 +75,12 @@ describeInLab("a signal in the middle of a run", (lab) => {
       if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-        const ours = readFileSync(`/proc/${pid}/environ`, "utf8").includes(`TMPDIR=${lab().folder}`);
+        const environ = readFileSync(`/proc/${pid}/environ`, "utf8");
+        const ours = environ.includes(`TMPDIR=${lab().folder}`);
         const place = readlinkSync(`/proc/${pid}/cwd`).startsWith(lab().folder);
-        return (ours || place) && !command.includes("moto_server") ? [command] : [];
+        // The lab's own emulator goes on; one that the demo started has a folder inside the lab's.
+        const labs = command.includes("moto_server") && environ.includes(`TMPDIR=${lab().folder}\0`);
+        return (ours || place) && !labs ? [command] : [];
       } catch {
         return [];
       }
@@ -180,10 +183,51 @@ describeInLab("a signal in the middle of a run", (lab) => {
     expect(stdout).toMatch(/^states-111111111111: (done|unchanged)/m);
   });
 
-  test("npm run demo: the emulator that it started is ended, and its folder is removed", async () => {
+  test("npm run demo at an emulator of the user's: no process and no folder is left", async () => {
     const { code } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGINT", "process group", 2]);
     expect(code).toBe(130);
   });
+
+  test.each([
+    ["== Start an AWS emulator", "SIGTERM", "npm"],
+    ["== Plan, as", "SIGINT", "process group"],
+    ["== Apply", "SIGTERM", "npm"],
+    ["== What AWS reports", "SIGHUP", "npm"],
+    ["== Plan again", "SIGINT", "process group"],
+  ] as const)(
+    "npm run demo at «%s», %s to %s: the emulator that it started is ended, and its folder is removed",
+    async (stage, signal, target) => {
+      const before = readdirSync(lab().folder);
+      lab().file("signals/accounts.yaml", ACCOUNTS);
+      const { AWS_ENDPOINT_URL: _, ...env } = lab().env;
+      const npm = spawn("npm", ["run", "--silent", "demo"], {
+        cwd: REPOSITORY,
+        env: { ...env, ...environment() },
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const pid = npm.pid as number;
+      let said = "";
+      let sent = false;
+      for (const stream of [npm.stdout, npm.stderr]) {
+        stream.setEncoding("utf8").on("data", (chunk: string) => {
+          said += chunk;
+          if (sent || !said.includes(stage)) return;
+          sent = true;
+          process.kill(target === "npm" ? pid : -pid, signal);
+        });
+      }
+      const exited = event(npm, "exit");
+      await event(npm, "close");
+      const [code, by] = await exited;
+      expect({ sent, said }).toMatchObject({ sent: true });
+      expect(code ?? 128 + constants.signals[by as Signal]).toBe(128 + constants.signals[signal]);
+      expect(left()).toEqual([]);
+      expect(
+        readdirSync(lab().folder).filter((name) => !before.includes(name) && !NPM_AND_OURS.includes(name)),
+      ).toEqual([]);
+    },
+  );
 });
 
 /** What npm and the commands keep in the folder that is their home here. */

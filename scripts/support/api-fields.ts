@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { accountSchema } from "../../lib/config/schema";
 import { camelName } from "../../lib/input/names";
-import { table } from "./markdown";
 
 /** What TypeDoc's model says of one declaration, as far as it is read here. */
 export interface Reflection {
@@ -21,33 +20,22 @@ const OF_ACCOUNTS = ["AccountProps", "FleetAccount", "FeatureProps", "HybridServ
 const { properties = {} } = z.toJSONSchema(accountSchema, { io: "input" }) as {
   properties?: Record<string, JsonSchema>;
 };
-const FIELDS = new Map(Object.entries(properties).map(([name, field]) => [camelName(name), field]));
+const FIELDS = new Map(Object.entries(properties).map(([name, field]) => [camelName(name), { name, field }]));
 
-/** Gives the fields of an account the descriptions of the file's schema, and a link to their table for their type's text. */
+/** Gives the fields of an account the descriptions of the file's schema, and a link to the reference of the file. */
 export function describeFields(project: Reflection): void {
   for (const { name, children = [] } of project.children ?? []) {
     for (const child of OF_ACCOUNTS.includes(name) ? children : []) {
-      const field = FIELDS.get(child.name);
-      if (!field) continue;
+      const found = FIELDS.get(child.name);
+      if (!found) continue;
+      const { name: inFile, field } = found;
       const hasTable = shapes(field).length > 0;
       child.type = { type: "intrinsic", name: hasTable ? "object" : typeText(field) };
       const summary = child.comment?.summary ?? [{ kind: "text", text: field.description ?? "" }];
-      const link = hasTable ? [{ kind: "text", text: ` [Fields](#${child.name.toLowerCase()}).` }] : [];
+      const link = hasTable ? [{ kind: "text", text: ` [Fields](accounts.md#${inFile}).` }] : [];
       child.comment = { ...child.comment, summary: [...summary, ...link] };
     }
   }
-}
-
-/** A table for each field of an account that has fields of its own, or entries that have. */
-export function fieldTables(): string {
-  const tables = [...FIELDS].flatMap(([name, field]) => {
-    const all = shapes(field);
-    if (all.length === 0) return [];
-    const heads = [field.description, field.additionalProperties && "Each entry:", all.length > 1 && "One of:"];
-    return [[`### ${name}`, ...heads.filter(Boolean), ...all.map(fieldTable)].join("\n\n")];
-  });
-  const head = "The settings of an account that have fields of their own. The texts name fields as accounts.yaml does.";
-  return ["## Fields", head, ...tables].join("\n\n");
 }
 
 /** The objects that a field holds: itself, one of several, or what its entries are. */
@@ -55,16 +43,6 @@ function shapes(field: JsonSchema): JsonSchema[] {
   const inner = typeof field.additionalProperties === "object" ? (field.additionalProperties as JsonSchema) : field;
   const options = (inner.oneOf ?? [inner]) as JsonSchema[];
   return options.filter(({ properties }) => properties && Object.keys(properties).length > 0);
-}
-
-function fieldTable({ properties = {}, required = [] }: JsonSchema): string {
-  const rows = Object.entries(properties as Record<string, JsonSchema>).map(([name, field]) => [
-    `\`${camelName(name)}${required.includes(name) ? "" : "?"}\``,
-    `\`${typeText(field)}\``,
-    (field.description ?? "").replaceAll("<", "\\<"),
-    field.default === undefined ? "" : `\`${JSON.stringify(field.default)}\``,
-  ]);
-  return table(["field", "type", "description", "default"], rows).trimEnd();
 }
 
 /** A field's type as TypeScript writes it. */

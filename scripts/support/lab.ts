@@ -73,9 +73,14 @@ export class Lab {
       ? { ...findTools("terraform"), moto: undefined }
       : { ...findTools("terraform", "moto") };
     const folder = mkdtempSync(join(tmpdir(), "ssm-hybrid-service-role-"));
-    const env = cleanEnvironment(folder, terraform);
-    const emulator = moto ? await startEmulator(moto, env, detached) : undefined;
-    return new Lab(endpoint ?? (emulator as Emulator).endpoint, emulator, { folder, env, terraform });
+    try {
+      const env = cleanEnvironment(folder, terraform);
+      const emulator = moto ? await startEmulator(moto, env, detached) : undefined;
+      return new Lab(endpoint ?? (emulator as Emulator).endpoint, emulator, { folder, env, terraform });
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Whether the emulator is the lab's own, and what is in it is gone when the lab is closed. */

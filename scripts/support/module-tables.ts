@@ -14,8 +14,10 @@ interface Variable {
 export function moduleTables(files: Record<string, object>): string {
   const { variable } = files["variables.tf.json"] as { variable: Record<string, Variable> };
   const { output } = files["outputs.tf.json"] as { output: Record<string, { description: string }> };
+  const maps: readonly string[] = FEATURES.map((feature) => feature.name);
   const inputs = Object.entries(variable).map(([name, { description, type, ...rest }]) => [
-    `[\`${name}\`](#${name})`,
+    // A feature map has a table of its entries' attributes below.
+    maps.includes(name) ? `[\`${name}\`](#${name})` : `\`${name}\``,
     description,
     `\`${type.startsWith("map(object") ? "map(object)" : type.startsWith("object") ? "object" : type}\``,
     `\`${JSON.stringify(rest.default)}\``,

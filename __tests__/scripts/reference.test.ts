@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { accountsReference } from "../../scripts/support/reference";
+import { faultsOf, oneAccount } from "../support";
+
+const page = readFileSync("docs/accounts.md", "utf8");
+/** The fields as the JSON Schema in git has them. */
+const { properties } = JSON.parse(readFileSync("accounts.schema.json", "utf8")).properties.accounts
+  .additionalProperties;
+const examples = [...page.matchAll(/```yaml\n([^`]+)\n```/g)].map(([, yaml]) => yaml as string);
+
+test("the committed page is current", () => {
+  expect(page).toBe(accountsReference());
+});
+
+test("names every field of an account", () => {
+  for (const name of Object.keys(properties)) expect(page).toContain(`\n| \`${name}\` |`);
+});
+
+test("has an example for each feature map", () => {
+  const maps =
+    readFileSync("lib/features/features.ts", "utf8").match(/^import \{ \w+ \} from "\.\/[a-z0-9-]+";$/gm) ?? [];
+  expect(maps.length).toBeGreaterThan(0);
+  expect(examples).toHaveLength(maps.length);
+});
+
+test.each(examples)("the reader of the file takes the example %s", (yaml) => {
+  expect(Object.values(parse(yaml))[0]).not.toEqual({});
+  expect(faultsOf(oneAccount(yaml))).toEqual([]);
+});
