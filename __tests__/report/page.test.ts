@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
-import { keptSnapshot, reportPage } from "../../lib/report/page";
+import { keptBaseline, keptSnapshot, report } from "../../lib/report/page";
 import type { AccountFacts } from "../../lib/report/read";
 import { facts } from "./support";
 
 const MADE = "2026-01-02T03:04Z";
+const pageOf = (...args: Parameters<typeof report>) => report(...args).page;
 const HOSTILE = `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
 
 test("the same facts make the same page, and the page keeps them", () => {
   const fleet = [facts(), facts({ cloudwatchAgent: { default: {} } }, "b")];
-  const page = reportPage(fleet, MADE);
-  expect(reportPage(fleet, MADE)).toBe(page);
+  const page = pageOf(fleet, MADE);
+  expect(pageOf(fleet, MADE)).toBe(page);
   const kept = keptSnapshot(page);
   expect(Object.keys(kept.accounts)).toEqual(["a", "b"]);
-  expect(reportPage(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
+  expect(pageOf(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
 });
 
 test("nothing of the file is run or loaded", () => {
@@ -31,7 +32,7 @@ test("nothing of the file is run or loaded", () => {
       state: { backend: "s3", settings: { bucket: HOSTILE, key: HOSTILE } },
     },
   ];
-  const page = reportPage(fleet, MADE, keptSnapshot(reportPage(fleet, MADE)));
+  const page = pageOf(fleet, MADE, keptSnapshot(pageOf(fleet, MADE)));
   expect(page).not.toContain("<img");
   expect(page.match(/<script/g)).toHaveLength(2);
   expect(page.match(/<\/script>/g)).toHaveLength(2);
@@ -40,7 +41,7 @@ test("nothing of the file is run or loaded", () => {
 });
 
 test("the policy of the page lets run and show what stands in it, and load nothing", () => {
-  const page = reportPage([facts()], MADE);
+  const page = pageOf([facts()], MADE);
   const hash = (tag: string) => {
     const [, text = ""] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
     return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -52,9 +53,9 @@ test("the policy of the page lets run and show what stands in it, and load nothi
 });
 
 test("the first report says so; a later one tells the new, changed and gone accounts", () => {
-  const first = reportPage([facts(), facts({}, "gone")], MADE);
+  const first = pageOf([facts(), facts({}, "gone")], MADE);
   expect(first).toContain("This is the first report");
-  const second = reportPage([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
+  const second = pageOf([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
   expect(second).toContain(
     'Compared with the report of <time datetime="2026-01-02T03:04Z">2026-01-02 03:04 UTC</time>.',
   );
@@ -64,7 +65,7 @@ test("the first report says so; a later one tells the new, changed and gone acco
 });
 
 test("every policy is there with its reason, in words", () => {
-  const page = reportPage(
+  const page = pageOf(
     [
       facts({
         policies: { own: { policyArn: "arn:aws:iam::111111111111:policy/own" } },
@@ -86,7 +87,7 @@ test("every policy is there with its reason, in words", () => {
 });
 
 test("how Terraform reaches the account is there in words, and which tags it leaves to others", () => {
-  const page = reportPage(
+  const page = pageOf(
     [
       facts({
         ...{ profile: "plant", deployRoleArn: "arn:aws:iam::111111111111:role/Deploy", useFipsEndpoint: true },
@@ -104,7 +105,7 @@ test("how Terraform reaches the account is there in words, and which tags it lea
 });
 
 test("what is no report is refused", () => {
-  const page = reportPage([facts()], MADE);
+  const page = pageOf([facts()], MADE);
   for (const text of ["", "<html></html>", page.replace('"format":1', '"format":2')]) {
     expect(() => keptSnapshot(text)).toThrow();
   }
