@@ -105,7 +105,7 @@ function policyPart(policy: AttachedPolicy, facts: AccountFacts, shared: Shared)
   const why = whyOf(policy, facts);
   if (document) return card(badged(name, "made here"), why, statementList(document.Statement));
   if (shared.policies.has(arn))
-    return card(badged(name, "AWS's own"), html`In every account: see the top of the page.`);
+    return card(badged(name, "AWS's own"), html`${why} What it lets machines do is said at the top of the page.`);
   const lets = awsPolicy(arn)?.lets ?? "What it lets machines do is kept in IAM, not in this project.";
   return card(badged(name, parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already"), html`${why} ${lets}`);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
 import { fieldName } from "../input/issues";
 import { isFields } from "../input/merged";
-import { covers, type Effect, effectOf } from "./effect";
+import { type Effect, effectOf, isComparable, isCovered } from "./effect";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 
@@ -173,8 +173,10 @@ type Allowed = AccountSnapshot["allowed"][number];
 /** Statements that differ. They are compared as they are: the words for them may change. */
 function allowedChanges(before: readonly Allowed[], after: readonly Allowed[]): Change[] {
   const without = (all: readonly Allowed[], others: readonly Allowed[]) => {
-    const known = new Set(others.map((one) => JSON.stringify(one)));
-    return all.filter((one) => !known.has(JSON.stringify(one)));
+    // The name of a statement says nothing about access.
+    const keyOf = ({ who, statement: { Sid: _, ...rest } }: Allowed) => JSON.stringify([who, rest]);
+    const known = new Set(others.map(keyOf));
+    return all.filter((one) => !known.has(keyOf(one)));
   };
   const added = without(after, before);
   const changes = without(before, after).map((was) => {
@@ -201,12 +203,15 @@ function allowedChange(
 ): Change {
   const sentence = ({ who, statement }: Allowed) =>
     who === undefined ? oneTrust(statement) : `${who} may ${statementWords(statement)}.`;
-  const isNew = (one: Allowed | undefined, others: readonly Allowed[]) =>
-    one !== undefined && !others.some(({ who, statement }) => who === one.who && covers(statement, one.statement));
+  const isNew = (one: Allowed | undefined, others: readonly Allowed[]) => {
+    const theirs = others.filter(({ who }) => who === one?.who).map(({ statement }) => statement);
+    return one !== undefined && !isCovered(one.statement, theirs);
+  };
   const [gain, loss] = [isNew(is, before), isNew(was, after)];
+  const canTell = !was || !is || (isComparable(was.statement) && isComparable(is.statement));
   const denies = (was ?? is)?.statement.Effect === "Deny";
   return {
     ...change(undefined, was && sentence(was), is && sentence(is)),
-    ...effectPart(denies ? effectOf(loss, gain) : effectOf(gain, loss)),
+    ...(canTell && effectPart(denies ? effectOf(loss, gain) : effectOf(gain, loss))),
   };
 }

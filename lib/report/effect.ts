@@ -11,17 +11,33 @@ export function effectOf(gain: boolean, loss: boolean): Effect | undefined {
   return loss ? "narrower" : undefined;
 }
 
+/** Conditions that {@link isCovered} can compare. */
+const COMPARABLE = /^((String|Arn)(Not)?(Equals|Like)|Bool)(IfExists)?$/;
+
+export function isComparable({ Condition = {} }: Statement): boolean {
+  return Object.keys(Condition).every((operator) => COMPARABLE.test(operator));
+}
+
 /**
- * Whether a statement matches every request that another one matches. `false` where that cannot be told.
+ * Whether every request that a statement matches is matched by one of others: each of its actions on each of its resources.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function covers(wide: Statement, narrow: Statement): boolean {
-  return (
-    wide.Effect === narrow.Effect &&
-    JSON.stringify(wide.Principal) === JSON.stringify(narrow.Principal) &&
-    coversAll(listOf(wide.Action), listOf(narrow.Action)) &&
-    coversAll(listOf(wide.Resource), listOf(narrow.Resource)) &&
-    coversConditions(wide.Condition, narrow.Condition)
+export function isCovered(statement: Statement, others: readonly Statement[]): boolean {
+  const alike = others.filter(
+    (other) =>
+      other.Effect === statement.Effect &&
+      JSON.stringify(other.Principal) === JSON.stringify(statement.Principal) &&
+      coversConditions(other.Condition, statement.Condition),
+  );
+  // A trust policy's statements have no resource.
+  const resources = statement.Resource === undefined ? [undefined] : listOf(statement.Resource);
+  return listOf(statement.Action).every((action) =>
+    resources.every((resource) =>
+      alike.some(
+        ({ Action, Resource }) =>
+          matches(listOf(Action), action) && (resource === undefined || matches(listOf(Resource), resource)),
+      ),
+    ),
   );
 }
 
@@ -33,14 +49,15 @@ function coversConditions(wide: Statement["Condition"] = {}, narrow: Statement["
       if (its === undefined) return false;
       // Several values of a negated operator must all differ: more of them is narrower.
       if (/Not/.test(operator)) return listOf(values).every((value) => listOf(its).includes(value));
-      if (/^(String|Arn)Like|^ArnEquals/.test(operator)) return coversAll(listOf(values), listOf(its));
+      if (/^(String|Arn)Like|^ArnEquals/.test(operator))
+        return listOf(its).every((value) => matches(listOf(values), value));
       return listOf(its).every((value) => listOf(values).includes(value));
     }),
   );
 }
 
-function coversAll(wide: readonly string[], narrow: readonly string[]): boolean {
-  return narrow.every((pattern) => wide.some((other) => pattern === other || wildcard(other).test(pattern)));
+function matches(patterns: readonly string[], one: string): boolean {
+  return patterns.some((pattern) => pattern === one || wildcard(pattern).test(one));
 }
 
 function wildcard(pattern: string): RegExp {

@@ -44,7 +44,7 @@ export function sharedPart({ policies, trust }: Shared): Html | undefined {
   if (policies.size === 0 && !trust) return undefined;
   return html`<section class="shared"><h2>In every account</h2>
 ${trust && html`<h3>Who may use the role</h3>${trust.map((sentence) => html`<p>${sentence}</p>`)}`}
-${policies.size > 0 && html`<h3>What machines may do</h3><dl>${[...policies].map((arn) => html`<dt>${arn.split("/").at(-1)}</dt><dd>${awsPolicy(arn)?.lets} ${awsPolicy(arn)?.notice?.text}</dd>`)}</dl>`}
+${policies.size > 0 && html`<h3>What machines may do</h3>${[...policies].map((arn) => html`<div class="policy"><h4>${arn.split("/").at(-1)} <span class="badge">AWS's own</span></h4><p>${awsPolicy(arn)?.lets} ${awsPolicy(arn)?.notice?.text}</p></div>`)}`}
 </section>`;
 }
 
