@@ -66,6 +66,42 @@ test("the first report says so; a later one tells the new, changed and gone acco
   );
 });
 
+test("the accepted report stays the baseline until another one is accepted", () => {
+  const first = pageOf([facts()], "2026-01-01T00:00Z");
+  const changed = [facts({ role: { permissionsBoundary: "arn:aws:iam::111111111111:policy/b" } })];
+  const second = pageOf(changed, "2026-01-02T00:00Z", keptBaseline(first));
+  expect(keptBaseline(second)).toEqual(keptSnapshot(first));
+  const { summary } = report(changed, "2026-01-03T00:00Z", keptBaseline(second));
+  expect(summary).toMatch(
+    /^1 account\. 1 changed since the accepted report of 2026-01-01: 1 only narrower\. Attention: /,
+  );
+  const accepted = pageOf(changed, "2026-01-04T00:00Z", keptBaseline(second), true);
+  expect(accepted).toContain("Accepted: the next report is compared with this one.");
+  expect(keptBaseline(accepted)).toEqual(keptSnapshot(accepted));
+  expect(report(changed, "2026-01-05T00:00Z", keptBaseline(accepted)).summary).toMatch(
+    / 0 changed since .* 2026-01-04\./,
+  );
+});
+
+test("what all accounts have is told once; what some have, with their names", () => {
+  const policyArn = "arn:aws:iam::111111111111:policy/own";
+  const page = pageOf([facts(), facts({ policies: { own: { policyArn } } }, "b"), facts({}, "c")], MADE);
+  expect(page.match(/Each machine can read every SSM parameter/g)).toHaveLength(1);
+  expect(page.match(/may assume the role/g)).toHaveLength(1);
+  expect(page).toMatch(/read it in IAM\. <span class="where"><a href="#account-b">b<\/a><\/span>/);
+  expect(page.match(/<details class="account" open>/g)).toHaveLength(1);
+  expect(page.match(/<details class="account"/g)).toHaveLength(3);
+});
+
+test("a change that accounts share is told once, with their names, before it is told in each", () => {
+  const fleet = (description?: string) =>
+    ["a", "b"].map((name) => facts({ role: { ...(description && { description }) } }, name));
+  const page = pageOf(fleet("d"), MADE, keptSnapshot(pageOf(fleet(), MADE)));
+  const [top = ""] = page.split("<main>");
+  expect(top.match(/<code>role\.description<\/code>/g)).toHaveLength(1);
+  expect(top).toContain("all 2 accounts");
+});
+
 test("every policy is there with its reason, in words", () => {
   const page = pageOf(
     [
