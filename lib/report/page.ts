@@ -10,7 +10,7 @@ import type { Effect } from "./effect";
 import { commaList, Html, html, scriptJson } from "./html";
 import { awsPolicy, noticesOf } from "./notices";
 import type { AccountFacts } from "./read";
-import { accountNames, type Shared, sharedBy, sharedPart } from "./shared";
+import { accountNames, sharedBy, sharedPart } from "./shared";
 
 /** Ids of the elements in which a page keeps its own facts, and those of the accepted report that it is compared with. */
 const [SNAPSHOT_ID, BASELINE_ID] = ["snapshot", "baseline"];
@@ -31,9 +31,12 @@ export interface Report {
 export function report(fleet: readonly AccountFacts[], made: string, last?: Snapshot, accepted = false): Report {
   const snapshot = snapshotOf(fleet, made);
   const changeOf = ({ name }: AccountFacts) => last && compare(last, snapshot, name);
-  const rows = fleet.map((facts) => ({ facts, change: changeOf(facts), notices: noticesOf(facts) }));
-  const shared = sharedBy(rows);
-  const attention = attentionOf(rows, shared);
+  const all = fleet.map((facts) => ({ facts, change: changeOf(facts), notices: noticesOf(facts) }));
+  const shared = sharedBy(all);
+  // What AWS's own policies do in every account is told once, and is no news of any.
+  const byDesign = new Set([...shared.policies].map((arn) => awsPolicy(arn)?.notice?.code));
+  const rows = all.map((row) => ({ ...row, notices: row.notices.filter(({ code }) => !byDesign.has(code)) }));
+  const attention = attentionOf(rows);
   const gone = goneAccounts(rows, last);
   const style = readFileSync(join(__dirname, "page.css"), "utf8");
   const script = readFileSync(join(__dirname, "filter.js"), "utf8");
@@ -177,13 +180,11 @@ interface Attention extends Notice {
   readonly names: readonly string[];
 }
 
-/** Notices with the accounts that have them, but for what AWS's own policies do everywhere: that is told once. */
-function attentionOf(rows: readonly ReportedAccount[], { policies }: Shared): Attention[] {
-  const byDesign = new Set([...policies].map((arn) => awsPolicy(arn)?.notice?.code));
+/** Notices with the accounts that have them. */
+function attentionOf(rows: readonly ReportedAccount[]): Attention[] {
   const all = new Map<string, Notice & { names: string[] }>();
   for (const { facts, notices } of rows) {
     for (const notice of new Map(notices.map((one) => [one.code, one])).values()) {
-      if (byDesign.has(notice.code)) continue;
       const known = all.get(notice.code) ?? { ...notice, names: [] };
       known.names.push(facts.name);
       all.set(notice.code, known);
