@@ -59,7 +59,7 @@ test("the first report says so; a later one tells the new, changed and gone acco
   expect(second).toContain(
     'Compared with the report of <time datetime="2026-01-02T03:04Z">2026-01-02 03:04 UTC</time>.',
   );
-  for (const kind of ["new", "changed", "gone"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
+  for (const kind of ["new", "changed", "removed"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
   expect(second).toContain("No longer in the file: <strong>gone</strong>");
   expect(second).toContain(
     "<code>role.description</code></p><dl><dt>Before</dt><dd>nothing</dd><dt>After</dt><dd>d</dd></dl>",
@@ -115,8 +115,8 @@ test("every policy is there with its reason, in words", () => {
   );
   for (const words of [
     "Every machine that Systems Manager manages needs it.",
-    "Lets the CloudWatch agent run on the machines. Asked for by <code>cloudwatch_agent.default</code>.",
-    "Asked for by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
+    "Lets the CloudWatch agent run on the machines. Required by <code>cloudwatch_agent.default</code>.",
+    "Required by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
     "<b>Write objects</b> the bucket example-logs below run/",
     "<code>example-logs/run/</code>",
   ]) {

@@ -115,11 +115,11 @@ function whyOf({ field: [feature = "", key], arn }: AttachedPolicy, { identity, 
   if (feature === "role") {
     return arn === awsManagedPolicyArn(identity.partition, CORE_POLICY)
       ? html`Every machine that Systems Manager manages needs it.`
-      : html`In the stead of AWS's own core policy, by <code>role.core_policy_arn</code>.`;
+      : html`Attached instead of AWS's own core policy, as required by <code>role.core_policy_arn</code>.`;
   }
   const keys = key === undefined ? Object.keys(features[feature] ?? {}) : [key];
   const fields = keys.map((key) => html`<code>${fieldName([feature, key])}</code>`);
-  return html`${featureNamed(feature)?.purpose}. Asked for by ${commaList(fields)}.`;
+  return html`${featureNamed(feature)?.purpose}. Required by ${commaList(fields)}.`;
 }
 
 /** What statements allow. Buckets are listed once, in the table below. */
@@ -153,7 +153,7 @@ function peoplePart({ deployRole, reach, granted }: AccountFacts): Html {
   const role = deployRole && html`the role <code>${deployRole}</code>`;
   const cards = granted.map((grant) => {
     const heading = badged(receivers(grant), grant.level.replaceAll("_", " "));
-    const why = html`The policy <code>${grant.arn}</code>. Asked for by <code>${fieldName(grant.field)}</code>.`;
+    const why = html`The policy <code>${grant.arn}</code>. Required by <code>${fieldName(grant.field)}</code>.`;
     return card(heading, why, statementList(grant.document.Statement));
   });
   return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}${reachWords(reach)}.</p>

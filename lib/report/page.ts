@@ -149,7 +149,7 @@ function pageHeader(
   const compared = last && [
     figure(countOf(rows, "new"), "new"),
     figure(countOf(rows, "changed"), "changed"),
-    figure(gone.length, "gone"),
+    figure(gone.length, "removed"),
     figure(rows.filter((row) => effects(row, "wider") > 0).length, "with wider access", "wider"),
   ];
   return html`<header class="page"><h1>Systems Manager service roles</h1>
