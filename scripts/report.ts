@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Snapshot } from "../lib/report/changes";
-import { keptSnapshot, reportPage } from "../lib/report/page";
+import { keptBaseline, keptSnapshot, report } from "../lib/report/page";
 import { type AccountFacts, readRoot } from "../lib/report/read";
 import { command, commandLine, Refusal } from "./support/command";
 import { refuseVariables } from "./support/environment";
@@ -10,20 +10,26 @@ import { ACCOUNTS_FILE, readManifest, synthesizeRoots } from "./support/roots";
 
 const line = commandLine("report", {
   purpose:
-    "Writes an HTML page for the person who approves the roles: each account's role, policies and permissions, and what changed since the last report.",
-  examples: ["report", "report -- --output review.html --since report.html"],
+    "Writes an HTML page for the person who approves the roles: each account's role, policies and permissions, and what changed since the accepted report.",
+  examples: ["report", "report -- --accept", "report -- --output review.html --since report.html"],
 })
   .option("--from <folder>", "a cdktf.out folder to read (default: synthesize into a temporary folder)")
   .option("--output <file>", "the page to write", "report.html")
-  .option("--since <report>", "the report to compare with (default: the page that --output replaces)");
+  .option(
+    "--since <report>",
+    "the report to compare with (default: the one that the page at --output was compared with, or that page itself where it was accepted or is the first)",
+  )
+  .option("--accept", "make this page the one that later reports are compared with");
 
-command(line, async ({ from, output, since }) => {
+command(line, async ({ from, output, since, accept }) => {
   refuseVariables(ACCOUNTS_FILE);
   const last = lastReport(output, since);
   const fleet = from === undefined ? await synthesizedFleet() : readFleet(from);
   const made = `${new Date().toISOString().slice(0, 16)}Z`;
-  writeWhole(output, reportPage(fleet, made, last));
-  console.log(`${output}: ${fleet.length} ${fleet.length === 1 ? "account" : "accounts"}.`);
+  const { page, summary } = report(fleet, made, last, accept);
+  writeWhole(output, page);
+  console.log(`${output}: ${summary}`);
+  if (accept) console.log("Accepted: later reports are compared with this one.");
   return 0;
 });
 
@@ -48,15 +54,18 @@ function readFleet(outdir: string): AccountFacts[] {
   );
 }
 
-/** What the last report kept. Also keeps a file that is no report from being replaced. */
+/** The accepted report to compare with. Also keeps a file that is no report from being replaced. */
 function lastReport(output: string, since: string | undefined): Snapshot | undefined {
-  const ofOutput = existsSync(output) ? readReport(output, "Name another file with --output.") : undefined;
-  return since === undefined ? ofOutput : readReport(since, "Name a report that npm run report wrote.");
+  const ofOutput = existsSync(output)
+    ? readReport(output, keptBaseline, "Name another file with --output.")
+    : undefined;
+  if (since === undefined) return ofOutput;
+  return readReport(since, keptSnapshot, "Name a report that npm run report wrote.");
 }
 
-function readReport(file: string, fix: string): Snapshot {
+function readReport(file: string, read: (page: string) => Snapshot, fix: string): Snapshot {
   try {
-    return keptSnapshot(readFileSync(file, "utf8"));
+    return read(readFileSync(file, "utf8"));
   } catch {
     throw new Refusal(`${file} is not a report that this version can read. ${fix}`);
   }

@@ -38,10 +38,16 @@ describeWithTools("npm run report", ["chromium"], () => {
       encoding: "utf8",
       env: { ...process.env, CDKTF_OUTDIR: "", ACCOUNTS_FILE: "", ...env },
     });
-  const write = (accounts: string, name: string) => {
+  const write = (accounts: string, name: string, ...args: string[]) => {
     writeFileSync(file("accounts.yaml"), accounts);
-    const { status, stderr } = report({ ACCOUNTS_FILE: file("accounts.yaml") }, "--output", file(name));
+    const { status, stderr, stdout } = report(
+      { ACCOUNTS_FILE: file("accounts.yaml") },
+      "--output",
+      file(name),
+      ...args,
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return stdout;
   };
 
   /** Opens a page, and tells what it asked for and complained of. */
@@ -68,7 +74,7 @@ describeWithTools("npm run report", ["chromium"], () => {
   describe("the example accounts", () => {
     const example = readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8");
     const names = ["datacentre-us", "factory-eu", "other-cloud"];
-    beforeAll(() => write(example, "example.html"));
+    beforeAll(() => void write(example, "example.html"));
 
     test("open without a request or a complaint, and are filtered by words and by buttons", async () => {
       const { page, said } = await open("example.html", { width: 1280, height: 900 });
@@ -107,13 +113,17 @@ describeWithTools("npm run report", ["chromium"], () => {
       await Promise.all([light.page.close(), dark.page.close()]);
     });
 
-    test("print with all that is folded, and without what only a screen can use", async () => {
+    test("print the summary and the accounts that are open, without what only a screen can use", async () => {
       const { page } = await open("example.html", { width: 700, height: 1000 });
-      expect(await shown(page, "pre")).toEqual([]);
+      expect(await shown(page, ".account > div h3:first-of-type")).toHaveLength(3);
+      await page.focus(".account:nth-of-type(2) > summary");
+      await page.keyboard.press("Enter");
       await page.emulateMediaType("print");
       await shoot(page, "example-print");
-      expect(await shown(page, "pre")).toHaveLength(3);
-      expect(await shown(page, "#filter, [data-mark=cloudwatch_agent], summary")).toEqual([]);
+      expect(await shown(page, ".account h2")).toEqual(["datacentre-us", "other-cloud"]);
+      expect(await shown(page, "#fleet tbody th")).toEqual(names);
+      expect(await shown(page, ".summary h2, .shared h2")).toEqual(["Attention", "In every account"]);
+      expect(await shown(page, "#filter, [data-mark=cloudwatch_agent], pre")).toEqual([]);
       expect((await page.pdf({ format: "A4", timeout: 0 })).length).toBeGreaterThan(50_000);
       await page.close();
     });
@@ -128,16 +138,41 @@ describeWithTools("npm run report", ["chromium"], () => {
       await page.close();
     });
 
-    test("tell what changed since the last report", async () => {
-      write(example, "changes.html");
-      write(
-        example.replace('id: "222222222222"', 'id: "222222222222"\n    role: { description: new }'),
-        "changes.html",
+    test("tell what changed since the accepted report, until it is accepted", async () => {
+      const boundary = "arn:aws:iam::222222222222:policy/boundary";
+      const later = example.replace(
+        'id: "222222222222"',
+        `id: "222222222222"\n    role: { permissions_boundary: "${boundary}" }`,
       );
+      expect(write(example, "changes.html")).toMatch(/: 3 accounts\. This is the first report\. Attention: /);
+      const narrower = /: 3 accounts\. 1 changed since the accepted report of [-0-9]+: 1 only narrower\. Attention: /;
+      expect(write(later, "changes.html")).toMatch(narrower);
+      // The page that is replaced was not accepted: the change is still there.
+      expect(write(later, "changes.html")).toMatch(narrower);
       const { page } = await open("changes.html", { width: 1280, height: 900 });
       await page.click('[data-mark="changed"]');
       expect(await shown(page, "#fleet tbody th")).toEqual(["datacentre-us"]);
-      expect(await shown(page, ".changes li")).toEqual(["New role.description new"]);
+      const told = ["Added: narrower role.permissions_boundary", "Before", "nothing", "After", boundary].join("");
+      expect(await shown(page, ".account .changes li")).toEqual([told]);
+      const color = (selector: string) =>
+        page.evaluate(`getComputedStyle(document.querySelector("${selector}")).color`);
+      expect(await color(".account .changes .badge")).toBe("rgb(29, 107, 60)");
+      await page.close();
+
+      expect(write(later, "changes.html", "--accept")).toMatch(
+        /\nAccepted: later reports are compared with this one\.\n$/,
+      );
+      expect(write(later, "changes.html")).toMatch(/ 0 changed since the accepted report of /);
+    });
+
+    test("a link opens the account that it leads to", async () => {
+      const { page } = await open("example.html", { width: 1280, height: 900 });
+      await page.$$eval(".account", (all) => {
+        for (const one of all) one.removeAttribute("open");
+      });
+      await page.click('#fleet a[href="#account-other-cloud"]');
+      await page.waitForFunction("document.getElementById('account-other-cloud').parentElement.open");
+      expect(await page.$$eval(".account[open]", (all) => all.length)).toBe(1);
       await page.close();
     });
   });
@@ -180,7 +215,7 @@ describeWithTools("npm run report", ["chromium"], () => {
     );
     expect(refused("--output", file("kept.html"), "--since", file("none.html"))).toContain("none.html is not a report");
     expect(refused("--output", file("kept.html"), "--from", folder)).toContain("it has no manifest.json");
-    expect(refused("--form", folder)).toContain("Unknown option '--form'");
+    expect(refused("--form", folder)).toContain("unknown option '--form'");
     writeFileSync(file("accounts.yaml"), "accounts: { a: { id: 1, region: eu-central-1 } }");
     expect(refused("--output", file("kept.html"))).toContain("accounts.yaml:1:22");
     expect(readFileSync(file("kept.html"), "utf8")).toBe(before);

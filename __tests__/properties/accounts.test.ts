@@ -8,7 +8,7 @@ import { FEATURES } from "../../lib/features/features";
 import { HIDDEN_CHARACTERS } from "../../lib/input/errors";
 import { camelName } from "../../lib/input/names";
 import { ACTIVATION_DESCRIPTION, ROLE_DESCRIPTION, type Rule } from "../../lib/input/rules";
-import { reportPage } from "../../lib/report/page";
+import { report } from "../../lib/report/page";
 import { readRoot } from "../../lib/report/read";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { FULL } from "../full";
@@ -68,7 +68,7 @@ test("a root holds no template but our own, and each text of the file as it is",
 });
 
 test("a report holds no markup but our own", () => {
-  const page = (root: unknown) => reportPage([readRoot("a", root)], "2026-01-02T03:04Z");
+  const page = (root: unknown) => report([readRoot("a", root)], "2026-01-02T03:04Z").page;
   const full = page(synthAccount(FULL_ACCOUNT));
   const tags = (text: string) => new Set(text.match(/<[^\s>]*/g));
   const ours = tags(full);

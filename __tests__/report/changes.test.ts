@@ -65,14 +65,14 @@ test("an entry is told with what it now allows", () => {
     kind: "changed",
     changes: [
       { kind: "added", field: "s3_buckets.logs", after: fields },
-      ...allowed.map((after) => ({ kind: "added", after })),
+      ...allowed.map((after) => ({ kind: "added", after, effect: "wider" })),
     ],
   });
   expect(change(BASE, without)).toEqual({
     kind: "changed",
     changes: [
       { kind: "removed", field: "s3_buckets.logs", before: fields },
-      ...allowed.map((before) => ({ kind: "removed", before })),
+      ...allowed.map((before) => ({ kind: "removed", before, effect: "narrower" })),
     ],
   });
 });
@@ -89,19 +89,27 @@ test("the trust, a policy of others and people's permissions are told as sentenc
   ) as Extract<AccountChange, { kind: "changed" }>;
   const sentences = changes
     .filter(({ field }) => field === undefined)
-    .map(({ kind, before, after }) => [kind, before ?? after]);
+    .map(({ kind, effect, before, after }) => [kind, effect, before, after]);
   expect(sentences).toEqual([
-    ["removed", expect.stringContaining("and only for account 111111111111")],
-    ["added", `The machines have the policy ${policyArn}.`],
-    ["added", expect.stringContaining("no condition ties it to this one")],
+    ["added", "wider", undefined, `The machines have the policy ${policyArn}.`],
+    [
+      "changed",
+      "wider",
+      expect.stringContaining("and only for account 111111111111"),
+      expect.stringContaining("no condition ties it to this one"),
+    ],
     [
       "added",
+      "wider",
+      undefined,
       expect.stringMatching(
         /^Whoever has user_access\.audit may describe activations, .+: everything in the account\.$/,
       ),
     ],
     [
       "added",
+      "wider",
+      undefined,
       expect.stringMatching(
         /^Whoever has user_access\.audit may list tags; describe machine .+: all machines of the account in any region\.$/,
       ),
@@ -122,6 +130,6 @@ test("who gets a permission is a field: the permission itself stays", () => {
   const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", node_tags: {}, roles } } }) as const;
   expect(change(access("Day"), access("Day", "Night"))).toEqual({
     kind: "changed",
-    changes: [{ kind: "changed", field: "user_access.op.roles", before: "Day", after: "Day, Night" }],
+    changes: [{ kind: "changed", field: "user_access.op.roles", before: "Day", after: "Day, Night", effect: "wider" }],
   });
 });

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
-import { keptSnapshot, reportPage } from "../../lib/report/page";
+import { keptBaseline, keptSnapshot, report } from "../../lib/report/page";
 import type { AccountFacts } from "../../lib/report/read";
 import { facts } from "./support";
 
 const MADE = "2026-01-02T03:04Z";
+const pageOf = (...args: Parameters<typeof report>) => report(...args).page;
 const HOSTILE = `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
 
 test("the same facts make the same page, and the page keeps them", () => {
   const fleet = [facts(), facts({ cloudwatchAgent: { default: {} } }, "b")];
-  const page = reportPage(fleet, MADE);
-  expect(reportPage(fleet, MADE)).toBe(page);
+  const page = pageOf(fleet, MADE);
+  expect(pageOf(fleet, MADE)).toBe(page);
   const kept = keptSnapshot(page);
   expect(Object.keys(kept.accounts)).toEqual(["a", "b"]);
-  expect(reportPage(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
+  expect(pageOf(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
 });
 
 test("nothing of the file is run or loaded", () => {
@@ -31,16 +32,16 @@ test("nothing of the file is run or loaded", () => {
       state: { backend: "s3", settings: { bucket: HOSTILE, key: HOSTILE } },
     },
   ];
-  const page = reportPage(fleet, MADE, keptSnapshot(reportPage(fleet, MADE)));
+  const page = pageOf(fleet, MADE, keptSnapshot(pageOf(fleet, MADE)));
   expect(page).not.toContain("<img");
-  expect(page.match(/<script/g)).toHaveLength(2);
-  expect(page.match(/<\/script>/g)).toHaveLength(2);
+  expect(page.match(/<script/g)).toHaveLength(3);
+  expect(page.match(/<\/script>/g)).toHaveLength(3);
   expect(page).toContain("&lt;/script&gt;&lt;script&gt;alert(1)");
   expect(Object.values(keptSnapshot(page).accounts[HOSTILE]?.settings.tags ?? {})).toEqual([HOSTILE]);
 });
 
 test("the policy of the page lets run and show what stands in it, and load nothing", () => {
-  const page = reportPage([facts()], MADE);
+  const page = pageOf([facts()], MADE);
   const hash = (tag: string) => {
     const [, text = ""] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
     return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -52,19 +53,57 @@ test("the policy of the page lets run and show what stands in it, and load nothi
 });
 
 test("the first report says so; a later one tells the new, changed and gone accounts", () => {
-  const first = reportPage([facts(), facts({}, "gone")], MADE);
+  const first = pageOf([facts(), facts({}, "gone")], MADE);
   expect(first).toContain("This is the first report");
-  const second = reportPage([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
+  const second = pageOf([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
   expect(second).toContain(
     'Compared with the report of <time datetime="2026-01-02T03:04Z">2026-01-02 03:04 UTC</time>.',
   );
-  for (const kind of ["new", "changed", "gone"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
+  for (const kind of ["new", "changed", "removed"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
   expect(second).toContain("No longer in the file: <strong>gone</strong>");
-  expect(second).toContain("<code>role.description</code> d");
+  expect(second).toContain(
+    "<code>role.description</code></p><dl><dt>Before</dt><dd>nothing</dd><dt>After</dt><dd>d</dd></dl>",
+  );
+});
+
+test("the accepted report stays the baseline until another one is accepted", () => {
+  const first = pageOf([facts()], "2026-01-01T00:00Z");
+  const changed = [facts({ role: { permissionsBoundary: "arn:aws:iam::111111111111:policy/b" } })];
+  const second = pageOf(changed, "2026-01-02T00:00Z", keptBaseline(first));
+  expect(keptBaseline(second)).toEqual(keptSnapshot(first));
+  const { summary } = report(changed, "2026-01-03T00:00Z", keptBaseline(second));
+  expect(summary).toMatch(
+    /^1 account\. 1 changed since the accepted report of 2026-01-01: 1 only narrower\. Attention: /,
+  );
+  const accepted = pageOf(changed, "2026-01-04T00:00Z", keptBaseline(second), true);
+  expect(accepted).toContain("Accepted: the next report is compared with this one.");
+  expect(keptBaseline(accepted)).toEqual(keptSnapshot(accepted));
+  expect(report(changed, "2026-01-05T00:00Z", keptBaseline(accepted)).summary).toMatch(
+    / 0 changed since .* 2026-01-04\./,
+  );
+});
+
+test("what all accounts have is told once; what some have, with their names", () => {
+  const policyArn = "arn:aws:iam::111111111111:policy/own";
+  const page = pageOf([facts(), facts({ policies: { own: { policyArn } } }, "b"), facts({}, "c")], MADE);
+  expect(page.match(/Each machine can read every SSM parameter/g)).toHaveLength(1);
+  expect(page.match(/may assume the role/g)).toHaveLength(1);
+  expect(page).toMatch(/read it in IAM\. <span class="where"><a href="#account-b">b<\/a><\/span>/);
+  expect(page.match(/<details class="account" open>/g)).toHaveLength(1);
+  expect(page.match(/<details class="account"/g)).toHaveLength(3);
+});
+
+test("a change that accounts share is told once, with their names, before it is told in each", () => {
+  const fleet = (description?: string) =>
+    ["a", "b"].map((name) => facts({ role: { ...(description && { description }) } }, name));
+  const page = pageOf(fleet("d"), MADE, keptSnapshot(pageOf(fleet(), MADE)));
+  const [top = ""] = page.split("<main>");
+  expect(top.match(/<code>role\.description<\/code>/g)).toHaveLength(1);
+  expect(top).toContain("all 2 accounts");
 });
 
 test("every policy is there with its reason, in words", () => {
-  const page = reportPage(
+  const page = pageOf(
     [
       facts({
         policies: { own: { policyArn: "arn:aws:iam::111111111111:policy/own" } },
@@ -76,8 +115,8 @@ test("every policy is there with its reason, in words", () => {
   );
   for (const words of [
     "Every machine that Systems Manager manages needs it.",
-    "Lets the CloudWatch agent run on the machines. Asked for by <code>cloudwatch_agent.default</code>.",
-    "Asked for by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
+    "Lets the CloudWatch agent run on the machines. Required by <code>cloudwatch_agent.default</code>.",
+    "Required by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
     "<b>Write objects</b> the bucket example-logs below run/",
     "<code>example-logs/run/</code>",
   ]) {
@@ -86,7 +125,7 @@ test("every policy is there with its reason, in words", () => {
 });
 
 test("how Terraform reaches the account is there in words, and which tags it leaves to others", () => {
-  const page = reportPage(
+  const page = pageOf(
     [
       facts({
         ...{ profile: "plant", deployRoleArn: "arn:aws:iam::111111111111:role/Deploy", useFipsEndpoint: true },
@@ -104,7 +143,7 @@ test("how Terraform reaches the account is there in words, and which tags it lea
 });
 
 test("what is no report is refused", () => {
-  const page = reportPage([facts()], MADE);
+  const page = pageOf([facts()], MADE);
   for (const text of ["", "<html></html>", page.replace('"format":1', '"format":2')]) {
     expect(() => keptSnapshot(text)).toThrow();
   }

@@ -59,7 +59,7 @@ test("a resource that has no words is named", () => {
   expect(readRoot("a", root).unexplained).toEqual(["aws_iam_user"]);
 });
 
-const STALE = "This root is not as today's code writes it: run npm run synth again.";
+const STALE = "Another version wrote this root module: run npm run synth again.";
 
 test.each([
   ["a role", ["resource"], {}, [{ account: "a", field: "resource.aws_iam_role", code: "missing" }]],

@@ -9,10 +9,11 @@ import { fieldName } from "../input/issues";
 import { capital } from "../input/names";
 import { CORE_POLICY } from "../role/service-role";
 import type { AccountChange, Change } from "./changes";
-import { commaList, type Html, html, plainText } from "./html";
+import { commaList, Html, html, plainText } from "./html";
 import { awsPolicy } from "./notices";
 import type { AccountFacts } from "./read";
 import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
+import type { Shared } from "./shared";
 import { joined, receivers, statementParts, trustWords } from "./words";
 
 /** An account as the page shows it. */
@@ -23,24 +24,30 @@ export interface ReportedAccount {
   readonly notices: readonly Notice[];
 }
 
-/** Everything about one account: what whoever approves has to read. */
-export function accountSection({ facts, change, notices }: ReportedAccount): Html {
+/**
+ * Everything about one account that its approver reads. Those that changed or need attention are open; print has the open ones.
+ * @param shared - what the page says once, for all accounts
+ */
+export function accountSection({ facts, change, notices }: ReportedAccount, shared: Shared): Html {
   const { name, identity, region, trust, attached, state } = facts;
   const stateSentences = backendOf(state.backend)?.words(state.settings) ?? [`In the backend ${state.backend}.`];
-  return html`<section class="account" id="${accountAnchor(name)}">
-<header><h2>${name}</h2><p class="where"><span class="number">${identity.accountId}</span> · ${region}</p></header>
-${notices.length > 0 && html`<ul class="notices">${notices.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
+  const own = notices.filter(({ code }) => !shared.codes.has(code));
+  const isOpen = own.length > 0 || (change !== undefined && change.kind !== "unchanged");
+  return html`<details class="account"${isOpen && new Html(" open")}>
+<summary><h2>${name}</h2><span class="where"><span class="number">${identity.accountId}</span> · ${region}</span></summary>
+<div id="${accountAnchor(name)}">
+${own.length > 0 && html`<ul class="notices">${own.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${changesPart(change)}
 <h3>The role</h3>${roleList(facts)}
-<h3>Who may use it</h3>${trustWords(trust).map((sentence) => html`<p>${sentence}</p>`)}
+${!shared.trust && html`<h3>Who may use it</h3>${trustWords(trust).map((sentence) => html`<p>${sentence}</p>`)}`}
 <h3>What machines may do: ${attached.length} ${attached.length === 1 ? "policy" : "policies"}</h3>
-${attached.map((policy) => policyPart(policy, facts))}
+${attached.map((policy) => policyPart(policy, facts, shared))}
 <h3>What machines reach in S3</h3>${s3Table(s3Reach(facts))}
 <h3>Who else may do what</h3>${peoplePart(facts)}
 ${FEATURES.map((feature) => entriesPart(feature, facts))}
 <h3>Where the state is</h3><p>${stateSentences.join(" ")}</p>
 ${documents(facts)}
-</section>
+</div></details>
 `;
 }
 
@@ -75,7 +82,7 @@ function badged(heading: string, badge: string): Html {
 
 function roleList({ arn, role, tags, ignoredTags = {} }: AccountFacts): Html {
   const told = [
-    role.adopt ? "taken over at the next apply" : "",
+    role.adopt ? "imported at the next apply" : "",
     role.exclusive_policies ? "managed policies that others attach are detached, and inline policies deleted" : "",
     role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
   ].filter(Boolean);
@@ -92,11 +99,13 @@ function roleList({ arn, role, tags, ignoredTags = {} }: AccountFacts): Html {
   ]);
 }
 
-function policyPart(policy: AttachedPolicy, facts: AccountFacts): Html {
+function policyPart(policy: AttachedPolicy, facts: AccountFacts, shared: Shared): Html {
   const { arn, document } = policy;
   const name = arn.split("/").at(-1) ?? "";
   const why = whyOf(policy, facts);
   if (document) return card(badged(name, "made here"), why, statementList(document.Statement));
+  if (shared.policies.has(arn))
+    return card(badged(name, "AWS's own"), html`${why} What it lets machines do is said at the top of the page.`);
   const lets = awsPolicy(arn)?.lets ?? "What it lets machines do is kept in IAM, not in this project.";
   return card(badged(name, parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already"), html`${why} ${lets}`);
 }
@@ -106,11 +115,11 @@ function whyOf({ field: [feature = "", key], arn }: AttachedPolicy, { identity, 
   if (feature === "role") {
     return arn === awsManagedPolicyArn(identity.partition, CORE_POLICY)
       ? html`Every machine that Systems Manager manages needs it.`
-      : html`In the stead of AWS's own core policy, by <code>role.core_policy_arn</code>.`;
+      : html`Attached instead of AWS's own core policy, as required by <code>role.core_policy_arn</code>.`;
   }
   const keys = key === undefined ? Object.keys(features[feature] ?? {}) : [key];
   const fields = keys.map((key) => html`<code>${fieldName([feature, key])}</code>`);
-  return html`${featureNamed(feature)?.purpose}. Asked for by ${commaList(fields)}.`;
+  return html`${featureNamed(feature)?.purpose}. Required by ${commaList(fields)}.`;
 }
 
 /** What statements allow. Buckets are listed once, in the table below. */
@@ -144,7 +153,7 @@ function peoplePart({ deployRole, reach, granted }: AccountFacts): Html {
   const role = deployRole && html`the role <code>${deployRole}</code>`;
   const cards = granted.map((grant) => {
     const heading = badged(receivers(grant), grant.level.replaceAll("_", " "));
-    const why = html`The policy <code>${grant.arn}</code>. Asked for by <code>${fieldName(grant.field)}</code>.`;
+    const why = html`The policy <code>${grant.arn}</code>. Required by <code>${fieldName(grant.field)}</code>.`;
     return card(heading, why, statementList(grant.document.Statement));
   });
   return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}${reachWords(reach)}.</p>
@@ -162,19 +171,23 @@ function entriesPart({ name, title, words }: Feature, { features }: AccountFacts
   })}`;
 }
 
-const TITLES = { added: "New", removed: "Gone", changed: "Changed" } as const;
+const TITLES = { added: "Added", removed: "Removed", changed: "Changed" } as const;
 
 function changesPart(change: AccountChange | undefined): Html | undefined {
   if (!change || change.kind === "unchanged") return undefined;
   if (change.kind === "new") return html`<p class="change"><span class="badge new">New</span> This account is new.</p>`;
-  return html`<h3>What changed</h3><ul class="changes">${change.changes.map(
-    (one) => html`<li><span class="badge ${one.kind}">${TITLES[one.kind]}</span> <span>${changeWords(one)}</span></li>`,
-  )}</ul>`;
+  return html`<h3>What changed</h3>${changeList(change.changes)}`;
 }
 
-function changeWords({ field, before, after }: Change): Html {
-  if (field === undefined) return html`${before ?? after}`;
-  if (before === undefined) return html`<code>${field}</code> ${after}`;
-  if (after === undefined) return html`<code>${field}</code> was ${before}`;
-  return html`<code>${field}</code> was ${before}, is now ${after}`;
+/** Changes, each with before and after, and with what it does to access in a word: color alone is not readable. */
+export function changeList(changes: readonly Change[]): Html {
+  return html`<ul class="changes">${changes.map(
+    (one) =>
+      html`<li class="${one.effect ?? "neutral"}"><p><span class="badge ${one.effect ?? "neutral"}">${TITLES[one.kind]}${one.effect && `: ${one.effect}`}</span> ${one.field && html`<code>${one.field}</code>`}</p>${terms(
+        [
+          ["Before", one.before ?? "nothing"],
+          ["After", one.after ?? "nothing"],
+        ],
+      )}</li>`,
+  )}</ul>`;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PolicyDocument } from "../aws/policy-document";
 import { fieldName } from "../input/issues";
 import { isFields } from "../input/merged";
+import { type Effect, effectOf, isComparable, isCovered } from "./effect";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 
@@ -37,6 +38,8 @@ export interface Change {
   readonly field?: string | undefined;
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** What the change does to access. @default - neither, or it cannot be told */
+  readonly effect?: Effect | undefined;
 }
 
 export type AccountChange =
@@ -99,7 +102,8 @@ export function compare(last: Snapshot, now: Snapshot, account: string): Account
   if (!before || !after) return { kind: "new" };
   const changes = [
     ...differences(before.settings, after.settings).flatMap((group) => groupChanges(...group)),
-    ...differences(sentences(before), sentences(after)).map(([, ...values]) => change(undefined, ...values)),
+    ...attachedChanges(before.attached, after.attached),
+    ...allowedChanges(before.allowed, after.allowed),
   ];
   return changes.length > 0 ? { kind: "changed", changes } : { kind: "unchanged" };
 }
@@ -114,7 +118,8 @@ function groupChanges(group: string, before: Group | undefined, after: Group | u
   if (!before || !after) return [change(group, words(before), words(after))];
   return differences(before, after).map(([name, ...values]) => {
     const separator = name.startsWith("[") ? "" : ".";
-    return change(group === "account" ? name : `${group}${separator}${name}`, ...values);
+    const field = group === "account" ? name : `${group}${separator}${name}`;
+    return { ...change(field, ...values), ...effectPart(settingEffect(field, ...values)) };
   });
 }
 
@@ -130,13 +135,83 @@ function change(field: string | undefined, before: string | undefined, after: st
   return { kind: before === undefined ? "added" : after === undefined ? "removed" : "changed", field, before, after };
 }
 
-/** What an account allows, in sentences, by what they are made from: the words for it may change. */
-function sentences({ attached, allowed }: AccountSnapshot): Record<string, string> {
-  return Object.fromEntries([
-    ...attached.map((arn) => [arn, `The machines have the policy ${arn}.`]),
-    ...allowed.map((one) => [
-      JSON.stringify(one),
-      one.who === undefined ? oneTrust(one.statement) : `${one.who} may ${statementWords(one.statement)}.`,
-    ]),
-  ]);
+/** An optional member is left out, so that a change of no effect has none. */
+function effectPart(effect: Effect | undefined): Pick<Change, "effect"> {
+  return effect === undefined ? {} : { effect };
+}
+
+/**
+ * A permissions boundary limits the role, and lists of names are the people who have a policy. What other settings allow is told by
+ * the statements that are made from them.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ */
+function settingEffect(field: string, before: string | undefined, after: string | undefined): Effect | undefined {
+  if (field === "role.permissions_boundary") {
+    if (after === undefined) return "wider";
+    return before === undefined ? "narrower" : undefined;
+  }
+  if (!/^user_access\b.*\.(groups|roles|users)$/.test(field)) return undefined;
+  const [was, is] = [before, after].map((names) => names?.split(", ").filter((name) => name !== '""') ?? []);
+  const [gain, loss] = [is?.some((name) => !was?.includes(name)), was?.some((name) => !is?.includes(name))];
+  return effectOf(gain ?? false, loss ?? false);
+}
+
+function attachedChanges(before: readonly string[], after: readonly string[]): Change[] {
+  const sentence = (arn: string) => `The machines have the policy ${arn}.`;
+  return [
+    ...before
+      .filter((arn) => !after.includes(arn))
+      .map((arn): Change => ({ ...change(undefined, sentence(arn), undefined), effect: "narrower" })),
+    ...after
+      .filter((arn) => !before.includes(arn))
+      .map((arn): Change => ({ ...change(undefined, undefined, sentence(arn)), effect: "wider" })),
+  ];
+}
+
+type Allowed = AccountSnapshot["allowed"][number];
+
+/** Statements that differ. They are compared as they are: the words for them may change. */
+function allowedChanges(before: readonly Allowed[], after: readonly Allowed[]): Change[] {
+  const without = (all: readonly Allowed[], others: readonly Allowed[]) => {
+    // The name of a statement says nothing about access.
+    const keyOf = ({ who, statement: { Sid: _, ...rest } }: Allowed) => JSON.stringify([who, rest]);
+    const known = new Set(others.map(keyOf));
+    return all.filter((one) => !known.has(keyOf(one)));
+  };
+  const added = without(after, before);
+  const changes = without(before, after).map((was) => {
+    const index = added.findIndex((is) => isSuccessor(was, is));
+    const [is] = index < 0 ? [] : added.splice(index, 1);
+    return allowedChange(was, is, before, after);
+  });
+  return [...changes, ...added.map((is) => allowedChange(undefined, is, before, after))];
+}
+
+/** Whether a statement is another one that was edited: for the same people, with the same actions or on the same resources. */
+function isSuccessor(was: Allowed, is: Allowed): boolean {
+  if (was.who !== is.who || was.statement.Effect !== is.statement.Effect) return false;
+  const same = (key: "Action" | "Resource" | "Principal") =>
+    JSON.stringify(was.statement[key]) === JSON.stringify(is.statement[key]);
+  return same("Principal") && (same("Action") || (is.statement.Resource !== undefined && same("Resource")));
+}
+
+function allowedChange(
+  was: Allowed | undefined,
+  is: Allowed | undefined,
+  before: readonly Allowed[],
+  after: readonly Allowed[],
+): Change {
+  const sentence = ({ who, statement }: Allowed) =>
+    who === undefined ? oneTrust(statement) : `${who} may ${statementWords(statement)}.`;
+  const isNew = (one: Allowed | undefined, others: readonly Allowed[]) => {
+    const theirs = others.filter(({ who }) => who === one?.who).map(({ statement }) => statement);
+    return one !== undefined && !isCovered(one.statement, theirs);
+  };
+  const [gain, loss] = [isNew(is, before), isNew(was, after)];
+  const canTell = !was || !is || (isComparable(was.statement) && isComparable(is.statement));
+  const denies = (was ?? is)?.statement.Effect === "Deny";
+  return {
+    ...change(undefined, was && sentence(was), is && sentence(is)),
+    ...(canTell && effectPart(denies ? effectOf(loss, gain) : effectOf(gain, loss))),
+  };
 }

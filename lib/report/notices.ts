@@ -55,6 +55,10 @@ export function noticesOf({ trust, attached, featureNotices, role, state, unexpl
       "The next apply takes over a role that exists, and removes what is not written here.",
     ),
     ...[backendOf(state.backend)?.notice?.(state.settings) ?? []].flat(),
-    ...notice(unexplained.length > 0, "unexplained", "The root makes resources that this page has no words for."),
+    ...notice(
+      unexplained.length > 0,
+      "unexplained",
+      "The root module creates resources that this page does not describe.",
+    ),
   ];
 }

@@ -117,7 +117,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
         ...fault,
         account: name,
         field: [place, field].filter(Boolean).join("."),
-        fix: "This root is not as today's code writes it: run npm run synth again.",
+        fix: "Another version wrote this root module: run npm run synth again.",
       })),
     );
   };

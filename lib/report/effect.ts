@@ -1,0 +1,66 @@
+import type { Statement } from "../aws/policy-document";
+import { listOf } from "./words";
+
+/** What a change does to access: something is allowed that was not before, or less is allowed. */
+export type Effect = "wider" | "narrower";
+
+/** @default - neither */
+export function effectOf(gain: boolean, loss: boolean): Effect | undefined {
+  // What moves to another place is allowed something new there.
+  if (gain) return "wider";
+  return loss ? "narrower" : undefined;
+}
+
+/** Conditions that {@link isCovered} can compare. */
+const COMPARABLE = /^((String|Arn)(Not)?(Equals|Like)|Bool)(IfExists)?$/;
+
+export function isComparable({ Condition = {} }: Statement): boolean {
+  return Object.keys(Condition).every((operator) => COMPARABLE.test(operator));
+}
+
+/**
+ * Whether every request that a statement matches is matched by one of others: each of its actions on each of its resources.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function isCovered(statement: Statement, others: readonly Statement[]): boolean {
+  const alike = others.filter(
+    (other) =>
+      other.Effect === statement.Effect &&
+      JSON.stringify(other.Principal) === JSON.stringify(statement.Principal) &&
+      coversConditions(other.Condition, statement.Condition),
+  );
+  // A trust policy's statements have no resource.
+  const resources = statement.Resource === undefined ? [undefined] : listOf(statement.Resource);
+  return listOf(statement.Action).every((action) =>
+    resources.every((resource) =>
+      alike.some(
+        ({ Action, Resource }) =>
+          matches(listOf(Action), action) && (resource === undefined || matches(listOf(Resource), resource)),
+      ),
+    ),
+  );
+}
+
+/** Every condition of the wider statement stands in the narrower one too, with the same values or fewer. */
+function coversConditions(wide: Statement["Condition"] = {}, narrow: Statement["Condition"] = {}): boolean {
+  return Object.entries(wide).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, values]) => {
+      const its = narrow[operator]?.[key];
+      if (its === undefined) return false;
+      // Several values of a negated operator must all differ: more of them is narrower.
+      if (/Not/.test(operator)) return listOf(values).every((value) => listOf(its).includes(value));
+      if (/^(String|Arn)Like|^ArnEquals/.test(operator))
+        return listOf(its).every((value) => matches(listOf(values), value));
+      return listOf(its).every((value) => listOf(values).includes(value));
+    }),
+  );
+}
+
+function matches(patterns: readonly string[], one: string): boolean {
+  return patterns.some((pattern) => pattern === one || wildcard(pattern).test(one));
+}
+
+function wildcard(pattern: string): RegExp {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return new RegExp(`^${source.replaceAll("?", ".")}$`, "s");
+}
