@@ -3,6 +3,7 @@ import { once as event } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { ListRolesCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { FULL } from "../full";
@@ -186,6 +187,17 @@ describeInLab("a signal in the middle of a run", (lab) => {
   test("npm run demo at an emulator of the user's: no process and no folder is left", async () => {
     const { code } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGINT", "process group", 2]);
     expect(code).toBe(130);
+  });
+
+  test("npm run demo at an emulator of the user's: what was applied before the signal is removed", async () => {
+    const { code, said } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGTERM", "npm", 1]);
+    expect(code).toBe(143);
+    expect(said).toMatch(/(one|two): done/);
+    for (const account of ["111111111111", "222222222222"]) {
+      const iam = await lab().iam(account);
+      const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+      expect(Roles.map(({ RoleName }) => RoleName)).not.toContain("SSMServiceRole");
+    }
   });
 
   test.each([
