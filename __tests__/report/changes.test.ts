@@ -37,6 +37,15 @@ test("a field is told with what it was and is; what is added or gone, once", () 
   });
 });
 
+test("an entry without settings that is added says so", () => {
+  expect(change(BASE, { ...BASE, directoryService: { corp: {} } })).toMatchObject({
+    changes: [
+      { kind: "added", field: "directory_service.corp", after: "no settings" },
+      { kind: "added", effect: "wider" },
+    ],
+  });
+});
+
 test("how Terraform reaches the account is told field by field", () => {
   const deployRoleArn = "arn:aws:iam::111111111111:role/Deploy";
   const after = {

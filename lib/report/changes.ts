@@ -110,11 +110,13 @@ export function compare(last: Snapshot, now: Snapshot, account: string): Account
 
 /** A group that is new or gone is one change, and so is each field of one that stays. */
 function groupChanges(group: string, before: Group | undefined, after: Group | undefined): Change[] {
+  // An entry of a feature may have no settings.
   const words = (all: Group | undefined) =>
     all &&
-    Object.entries(all)
+    (Object.entries(all)
       .map((field) => field.join(" "))
-      .join(", ");
+      .join(", ") ||
+      "no settings");
   if (!before || !after) return [change(group, words(before), words(after))];
   return differences(before, after).map(([name, ...values]) => {
     const separator = name.startsWith("[") ? "" : ".";
