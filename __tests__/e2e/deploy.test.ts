@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { CreatePolicyCommand, GetRoleCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { engines } from "../../package.json";
 import { reportRole } from "../../scripts/support/aws";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
@@ -381,7 +382,7 @@ exec '${terraform}' "$@"
   test("npm run doctor makes the same checks alone, and tells the versions", async () => {
     const { code, stdout } = await program("doctor", []);
     expect(code).toBe(1);
-    expect(stdout).toContain(`Node.js ${process.versions.node} (needs >=20`);
+    expect(stdout).toContain(`Node.js ${process.versions.node} (needs ${engines.node})`);
     expect(stdout).toMatch(/^(Terraform|OpenTofu) \d+\.\d+\.\d+\S* at \/.+ \(needs >= 1\.10\)$/m);
     expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, as \.terraform\.lock\.hcl says/m);
     expect(stdout).toMatch(/^good \(3\): lacks-policy, good, another$/m);
