@@ -117,8 +117,8 @@ describe("npm run matrix", () => {
       return stderr;
     };
     expect(refused("--base", "no-such-branch")).toContain("neither a cdktf.out folder");
-    expect(refused("--base", "--upload-pack")).toContain("argument");
-    expect(refused("--bose")).toContain("Unknown option '--bose'");
+    expect(refused("--base", "--upload-pack")).toContain("argument missing: it is followed by --upload-pack");
+    expect(refused("--bose")).toContain("(Did you mean --base?)");
     appendFileSync(join(project, "accounts.yaml"), account("c", "1"));
     expect(refused()).toContain("accounts.yaml:11:9");
     git("checkout", "--quiet", "-b", "broken");

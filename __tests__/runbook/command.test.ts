@@ -74,6 +74,10 @@ test.each([
     expect.stringContaining("argument 'pwershell' is invalid. Allowed choices are aws-cli, powershell."),
   ],
   [[], expect.stringMatching(/^error: required: --account <name>\n/)],
+  [
+    ["--account", "--activation", "x"],
+    expect.stringMatching(/^error: option '--account <name>' argument missing: it is followed by --activation\n/),
+  ],
   [["--acount", "x"], expect.stringContaining("(Did you mean --account?)")],
   [
     ["--account", "factory-eu", "--renew-if", "full"],

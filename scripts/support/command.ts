@@ -40,6 +40,17 @@ export function collect(value: string, values: readonly string[]): string[] {
   return [...values, value];
 }
 
+/** Commander takes what follows an option for its value, be it the next option. `--option=--value` is still possible. */
+function refuseOptionsAsValues(line: Pick<Command, "options" | "error">, args: readonly string[]): void {
+  const end = args.indexOf("--");
+  for (const [index, arg] of args.slice(0, end < 0 ? undefined : end).entries()) {
+    const option = line.options.find(({ long, required }) => required && long === arg);
+    const value = args[index + 1];
+    if (option && value?.startsWith("--"))
+      line.error(`error: option '${option.flags}' argument missing: it is followed by ${value}`);
+  }
+}
+
 /**
  * Reads the command line and runs a program of this folder. The exit code is that of the signal that stopped it, or the value of `main`,
  * or 1 after an error.
@@ -54,6 +65,7 @@ export function command<Args extends any[], Options extends OptionValues>(
     // Commander would complain of one required option at a time, and before it complains of one that is misspelt.
     const required = line.options.filter(({ mandatory }) => mandatory);
     for (const option of required) option.mandatory = false;
+    refuseOptionsAsValues(line, process.argv.slice(2));
     line.parse();
     const missing = required.filter((option) => line.getOptionValue(option.attributeName()) === undefined);
     if (missing.length > 0) line.error(`error: required: ${missing.map(({ flags }) => flags).join(", ")}`);
