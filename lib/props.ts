@@ -462,8 +462,8 @@ export interface RoleProps {
    */
   readonly forceDetachPolicies?: boolean | undefined;
   /**
-   * ARN of a narrower policy to attach in the stead of AmazonSSMManagedInstanceCore, which lets each machine read
-   * every SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
+   * ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which lets each machine read every
+   * SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
    */
   readonly corePolicyArn?: string | undefined;
   /**
@@ -472,7 +472,7 @@ export interface RoleProps {
    */
   readonly managedPolicyQuota?: number | undefined;
   /**
-   * The role exists already: import it at the next apply, and change in place what the file says otherwise. A
+   * The role already exists: import it at the next apply, and change in place what differs from the file. A
    * permissions boundary that the file does not name is removed; policies that are attached stay. Refuses a plan
    * that would replace the role. Also lets the runbook change a role that exists with another trust policy. Remove
    * it once applied.

@@ -34,7 +34,7 @@ command(line, async ({ formerRole }, positionals) => {
       return stateInS3(fields) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
     }
     const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
-    return `${name} is no account of ${ACCOUNTS_FILE}. ${hint}`;
+    return `${ACCOUNTS_FILE} has no account ${name}. ${hint}`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
   const elsewhere = [...accounts].filter(([, { fields }]) => !stateInS3(fields)).map(([name]) => name);

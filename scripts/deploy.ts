@@ -26,7 +26,7 @@ const ROUNDS = 3;
 command(line, async (values, names) => {
   if (!values.yes && !process.stdin.isTTY) {
     throw new Refusal(
-      "Nobody can be asked here: this is no terminal. To apply the plan without being asked, run npm run deploy -- --yes. To see it " +
+      "This is not a terminal, so nobody can confirm the plan. To apply it without confirmation, run npm run deploy -- --yes. To see it " +
         "first, run npm run plan.",
     );
   }
@@ -116,7 +116,7 @@ async function confirmed(count: number, signal: AbortSignal): Promise<boolean> {
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     const what = count === 1 ? "the change of 1 account" : `the changes of ${count} accounts`;
-    return (await terminal.question(`\nApply ${what}? Only yes is taken as a yes: `, { signal })).trim() === "yes";
+    return (await terminal.question(`\nApply ${what}? Only yes is accepted: `, { signal })).trim() === "yes";
   } catch (error) {
     if (signal.aborted) return false;
     throw error;

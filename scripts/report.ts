@@ -46,7 +46,7 @@ async function synthesizedFleet(): Promise<AccountFacts[]> {
 function readFleet(outdir: string): AccountFacts[] {
   if (!existsSync(join(outdir, "manifest.json"))) {
     throw new Refusal(
-      `--from ${outdir} is no cdktf.out folder: it has no manifest.json. Run npm run synth, or leave it out.`,
+      `--from ${outdir} is not a cdktf.out folder: it has no manifest.json. Run npm run synth, or leave it out.`,
     );
   }
   return Object.entries(readManifest(outdir).stacks).map(([name, { synthesizedStackPath }]) =>

@@ -63,9 +63,7 @@ test("an account of a file is not validated again, so it cannot be changed; a co
 
 test("a session without the deploy role that it is of is refused", () => {
   const session = "deploy_session: { session_name: release }";
-  expect(rulesOf(session)).toEqual([
-    "deploy_session: must stand beside a deploy_role_arn: it is the session of that role.",
-  ]);
+  expect(rulesOf(session)).toEqual(["deploy_session: requires deploy_role_arn: it is the session of that role."]);
   expect(rulesOf(session, "deploy_role_arn: arn:aws:iam::111111111111:role/D")).toEqual([]);
 });
 
@@ -76,7 +74,7 @@ test.each([
   ["source_identity: x", "source_identity: must be 2 to 64 letters, digits or any of + = , . @ _ -."],
   [
     "tags: { Team: x, team: y }",
-    "tags.team: must not differ from another tag key in case alone, as IAM does not tell cases apart.",
+    "tags.team: must not differ from another tag key in case only: IAM tag keys are not case-sensitive.",
   ],
 ])("a session with %s is refused", (field, rule) => {
   const fields = ["deploy_role_arn: arn:aws:iam::111111111111:role/D", `deploy_session: { ${field} }`];
@@ -127,7 +125,7 @@ test.each([
       file: "accounts.yaml",
       ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
       rule: `must be a role of this account: arn:${partition}:iam::111111111111:role/….`,
-      fix: "Name the role in this account; {account_id} and {partition} may stand for its id and partition.",
+      fix: "Name the role in this account; {account_id} and {partition} are replaced by its id and partition.",
     },
   ]);
 });
@@ -136,7 +134,7 @@ test("an external id needs a role that is assumed", () => {
   expect(faultsOf(oneAccount("external_id: secret"))).toMatchObject([
     {
       code: "external_id",
-      rule: "must stand beside a deploy_role_arn: only a role that is assumed can ask for it.",
+      rule: "requires deploy_role_arn: only a role that is assumed can check it.",
       fix: "Add deploy_role_arn, or remove external_id.",
     },
   ]);

@@ -48,7 +48,7 @@ const PATH = "path must be a path of at most 1,024 characters, with / between fo
 test.each<[state: object, ...faults: string[]]>([
   [{ ...S3, key: "a/b.tfstate" }],
   [{ ...S3, key: "/a" }, KEY],
-  [{ ...S3, key: "a/../b" }, "key must not hold . or .. as a folder"],
+  [{ ...S3, key: "a/../b" }, "key must not contain the folders . and .."],
   [{ ...S3, kms_key_id: "alias/mine" }],
   // Terraform 1.11.4 refuses a key that is no UUID at init.
   [{ ...S3, kms_key_id: "a b" }, KMS_KEY],

@@ -236,7 +236,7 @@ describe("roles of the same account", () => {
         field: "role.name",
         code: "same_role",
         value: "One",
-        rule: "must differ from the role of a, which is in the same AWS account 111111111111 (IAM does not tell cases apart).",
+        rule: "must differ from the role of a, which is in the same AWS account 111111111111 (IAM names are not case-sensitive).",
         fix: "Give the second role another role.name, correct the id, or remove one of the two.",
       },
     ]);
@@ -275,7 +275,7 @@ describe("two accounts must not share one state", () => {
         column: 20,
         code: "shared_state",
         field: "defaults.state",
-        rule: "must not share one state with a: each would destroy what the other made.",
+        rule: "must not use the same state file as a: each would destroy the other's resources.",
       }),
     ]);
     expect(faultsOf(two(ID1, ID2, `{ state: { ${apart} } }`))).toEqual([]);

@@ -32,7 +32,7 @@ test.each([
       `${line}:${column}`,
       rule,
     ]),
-  ).toEqual([[name, place, "must not differ from another tag key in case alone, as IAM does not tell cases apart."]]);
+  ).toEqual([[name, place, "must not differ from another tag key in case only: IAM tag keys are not case-sensitive."]]);
 });
 
 test("a tag of an account and one of the defaults are told apart by more than case", () => {

@@ -65,11 +65,11 @@ test("an account whose state is elsewhere has no bucket", () => {
 });
 
 const NO_ROLE =
-  "state.assume_role is required: without it whoever calls reaches the state, and the bucket's policy must name who may.";
+  "state.assume_role is required: the bucket policy must name the role that reads and writes the state file.";
 const OTHER_ACCOUNT =
   "state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it:";
 const NOT_IN_FILE =
-  "a state.assume_role.role_arn must be a role of an account of this file: the bucket states is made there.";
+  "a state.assume_role.role_arn must be a role of an account of this file, in which the bucket states is created.";
 
 test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
@@ -93,13 +93,13 @@ test.each<[string, Record<string, Fields>, ...faults: string[]]>([
   [
     "no deploy role",
     { a: { deploy_role_arn: undefined } },
-    "a deploy_role_arn is required: it makes the bucket states, whose policy keeps out whom it does not name.",
+    "a deploy_role_arn is required: this role creates the bucket states, whose policy denies every role that it does not name.",
   ],
   [
     "two regions and two keys",
     { a: {}, b: { state: { region: "eu-west-1", kms_key_id: "alias/b" } } },
-    "b state.region must be what a says of the same bucket states: eu-central-1.",
-    "b state.kms_key_id must be what a says of the same bucket states: none.",
+    "b state.region must be the same as for a, which has the same bucket states: eu-central-1.",
+    "b state.kms_key_id must be the same as for a, which has the same bucket states: none.",
   ],
   [
     "the key of the bucket's own state",
@@ -120,7 +120,7 @@ test("bootstrap_role_arn makes the bucket instead of the deploy role, and a form
   expect(new Set(named())).toEqual(new Set(["role/StateSetup", "role/TerraformDeploy", "role/TerraformDeployPlan"]));
   expect(named("arn:aws:iam::111111111111:role/Former")).toContain("role/Former");
   expect(faultsOf({ one: { state }, other: {} })).toEqual([
-    `other state.bootstrap_role_arn must be what one says of the same bucket states: ${SETUP}.`,
+    `other state.bootstrap_role_arn must be the same as for one, which has the same bucket states: ${SETUP}.`,
   ]);
   expect(faultsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
     "one state.bootstrap_role_arn must be a role of the account that the bucket states is in: arn:aws:iam::111111111111:role/….",

@@ -74,8 +74,8 @@ test("a key written twice is a fault at its second place", () => {
       account: "a",
       field: "tags",
       code: "duplicate_key",
-      rule: "must be there only once.",
-      fix: "It stands in line 3 already: merge the two.",
+      rule: "must not be a duplicate key.",
+      fix: "The key is already in line 3. Merge the two.",
     },
   ]);
   expect(faultsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
@@ -130,7 +130,7 @@ test("anchors may be used often, but not multiply", () => {
 
 test.each([
   ["a: 1\nb: *missing\n", "2:4", "must have an anchor &missing before it."],
-  ["a: &a\n  b: *a\n", "2:6", "must not stand inside its own anchor &a."],
+  ["a: &a\n  b: *a\n", "2:6", "must not be used inside its own anchor &a."],
 ])("the alias in %j is a fault", (text, place, rule) => {
   expect(source(text).faults.map((fault) => [`${fault.line}:${fault.column}`, fault.rule])).toEqual([[place, rule]]);
 });
@@ -175,7 +175,7 @@ test.each([
   ["!!binary YQ==: 1", "1:1", "tag:yaml.org,2002:binary"],
   ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
 ])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
-  const rule = `must hold plain texts, numbers, lists and mappings: Unresolved tag: ${tag}.`;
+  const rule = `must contain plain strings, numbers, lists and maps only: Unresolved tag: ${tag}.`;
   expect(faultsOf(text).map((fault) => fault.split(" ", 2))).toEqual([["yaml_tag", place]]);
   expect(source(text).faults[0]?.rule).toBe(rule);
 });

@@ -37,7 +37,7 @@ describe("npm run deploy-role", () => {
     [["--github", "example/roles:ref:refs/heads/main"], "is invalid. It must have the form of owner/repository."],
     [["--gitlab", "group/project"], "is invalid. It must have the form of gitlab.com/group/project."],
     [["--trust", "999999999999", "--format", "yaml"], "Allowed choices are cloudformation, terraform."],
-    [["factory-us", "--trust", "999999999999"], "factory-us is no account of accounts.yaml."],
+    [["factory-us", "--trust", "999999999999"], "accounts.yaml has no account factory-us."],
   ])("refuses %j", (args, reason) => {
     const { status, stdout, stderr } = deployRole("accounts.yaml", ...args);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });

@@ -148,7 +148,7 @@ describeInLab("activations", (lab) => {
     const { code, output } = await lab().terraform(root, "plan", ...args);
     expect(code).toBe(1);
     for (const [label, { expiration_date }] of Object.entries(activations)) {
-      const says = `activations["${label}"].expiration_date = "${expiration_date}" must expire in the future, at most 30 days after it is made.`;
+      const says = `activations["${label}"].expiration_date = "${expiration_date}" must expire in the future, at most 30 days after it is created.`;
       expect(output.replaceAll(/\s+/g, " ")).toContain(says);
     }
   });

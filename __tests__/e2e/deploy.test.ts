@@ -115,7 +115,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     expect(stdout).toMatch(/^good: done, 3 added, 0 changed, 0 destroyed, \d+:\d\d$/m);
     const summary = stdout.slice(stdout.lastIndexOf("done (2)"));
     expect(summary).toMatch(/^done \(2\): good, another\nfailed \(2\): bad-state, lacks-policy\n/);
-    expect(summary).toMatch(/ {2}lacks-policy: all it said is in .+deploy\.log\n {6}Error: attaching IAM Policy/);
+    expect(summary).toMatch(/ {2}lacks-policy: full output in .+deploy\.log\n {6}Error: attaching IAM Policy/);
     expect(summary).toContain("NoSuchEntity");
     expect(summary).toContain("npm run deploy -- bad-state lacks-policy");
     expect(await reportRole(lab(), "111111111111", "SSMServiceRole")).toMatchObject({
@@ -299,7 +299,7 @@ exec '${terraform}' "$@"
       expect(locked.stdout).toContain("runner@gone has held the lock since 2026-01-02 03:04:05");
       expect(await paste(locked.stdout)).toEqual([`force-unlock ${lock.ID}`]);
       const exists = await deploy("another");
-      expect(exists.stdout).toContain("knows no role, and arn:aws:iam::333333333333:role/SSMServiceRole exists");
+      expect(exists.stdout).toContain("has no role, but arn:aws:iam::333333333333:role/SSMServiceRole exists");
       expect(await paste(exists.stdout, /^ +(terraform -chdir=.* import .*)$/gm)).toEqual([
         "import 'aws_iam_role.this' 'SSMServiceRole'",
       ]);
@@ -329,7 +329,7 @@ exec '${terraform}' "$@"
 
   test("an account that left the file is told, and nothing touches it", async () => {
     const { stdout } = await plan("renamed");
-    expect(stdout).toMatch(/No longer in .+accounts\.yaml; roles and states that they have stay as they are:\n/);
+    expect(stdout).toMatch(/No longer in .+accounts\.yaml. Their roles and state files are unchanged:\n/);
     expect(stdout).toMatch(/^ {2}lacks-policy: role SSMServiceRole in account 222222222222, folder /m);
     expect(stdout).not.toMatch(/^ {2}good: role/m);
     write(ALL);
@@ -341,7 +341,7 @@ exec '${terraform}' "$@"
       const elsewhere = (key: string) => write(fleet(account("another", "333333333333", `    state: { key: ${key} }`)));
       elsewhere("moved.tfstate");
       const moved = await plan("another");
-      expect(moved.stdout).toContain("the new place is empty. To bring the state along:");
+      expect(moved.stdout).toContain("the new place is empty. To move the state:");
       expect(await paste(moved.stdout)).toEqual(["init -migrate-state"]);
       expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
       elsewhere("another.tfstate");
@@ -403,7 +403,7 @@ exec '${terraform}' "$@"
   });
 
   test.each([
-    [["god"], {}, "god is no account of "],
+    [["god"], {}, "has no account god."],
     [["god"], {}, "Did you mean good?"],
     [["--parallelism", "0"], {}, "argument '0' is invalid. It must be a whole number from 1"],
     [["--lock-timeout", "5"], {}, "argument '5' is invalid. It must be a time such as 30s or 5m"],

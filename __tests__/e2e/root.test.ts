@@ -150,7 +150,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
       [
         'cloudwatch_agent["x"].policy_arn = "CloudWatchAgentServerPolicy" must be the ARN of a managed IAM policy.',
         "must not be AmazonEC2RoleforSSM",
-        "must not hold . or .. as a folder",
+        "must not contain the folders . and ..",
         "must be one of run_command, session_manager, state_manager, inventory, patch_baseline, scripts",
       ],
     ],
@@ -175,7 +175,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
         'policies["partition"] = arn:aws-cn:iam::aws:policy/x',
         "must be a policy of this account or of AWS",
         "must hold regions of the account's own partition only",
-        "must make a policy of at most 6,144 characters",
+        "must result in a policy of at most 6,144 characters",
       ],
     ],
   ])("a plan refuses %s, all at once", async (name, values, messages) => {

@@ -333,7 +333,7 @@ for (const shell of RUNBOOK_SHELLS) {
       test("stops before it writes where the role is there under another path", async () => {
         const { code, stderr, writes } = await runbook(FIRST.replace("path: /hybrid/", "path: /"));
         expect({ code, writes }).toEqual({ code: 1, writes: [] });
-        expect(stderr).toContain(`The role arn:aws:iam::${BY_HAND}:role/hybrid/${ROLE} is there already`);
+        expect(stderr).toContain(`The role arn:aws:iam::${BY_HAND}:role/hybrid/${ROLE} already exists`);
       });
 
       test.each([

@@ -187,7 +187,7 @@ describeInLab("npm run status", (lab) => {
     [["--fail-on", "expiring"], "Write expiring with a number of days, such as expiring=7d."],
     [["--fail-on", "ful"], "ful is unknown. Did you mean full?"],
     [["--fail-on", "old"], "It takes expiring=<days>d, full and orphan"],
-    [["thre"], "thre is no account of "],
+    [["thre"], "has no account thre."],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await status(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -37,7 +37,7 @@ describeInLab(
       let answered = false;
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
         said += chunk;
-        if (answered || !said.includes("Only yes is taken as a yes:")) return;
+        if (answered || !said.includes("Only yes is accepted:")) return;
         answered = true;
         child.stdin.write(`${answer}\r`);
       });

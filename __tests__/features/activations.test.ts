@@ -55,7 +55,7 @@ test("a role's path and name of 64 characters together are taken, of 65 not; wit
   expect(told(role(65))).toEqual([]);
   expect(told(role(65), ONE)).toEqual([
     `accounts.yaml:6:18  account "a"  activations = "hybrid/${"r".repeat(58)}"`,
-    "must make a role's path and name of at most 64 characters together, which is all that an activation takes; this makes 65. [activation_role]",
+    "must result in a role path and name of at most 64 characters together: an activation takes no more; this one has 65. [activation_role]",
     "Shorten role.path or role.name. See https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html",
   ]);
 });
@@ -70,7 +70,7 @@ test("the account's own region is one that the trust names, where it names any, 
   expect(told("trust: { regions: [eu-west-1] }")).toEqual([]);
   expect(told("trust: { regions: [eu-west-1] }", ONE)).toEqual([
     'accounts.yaml:6:18  account "a"  activations = "eu-central-1"',
-    "must be made in a region that trust.regions lists, or no machine could use the role. [activation_region]",
+    "must be in a region of trust.regions, or no machine could use the role. [activation_region]",
     "Add eu-central-1 to trust.regions, or give each activation a region that is in it.",
   ]);
   expect(preconditions(["eu-west-1"])).toContainEqual(precondition);
@@ -93,7 +93,7 @@ test("an activation is in a region of the account's partition that the trust nam
   expect(told("trust: { regions: [eu-west-1] }", inRegion("eu-west-1"))).toEqual([]);
   expect(told("trust: { regions: [eu-central-1] }", inRegion("eu-west-1"))).toEqual([
     'accounts.yaml:6:33  account "a"  activations.x.region = "eu-west-1"',
-    "must be made in a region that trust.regions lists, or no machine could use the role. [activation_region]",
+    "must be in a region of trust.regions, or no machine could use the role. [activation_region]",
     "Add eu-west-1 to trust.regions.",
   ]);
   expect(told(inRegion("cn-north-1"))).toEqual([

@@ -68,7 +68,7 @@ test("an activation waits for all that is attached to the role, and so it is mad
   expect(FEATURES.at(-1)?.name).toBe("activations");
 });
 
-const SIZE = "must make a policy of at most 6,144 characters, white space left out";
+const SIZE = "must result in a policy of at most 6,144 characters, white space left out";
 const KEY = "kms_key_arn must be a key of the account's own partition, ${local.partition}.";
 
 // Their conditions stand in the committed module, with which account-stack.test.ts compares a root.
@@ -90,8 +90,8 @@ test.each([
     "aws_iam_policy.user_access",
     [
       `user_access: ${SIZE}: \${each.key}.`,
-      "user_access: must make a policy's name of at most 128 characters, <role name>-user-access-<label>: ${each.key}.",
-      "user_access: must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it: ${each.key}.",
+      "user_access: must result in a policy name of at most 128 characters, <role name>-user-access-<label>: ${each.key}.",
+      "user_access: must result in a policy name that no other policy of the role or of an entry has: IAM compares names without case and path: ${each.key}.",
       "user_access: must not name the service role itself: the machines would have what people have: ${each.key}.",
       `user_access: ${KEY}`,
     ],
@@ -99,8 +99,8 @@ test.each([
   [
     "aws_ssm_activation.activations",
     [
-      "activations: must make a role's path and name of at most 64 characters together, which is all that an activation takes.",
-      "activations[${jsonencode(each.key)}].expiration_date = ${jsonencode(each.value.expiration_date)} must expire in the future, at most 30 days after it is made.",
+      "activations: must result in a role path and name of at most 64 characters together: an activation takes no more.",
+      "activations[${jsonencode(each.key)}].expiration_date = ${jsonencode(each.value.expiration_date)} must expire in the future, at most 30 days after it is created.",
     ],
   ],
 ])("a plan of %s refuses what the file's reader refuses, in the same words", (address, messages) => {

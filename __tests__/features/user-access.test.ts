@@ -8,7 +8,7 @@ const ROLE = {
   s3_buckets: {},
 };
 const NAME_TWICE =
-  "must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it.";
+  "must result in a policy name that no other policy of the role or of an entry has: IAM compares names without case and path.";
 const OPERATORS_ONLY = "user_access.u: must have node_tags with the level operator only.";
 
 test("an entry is for nobody, and for all machines, by default", () => {
@@ -72,9 +72,9 @@ test.each([
   [`level: administrator, ${KEY}`, []],
   [`level: read_only, ${KEY}`, ["user_access.u: must not have kms_key_arn with the level read_only."]],
   ["level: operator, node_tags: {}, groups: [a, b], roles: [a, b], users: [a, b]", []],
-  ["level: operator, node_tags: {}, groups: [a, b, a]", ["user_access.u.groups: must name nobody twice."]],
-  ["level: operator, node_tags: {}, roles: [a, a]", ["user_access.u.roles: must name nobody twice."]],
-  ["level: operator, node_tags: {}, users: [a, a]", ["user_access.u.users: must name nobody twice."]],
+  ["level: operator, node_tags: {}, groups: [a, b, a]", ["user_access.u.groups: must not contain duplicates."]],
+  ["level: operator, node_tags: {}, roles: [a, a]", ["user_access.u.roles: must not contain duplicates."]],
+  ["level: operator, node_tags: {}, users: [a, a]", ["user_access.u.users: must not contain duplicates."]],
   ["level: operator, node_tags: {}, roles: [SSMServiceRole2]", []],
   [
     "level: operator, node_tags: {}, roles: [AWSReservedSSO_Operators_0123456789abcdef]",
@@ -94,7 +94,7 @@ test("a policy's name of 128 characters is taken, of 129 not", () => {
   expect(entry(51)).toEqual([]);
   expect(entry(52)).toEqual([
     `accounts.yaml:5:20  account "a"  user_access.${"x".repeat(52)} = "${"x".repeat(52)}"`,
-    "must make a policy's name of at most 128 characters, <role name>-user-access-<label>; this makes 129. [policy_name]",
+    "must result in a policy name of at most 128 characters, <role name>-user-access-<label>; this one has 129. [policy_name]",
     "Shorten the label, or write name.",
   ]);
 });

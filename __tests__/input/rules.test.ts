@@ -149,7 +149,7 @@ obeys(text(...rules.PREFIX_RULES), "must be a key prefix without / at either end
   good: ["", "a", "run-command/output", "a.b/c!d", "..a", "a.."],
   bad: ["/", "/a", "a/", "a//b", "a*", "a?", "a b", "a/*", "a\\b", "${aws:userid}"],
 });
-obeys(text(...rules.PREFIX_RULES), "must not hold . or .. as a folder", {
+obeys(text(...rules.PREFIX_RULES), "must not contain the folders . and ..", {
   good: ["..a/b", "a/b..", "a/...", ".a"],
   bad: ["..", ".", "../a", "a/../b", "a/.", "./a"],
 });

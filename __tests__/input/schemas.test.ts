@@ -23,7 +23,7 @@ test("50 tags are taken, 51 are not", () => {
 test("names are each there once, and each obeys its rules; none is a name as well", () => {
   expect(names(ROLE_NAME).parse(undefined)).toEqual([]);
   expect(says(names(ROLE_NAME), ["a", "b", "c"])).toEqual([]);
-  expect(says(names(ROLE_NAME), ["a", "b", "A"])).toEqual(["must name nobody twice"]);
+  expect(says(names(ROLE_NAME), ["a", "b", "A"])).toEqual(["must not contain duplicates"]);
   expect(says(names(ROLE_NAME, NOT_RESERVED_ROLE), ["AWSServiceRoleForAmazonSSM", "a b", "c"])).toEqual([
     NOT_RESERVED_ROLE.says,
     ROLE_NAME.says,

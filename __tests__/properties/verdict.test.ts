@@ -52,7 +52,7 @@ function isBetweenFields({ code, rule, value }: Fault): boolean {
   // JSON Schema compares with case.
   if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
   const ofDate = code === "expiration_date" && rule.startsWith("must be a day of the calendar");
-  return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("must stand beside"));
+  return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("requires deploy_role_arn"));
 }
 
 /** One of the values is another form of some field, now and then. */

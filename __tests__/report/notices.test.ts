@@ -29,7 +29,7 @@ test.each<[string, Partial<AccountProps>]>([
   expect(codes(QUIET)).not.toContain(code);
 });
 
-test("a narrower policy in the stead of AWS's is not told as AWS's", () => {
+test("a narrower policy instead of AWS's is not told as AWS's", () => {
   const policyArn = "arn:aws:iam::111111111111:policy/CloudWatchAgentServerPolicy";
   expect(codes({ ...QUIET, cloudwatchAgent: { default: { policyArn } } })).toEqual(["unread-policy"]);
 });

@@ -43,7 +43,7 @@ test("the role and what is made beside it bear the tags, keys and values as they
   });
 });
 
-test("another core policy is attached in the stead of AWS's", () => {
+test("another core policy is attached instead of AWS's", () => {
   const corePolicyArn = "arn:aws:iam::111111111111:policy/Core";
   expect(at(synthRole({ role: { corePolicyArn } }), "locals", "core_policy_arn")).toBe(corePolicyArn);
 });
@@ -93,7 +93,7 @@ test("everything on the role is made anew with it, and nothing else", () => {
 test("a plan that replaces the role on purpose goes without role.adopt", () => {
   const says = (adopt: boolean) =>
     JSON.stringify(at(synthRole({ role: { adopt } }), "resource", "terraform_data", "identity", "lifecycle"));
-  expect(says(false)).toContain("was never made, plan and apply with -replace=terraform_data.identity.");
+  expect(says(false)).toContain("was never created, plan and apply with -replace=terraform_data.identity.");
   expect(says(true)).toContain("first remove role.adopt, with which no plan may destroy the role; then plan and apply");
 });
 

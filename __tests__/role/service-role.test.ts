@@ -103,7 +103,7 @@ test.each([
   expect(toldOf({ policies: everywhere.policies })).toEqual([
     `accounts.yaml:5:34  account "a"  policies.p.policy_arn = "${arn}3"`,
     "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:…. [foreign_policy]",
-    "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.",
+    "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.",
   ]);
 });
 
@@ -142,8 +142,8 @@ test.each([
   expect(codesOf(fields(fits))).toEqual([]);
   expect(toldOf(fields(fits + 1))).toEqual([
     `accounts.yaml:${place}  account "a"  ${field}`,
-    "must make a policy of at most 6,144 characters, white space left out; this makes one of 6145. [policy_size]",
-    `Name less in it. ${QUOTA_PAGE}`,
+    "must result in a policy of at most 6,144 characters, white space left out; this one has 6145. [policy_size]",
+    `Remove some of its entries. ${QUOTA_PAGE}`,
   ]);
 });
 
@@ -186,7 +186,7 @@ test("a trust policy of at most 2,048 characters is taken, a longer one not", ()
   expect(codesOf(trust(46))).toEqual([]);
   expect(toldOf(trust(47))).toEqual([
     'accounts.yaml:5:23  account "a"  trust.regions',
-    "must make a trust policy of at most 2048 characters; this makes one of 2058. [trust_policy_size]",
+    "must result in a trust policy of at most 2048 characters; this one has 2058. [trust_policy_size]",
     `List fewer regions. ${QUOTA_PAGE}`,
   ]);
 });

@@ -75,6 +75,6 @@ test("the summary counts each kind and gives the reasons that were not told with
     { account: "d", status: "not started" },
   ] as const;
   expect(summary(outcomes, logOf)).toBe(
-    "done (1): a\nnot started (1): d\nfailed (2): b, c\n  b: all it said is in b.log\n      Error: x\n\n      y",
+    "done (1): a\nnot started (1): d\nfailed (2): b, c\n  b: full output in b.log\n      Error: x\n\n      y",
   );
 });

@@ -50,7 +50,8 @@ export function expandPlaceholders<Value>(
 /** Errors for strings that are a token of CDKTF's once their placeholders are filled in: CDKTF would look for its value. */
 function tokensIn(value: unknown, path: readonly string[] = []): PathFault[] {
   if (typeof value === "string") {
-    const rule = "must not hold TfToken[ once {account_name} is filled in: CDKTF would take it for a value of its own.";
+    const rule =
+      "must not contain TfToken[ once {account_name} is filled in: CDKTF would replace it with a value of its own.";
     const finding = { code: "template", value, rule, fix: "Rename the account, or write the value itself." };
     return value.includes("TfToken[") ? [faultAt(path, finding)] : [];
   }
@@ -135,7 +136,7 @@ function remove(root: object, path: readonly string[]): void {
 
 /** What needs a deploy role beside it, and why. */
 const OF_DEPLOY_ROLE = {
-  external_id: "only a role that is assumed can ask for it",
+  external_id: "only a role that is assumed can check it",
   deploy_session: "it is the session of that role",
 } as const;
 
@@ -145,13 +146,13 @@ function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFa
   const faults: PathFault[] = [];
   if (deployRole && !isOfAccount(deployRole, identity)) {
     const rule = `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`;
-    const fix = "Name the role in this account; {account_id} and {partition} may stand for its id and partition.";
+    const fix = "Name the role in this account; {account_id} and {partition} are replaced by its id and partition.";
     faults.push(faultAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
   }
   for (const [name, why] of Object.entries(OF_DEPLOY_ROLE)) {
     const value = fields[name as keyof typeof OF_DEPLOY_ROLE];
     if (value === undefined || deployRole) continue;
-    const rule = `must stand beside a deploy_role_arn: ${why}.`;
+    const rule = `requires deploy_role_arn: ${why}.`;
     faults.push(faultAt([name], { code: name, value, rule, fix: `Add deploy_role_arn, or remove ${name}.` }));
   }
   return faults;

@@ -67,7 +67,7 @@ const HOSTNAME: Rule = {
   code: "hostname",
   pattern: /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/,
   says: "must be a host name",
-  fix: "Write the host alone, for example app.terraform.io.",
+  fix: "Write the host name only, for example app.terraform.io.",
   page: CLOUD_BLOCK,
 };
 
@@ -75,7 +75,7 @@ const ADDRESS: Rule = {
   code: "http_address",
   pattern: /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])[^\s@"\\{}]+$/,
   says: "must be an https address without user name and password",
-  fix: "Give the credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD, not here: the file is no place for a secret.",
+  fix: "Give the credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD, not in this file: it must not contain secrets.",
   page: HTTP_BACKEND,
 };
 
@@ -209,7 +209,7 @@ const s3 = backend(s3Schema, {
   },
   notice: ({ use_lockfile }) =>
     use_lockfile === false
-      ? { code: "unlocked-state", text: "The state is not locked: two runs at one time may spoil it." }
+      ? { code: "unlocked-state", text: "The state file is not locked: two runs at the same time can corrupt it." }
       : undefined,
 });
 
@@ -302,7 +302,7 @@ const local = backend(
     words: (settings) => [`In a file, ${setting(settings, "path")}, on the machine that runs Terraform.`],
     notice: () => ({
       code: "local-state",
-      text: "The state is a file on one machine: lost with it, and not locked for others.",
+      text: "The state file is on one machine: it can be lost with the machine, and it is not locked for other machines.",
     }),
   },
 );

@@ -206,14 +206,14 @@ function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): voi
     const { id, region, role, state } = fields;
     const sameRole = clash(roles, `${serviceRole.identity.partition} ${id} ${role.name.toLowerCase()}`, name);
     if (sameRole !== undefined) {
-      const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM does not tell cases apart).`;
+      const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM names are not case-sensitive).`;
       const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
       report.add(name, faultAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
     const place = backendOf(state.backend).identity(state, name, region);
     const sameState = clash(states, place, name);
     if (sameState !== undefined) {
-      const rule = `must not share one state with ${sameState}: each would destroy what the other made.`;
+      const rule = `must not use the same state file as ${sameState}: each would destroy the other's resources.`;
       const fix = "Put {account_name} into the state's key, path, address or workspace.";
       report.add(name, faultAt(["state"], { code: "shared_state", rule, fix }));
     }

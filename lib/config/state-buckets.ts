@@ -96,8 +96,8 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
   const { account, bucket, key } = user;
   for (const name of SHARED) {
     if (user[name] === first[name]) continue;
-    const rule = `must be what ${first.account} says of the same bucket ${bucket}: ${first[name] ?? "none"}.`;
-    const fix = `Make the two alike, or: ${OWN_BUCKET}.`;
+    const rule = `must be the same as for ${first.account}, which has the same bucket ${bucket}: ${first[name] ?? "none"}.`;
+    const fix = `Use the same value, or: ${OWN_BUCKET}.`;
     tell({ account, field: `state.${name}`, value: user[name] ?? "none", rule, fix });
   }
   const roleArn = user.assume_role?.role_arn;
@@ -105,11 +105,11 @@ function checkUser(user: User, first: User, prefix: string, tell: Tell): void {
     tell({
       account,
       field: "state.assume_role",
-      rule: "is required: without it whoever calls reaches the state, and the bucket's policy must name who may.",
+      rule: "is required: the bucket policy must name the role that reads and writes the state file.",
       fix: "Set state.assume_role.role_arn, for example to the deploy role.",
     });
   } else if (!roleArn.startsWith(prefix)) {
-    const rule = `must be a role of the account that the bucket ${bucket} is in, as all that reach it: ${prefix}role/….`;
+    const rule = `must be a role of the account that the bucket ${bucket} is in: ${prefix}role/….`;
     const fix = `${OWN_BUCKET}, or name a role of that account.`;
     tell({ account, field: "state.assume_role.role_arn", value: roleArn, rule, fix });
   }
@@ -142,7 +142,7 @@ function ownerOf(
     ({ serviceRole: { identity } }) => identity.accountId === accountId && identity.partition === partition,
   );
   if (!owner) {
-    const rule = `must be a role of an account of this file: the bucket ${bucket} is made there.`;
+    const rule = `must be a role of an account of this file, in which the bucket ${bucket} is created.`;
     const fix = `Add the account ${accountId} to the file, or name a role of this account.`;
     tell({ account, field: "state.assume_role.role_arn", value: role?.role_arn, rule, fix });
     return undefined;
@@ -152,7 +152,7 @@ function ownerOf(
   tell({
     account: owner.name,
     field: "deploy_role_arn",
-    rule: `is required: it makes the bucket ${bucket}, whose policy keeps out whom it does not name.`,
+    rule: `is required: this role creates the bucket ${bucket}, whose policy denies every role that it does not name.`,
     fix: "Name the role that Terraform assumes in the account, or set state.bootstrap_role_arn.",
   });
   return undefined;

@@ -60,20 +60,20 @@ const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
   {
     pattern: /[$%]\{/,
     code: "template",
-    rule: "must not hold ${ or %{: Terraform would run what follows as an expression.",
+    rule: "must not contain ${ or %{: Terraform would evaluate it as an expression.",
     fix: "Write the value itself; {account_id}, {account_name}, {region} and {partition} are filled in.",
   },
   {
     pattern: /TfToken\[/,
     code: "template",
-    rule: "must not hold TfToken[: CDKTF would take it for a value of its own.",
+    rule: "must not contain TfToken[: CDKTF would replace it with a value of its own.",
     fix: "Write the value itself.",
   },
   {
     pattern: HIDDEN_CHARACTERS,
     code: "hidden_character",
-    rule: "must not hold control characters or marks that turn the direction of writing.",
-    fix: "Type the value anew.",
+    rule: "must not contain control characters or characters that change the text direction.",
+    fix: "Type the value again.",
   },
 ];
 
@@ -130,8 +130,8 @@ export class YamlSource {
     }
     const tag = document?.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
     if (tag) {
-      const rule = `must hold plain texts, numbers, lists and mappings: ${firstLine(tag)}.`;
-      const fix = "Remove the tag, which begins with !; a text that begins with ! needs quotes.";
+      const rule = `must contain plain strings, numbers, lists and maps only: ${firstLine(tag)}.`;
+      const fix = "Remove the tag, which begins with !. A string that begins with ! needs quotes.";
       return this.push(tag.pos[0], { code: "yaml_tag", rule, fix });
     }
     return document;
@@ -178,7 +178,7 @@ export class YamlSource {
       if (target && !contains(target, node)) this.targets.set(node, target);
       else {
         const rule = target
-          ? `must not stand inside its own anchor &${node.source}.`
+          ? `must not be used inside its own anchor &${node.source}.`
           : `must have an anchor &${node.source} before it.`;
         this.pushAt(node, path, { code: "yaml_alias", rule, fix: "Write the value itself." });
       }
@@ -198,8 +198,8 @@ export class YamlSource {
         const where = [...path, name];
         const twin = entries.get(name)?.key;
         if (twin) {
-          const fix = `It stands in line ${this.position(twin.range?.[0]).line} already: merge the two.`;
-          this.pushAt(key, where, { code: "duplicate_key", rule: "must be there only once.", fix });
+          const fix = `The key is already in line ${this.position(twin.range?.[0]).line}. Merge the two.`;
+          this.pushAt(key, where, { code: "duplicate_key", rule: "must not be a duplicate key.", fix });
         }
         entries.set(name, entry);
         this.walk(key, where);

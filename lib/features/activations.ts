@@ -83,9 +83,9 @@ function isOfCalendar(date: string): boolean {
 
 /** The rules between an activation and its role. */
 const RULES = {
-  roleTooLong: `must make a role's path and name of at most ${LONGEST_ROLE} characters together, which is all that an activation takes`,
-  region: "must be made in a region that trust.regions lists, or no machine could use the role",
-  expiry: `must expire in the future, at most ${LONGEST} days after it is made`,
+  roleTooLong: `must result in a role path and name of at most ${LONGEST_ROLE} characters together: an activation takes no more`,
+  region: "must be in a region of trust.regions, or no machine could use the role",
+  expiry: `must expire in the future, at most ${LONGEST} days after it is created`,
 };
 
 /** The role as an activation takes it: with its path, without the first slash. */
@@ -235,7 +235,7 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
   const faults: PathFault[] = [];
   const role = `${path}${name}`.slice(1);
   if (role.length > LONGEST_ROLE) {
-    const rule = `${RULES.roleTooLong}; this makes ${role.length}.`;
+    const rule = `${RULES.roleTooLong}; this one has ${role.length}.`;
     faults.push(
       faultAt([NAME], {
         code: "activation_role",

@@ -92,4 +92,4 @@ export function attachShared(
 }
 
 /** Rule for a policy that IAM would refuse for its length. */
-export const POLICY_TOO_LONG = `must make a policy of at most ${POLICY_SIZE.managed.toLocaleString("en-US")} characters, white space left out`;
+export const POLICY_TOO_LONG = `must result in a policy of at most ${POLICY_SIZE.managed.toLocaleString("en-US")} characters, white space left out`;

@@ -115,9 +115,9 @@ const POLICY_NAME_OF_EACH = `local.${NAME}_names[each.key]`;
 const LONGEST_NAME = 128;
 
 const RULES = {
-  nameTooLong: `must make a policy's name of at most ${LONGEST_NAME} characters, <role name>-user-access-<label>`,
+  nameTooLong: `must result in a policy name of at most ${LONGEST_NAME} characters, <role name>-user-access-<label>`,
   nameTwice:
-    "must make a policy of a name that no other policy of the role and of the entries has: IAM tells apart neither cases nor paths in it",
+    "must result in a policy name that no other policy of the role or of an entry has: IAM compares names without case and path",
   itself: "must not name the service role itself: the machines would have what people have",
 };
 
@@ -239,7 +239,7 @@ function check(map: Entries, role: RoleContext, attached: readonly AttachedPolic
         where,
         "policy_name",
         key,
-        `${RULES.nameTooLong}; this makes ${name.length}`,
+        `${RULES.nameTooLong}; this one has ${name.length}`,
         "Shorten the label, or write name.",
       );
     if (taken.has(name.toLowerCase()))

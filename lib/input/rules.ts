@@ -284,7 +284,7 @@ export function keyRules(what: string, rule: Omit<Rule, "pattern" | "says">): re
       ...rule,
       pattern: /(^|\/)[.][.]?(\/|$)/,
       forbids: true,
-      says: "must not hold . or .. as a folder",
+      says: "must not contain the folders . and ..",
       fix: "Write the folder as it stands in the bucket.",
     },
   ];

@@ -143,11 +143,11 @@ export function names(...rules: readonly Rule[]) {
   return z
     .array(text(...rules))
     .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
-      error: "must name nobody twice",
+      error: "must not contain duplicates",
       params: {
         code: "named_twice",
         terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
-        fix: "Remove the second mention: IAM does not tell cases apart.",
+        fix: "Remove the duplicate. IAM names are not case-sensitive.",
       } satisfies RuleParams,
     })
     .meta({ uniqueItems: true })
@@ -175,7 +175,7 @@ export function tags() {
       } satisfies RuleParams,
     })
     .refine((value) => keyTwice(value) === undefined, {
-      error: "must not differ from another tag key in case alone, as IAM does not tell cases apart",
+      error: "must not differ from another tag key in case only: IAM tag keys are not case-sensitive",
       params: {
         code: "tag_twice",
         key: keyTwice,

@@ -11,7 +11,7 @@ export const REPLACING = `plan and apply with -replace=${IDENTITY}`;
  */
 export function identityGuard(adopt: boolean, replacing = REPLACING): object {
   const first = adopt ? "first remove role.adopt, with which no plan may destroy the role; then " : "";
-  const ways = `Change it back. To go on on purpose, or where the first role was never made, ${first}${replacing}.`;
+  const ways = `Change it back. If you mean it, or if the first role was never created, ${first}${replacing}.`;
   return {
     input: {
       account_id: expression("local.account_id"),
@@ -26,14 +26,14 @@ export function identityGuard(adopt: boolean, replacing = REPLACING): object {
           error_message:
             "The account's id was ${self.output.account_id} and is now ${local.account_id}. The role " +
             "${self.output.path}${self.output.role_name} of account ${self.output.account_id} would stay there with its policies and " +
-            `activations, managed by no state, and another would be made in account \${local.account_id}. ${ways}`,
+            `activations, in no state file, and another role would be created in account \${local.account_id}. ${ways}`,
         },
         {
           condition: expression("self.output.path == local.path && self.output.role_name == local.role_name"),
           error_message:
             "The role's path and name were ${self.output.path}${self.output.role_name} and are now ${local.path}${local.role_name}. " +
-            "Terraform would destroy the first role and make the second: registered machines stop working until each is given the " +
-            "second (aws ssm update-managed-instance-role) or registers anew, and every activation is replaced. " +
+            "Terraform would destroy the first role and create the second. Registered machines stop working until each gets the " +
+            "second (aws ssm update-managed-instance-role) or registers again, and every activation is replaced. " +
             ways,
         },
       ],

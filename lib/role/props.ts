@@ -78,7 +78,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   if (!isScalarExpression(props.region)) parse("region", knownRegion(), props.region);
   else if (props.partition === undefined) {
     const rule =
-      "must be there where the region is a Terraform expression: the partition follows from a region that is known.";
+      "is required when the region is a Terraform expression, because the partition is derived from a known region.";
     const fix = `Give ${ONE_OF_PARTITIONS}.`;
     faults.push(faultAt(["partition"], { code: "missing", rule, fix }));
   }

@@ -33,7 +33,7 @@ export const moduleRoleSchema = z.strictObject({
     .default(false)
     .describe("Detach policies that were attached by others before the role is destroyed; otherwise destroying fails."),
   core_policy_arn: optionalText(
-    "ARN of a narrower policy to attach in the stead of AmazonSSMManagedInstanceCore, which lets each machine read every " +
+    "ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which lets each machine read every " +
       "SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.",
     POLICY_ARN,
     NOT_DEPRECATED_POLICY,
@@ -49,7 +49,7 @@ export const roleSchema = moduleRoleSchema.extend({
     .boolean()
     .default(false)
     .describe(
-      "The role exists already: import it at the next apply, and change in place what the file says otherwise. A permissions boundary " +
+      "The role already exists: import it at the next apply, and change in place what differs from the file. A permissions boundary " +
         "that the file does not name is removed; policies that are attached stay. Refuses a plan that would replace the role. Also lets the " +
         "runbook change a role that exists with another trust policy. Remove it once applied.",
     ),

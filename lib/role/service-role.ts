@@ -15,7 +15,7 @@ export const ROLE_RULES = {
   attachedTwice: "must not attach a policy that another entry attaches already",
   tooMany: "must not attach more policies than the role's quota managed_policy_quota",
   foreign: "must be a policy of this account or of AWS, in the account's own partition",
-  trustTooLong: `must make a trust policy of at most ${POLICY_SIZE.trust} characters`,
+  trustTooLong: `must result in a trust policy of at most ${POLICY_SIZE.trust} characters`,
 } as const;
 
 /** The policy that every managed node needs. */
@@ -82,8 +82,10 @@ export class ServiceRole {
     for (const { field, document } of [...attached, ...this.granted]) {
       const size = document ? policySize(document) : 0;
       if (size > POLICY_SIZE.managed) {
-        const rule = `${POLICY_TOO_LONG}; this makes one of ${size}.`;
-        faults.push(faultAt(field, { code: "policy_size", rule, fix: "Name less in it.", page: IAM_QUOTAS }));
+        const rule = `${POLICY_TOO_LONG}; this one has ${size}.`;
+        faults.push(
+          faultAt(field, { code: "policy_size", rule, fix: "Remove some of its entries.", page: IAM_QUOTAS }),
+        );
       }
     }
     const value = settings.managed_policy_quota;
@@ -100,7 +102,7 @@ export class ServiceRole {
     faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context, attached)));
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
-      const rule = `${ROLE_RULES.trustTooLong}; this makes one of ${trustSize}.`;
+      const rule = `${ROLE_RULES.trustTooLong}; this one has ${trustSize}.`;
       const fix = "List fewer regions.";
       faults.push(faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix, page: IAM_QUOTAS }));
     }
@@ -118,6 +120,6 @@ function foreignPolicy(field: readonly string[], arn: string, identity: RoleIden
   const { partition, accountId } = identity;
   if (isOfAccount(arn, identity) || isOfAccount(arn, { partition, accountId: "aws" })) return [];
   const rule = `${ROLE_RULES.foreign}: arn:${partition}:iam::${accountId}:… or arn:${partition}:iam::aws:….`;
-  const fix = "Name a policy of this account; {account_id} and {partition} may stand for its id and partition.";
+  const fix = "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.";
   return [faultAt(field, { code: "foreign_policy", value: arn, rule, fix })];
 }

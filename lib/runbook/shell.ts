@@ -30,7 +30,7 @@ export const TEXT = {
   missing: ({ kind, name }: Named) => `There is no ${kind} ${name}: nothing was written.`,
   /** `found` is the shell's expression for the ARN of the role that is there. */
   elsewhere: (found: string, arn: string) =>
-    `The role ${found} is there already, and IAM cannot move it to ${arn}: nothing was written.`,
+    `The role ${found} already exists, and IAM cannot move it to ${arn}: nothing was written.`,
   /** Follows what was found of the role. `found` is the shell's expression for its ARN. */
   foreign: (found: string, { account }: Procedure) =>
     `The role ${found} exists, and its trust policy is not that of accounts.yaml: nothing was written. ` +

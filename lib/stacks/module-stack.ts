@@ -26,7 +26,7 @@ const PRECONDITIONS: readonly Precondition[] = [
   },
   {
     condition: expression(`length(local.trust_policy) <= ${POLICY_SIZE.trust}`),
-    errorMessage: `trust_regions: ${ROLE_RULES.trustTooLong}; this makes one of \${length(local.trust_policy)}.`,
+    errorMessage: `trust_regions: ${ROLE_RULES.trustTooLong}; this one has \${length(local.trust_policy)}.`,
   },
   {
     condition: expression(

@@ -13,7 +13,7 @@ export function chosen(accounts: Accounts, names: readonly string[], file: strin
   if (unknown.length > 0) {
     const told = unknown.map((name) => {
       const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
-      return `${name} is no account of ${file}. ${hint}`;
+      return `${file} has no account ${name}. ${hint}`;
     });
     throw new Refusal(told.join("\n"));
   }

@@ -176,7 +176,7 @@ async function checkBucket(account: Account, state: S3State, ofDeployRole: RoleC
     switch (answered(error) ? error.$metadata?.httpStatusCode : undefined) {
       case 404:
         throw new Wrong(
-          `The bucket ${bucket} of the state does not exist. Make it with npm run bootstrap -- ${name}, or correct state.bucket.`,
+          `The bucket ${bucket} of the state does not exist. Create it with npm run bootstrap -- ${name}, or correct state.bucket.`,
         );
       case 403:
         throw new Wrong(

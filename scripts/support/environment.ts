@@ -9,7 +9,7 @@ function refusal(name: string, file: string): string | undefined {
     return `Terraform would take it instead of ${feature.name} in ${file}. Write the entries under ${feature.name} there.`;
   }
   if (name === "TF_WORKSPACE") {
-    return "Terraform would keep a second state beside each account's own. Where a state is kept is the field state.";
+    return "Terraform would keep a second state beside each account's own. The field state says where a state file is kept.";
   }
   if (name === "TF_DATA_DIR") {
     return "all accounts would share one folder of Terraform's, which knows one backend. Each root has a folder .terraform of its own.";
@@ -36,7 +36,9 @@ export function refuseVariables(file: string, env: Readonly<NodeJS.ProcessEnv> =
       return why ? [`${name} is set in the environment: ${why}`] : [];
     });
   if (told.length === 0) return;
-  throw new Refusal([...told, "Unset what is named (unset <name>), and run it again. Nothing was done."].join("\n"));
+  throw new Refusal(
+    [...told, "Unset these variables (unset <name>) and run the command again. Nothing was done."].join("\n"),
+  );
 }
 
 /**

@@ -57,7 +57,7 @@ export function takeSignals(told: { readonly first: string; readonly second: str
 /** What is said where accounts are applied. */
 export const APPLYING = {
   first:
-    "What is being applied comes to its end; nothing further is started. Once more, and Terraform is asked to stop.",
+    "Applies that are running finish. No other account is started. Send the signal again to ask Terraform to stop.",
   second:
-    "Terraform stops: it writes the state and gives back the lock. A call that it cancels may still be carried out by AWS.",
+    "Terraform stops: it writes the state and releases the lock. AWS may still complete a request that Terraform cancels.",
 } as const;

@@ -59,7 +59,7 @@ const COLUMNS = ["add", "change", "replace", "destroy", "import", "drift"] as co
 /** Terraform's words for why a resource is replaced or removed. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change */
 const REASONS: Readonly<Record<string, string>> = {
   tainted: "it is marked as tainted",
-  requested: "it was asked for",
+  requested: "requested",
   cannot_update: "it cannot be changed in place",
   replace_triggered_by: "what it depends on is replaced",
   delete_because_no_resource_config: "it is no longer in the root module",
@@ -163,7 +163,7 @@ export function summary(outcomes: readonly Outcome[], logOf: (account: string) =
     return found.length > 0 ? [`${status} (${found.length}): ${found.map(({ account }) => account).join(", ")}`] : [];
   };
   const told = [...of("stopped"), ...of("failed")].flatMap(({ account, detail }) =>
-    detail === undefined ? [] : [`  ${account}: all it said is in ${logOf(account)}`, ...indented(detail)],
+    detail === undefined ? [] : [`  ${account}: full output in ${logOf(account)}`, ...indented(detail)],
   );
   return [...(["done", "unchanged", "not started", "stopped", "stale", "failed"] as const).flatMap(list), ...told].join(
     "\n",

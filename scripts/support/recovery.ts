@@ -50,11 +50,11 @@ export async function backendChanged(work: Work, { name }: Account, ended: Ended
   const migrate = command(work.engine, root, "init -migrate-state");
   const leave = command(work.engine, root, "init -reconfigure");
   if (has === undefined) {
-    return `The state of ${name} is kept elsewhere than before.\nTo bring it along:\n  ${migrate}\nIf the new place has it already:\n  ${leave}`;
+    return `The state of ${name} is configured in another place than before.\nTo move it:\n  ${migrate}\nIf the new place already has it:\n  ${leave}`;
   }
   return has
-    ? `The state of ${name} is kept elsewhere than before, and the new place has a state already. To use that one:\n  ${leave}`
-    : `The state of ${name} is kept elsewhere than before, and the new place is empty. To bring the state along:\n  ${migrate}`;
+    ? `The state of ${name} is configured in another place than before, and the new place already has a state. To use that one:\n  ${leave}`
+    : `The state of ${name} is configured in another place than before, and the new place is empty. To move the state:\n  ${migrate}`;
 }
 
 /** Whether the place that the root module names has a state; `undefined` where it could not be asked. */
@@ -77,12 +77,12 @@ export function stateIsNew(work: Work, account: Account, there: readonly Existin
   const root = rootOf(work, name);
   const imports = there.map(({ address, id }) => `  ${command(work.engine, root, `import '${address}' '${id}'`)}`);
   return [
-    `The state of ${name} knows no role, and ${serviceRole.arn} exists. Nothing was changed.`,
-    `If ${name} had another name in the file, its state is where that name says. To move it:`,
+    `The state of ${name} has no role, but ${serviceRole.arn} exists. Nothing was changed.`,
+    `If ${name} had another name in the file, its state file is under that name. To move it:`,
     ...moves(work, account).map((line) => `  ${line}`),
-    "If a run was cut off before it wrote the state, take over what it made:",
+    "If a run was interrupted before it wrote the state, import what it created:",
     ...imports,
-    "If others made the role, set role.adopt: true to take it over, or give this one another role.name.",
+    "If somebody else created the role, set role.adopt: true to import it, or choose another role.name.",
   ].join("\n");
 }
 
@@ -150,7 +150,7 @@ export function leftAccounts(
   );
   if (left.length === 0) return [];
   return [
-    `No longer in ${file}; roles and states that they have stay as they are:`,
+    `No longer in ${file}. Their roles and state files are unchanged:`,
     ...left.map(
       ({ name, accountId, roleName, folder }) =>
         `  ${name}: role ${roleName} in account ${accountId}, folder ${folder}`,

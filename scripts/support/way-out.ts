@@ -15,15 +15,15 @@ export function wayOut(ended: Ended, root: string, account: Account, engine: Eng
   const parts = [
     ...(lock
       ? [
-          `${lock.who} has held the lock since ${lock.since}. Once that run is known to be dead, and not before:`,
+          `${lock.who} has held the lock since ${lock.since}. Only when you know that this run has ended:`,
           `  ${command(engine, root, `force-unlock ${lock.id}`)}`,
         ]
       : []),
     ...(existsSync(unsaved)
       ? [
-          `Terraform could not write the state: what it made is in ${unsaved}. With working credentials:`,
+          `Terraform could not write the state. What it created is in ${unsaved}. With working credentials, run:`,
           `  ${command(engine, root, "state push errored.tfstate")}`,
-          "and delete that file after that.",
+          "Then delete that file.",
         ]
       : []),
   ];
@@ -44,9 +44,9 @@ export function wayOut(ended: Ended, root: string, account: Account, engine: Eng
   const found = leftovers(said, account.serviceRole);
   if (found.length > 0) {
     parts.push(
-      "If a run of this account was cut off before it wrote its state, it left these; take them over:",
+      "If a run of this account was interrupted before it wrote its state, it left these resources. Import them:",
       ...found.map(({ address, id }) => `  ${command(engine, root, `import '${address}' '${id}'`)}`),
-      "If others made them, do not: see role.adopt in README, or give the role another name.",
+      "If somebody else created them, do not import them: set role.adopt, or choose another role.name.",
     );
   }
   return parts.length > 0 ? parts.join("\n") : undefined;
