@@ -66,8 +66,7 @@ test("an account whose state is elsewhere has no bucket", () => {
 
 const NO_ROLE =
   "state.assume_role is required: the bucket policy must name the role that reads and writes the state file.";
-const OTHER_ACCOUNT =
-  "state.assume_role.role_arn must be a role of the account that the bucket states is in, as all that reach it:";
+const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account that the bucket states is in:";
 const NOT_IN_FILE =
   "a state.assume_role.role_arn must be a role of an account of this file, in which the bucket states is created.";
 
