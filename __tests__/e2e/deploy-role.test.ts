@@ -310,15 +310,33 @@ describeInLab(
         ["ssm:SendCommand", `arn:aws:ssm:eu-central-1:${ID}:managed-instance/mi-0123456789abcdef0`],
       ];
       const wrong: string[] = [];
-      const ask = async (expected: string, action: string, [resource, context = {}]: Asked) => {
+      const ask = async (expected: string, action: string, [resource, context = {}]: Asked, by = deploy) => {
         const need = { action, resource, context };
-        if ((await decision(deploy, need)) !== expected) wrong.push(`not ${expected}: ${words(need)}`);
+        if ((await decision(by, need)) !== expected) wrong.push(`not ${expected}: ${words(need)}`);
       };
       for (const [action, allowed, ...denied] of pairs) {
         await ask("allowed", action, allowed);
         for (const one of denied) await ask("denied", action, one);
       }
       for (const [action, resource] of never) await ask("denied", action, [resource]);
+
+      const tiered = await policies(TIERED);
+      const setting = (region: string, name = "managed-instance/activation-tier") =>
+        `arn:aws:ssm:${region}:${ID}:servicesetting/ssm/${name}`;
+      for (const region of ["eu-central-1", "eu-west-1"]) {
+        await ask("allowed", "ssm:UpdateServiceSetting", [setting(region)], tiered.deploy);
+        await ask("denied", "ssm:UpdateServiceSetting", [setting(region)], tiered.plan);
+        await ask("denied", "ssm:UpdateServiceSetting", [setting(region)]);
+        await ask("denied", "ssm:ResetServiceSetting", [setting(region)], tiered.deploy);
+      }
+      await ask("denied", "ssm:UpdateServiceSetting", [setting("us-east-1")], tiered.deploy);
+      const throughput = setting("eu-central-1", "parameter-store/high-throughput-enabled");
+      for (const action of ["ssm:UpdateServiceSetting", "ssm:GetServiceSetting"]) {
+        await ask("denied", action, [throughput], tiered.deploy);
+      }
+      const machines = "ssm:DescribeInstanceInformation";
+      await ask("allowed", machines, ["*", { "aws:RequestedRegion": "eu-central-1" }], tiered.plan);
+      await ask("denied", machines, ["*", { "aws:RequestedRegion": "us-east-1" }], tiered.plan);
       expect(wrong).toEqual([]);
     });
 
