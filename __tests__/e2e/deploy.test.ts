@@ -346,7 +346,7 @@ exec '${terraform}' "$@"
       expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
       elsewhere("another.tfstate");
       const back = await plan("another");
-      expect(back.stdout).toContain("the new place has a state already. To use that one:");
+      expect(back.stdout).toContain("the new place already has a state. To use that one:");
       expect(await paste(back.stdout)).toEqual(["init -reconfigure"]);
       expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
       write(ALL);
