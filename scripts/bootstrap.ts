@@ -4,6 +4,7 @@ import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
 import { suggestion } from "../lib/input/issues";
+import { ACCOUNT_NAMES } from "./support/accounts";
 import { bootstrap, idOf, logFile, rootOf, taskOf, writeRoot } from "./support/bootstrap";
 import { command, commandLine, Refusal } from "./support/command";
 import { refuseVariables } from "./support/environment";
@@ -20,7 +21,7 @@ const line = commandLine("bootstrap", {
   exitCodes: { 0: "every bucket is created or was there", 1: "an error with at least one bucket" },
   examples: ["bootstrap", "bootstrap -- factory-eu"],
 })
-  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .argument(...ACCOUNT_NAMES)
   .option("--former-role <arn>", "the role that a bucket's policy still allows, where the file names a new one");
 
 command(line, async ({ formerRole }, positionals) => {

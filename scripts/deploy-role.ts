@@ -2,10 +2,10 @@ import { readAccounts } from "../lib/config/fleet";
 import { deployRoles, NoTemplate } from "../lib/deploy-role/deploy-roles";
 import { FORMATS, template } from "../lib/deploy-role/templates";
 import { TRUST_FORMS, TRUST_PATTERNS } from "../lib/deploy-role/trust";
-import { chosen } from "./support/accounts";
+import { ACCOUNT_NAMES, chosen } from "./support/accounts";
 import { command, commandLine, InvalidArgumentError, Option, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { printText } from "./support/script";
+import { OUTPUT, printText } from "./support/script";
 
 const line = commandLine("deploy-role", {
   purpose:
@@ -15,7 +15,7 @@ const line = commandLine("deploy-role", {
     "deploy-role -- factory-eu --github example/infrastructure --format terraform --output deploy-role.tf.json",
   ],
 })
-  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .argument(...ACCOUNT_NAMES)
   .option(
     "--trust <principal>",
     "account id or ARN that assumes the deploy role, and the read-only role without --trust-plan",
@@ -33,7 +33,7 @@ const line = commandLine("deploy-role", {
     of("gitlab"),
   )
   .addOption(new Option("--format <format>", "of the template").choices(FORMATS).default("cloudformation" as const))
-  .option("--output <file>", "write to this file instead of standard output");
+  .option(...OUTPUT);
 
 command(line, async ({ format, output, trust: deploy, trustPlan: plan, github, gitlab }, names) => {
   if (deploy === undefined && github === undefined && gitlab === undefined) {

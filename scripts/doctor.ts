@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readAccounts } from "../lib/config/fleet";
 import { AWS_PROVIDER, LOCK_FILE, TERRAFORM_VERSION } from "../lib/terraform/versions";
 import { engines } from "../package.json";
-import { chosen } from "./support/accounts";
+import { ACCOUNT_NAMES, chosen } from "./support/accounts";
 import { type Checked, checkAccounts } from "./support/checks";
 import { command, commandLine, Refusal } from "./support/command";
 import { refuseVariables } from "./support/environment";
@@ -20,7 +20,7 @@ const line = commandLine("doctor", {
     "Checks the versions of Node.js, Terraform and the provider, and for each account: credentials, account id, deploy role, state bucket. It changes nothing. plan and deploy make the same checks first.",
   exitCodes: { 0: "everything is as it should be, or could not be asked", 1: "at least one error, which is printed" },
   examples: ["doctor", "doctor -- factory-eu"],
-}).argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`);
+}).argument(...ACCOUNT_NAMES);
 
 command(line, async (_, names) => {
   const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);

@@ -1,7 +1,7 @@
 import { MACHINE_OSES, machineScript } from "../lib/machine/machine";
 import { command, commandLine, Option, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { accountNamed, printText } from "./support/script";
+import { accountNamed, OUTPUT, printText } from "./support/script";
 
 const line = commandLine("machine", {
   purpose:
@@ -15,7 +15,7 @@ const line = commandLine("machine", {
   .requiredOption("--activation <label>", "an activation of the account")
   .addOption(new Option("--os <os>", "of the machine").choices(MACHINE_OSES).makeOptionMandatory())
   .option("--proxy <url>", "the proxy that the machine reaches AWS through, without user and password")
-  .option("--output <file>", "write to this file instead of standard output");
+  .option(...OUTPUT);
 
 command(line, async ({ account, activation, os, proxy, output }) => {
   checkProxy(proxy);

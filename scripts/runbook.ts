@@ -1,7 +1,7 @@
 import { activationRunbook, RUNBOOK_SHELLS, runbook } from "../lib/runbook/runbook";
 import { command, commandLine, Option, Refusal } from "./support/command";
 import { ACCOUNTS_FILE } from "./support/roots";
-import { accountNamed, printText } from "./support/script";
+import { accountNamed, OUTPUT, printText } from "./support/script";
 
 const line = commandLine("runbook", {
   purpose:
@@ -17,7 +17,7 @@ const line = commandLine("runbook", {
   .option("--renew-if <conditions>", "of expired, full, <n>d (n days before the expiry), with commas between them")
   .option("--deliver <place>", "secretsmanager:<name of a secret>; required with --renew-if")
   .addOption(new Option("--shell <shell>", "of the script").choices(RUNBOOK_SHELLS).default("aws-cli" as const))
-  .option("--output <file>", "write to this file instead of standard output");
+  .option(...OUTPUT);
 
 command(line, async ({ account, activation, renewIf, deliver, shell, output }) => {
   const props = accountNamed(account);

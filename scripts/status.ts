@@ -1,8 +1,9 @@
 import { accountOf, fleetAccount } from "../lib/config/account";
 import { readAccounts } from "../lib/config/fleet";
 import { forPlans } from "../lib/deploy-role/plan-role";
-import { chosen } from "./support/accounts";
+import { ACCOUNT_NAMES, chosen } from "./support/accounts";
 import { command, commandLine } from "./support/command";
+import { refuseVariables } from "./support/environment";
 import { takeSignals } from "./support/interrupt";
 import { ACCOUNTS_FILE, outputFolder } from "./support/roots";
 import { engineEnvironment } from "./support/session";
@@ -19,11 +20,13 @@ const line = commandLine("status", {
   },
   examples: ["status", "status -- factory-eu --json", "status -- --fail-on expiring=7d,full,orphan"],
 })
-  .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+  .argument(...ACCOUNT_NAMES)
   .option("--json", "print everything as JSON, each machine and expired activations too")
   .option("--fail-on <conditions>", "of expiring=<days>d, full, orphan (an activation in no state)", conditionsOf);
 
 command(line, async ({ json, failOn }, names) => {
+  // The others would make Terraform read another state than the file names.
+  refuseVariables(ACCOUNTS_FILE, { ...process.env, PLAN_ROLE: undefined });
   const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
   const readers = process.env.PLAN_ROLE
     ? accounts.map((account) => accountOf(account.name, forPlans(fleetAccount(account))))

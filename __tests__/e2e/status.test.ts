@@ -183,6 +183,13 @@ describeInLab("npm run status", (lab) => {
     expect(stdout).toMatch(/^failed \(1\):\n {2}one:\n {6}The state cannot be read:/);
   });
 
+  test("a variable with which Terraform would read another state is refused", async () => {
+    const env = { ACCOUNTS_FILE: lab().file("status/accounts.yaml", FLEET), TF_WORKSPACE: "x" };
+    const { code, stdout, stderr } = await lab().program("scripts/status.ts", env);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("TF_WORKSPACE is set in the environment");
+  });
+
   test.each([
     [["--fail-on", "expiring"], "Write expiring with a number of days, such as expiring=7d."],
     [["--fail-on", "ful"], "ful is unknown. Did you mean full?"],

@@ -3,6 +3,10 @@ import type { Account } from "../../lib/config/account";
 import type { Accounts } from "../../lib/config/fleet";
 import { suggestion } from "../../lib/input/issues";
 import { Refusal } from "./refusal";
+import { ACCOUNTS_FILE } from "./roots";
+
+/** The argument of the commands that take some accounts of the file. */
+export const ACCOUNT_NAMES = ["[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`] as const;
 
 /**
  * The accounts that a command is asked for, in the order of the file; all where none is named.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Account } from "../../lib/config/account";
 import type { Existing } from "./checks";
-import { run } from "./run";
+import { type RunOptions, run } from "./run";
 import { commandName, type Ended, type Engine, errorText } from "./terraform";
 import { rootOf, type Work } from "./work";
 
@@ -57,15 +57,36 @@ export async function backendChanged(work: Work, { name }: Account, ended: Ended
     : `The state of ${name} is configured in another place than before, and the new place is empty. To move the state:\n  ${migrate}`;
 }
 
+/** What a root module's state says, as far as it is read here. @see https://developer.hashicorp.com/terraform/cli/commands/state/pull */
+interface PulledState {
+  readonly resources?: readonly object[];
+  readonly outputs?: Readonly<Record<string, { readonly value: unknown } | undefined>>;
+}
+
+/**
+ * Reads the state of a root module from its backend, which it initializes first.
+ * @returns neither state nor error where there is no state yet
+ */
+export async function pullState(
+  program: string,
+  options: RunOptions,
+  signal?: AbortSignal,
+): Promise<{ readonly state?: PulledState; readonly error?: string }> {
+  const init = await run(program, ["init", "-input=false", "-no-color", "-reconfigure"], options);
+  if (init.code !== 0) return { error: init.output.trim() };
+  if (signal?.aborted) return { error: "Stopped." };
+  const { code, stdout, stderr } = await run(program, ["state", "pull"], options);
+  if (code !== 0) return { error: stderr.trim() };
+  return stdout.trim() === "" ? {} : { state: JSON.parse(stdout) };
+}
+
 /** Whether the place that the root module names has a state; `undefined` where it could not be asked. */
 async function hasState({ engine, stop }: Work, root: string): Promise<boolean | undefined> {
   const data = mkdtempSync(join(tmpdir(), "state-"));
   try {
     const options = { cwd: root, env: { ...engine.env, TF_DATA_DIR: data } };
-    const init = await run(engine.program, ["init", "-input=false", "-no-color", "-reconfigure"], options);
-    if (init.code !== 0 || stop.first.aborted) return undefined;
-    const { code, stdout } = await run(engine.program, ["state", "pull"], options);
-    return code === 0 ? stdout.trim() !== "" && JSON.parse(stdout).resources?.length > 0 : undefined;
+    const { state, error } = await pullState(engine.program, options, stop.first);
+    return error === undefined ? (state?.resources ?? []).length > 0 : undefined;
   } finally {
     rmSync(data, { recursive: true, force: true });
   }

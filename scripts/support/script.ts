@@ -19,6 +19,9 @@ export function accountNamed(name: string): AccountProps {
   throw new Refusal(`${ACCOUNTS_FILE} has no account ${JSON.stringify(name)}. ${hint}`);
 }
 
+/** The option of the commands that print a text. */
+export const OUTPUT = ["--output <file>", "write to this file instead of standard output"] as const;
+
 /**
  * Writes a text to a file, or to standard output.
  * @param name - of the npm script, for the advice

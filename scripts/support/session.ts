@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Account } from "../../lib/config/account";
 import { type Accounts, readAccounts } from "../../lib/config/fleet";
 import { LOCK_FILE } from "../../lib/terraform/versions";
-import { chosen, parallelismOf } from "./accounts";
+import { ACCOUNT_NAMES, chosen, parallelismOf } from "./accounts";
 import { collect, commandLine, InvalidArgumentError, Refusal, type Usage } from "./command";
 import { refuseVariables } from "./environment";
 import type { Stop } from "./interrupt";
@@ -18,7 +18,7 @@ import { rootOf, type Work } from "./work";
 /** The command line of a command that plans, with the arguments and options that all of these have. */
 export function planLine(name: string, usage: Usage) {
   return commandLine(name, usage)
-    .argument("[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`)
+    .argument(...ACCOUNT_NAMES)
     .option("--parallelism <n>", "accounts planned at the same time (default: the number of processors)", parallelismOf)
     .option("--lock-timeout <time>", "how long Terraform waits for a locked state, such as 30s or 5m", lockTimeoutOf)
     .option("--replace-role <account>", "an account whose role may be replaced; repeatable", collect, [] as string[]);

@@ -8,7 +8,7 @@ import { suggestion } from "../../lib/input/issues";
 import { AT_ONCE, callerOnce, failure } from "./checks";
 import { InvalidArgumentError, Refusal } from "./command";
 import { grouped, textTable } from "./outcomes";
-import { run } from "./run";
+import { pullState } from "./recovery";
 import { type ActivationFound, askSystemsManager, type Machine, type RegionFound } from "./systems-manager";
 import type { Engine } from "./terraform";
 import { rootOf } from "./work";
@@ -149,13 +149,10 @@ async function labelsInState(
     const placed =
       state.backend === "local" ? { ...state, path: resolve(rootOf({ outdir }, name), state.path) } : state;
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ terraform: stateBlock(placed, region) }));
-    const options = { cwd: folder, env };
-    const init = await run(program, ["init", "-input=false", "-no-color"], options);
-    if (init.code !== 0) throw new Refusal(`The state cannot be read:\n${init.output.trim()}`);
-    const pulled = await run(program, ["state", "pull"], options);
-    if (pulled.code !== 0) throw new Refusal(`The state cannot be read:\n${pulled.stderr.trim()}`);
-    const ids = pulled.stdout.trim() === "" ? {} : (JSON.parse(pulled.stdout).outputs?.activation_ids?.value ?? {});
-    return new Map(Object.entries<string>(ids).map(([label, id]) => [id, label]));
+    const { state: pulled, error } = await pullState(program, { cwd: folder, env });
+    if (error !== undefined) throw new Refusal(`The state cannot be read:\n${error}`);
+    const ids = pulled?.outputs?.activation_ids?.value ?? {};
+    return new Map(Object.entries(ids).map(([label, id]) => [String(id), label]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
