@@ -8,7 +8,7 @@ import type { accountSchema } from "../lib/config/schema";
 import type { Camel } from "../lib/input/names";
 import type { roleSchema, trustSchema } from "../lib/role/schema";
 import { interfaces } from "../scripts/support/interfaces";
-import { ACCOUNT, faultsIn, synthRole } from "./support";
+import { ACCOUNT, errorsIn, synthRole } from "./support";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
@@ -87,7 +87,7 @@ export const wrong: AccountProps = {
 
 describe("an error in a program", () => {
   const ofStack = (props: object) =>
-    faultsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
+    errorsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
 
   /** Each row: the props, and the field, the rule and the fix as the program's author writes names. */
   test.each([
@@ -169,7 +169,7 @@ describe("an error in a program", () => {
 
   test("of a construct for a misspelt name: ignored, it could grant more", () => {
     const trusts = { regions: ["eu-central-1"] };
-    expect(faultsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
+    expect(errorsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
       expect.objectContaining({ field: "s/role: trusts", code: "unknown_key", fix: "Did you mean trust?" }),
     ]);
   });
@@ -179,13 +179,13 @@ describe("an error in a program", () => {
     [{ region: undefined }, /^Write region: "eu-central-1"\.$/],
     [{ cloudwatchAgent: true }, /^Write cloudwatchAgent: \{ default: \{\} \}\.$/],
   ])("of a construct with %j says which field to write", (props, fix) => {
-    expect(faultsIn(() => synthRole(() => props as never))).toContainEqual(
+    expect(errorsIn(() => synthRole(() => props as never))).toContainEqual(
       expect.objectContaining({ fix: expect.stringMatching(fix) }),
     );
   });
 
   test("of a construct is told in the same way, under the construct's path", () => {
     const role = () => synthRole(() => ({ s3Buckets: { x: { bucket: "a" } } }) as never);
-    expect(faultsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
+    expect(errorsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
   });
 });

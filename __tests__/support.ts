@@ -6,10 +6,10 @@ import { App, TerraformStack } from "cdktf";
 import {
   type AccountProps,
   AccountStack,
-  type Fault,
   type FleetAccount,
   HybridServiceRole,
   type HybridServiceRoleProps,
+  type InputError,
   InvalidInputError,
   parseFleet,
 } from "../lib";
@@ -24,39 +24,39 @@ export function oneAccount(...fields: readonly string[]): string {
 }
 
 /** What is thrown as {@link InvalidInputError}; anything else that is thrown passes through. */
-export function faultsIn(make: () => unknown): readonly Fault[] {
+export function errorsIn(make: () => unknown): readonly InputError[] {
   try {
     make();
     return [];
   } catch (error) {
-    if (error instanceof InvalidInputError) return error.faults;
+    if (error instanceof InvalidInputError) return error.errors;
     throw error;
   }
 }
 
-/** The faults of a YAML text; none where it is right. */
-export function faultsOf(text: string): readonly Fault[] {
-  return faultsIn(() => parseFleet(text));
+/** The errors of a YAML text; none where it is right. */
+export function errorsOf(text: string): readonly InputError[] {
+  return errorsIn(() => parseFleet(text));
 }
 
-/** The faults of a YAML text as `code line:column`. */
+/** The errors of a YAML text as `code line:column`. */
 export function placesOf(text: string): string[] {
-  return faultsOf(text).map(({ code, line, column }) => `${code} ${line}:${column}`);
+  return errorsOf(text).map(({ code, line, column }) => `${code} ${line}:${column}`);
 }
 
-/** The faults of a YAML text as `code field`. */
+/** The errors of a YAML text as `code field`. */
 export function fieldsOf(text: string): string[] {
-  return faultsOf(text).map(({ code, field }) => `${code} ${field}`);
+  return errorsOf(text).map(({ code, field }) => `${code} ${field}`);
 }
 
 /** The errors of account `a` with these fields, as `field: rule`. */
 export function rulesOf(...fields: readonly string[]): string[] {
-  return faultsOf(oneAccount(...fields)).map(({ field, rule }) => `${field}: ${rule}`);
+  return errorsOf(oneAccount(...fields)).map(({ field, rule }) => `${field}: ${rule}`);
 }
 
 /** The errors of account `a` with these fields as they are printed, three lines each: place and value, rule, fix. */
 export function told(...fields: readonly string[]): string[] {
-  const lines = new InvalidInputError(faultsOf(oneAccount(...fields))).message.split("\n").filter(Boolean);
+  const lines = new InvalidInputError(errorsOf(oneAccount(...fields))).message.split("\n").filter(Boolean);
   return lines.slice(0, -1).map((line) => line.trim());
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a careful engineer writes with CDKTF alone: accounts from a YAML file, the same resources, outputs and variables with their
  * types, with iterators and `Fn` for the maps. Without what this project adds: no schema, no placeholders, no validation, no report of
- * faults; its file holds an id, a region and a bucket for each account, and whether all eight features are on or five of them.
+ * errors; its file holds an id, a region and a bucket for each account, and whether all eight features are on or five of them.
  */
 import { readFileSync } from "node:fs";
 import { IamGroupPolicyAttachment } from "@cdktf/provider-aws/lib/iam-group-policy-attachment";

@@ -1,6 +1,6 @@
 export { type Fleet, loadFleet, parseFleet } from "./config/fleet";
 export type { FleetAccount } from "./config/schema";
-export { type Fault, InvalidInputError } from "./input/errors";
+export { type InputError, InvalidInputError } from "./input/errors";
 export type * from "./props";
 export { HybridServiceRole } from "./role/hybrid-service-role";
 export type { FeatureProps, HybridServiceRoleProps } from "./role/props";

@@ -37,19 +37,19 @@ command(line, async () => {
       .map((line) => JSON.parse(line));
     // The files run side by side; within one the order is that of its tests.
     all.sort((a, b) => (a.test < b.test ? -1 : Number(a.test > b.test)));
-    const cells = all.map(({ fault, sees, left, wayOut, test }) => [
+    const cells = all.map(({ fault, sees, left, fix, test }) => [
       fault,
       sees,
       left,
-      wayOut,
+      fix,
       `[${test.split("/").at(-1)}](${test})`,
     ]);
     const plain = (["S3", "a local file"] as const).map((where) => {
       const killed = all.filter(({ fault }) => fault.startsWith(`SIGKILL, state in ${where},`));
-      const enough = killed.filter(({ wayOut }) => wayOut === "`terraform apply`");
+      const enough = killed.filter(({ fix }) => fix === "`terraform apply`");
       return `${enough.length} of ${killed.length} with the state in ${where}`;
     });
-    const head = ["fault", "what the person sees", "what is left", "the way out", "test"];
+    const head = ["fault", "what the person sees", "what is left", "fix", "test"];
     writeFileSync(LOG, `${intro(plain.join(", at "))}${table(head, cells)}`);
     console.log(`Written: ${LOG}`);
     return 0;

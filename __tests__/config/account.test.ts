@@ -1,5 +1,5 @@
 import { expandPlaceholders, parseAccount, accountOf as validatedAccount } from "../../lib/config/account";
-import { accountOf, faultsIn, faultsOf, fieldsOf, oneAccount, rulesOf, told } from "../support";
+import { accountOf, errorsIn, errorsOf, fieldsOf, oneAccount, rulesOf, told } from "../support";
 
 const ACCOUNT = { id: "111111111111", region: "cn-north-1" };
 
@@ -22,8 +22,8 @@ test("a placeholder's value is not expanded again, and $ has no meaning in it", 
 });
 
 test("the fewest fields get every default", () => {
-  const { account, faults } = parseAccount("a", { id: "111111111111", region: "eu-central-1" });
-  expect(faults).toEqual([]);
+  const { account, errors } = parseAccount("a", { id: "111111111111", region: "eu-central-1" });
+  expect(errors).toEqual([]);
   expect(account?.fields).toEqual({
     id: "111111111111",
     region: "eu-central-1",
@@ -58,7 +58,7 @@ test("an account of a file is not validated again, so it cannot be changed; a co
   expect(() => Object.assign(account.tags, { Owner: "y" })).toThrow(TypeError);
   expect(validatedAccount("b", account)).toMatchObject({ name: "b", fields: { tags: { Owner: "x" } } });
   expect(validatedAccount("b", { ...account, tags: { Owner: "y" } }).fields.tags).toEqual({ Owner: "y" });
-  expect(faultsIn(() => validatedAccount("b", { ...account, accountId: "1" }))).toMatchObject([{ code: "account_id" }]);
+  expect(errorsIn(() => validatedAccount("b", { ...account, accountId: "1" }))).toMatchObject([{ code: "account_id" }]);
 });
 
 test("a session without the deploy role that it is of is refused", () => {
@@ -120,7 +120,7 @@ test.each([
   ["eu-central-1", "aws", "arn:aws:iam::222222222222:role/Deploy"],
   ["cn-north-1", "aws-cn", "arn:aws:iam::111111111111:role/Deploy"],
 ])("in %s a deploy role of another account or partition is told with one of %s", (region, partition, value) => {
-  expect(faultsOf(oneAccount(`deploy_role_arn: ${value}`).replace("eu-central-1", region))).toEqual([
+  expect(errorsOf(oneAccount(`deploy_role_arn: ${value}`).replace("eu-central-1", region))).toEqual([
     {
       file: "accounts.yaml",
       ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
@@ -131,7 +131,7 @@ test.each([
 });
 
 test("an external id needs a role that is assumed", () => {
-  expect(faultsOf(oneAccount("external_id: secret"))).toMatchObject([
+  expect(errorsOf(oneAccount("external_id: secret"))).toMatchObject([
     {
       code: "external_id",
       rule: "requires deploy_role_arn: only a role that is assumed can check it.",
@@ -140,7 +140,7 @@ test("an external id needs a role that is assumed", () => {
   ]);
 });
 
-test("a fault in one field does not hide what only shows between others", () => {
+test("an error in one field does not hide what only shows between others", () => {
   const text = oneAccount(
     "role: { name: a b }",
     "unknown: 1",
@@ -160,7 +160,7 @@ test("a fault in one field does not hide what only shows between others", () => 
   ]);
 });
 
-test("a wrong id or region is one fault, whatever else refers to it", () => {
+test("a wrong id or region is one error, whatever else refers to it", () => {
   const text = oneAccount("deploy_role_arn: arn:{partition}:iam::{account_id}:role/Deploy");
   expect(fieldsOf(text.replace("central", "centrl"))).toEqual(["region region"]);
   expect(fieldsOf(text.replace("11111111", ""))).toEqual(["account_id id"]);

@@ -45,7 +45,7 @@ const PROJECT = "project must be 3 to 40 letters, digits, inner spaces, - or _";
 const ADDRESS = "address must be an https address without user name and password";
 const PATH = "path must be a path of at most 1,024 characters, with / between folders";
 
-test.each<[state: object, ...faults: string[]]>([
+test.each<[state: object, ...errors: string[]]>([
   [{ ...S3, key: "a/b.tfstate" }],
   [{ ...S3, key: "/a" }, KEY],
   [{ ...S3, key: "a/../b" }, "key must not contain the folders . and .."],
@@ -87,8 +87,8 @@ test.each<[state: object, ...faults: string[]]>([
   [{ backend: "local", path: "a\\b" }, PATH],
   [{ backend: "local", path: "x".repeat(1024) }],
   [{ backend: "local", path: "x".repeat(1025) }, PATH],
-])("%j", (state, ...faults) => {
-  expect(refused(state)).toEqual(faults);
+])("%j", (state, ...errors) => {
+  expect(refused(state)).toEqual(errors);
 });
 
 const ROLE = "arn:aws:iam::222222222222:role/State";

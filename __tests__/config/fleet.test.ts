@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError, loadFleet, parseFleet } from "../../lib";
-import { accountOf, faultsIn, faultsOf, fieldsOf, oneAccount, placesOf } from "../support";
+import { accountOf, errorsIn, errorsOf, fieldsOf, oneAccount, placesOf } from "../support";
 
 /** A file of two accounts with the fields given. */
 const two = (a: string, b: string, defaults = "{}") =>
@@ -32,10 +32,10 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
   });
 });
 
-test("a file that is not there is a fault of the file", () => {
+test("a file that is not there is an error of the file", () => {
   const folder = mkdtempSync(join(tmpdir(), "load-"));
   const file = join(folder, "none.yaml");
-  expect(faultsIn(() => loadFleet(file))).toEqual([
+  expect(errorsIn(() => loadFleet(file))).toEqual([
     {
       file,
       field: "file",
@@ -44,7 +44,7 @@ test("a file that is not there is a fault of the file", () => {
       fix: "Create it, or name another in the environment variable ACCOUNTS_FILE.",
     },
   ]);
-  expect(faultsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a file that can be read (EISDIR).");
+  expect(errorsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a file that can be read (EISDIR).");
   rmSync(folder, { recursive: true });
 });
 
@@ -58,7 +58,7 @@ describe("the file as a whole", () => {
     ["has empty accounts", "accounts: {}\n", "missing 1:11"],
   ])("%s", (_, text, place) => {
     expect(placesOf(text)).toEqual([place]);
-    expect(faultsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
+    expect(errorsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
   });
 
   /** Each row: the file, where its error is, the rule and the fix. */
@@ -120,7 +120,7 @@ describe("the file as a whole", () => {
       "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
     ],
   ])("%s: the error says what to write", (_, text, place, rule, fix) => {
-    expect(faultsOf(text).map(({ line, column, ...fault }) => [`${line}:${column}`, fault.rule, fault.fix])).toEqual([
+    expect(errorsOf(text).map(({ line, column, ...error }) => [`${line}:${column}`, error.rule, error.fix])).toEqual([
       [place, rule, fix],
     ]);
   });
@@ -149,7 +149,7 @@ accounts:
   });
 
   test("an unknown key beside accounts is told with its neighbours", () => {
-    expect(faultsOf(`${oneAccount()}default: {}\n`)).toMatchObject([
+    expect(errorsOf(`${oneAccount()}default: {}\n`)).toMatchObject([
       {
         line: 5,
         column: 1,
@@ -160,7 +160,7 @@ accounts:
     ]);
   });
 
-  test("defaults that are no mapping are a fault", () => {
+  test("defaults that are no mapping are an error", () => {
     expect(placesOf(`${oneAccount()}defaults: [1]\n`)).toEqual(["wrong_type 5:11"]);
   });
 
@@ -179,9 +179,9 @@ describe("ids", () => {
     ['"12345678901"', "account_id", LOST_ZERO],
     ['"1234567890123"', "account_id", ALL_DIGITS],
     ['"1111-1111-1111"', "account_id", ALL_DIGITS],
-  ])("the id %s is a fault with its way out", (id, code, fix) => {
-    const faults = faultsOf(oneAccount().replace('"111111111111"', id));
-    expect(faults).toEqual([expect.objectContaining({ code, line: 3, column: 9, value: id.replaceAll('"', ""), fix })]);
+  ])("the id %s is an error with its way out", (id, code, fix) => {
+    const errors = errorsOf(oneAccount().replace('"111111111111"', id));
+    expect(errors).toEqual([expect.objectContaining({ code, line: 3, column: 9, value: id.replaceAll('"', ""), fix })]);
   });
 
   test.each(['"012345678901"', "012345678901", "111111111111"])("the id %s is taken as it is written", (id) => {
@@ -189,9 +189,9 @@ describe("ids", () => {
   });
 
   test("what is said of a lost zero is said of the account's id alone", () => {
-    const [fault] = faultsOf(`defaults: { id: 12345678901 }\n${oneAccount()}`);
-    expect(fault).toMatchObject({ code: "unknown_key", field: "defaults.id" });
-    expect(fault?.fix).not.toContain("leading zero");
+    const [error] = errorsOf(`defaults: { id: 12345678901 }\n${oneAccount()}`);
+    expect(error).toMatchObject({ code: "unknown_key", field: "defaults.id" });
+    expect(error?.fix).not.toContain("leading zero");
   });
 });
 
@@ -201,12 +201,12 @@ describe("names", () => {
   });
 
   test.each(["x".repeat(65), "-x", "a b", "a/b", "../a"])("an account may not be named %s", (name) => {
-    const faults = faultsOf(oneAccount().replace("  a:", `  "${name}":`));
-    expect(faults).toEqual([expect.objectContaining({ code: "account_name", line: 2, column: 3, value: name })]);
+    const errors = errorsOf(oneAccount().replace("  a:", `  "${name}":`));
+    expect(errors).toEqual([expect.objectContaining({ code: "account_name", line: 2, column: 3, value: name })]);
   });
 
   test("names that differ in case alone would share a folder", () => {
-    expect(faultsOf(two(ID1, ID2).replace("  b:", "  A:"))).toContainEqual(
+    expect(errorsOf(two(ID1, ID2).replace("  b:", "  A:"))).toContainEqual(
       expect.objectContaining({
         code: "account_name",
         line: 4,
@@ -216,7 +216,7 @@ describe("names", () => {
     );
   });
 
-  test("an account without fields is a fault", () => {
+  test("an account without fields is an error", () => {
     expect(placesOf("accounts:\n  a:\n  b: text\n")).toEqual(["missing 2:3", "missing 2:3", "wrong_type 3:3"]);
   });
 });
@@ -227,7 +227,7 @@ describe("roles of the same account", () => {
   test("need different names", () => {
     expect(fieldsOf(two(named("One"), named("Two")))).toEqual([]);
     expect(fieldsOf(two(named("One"), `${ID2}, role: { name: One }`))).toEqual([]);
-    expect(faultsOf(two(named("One"), named("One")))).toEqual([
+    expect(errorsOf(two(named("One"), named("One")))).toEqual([
       {
         file: "accounts.yaml",
         line: 4,
@@ -269,7 +269,7 @@ describe("two accounts must not share one state", () => {
     ["http", http("one"), http("{account_name}")],
     ["local", local("../one.tfstate"), local("../state#{account_name}")],
   ])("by the defaults: %s", (_, shared, apart) => {
-    expect(faultsOf(two(ID1, ID2, `{ state: { ${shared} } }`))).toEqual([
+    expect(errorsOf(two(ID1, ID2, `{ state: { ${shared} } }`))).toEqual([
       expect.objectContaining({
         line: 1,
         column: 20,
@@ -278,7 +278,7 @@ describe("two accounts must not share one state", () => {
         rule: "must not use the same state file as a: each would destroy the other's resources.",
       }),
     ]);
-    expect(faultsOf(two(ID1, ID2, `{ state: { ${apart} } }`))).toEqual([]);
+    expect(errorsOf(two(ID1, ID2, `{ state: { ${apart} } }`))).toEqual([]);
   });
 
   test.each([
@@ -313,7 +313,7 @@ describe("two accounts must not share one state", () => {
   });
 
   test("nor may one be where another is locked, whichever comes first", () => {
-    expect(faultsOf(two(`${ID1}, state: { ${s3("one.tflock")} }`, `${ID2}, state: { ${s3("one")} }`))).toEqual([
+    expect(errorsOf(two(`${ID1}, state: { ${s3("one.tflock")} }`, `${ID2}, state: { ${s3("one")} }`))).toEqual([
       expect.objectContaining({
         account: "a",
         field: "state.key",
@@ -387,7 +387,7 @@ accounts:
 
   test("need not hold what accounts hold", () => {
     const account = oneAccount('policies: { p: { policy_arn: "arn:aws:iam::aws:policy/X" } }');
-    expect(faultsOf(`${account}defaults: { policies: { p: {} } }\n`)).toEqual([]);
+    expect(errorsOf(`${account}defaults: { policies: { p: {} } }\n`)).toEqual([]);
   });
 });
 
@@ -408,12 +408,12 @@ describe("texts", () => {
 
   test("nothing of the file reaches the terminal as a control character", () => {
     const text = `accounts:\n  "\\e[31mX": { ${ID1}, region: eu-central-1 }\n  b: { ${ID1}, region: eu-central-1 }\n`;
-    const { message } = new InvalidInputError(faultsOf(text));
+    const { message } = new InvalidInputError(errorsOf(text));
     expect(message).toContain("\\u001b[31mX");
     expect(message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   });
 
-  test("an alias inside its own anchor is one fault, like any other", () => {
+  test("an alias inside its own anchor is one error, like any other", () => {
     expect(placesOf(oneAccount("tags: &t", "  x: *t"))).toEqual(["yaml_alias 6:10"]);
   });
 

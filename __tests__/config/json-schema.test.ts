@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import Ajv2020 from "ajv/dist/2020";
 import { parse } from "yaml";
 import { fleetJsonSchema } from "../../lib/config/json-schema";
-import { faultsOf, oneAccount } from "../support";
+import { errorsOf, oneAccount } from "../support";
 
 const validate = new Ajv2020({ strictTypes: false, allErrors: true }).compile(fleetJsonSchema());
 
@@ -47,7 +47,7 @@ test.each([
 ])("%s is underlined", (field, place) => {
   const text = oneAccount(field);
   expect(underlined(text)).toContain(`/accounts/a${place}`);
-  expect(faultsOf(text)).not.toEqual([]);
+  expect(errorsOf(text)).not.toEqual([]);
 });
 
 test.each([
@@ -63,7 +63,7 @@ test.each([
   ["a file without accounts", "defaults: {}\n", " required"],
 ])("%s is underlined", (_, text, place) => {
   expect(underlined(text)).toContain(place);
-  expect(faultsOf(text)).not.toEqual([]);
+  expect(errorsOf(text)).not.toEqual([]);
 });
 
 test.each([
@@ -87,7 +87,7 @@ ${oneAccount("deploy_role_arn: null", "tags: { Owner: null }", "cloudwatch_agent
   ],
   ["a placeholder in place of a region", oneAccount('trust: { regions: ["{region}"] }')],
 ])("%s is not underlined", (_, text) => {
-  expect(faultsOf(text)).toEqual([]);
+  expect(errorsOf(text)).toEqual([]);
   expect(underlined(text)).toEqual([]);
 });
 

@@ -1,12 +1,12 @@
-import { faultsOf, fieldsOf, oneAccount, placesOf } from "../support";
+import { errorsOf, fieldsOf, oneAccount, placesOf } from "../support";
 
 const ACCOUNTS = `accounts:
   a: { id: "111111111111", region: eu-central-1 }
   b: { id: "222222222222", region: eu-central-1 }
 `;
 
-test("a fault of the defaults is told once and at its place, whatever the number of accounts", () => {
-  expect(faultsOf(`defaults:\n  role:\n    name: a b\n${ACCOUNTS}`)).toEqual([
+test("an error of the defaults is told once and at its place, whatever the number of accounts", () => {
+  expect(errorsOf(`defaults:\n  role:\n    name: a b\n${ACCOUNTS}`)).toEqual([
     {
       file: "accounts.yaml",
       line: 3,
@@ -21,16 +21,16 @@ test("a fault of the defaults is told once and at its place, whatever the number
   ]);
 });
 
-test("a fault of the defaults that only shows in accounts tells in how many", () => {
+test("an error of the defaults that only shows in accounts tells in how many", () => {
   const rule = "must be a role of this account: arn:aws:iam::111111111111:role/…. (In 2 accounts.)";
-  const faults = faultsOf(`defaults: { deploy_role_arn: "arn:aws:iam::333333333333:role/D" }\n${ACCOUNTS}`);
-  expect(faults).toMatchObject([
+  const errors = errorsOf(`defaults: { deploy_role_arn: "arn:aws:iam::333333333333:role/D" }\n${ACCOUNTS}`);
+  expect(errors).toMatchObject([
     { line: 1, column: 30, code: "wrong_account", field: "defaults.deploy_role_arn", rule },
   ]);
-  expect(faults[0]?.account).toBeUndefined();
+  expect(errors[0]?.account).toBeUndefined();
 });
 
-test("a fault of the defaults is told even where each account overrides it", () => {
+test("an error of the defaults is told even where each account overrides it", () => {
   const accounts = ACCOUNTS.replaceAll("region", "role: { name: x }, region");
   expect(placesOf(`defaults: { role: { name: a b } }\n${accounts}`)).toEqual(["iam_role_name 1:27"]);
 });
@@ -56,7 +56,7 @@ test("what a list holds is told at its place, even after an item that is wrong",
   expect(placesOf(text)).toEqual(["region 2:47", "partition 2:67"]);
 });
 
-test("faults stand in the order of the file", () => {
+test("errors stand in the order of the file", () => {
   const text = "accounts:\n  b: { id: 1, region: x }\n  a: { id: 2, region: y }\ndefaults: { tags: 5 }\n";
   const places = ["account_id 2:12", "region 2:23", "account_id 3:12", "region 3:23", "wrong_type 4:19"];
   expect(placesOf(text)).toEqual(places);
@@ -66,7 +66,7 @@ test("a template is told once, not also as a text that breaks a rule", () => {
   expect(placesOf(`defaults: { role: { name: "\${x}" } }\n${ACCOUNTS}`)).toEqual(["template 1:27"]);
 });
 
-test("all faults of a file are told in one go", () => {
+test("all errors of a file are told in one go", () => {
   const text = `defualts: {}
 defaults:
   deploy_role_arn: arn:{partition}:iam::999999999999:role/Deploy
@@ -109,7 +109,7 @@ accounts:
       "account_name 10:3, account_id 11:9, region 12:13, iam_role_name 15:13, iam_path 16:13",
       "max_session_duration 17:29, unknown_key 18:5, wrong_account 22:22, external_id 23:18, bucket_name 24:35",
       "partition 25:27, wrong_type 25:70, bucket_name 27:22, s3_prefix 28:59",
-      "s3_access 29:14, deprecated_policy 31:26, foreign_policy 32:26, attached_twice 33:28, duplicate_key 34:5",
+      "s3_access 29:14, deprecated_policy 31:26, foreign_policy 32:26, duplicate_policy 33:28, duplicate_key 34:5",
     ].join(", "),
   );
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFleet, parseFleet } from "../../lib";
-import { accountOf, faultsIn, faultsOf, oneAccount, placesOf, synthAccount } from "../support";
+import { accountOf, errorsIn, errorsOf, oneAccount, placesOf, synthAccount } from "../support";
 
 // Files that people have: from public bug reports, and from a first-time user.
 
@@ -27,7 +27,7 @@ test.each([
   ["of machines", "activations: { x: { tags: { Line: a, LINE: b } } }", 'activations["x"].tags["LINE"]', "5:42"],
 ])("tag keys that differ in case alone, %s, are an error at the second", (_, field, name, place) => {
   expect(
-    faultsOf(oneAccount(field)).map(({ field, line, column, rule }) => [
+    errorsOf(oneAccount(field)).map(({ field, line, column, rule }) => [
       field.replaceAll(".x", '["x"]').replace(".owner", '["owner"]'),
       `${line}:${column}`,
       rule,
@@ -50,8 +50,8 @@ test.each([
   "x.mrap",
   "x--table-s3",
 ])("the bucket %s, a name that S3 reserves, is refused", (bucket) => {
-  const faults = faultsOf(oneAccount(`s3_buckets: { x: { bucket: ${bucket}, prefix: "", purpose: scripts } }`));
-  expect(faults.map(({ code, page }) => [code, page])).toEqual([
+  const errors = errorsOf(oneAccount(`s3_buckets: { x: { bucket: ${bucket}, prefix: "", purpose: scripts } }`));
+  expect(errors.map(({ code, page }) => [code, page])).toEqual([
     ["bucket_name", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"],
   ]);
 });
@@ -107,8 +107,8 @@ test.each([
   ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])],
   ["Latin-1", Buffer.from(FILE, "latin1")],
 ])("a file in %s is refused with what to do", (_, bytes) => {
-  const [fault] = faultsIn(() => load(bytes));
-  expect([fault?.rule, fault?.fix]).toEqual([
+  const [error] = errorsIn(() => load(bytes));
+  expect([error?.rule, error?.fix]).toEqual([
     "must be text in UTF-8.",
     "Save it as UTF-8. In PowerShell: Set-Content -Encoding utf8.",
   ]);

@@ -1,6 +1,6 @@
 import { parseAccounts } from "../../lib/config/fleet";
 import { BUCKET_STATE_KEY, stateBuckets } from "../../lib/config/state-buckets";
-import { faultsIn, oneAccount } from "../support";
+import { errorsIn, oneAccount } from "../support";
 
 const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";
 
@@ -25,8 +25,8 @@ function fileOf(accounts: Record<string, Fields>) {
 const bucketsOf = (accounts: Record<string, Fields>, names = Object.keys(accounts)) =>
   stateBuckets(fileOf(accounts), names, "accounts.yaml");
 
-const faultsOf = (accounts: Record<string, Fields>) =>
-  faultsIn(() => bucketsOf(accounts)).map(({ account, field, rule }) => `${account} ${field} ${rule}`);
+const errorsOf = (accounts: Record<string, Fields>) =>
+  errorsIn(() => bucketsOf(accounts)).map(({ account, field, rule }) => `${account} ${field} ${rule}`);
 
 const ELSEWHERE = { id: "222222222222", deploy_role_arn: "arn:aws:iam::222222222222:role/Deploy" };
 
@@ -70,7 +70,7 @@ const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account 
 const NOT_IN_FILE =
   "a state.assume_role.role_arn must be a role of an account of this file, in which the bucket states is created.";
 
-test.each<[string, Record<string, Fields>, ...faults: string[]]>([
+test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
     "no role, at every account",
     { a: { state: { assume_role: undefined } }, b: { state: { assume_role: undefined } } },
@@ -105,8 +105,8 @@ test.each<[string, Record<string, Fields>, ...faults: string[]]>([
     { a: { state: { key: BUCKET_STATE_KEY } } },
     "a state.key must not be the key of the state that the bucket itself has, or of its lock.",
   ],
-])("refuses %s", (_, accounts, ...faults) => {
-  expect(faultsOf(accounts)).toEqual(faults);
+])("refuses %s", (_, accounts, ...errors) => {
+  expect(errorsOf(accounts)).toEqual(errors);
 });
 
 const SETUP = "arn:aws:iam::111111111111:role/StateSetup";
@@ -118,10 +118,10 @@ test("bootstrap_role_arn makes the bucket instead of the deploy role, and a form
   const named = (former?: string) => JSON.stringify(bucket?.policy(former)).match(/(?<=:)role\/[A-Za-z]+/g);
   expect(new Set(named())).toEqual(new Set(["role/StateSetup", "role/TerraformDeploy", "role/TerraformDeployPlan"]));
   expect(named("arn:aws:iam::111111111111:role/Former")).toContain("role/Former");
-  expect(faultsOf({ one: { state }, other: {} })).toEqual([
+  expect(errorsOf({ one: { state }, other: {} })).toEqual([
     `other state.bootstrap_role_arn must be the same as for one, which has the same bucket states: ${SETUP}.`,
   ]);
-  expect(faultsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
+  expect(errorsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
     "one state.bootstrap_role_arn must be a role of the account that the bucket states is in: arn:aws:iam::111111111111:role/….",
   ]);
 });
@@ -138,8 +138,8 @@ test("one role that has all states needs one policy for any number of accounts",
 
 test("as many accounts with a state role each share a bucket as its policy has room for", () => {
   const ownRole = (index: number) => ({ assume_role: { role_arn: `arn:aws:iam::111111111111:role/State${index}` } });
-  expect(faultsOf(many(40, ownRole))).toEqual([]);
-  expect(faultsOf(many(80, ownRole))).toEqual([
+  expect(errorsOf(many(40, ownRole))).toEqual([]);
+  expect(errorsOf(many(80, ownRole))).toEqual([
     expect.stringMatching(
       /^a0000 state.bucket must have a policy of at most 20480 bytes; the 80 accounts that share it make one of \d+\.$/,
     ),

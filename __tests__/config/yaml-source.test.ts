@@ -13,8 +13,8 @@ accounts:
 `;
 
 const source = (text: string) => new YamlSource("f.yaml", text);
-const faultsOf = (text: string) =>
-  source(text).faults.map(({ code, line, column, field }) => `${code} ${line}:${column} ${field}`);
+const errorsOf = (text: string) =>
+  source(text).errors.map(({ code, line, column, field }) => `${code} ${line}:${column} ${field}`);
 
 test.each([
   [["defaults", "tags", "Owner"], { line: 2, column: 18 }],
@@ -40,10 +40,10 @@ test("a number that is not written as JavaScript would write it stays as it is w
   expect(source(text).value).toEqual(["1.10", "007", "0x10", "1e3", "+5", 3600, 1.5, -2, true, true, null, "0o17"]);
 });
 
-test("a text that is not YAML is one fault at its place", () => {
-  const { faults, value } = source('a: 1\nb: "open\n');
+test("a text that is not YAML is one error at its place", () => {
+  const { errors, value } = source('a: 1\nb: "open\n');
   expect(value).toBeUndefined();
-  expect(faults).toEqual([
+  expect(errors).toEqual([
     {
       file: "f.yaml",
       line: 2,
@@ -61,12 +61,12 @@ test.each([
   ["two documents", "a: 1\n---\nb: 2\n"],
   ["a placeholder without quotes in a flow mapping", "a: { b: {account_id}-x }\n"],
 ])("%s is not YAML here", (_, text) => {
-  expect(source(text).faults.map(({ code }) => code)).toEqual(["yaml_syntax"]);
+  expect(source(text).errors.map(({ code }) => code)).toEqual(["yaml_syntax"]);
 });
 
-test("a key written twice is a fault at its second place", () => {
+test("a key written twice is an error at its second place", () => {
   const text = "accounts:\n  a:\n    tags: 1\n    region: x\n    tags: 2\n";
-  expect(source(text).faults).toEqual([
+  expect(source(text).errors).toEqual([
     {
       file: "f.yaml",
       line: 5,
@@ -78,15 +78,15 @@ test("a key written twice is a fault at its second place", () => {
       fix: "The key is already in line 3. Merge the two.",
     },
   ]);
-  expect(faultsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
-  expect(faultsOf("accounts:\n  a: {}\n  a: {}\n")).toEqual(['duplicate_key 3:3 "a"']);
-  expect(faultsOf("a: 1\nb: { a: 1 }\n")).toEqual([]);
+  expect(errorsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
+  expect(errorsOf("accounts:\n  a: {}\n  a: {}\n")).toEqual(['duplicate_key 3:3 "a"']);
+  expect(errorsOf("a: 1\nb: { a: 1 }\n")).toEqual([]);
 });
 
 test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken[x]}"])(
   "%s is refused as a value and as a key, wherever it stands",
   (text) => {
-    expect(faultsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
+    expect(errorsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
       `template 3:5 defaults.tags["${text}"]`,
       `template 3:${5 + text.length + 4} defaults.tags["${text}"]`,
       'template 4:9 other["0"]',
@@ -97,17 +97,17 @@ test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken
 test.each(["\\0", "\\e", "\\x7f", "\\x9b", "\\u061c", "\\u200e", "\\u202e", "\\u2066"])(
   "the hidden character %s is refused as a value and as a key",
   (written) => {
-    expect(faultsOf(`a: "x${written}y"\n`)).toEqual(["hidden_character 1:4 a"]);
-    expect(source(`"x${written}y": 1\n`).faults.map(({ code }) => code)).toEqual(["hidden_character"]);
+    expect(errorsOf(`a: "x${written}y"\n`)).toEqual(["hidden_character 1:4 a"]);
+    expect(source(`"x${written}y": 1\n`).errors.map(({ code }) => code)).toEqual(["hidden_character"]);
   },
 );
 
 test("a dollar apart from its brace, line breaks, tabs and letters of any script are texts like any other", () => {
-  expect(faultsOf('a: "$ { % { $x {x}"\nb: "x\\n\\r\\ty"\nc: Größe 日本\n')).toEqual([]);
+  expect(errorsOf('a: "$ { % { $x {x}"\nb: "x\\n\\r\\ty"\nc: Größe 日本\n')).toEqual([]);
 });
 
 test("__proto__ is refused as a key and as a value, and pollutes nothing", () => {
-  expect(faultsOf("a:\n  __proto__: { polluted: 1 }\nb: __proto__\n")).toEqual([
+  expect(errorsOf("a:\n  __proto__: { polluted: 1 }\nb: __proto__\n")).toEqual([
     "reserved_key 2:3 a.__proto__",
     "reserved_key 3:4 b",
   ]);
@@ -116,14 +116,14 @@ test("__proto__ is refused as a key and as a value, and pollutes nothing", () =>
 
 test("anchors may be used often, but not multiply", () => {
   const often = `a: &a { x: 1 }\nb: [${new Array(1000).fill("*a").join(", ")}]\n`;
-  expect(faultsOf(often)).toEqual([]);
+  expect(errorsOf(often)).toEqual([]);
   const levels = Array.from(
     { length: 9 },
     (_, n) => `l${n + 1}: &l${n + 1} [${new Array(9).fill(`*l${n}`).join(", ")}]`,
   );
   const bomb = source(["l0: &l0 x", ...levels, ""].join("\n"));
   expect(bomb.value).toBeUndefined();
-  expect(bomb.faults.map(({ code, rule }) => [code, rule])).toEqual([
+  expect(bomb.errors.map(({ code, rule }) => [code, rule])).toEqual([
     ["yaml_aliases", "must not use its anchors more than 10,000 times, nested uses multiplied."],
   ]);
 });
@@ -131,26 +131,26 @@ test("anchors may be used often, but not multiply", () => {
 test.each([
   ["a: 1\nb: *missing\n", "2:4", "must have an anchor &missing before it."],
   ["a: &a\n  b: *a\n", "2:6", "must not be used inside its own anchor &a."],
-])("the alias in %j is a fault", (text, place, rule) => {
-  expect(source(text).faults.map((fault) => [`${fault.line}:${fault.column}`, fault.rule])).toEqual([[place, rule]]);
+])("the alias in %j is an error", (text, place, rule) => {
+  expect(source(text).errors.map((error) => [`${error.line}:${error.column}`, error.rule])).toEqual([[place, rule]]);
 });
 
 test("twice as many keys are twice the work", () => {
   const [half, whole] = [5_000, 10_000].map((length) => {
     const keys = Array.from({ length }, (_, index) => `k${index}: 1\n`).join("");
-    return workOf(() => expect(faultsOf(keys)).toEqual([]));
+    return workOf(() => expect(errorsOf(keys)).toEqual([]));
   }) as [number, number];
   expect(whole / half).toBeLessThan(3);
 });
 
 test("anchors are not used more than ten thousand times, one after the other", () => {
-  expect(faultsOf(`a: &a x\nb:\n${"- *a\n".repeat(10_001)}`)).toEqual(["yaml_aliases 1:1 YAML"]);
+  expect(errorsOf(`a: &a x\nb:\n${"- *a\n".repeat(10_001)}`)).toEqual(["yaml_aliases 1:1 YAML"]);
 });
 
 test("an alias stands for the last anchor before it, and may be a key", () => {
   expect(source("a: &x 1\nb: &x { c: 2 }\nd: *x\n").locate(["d", "c"])).toEqual({ line: 2, column: 12 });
-  expect(faultsOf("a: &x b\n? *x\n: 1\n")).toEqual([]);
-  expect(faultsOf("? *x\n: 1\n")).toEqual(['yaml_alias 1:3 ["*x"]']);
+  expect(errorsOf("a: &x b\n? *x\n: 1\n")).toEqual([]);
+  expect(errorsOf("? *x\n: 1\n")).toEqual(['yaml_alias 1:3 ["*x"]']);
 });
 
 test.each([
@@ -159,12 +159,12 @@ test.each([
   ["sequences", "- ".repeat(100), "1:128"],
   ["a million lists", "[".repeat(1_000_000), "1:65"],
 ])("%s in each other are refused where they are too deep", (_, text, place) => {
-  expect(faultsOf(text)).toEqual([`yaml_depth ${place} YAML`]);
-  expect(source(text).faults[0]?.rule).toBe("must not nest more than 64 deep.");
+  expect(errorsOf(text)).toEqual([`yaml_depth ${place} YAML`]);
+  expect(source(text).errors[0]?.rule).toBe("must not nest more than 64 deep.");
 });
 
 test("a text of more than 10 MB is refused unread", () => {
-  expect(faultsOf("#".repeat(10_000_001))).toEqual(["yaml_length 1:1 YAML"]);
+  expect(errorsOf("#".repeat(10_000_001))).toEqual(["yaml_length 1:1 YAML"]);
 });
 
 test.each([
@@ -176,8 +176,8 @@ test.each([
   ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
 ])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
   const rule = `must contain plain strings, numbers, lists and maps only: Unresolved tag: ${tag}.`;
-  expect(faultsOf(text).map((fault) => fault.split(" ", 2))).toEqual([["yaml_tag", place]]);
-  expect(source(text).faults[0]?.rule).toBe(rule);
+  expect(errorsOf(text).map((error) => error.split(" ", 2))).toEqual([["yaml_tag", place]]);
+  expect(source(text).errors[0]?.rule).toBe(rule);
 });
 
 test("tags of what JSON has stay, and a key << merges", () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Account } from "../../lib/config/account";
 import { readAccounts } from "../../lib/config/fleet";
-import { wayOut } from "../../scripts/support/way-out";
+import { fixFor } from "../../scripts/support/fixes";
 import { fileOf, inTerraform } from "../accounts";
 import { SsmApi } from "./ssm-api";
 import { describeInLab, plannedChanges, synthesize } from "./support";
@@ -91,7 +91,7 @@ describeInLab("activations in several regions", (lab) => {
     const { code, output } = await lab().terraform(root, "plan", "-input=false", "-no-color");
     expect(code).toBe(1);
     const account = readAccounts(lab().file("regions.yaml", file({}))).get("a") as Account;
-    expect(wayOut({ text: output, errors: [] } as never, root, account, lab().engine)).toBe(
+    expect(fixFor({ text: output, errors: [] } as never, root, account, lab().engine)).toBe(
       "The last activations of us-east-1 left the file (west), and the region's provider with them, which Terraform needs to " +
         "delete them. Put them back with by_runbook: true, and deploy: that deletes them. Then remove them.",
     );

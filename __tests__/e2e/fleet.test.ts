@@ -84,7 +84,7 @@ describeInLab("the example fleet", (lab) => {
     expect(readdirSync(join(output, "kept"))).toEqual(["two"]);
   });
 
-  test("bad input fails cdktf with the faults, and leaves the last good output as it was", async () => {
+  test("bad input fails cdktf with the errors, and leaves the last good output as it was", async () => {
     const output = lab().directory("cdktf.out");
     const manifest = readFileSync(join(output, "manifest.json"), "utf8");
     const file = lab().file("bad.yaml", 'accounts:\n  one:\n    id: "1"\n    region: eu-central-1\n');

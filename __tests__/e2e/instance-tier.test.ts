@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Account } from "../../lib/config/account";
 import { readAccounts } from "../../lib/config/fleet";
-import { wayOut } from "../../scripts/support/way-out";
+import { fixFor } from "../../scripts/support/fixes";
 import { fileOf, inTerraform } from "../accounts";
 import { SsmApi } from "./ssm-api";
 import { describeInLab, programs, synthesize } from "./support";
@@ -30,7 +30,7 @@ describeInLab("the instance tier", (lab) => {
   /** What a plan of ours adds to what Terraform said. */
   function advice(said: string): string | undefined {
     const account = readAccounts(lab().file("tier.yaml", file({}))).get("a") as Account;
-    return wayOut({ text: said, errors: [] } as never, root, account, lab().engine);
+    return fixFor({ text: said, errors: [] } as never, root, account, lab().engine);
   }
 
   /** Runs the command of an advice, which begins with `terraform -chdir=<root>`. */

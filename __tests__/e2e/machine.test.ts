@@ -290,7 +290,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expectRefused(await register(GIVEN), "Run this as root.");
   });
 
-  test.each([undefined, "http://p:3128"])("has no fault that ShellCheck finds, with the proxy %s", async (proxy) => {
+  test.each([undefined, "http://p:3128"])("has no error that ShellCheck finds, with the proxy %s", async (proxy) => {
     const file = join(root, "checked.sh");
     writeFileSync(file, machineScript("a", ACCOUNT, "fleet", "linux", proxy));
     expect(await run(shellcheck, [file], { cwd: root, env: {} })).toMatchObject({ code: 0, output: "" });

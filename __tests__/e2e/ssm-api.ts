@@ -320,8 +320,8 @@ class Refused extends Error {
 
 function must(holds: boolean, field: string, value: unknown, rule: string): void {
   if (holds) return;
-  const fault = `Value '${value}' at '${field}' failed to satisfy constraint: Member must ${rule}`;
-  throw new Refused("ValidationException", `1 validation error detected: ${fault}`);
+  const error = `Value '${value}' at '${field}' failed to satisfy constraint: Member must ${rule}`;
+  throw new Refused("ValidationException", `1 validation error detected: ${error}`);
 }
 
 function mustBeAtMost(length: number, field: string, value: string): void {

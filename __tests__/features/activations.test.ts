@@ -1,6 +1,6 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { activations } from "../../lib/features/activations";
-import { at, faultsIn, rulesOf, synthAccount, synthRole, told } from "../support";
+import { at, errorsIn, rulesOf, synthAccount, synthRole, told } from "../support";
 
 const ONE = "activations: { x: {} }";
 const LIMIT = "activations.x.registration_limit: must be a whole number from 1 to 1000.";
@@ -130,7 +130,7 @@ test("a root module has one provider more for each other region, and none more f
 
 test("a program gives the provider of another region", () => {
   const activations = { x: { region: "eu-west-1" } };
-  expect(faultsIn(() => synthRole({ activations }))).toEqual([
+  expect(errorsIn(() => synthRole({ activations }))).toEqual([
     expect.objectContaining({ field: "s/role: activations.x.region", code: "no_provider" }),
   ]);
   const root = synthRole((stack) => {

@@ -47,7 +47,7 @@ test("each is a map whose entries describe every attribute", () => {
   }
 });
 
-test("no entries, no policies and no faults", () => {
+test("no entries, no policies and no errors", () => {
   const identity = { accountId: "111111111111", partition: "aws", path: "/", name: "R" };
   const role = { ...identity, region: "eu-central-1", trustedRegions: ["us-east-1"], s3_buckets: {} };
   const said = FEATURES.map((feature: Feature) => feature).map(({ name, policies, grants, check }) => [

@@ -1,4 +1,4 @@
-import { faultsOf, oneAccount, rulesOf } from "../support";
+import { errorsOf, oneAccount, rulesOf } from "../support";
 
 const GROUP = "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions";
 const KEY = 'kms_key_arn: "arn:aws:kms:eu-central-1:111111111111:key/1"';
@@ -31,7 +31,7 @@ test.each([
 ])("a group %s cannot be written to, one of another region can", (_, value) => {
   const group = (arn: string) => `{ log_group_arn: "${arn}", purpose: run_command }`;
   const abroad = group(GROUP.replace("eu-central-1", "us-east-1"));
-  expect(faultsOf(oneAccount(`log_groups: { here: ${abroad}, "th-ere": ${group(value)} }`))).toEqual([
+  expect(errorsOf(oneAccount(`log_groups: { here: ${abroad}, "th-ere": ${group(value)} }`))).toEqual([
     expect.objectContaining({
       line: 5,
       field: 'log_groups["th-ere"].log_group_arn',

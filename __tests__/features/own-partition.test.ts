@@ -1,4 +1,4 @@
-import { faultsOf, oneAccount } from "../support";
+import { errorsOf, oneAccount } from "../support";
 
 const KEY = "arn:aws:kms:eu-central-1:111111111111:key/1";
 
@@ -7,12 +7,12 @@ test.each([
   ["log_groups", 'log_group_arn: "arn:aws:logs:eu-central-1:111111111111:log-group:g", purpose: session_manager'],
   ["user_access", "level: operator, node_tags: {}"],
 ])("%s: a key of another partition is refused, one of another account is not, and none is needed", (name, entry) => {
-  const faults = (key: string) =>
-    faultsOf(oneAccount(`${name}: { none: { ${entry} }, th-is: { ${entry}, kms_key_arn: "${key}" } }`));
-  expect(faults(KEY)).toEqual([]);
-  expect(faults(KEY.replace("111111111111", "222222222222"))).toEqual([]);
+  const errors = (key: string) =>
+    errorsOf(oneAccount(`${name}: { none: { ${entry} }, th-is: { ${entry}, kms_key_arn: "${key}" } }`));
+  expect(errors(KEY)).toEqual([]);
+  expect(errors(KEY.replace("111111111111", "222222222222"))).toEqual([]);
   const value = KEY.replace("aws", "aws-cn");
-  expect(faults(value)).toEqual([
+  expect(errors(value)).toEqual([
     expect.objectContaining({
       field: `${name}["th-is"].kms_key_arn`,
       code: "partition",

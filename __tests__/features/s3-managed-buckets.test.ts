@@ -5,7 +5,7 @@ test("an entry leaves out the buckets of older agents by default", () => {
   expect(s3ManagedBuckets.entries.parse({ "us-east-1": {} })).toEqual({ "us-east-1": { legacy_agent: false } });
 });
 
-test("a key that is no region is a fault at the key", () => {
+test("a key that is no region is an error at the key", () => {
   expect(told("s3_managed_buckets: { us-eest-1: {} }")).toEqual([
     'accounts.yaml:5:27  account "a"  s3_managed_buckets["us-eest-1"] = "us-eest-1"',
     "must be an AWS region: the key of an entry is its region, such as eu-central-1. [region]",

@@ -21,8 +21,8 @@ export interface Documents {
 
 /** The documents of the account with every feature, as TypeScript computes them. */
 export function documentsOf(place: Place): Documents {
-  const { account: parsed, faults } = parseAccount(place.partition, account(place));
-  if (!parsed || faults.length > 0) throw new Error(JSON.stringify(faults));
+  const { account: parsed, errors } = parseAccount(place.partition, account(place));
+  if (!parsed || errors.length > 0) throw new Error(JSON.stringify(errors));
   const { serviceRole } = parsed;
   const attached: Record<string, Attached[]> = {};
   for (const { field, arn, document } of serviceRole.attached) {

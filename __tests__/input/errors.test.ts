@@ -1,8 +1,8 @@
-import { type Fault, InvalidInputError, show } from "../../lib/input/errors";
+import { type InputError, InvalidInputError, show } from "../../lib/input/errors";
 
-const FAULT: Fault = { code: "some_code", field: "role.name", rule: "must be short.", fix: "Shorten it." };
+const FAULT: InputError = { code: "some_code", field: "role.name", rule: "must be short.", fix: "Shorten it." };
 
-test("a fault that has everything is told in three lines", () => {
+test("an error that has everything is told in three lines", () => {
   const error = new InvalidInputError([
     { ...FAULT, value: "abc", page: "https://example.com", account: "a", file: "accounts.yaml", line: 3, column: 7 },
   ]);
@@ -14,20 +14,20 @@ test("a fault that has everything is told in three lines", () => {
   expect(error.name).toBe("InvalidInputError");
 });
 
-test("what a fault lacks leaves no trace", () => {
+test("what an error lacks leaves no trace", () => {
   expect(new InvalidInputError([FAULT]).message).toBe(
     "role.name\n    must be short. [some_code]\n    Shorten it.\n\n1 error; nothing was written.",
   );
   expect(new InvalidInputError([{ ...FAULT, file: "f.yaml" }]).message).toMatch(/^f\.yaml {2}role\.name\n/);
 });
 
-test("200 faults are all shown, of 201 one is not", () => {
+test("200 errors are all shown, of 201 one is not", () => {
   const last = (count: number) =>
-    new InvalidInputError(new Array<Fault>(count).fill(FAULT)).message.split("\n\n").slice(-1)[0];
+    new InvalidInputError(new Array<InputError>(count).fill(FAULT)).message.split("\n\n").slice(-1)[0];
   expect(last(2)).toBe("2 errors; nothing was written.");
   expect(last(200)).toBe("200 errors; nothing was written.");
   expect(last(201)).toBe("201 errors, 1 of them not shown; nothing was written.");
-  expect(new InvalidInputError(new Array<Fault>(201).fill(FAULT)).faults).toHaveLength(201);
+  expect(new InvalidInputError(new Array<InputError>(201).fill(FAULT)).errors).toHaveLength(201);
 });
 
 test("a value of 120 characters is shown whole, of 121 cut", () => {

@@ -2,9 +2,9 @@ import { stateSchema } from "../../lib/config/backends";
 import { FEATURES } from "../../lib/features/features";
 import { exampleOf } from "../../lib/input/examples";
 import { roleSchema, trustSchema } from "../../lib/role/schema";
-import { faultsOf, oneAccount } from "../support";
+import { errorsOf, oneAccount } from "../support";
 
-const fixOf = (field: string) => faultsOf(oneAccount(field))[0]?.fix;
+const fixOf = (field: string) => errorsOf(oneAccount(field))[0]?.fix;
 
 test.each([
   ["cloudwatch_agent: on", "cloudwatch_agent: { default: {} }"],
@@ -33,8 +33,8 @@ test.each([
 });
 
 test("what is required and null is to be written", () => {
-  expect(faultsOf('accounts: { a: { id: "111111111111", region: } }')[0]?.fix).toBe("Write region: eu-central-1.");
-  expect(faultsOf('accounts: { a: { id: "111111111111" } }')[0]?.fix).toBe("Write region: eu-central-1.");
+  expect(errorsOf('accounts: { a: { id: "111111111111", region: } }')[0]?.fix).toBe("Write region: eu-central-1.");
+  expect(errorsOf('accounts: { a: { id: "111111111111" } }')[0]?.fix).toBe("Write region: eu-central-1.");
 });
 
 test.each([
@@ -53,5 +53,5 @@ test.each([
   `trust: ${exampleOf(trustSchema)}`,
   `state: ${exampleOf(stateSchema)}`,
 ])("the example %s is right itself", (field) => {
-  expect(faultsOf(oneAccount(field))).toEqual([]);
+  expect(errorsOf(oneAccount(field))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultAt, fieldName, pathFaults, suggestion } from "../../lib/input/issues";
+import { errorAt, fieldErrors, fieldName, suggestion } from "../../lib/input/issues";
 import { ROLE_NAME } from "../../lib/input/rules";
 import { text } from "../../lib/input/schemas";
 
@@ -18,9 +18,9 @@ const schema = z.strictObject({
     .optional(),
 });
 
-function faultsOf(value: unknown) {
+function errorsOf(value: unknown) {
   const { error } = schema.safeParse(value);
-  return error ? pathFaults(schema, value, error) : [];
+  return error ? fieldErrors(schema, value, error) : [];
 }
 
 test.each([
@@ -33,17 +33,17 @@ test.each([
   expect(fieldName(path)).toBe(name);
 });
 
-test("a fault of a field bears its path, its name and what is said of it", () => {
+test("an error of a field bears its path, its name and what is said of it", () => {
   const rest = { code: "c", value: 1, rule: "must.", fix: "Do." };
-  expect(faultAt(["role", "name"], rest)).toEqual({ path: ["role", "name"], field: "role.name", ...rest });
+  expect(errorAt(["role", "name"], rest)).toEqual({ path: ["role", "name"], field: "role.name", ...rest });
 });
 
-test("a value that is right has no faults", () => {
-  expect(faultsOf({ name: "ok", map: { key: { size: 1 } }, place: { at: "work", floor: 2 } })).toEqual([]);
+test("a value that is right has no errors", () => {
+  expect(errorsOf({ name: "ok", map: { key: { size: 1 } }, place: { at: "work", floor: 2 } })).toEqual([]);
 });
 
 test("a broken rule is told with its words, its value and its page", () => {
-  expect(faultsOf({ name: "a b" })).toEqual([
+  expect(errorsOf({ name: "a b" })).toEqual([
     {
       path: ["name"],
       field: "name",
@@ -57,7 +57,7 @@ test("a broken rule is told with its words, its value and its page", () => {
 });
 
 test("a missing field is asked for", () => {
-  expect(faultsOf({})).toEqual([
+  expect(errorsOf({})).toEqual([
     { path: ["name"], field: "name", code: "missing", rule: "is required.", fix: "Write name: SSMServiceRole." },
   ]);
 });
@@ -71,25 +71,25 @@ test.each([
   ["on", "yes", "wrong_type", "must be true or false."],
   ["name", 5, "wrong_type", "must be a string, not a number."],
   ["name", true, "wrong_type", "must be a string, not a boolean."],
-])("%s of the type of %j is a fault", (field, value, code, rule) => {
-  expect(faultsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
+])("%s of the type of %j is an error", (field, value, code, rule) => {
+  expect(errorsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
 });
 
 test("a number where a text is wanted is to be quoted", () => {
-  const [fault] = faultsOf({ name: 5 });
-  expect(fault?.fix).toBe('Put it in quotes: "5".');
+  const [error] = errorsOf({ name: 5 });
+  expect(error?.fix).toBe('Put it in quotes: "5".');
 });
 
 test("an unknown key is told with its neighbours and the nearest of them", () => {
   const rule = "must be one of name, count, on, list, map, kind, place.";
-  expect(faultsOf({ name: "ok", cuont: 1 })).toEqual([
+  expect(errorsOf({ name: "ok", cuont: 1 })).toEqual([
     { path: ["cuont"], field: "cuont", inKey: true, code: "unknown_key", rule, fix: "Did you mean count?" },
   ]);
 });
 
-test("a key at fault does not hide the faults of its entry", () => {
-  const faults = faultsOf({ name: "ok", map: { "a b": { size: "x" } } });
-  expect(faults.map(({ code, field, inKey, value }) => [code, field, inKey, value])).toEqual([
+test("a key at error does not hide the errors of its entry", () => {
+  const errors = errorsOf({ name: "ok", map: { "a b": { size: "x" } } });
+  expect(errors.map(({ code, field, inKey, value }) => [code, field, inKey, value])).toEqual([
     ["iam_role_name", 'map["a b"]', true, "a b"],
     ["wrong_type", 'map["a b"].size', undefined, "x"],
   ]);
@@ -97,7 +97,7 @@ test("a key at fault does not hide the faults of its entry", () => {
 
 test("an unknown choice is told with the choices", () => {
   const rule = "must be one of small, large.";
-  expect(faultsOf({ name: "ok", kind: "smal" })).toEqual([
+  expect(errorsOf({ name: "ok", kind: "smal" })).toEqual([
     { path: ["kind"], field: "kind", code: "unknown_value", value: "smal", rule, fix: "Did you mean small?" },
   ]);
 });
@@ -126,8 +126,8 @@ test.each([
     "must be one of at, floor.",
   ],
   ["a name that JavaScript's objects have", { constructor: 1 }, "constructor", "unknown_key", expect.anything()],
-])("%s is a fault of its own place", (_, value, field, code, rule) => {
-  expect(faultsOf({ name: "ok", ...value })).toEqual([expect.objectContaining({ field, code, rule })]);
+])("%s is an error of its own place", (_, value, field, code, rule) => {
+  expect(errorsOf({ name: "ok", ...value })).toEqual([expect.objectContaining({ field, code, rule })]);
 });
 
 test.each([

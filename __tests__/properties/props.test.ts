@@ -3,7 +3,7 @@ import { accountSchema } from "../../lib/config/schema";
 import { FEATURES } from "../../lib/features/features";
 import { camelName, toCamel } from "../../lib/input/names";
 import { FULL } from "../full";
-import { faultsIn, synthAccount, synthRole } from "../support";
+import { errorsIn, synthAccount, synthRole } from "../support";
 import { spoilt, validAccount } from "./fleet";
 import { holdsFor } from "./property";
 import { textsIn } from "./support";
@@ -59,8 +59,8 @@ test.each<[string, (given: AccountProps) => unknown]>([
 test.each(["${1 + 1}", "a%{ if true }b%{ endif }"])(
   "%s in a feature's map is refused: the map is a variable's default",
   (description) => {
-    const faults = faultsIn(() => synthAccount({ activations: { one: { description } } }));
-    expect(faults).toMatchObject([
+    const errors = errorsIn(() => synthAccount({ activations: { one: { description } } }));
+    expect(errors).toMatchObject([
       { code: "expression", field: "a/service_role: activations.one.description", value: description },
     ]);
   },

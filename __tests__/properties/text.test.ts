@@ -63,7 +63,7 @@ const spoiltText = fc
     }, EXAMPLE),
   );
 
-test("any text is read, or refused with faults that have a place", () => {
+test("any text is read, or refused with errors that have a place", () => {
   const pieces = fc.array(piece, { maxLength: 30 }).map((all) => all.join(""));
   const texts = fc.oneof(spoiltText, pieces, fc.string({ unit: "binary", maxLength: 200 }));
   holdsFor(texts, { sample: 50, full: 4_000 }, readText);

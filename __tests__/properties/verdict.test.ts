@@ -1,6 +1,6 @@
 import Ajv2020 from "ajv/dist/2020";
 import fc from "fast-check";
-import type { Fault } from "../../lib";
+import type { InputError } from "../../lib";
 import { fleetJsonSchema } from "../../lib/config/json-schema";
 import { spoilt, validAccount, validFleet } from "./fleet";
 import { holdsFor } from "./property";
@@ -28,7 +28,7 @@ const OTHER_FORMS = [
  * one verdict.
  */
 const BETWEEN_FIELDS = new Set([
-  ...["account_name", "activation_region", "activation_role", "attached_twice", "expiry", "foreign_log_group"],
+  ...["account_name", "activation_region", "activation_role", "duplicate_policy", "expiry", "foreign_log_group"],
   ...[
     "deploy_session",
     "foreign_policy",
@@ -48,7 +48,7 @@ const BETWEEN_FIELDS = new Set([
 /** Errors of the file's text, which JSON Schema does not see, and which hide others. */
 const OF_TEXT = new Set(["hidden_character", "reserved_key", "template", "duplicate_key"]);
 
-function isBetweenFields({ code, rule, value }: Fault): boolean {
+function isBetweenFields({ code, rule, value }: InputError): boolean {
   // JSON Schema compares with case.
   if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
   const ofDate = code === "expiration_date" && rule.startsWith("must be a day of the calendar");
@@ -82,15 +82,15 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], form: unkno
 function verdicts(file: unknown) {
   const json = JSON.parse(JSON.stringify(file)) as unknown;
   const result = readText(JSON.stringify(json, null, 1));
-  const faults: readonly Fault[] = Array.isArray(result) ? result : [];
+  const errors: readonly InputError[] = Array.isArray(result) ? result : [];
   return {
     json,
     editor: validate(json),
-    reader: faults.length === 0,
-    faults: faults.filter((fault) => !isBetweenFields(fault)),
+    reader: errors.length === 0,
+    errors: errors.filter((error) => !isBetweenFields(error)),
     // A string that holds a placeholder is one that the editor cannot judge.
     comparable:
-      !faults.some(({ code }) => OF_TEXT.has(code)) &&
+      !errors.some(({ code }) => OF_TEXT.has(code)) &&
       !/\{(account_id|account_name|region|partition)\}/.test(JSON.stringify(json)),
   };
 }
@@ -98,10 +98,10 @@ function verdicts(file: unknown) {
 test("the JSON Schema and the file's reader have one verdict on an account", () => {
   const seen = { right: 0, wrong: 0 };
   holdsFor(otherwise(spoilt(validAccount, 1)), { sample: 300, full: 20_000 }, (account) => {
-    const { editor, reader, faults, json, comparable } = verdicts({ accounts: { a: account } });
+    const { editor, reader, errors, json, comparable } = verdicts({ accounts: { a: account } });
     seen[editor ? "right" : "wrong"] += 1;
     if (!comparable) return;
-    if (editor !== (faults.length === 0)) throw new Error(told(json, editor, faults));
+    if (editor !== (errors.length === 0)) throw new Error(told(json, editor, errors));
     if (reader) expect(editor).toBe(true);
   });
   expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(20);
@@ -109,15 +109,15 @@ test("the JSON Schema and the file's reader have one verdict on an account", () 
 
 test("with defaults, what the reader takes is right in the editor, and what the editor takes lacks a required field at most", () => {
   holdsFor(otherwise(spoilt(validFleet, 1)), { sample: 150, full: 10_000 }, (file) => {
-    const { editor, reader, faults, json, comparable } = verdicts(file);
+    const { editor, reader, errors, json, comparable } = verdicts(file);
     if (!comparable) return;
     // Which fields a state has depends on the backend, which may stand in defaults.
-    const wrong = faults.filter(({ code, field }) => code !== "missing" && !/^(defaults[.])?state/.test(field));
-    if (editor ? wrong.length > 0 : reader) throw new Error(told(json, editor, faults));
+    const wrong = errors.filter(({ code, field }) => code !== "missing" && !/^(defaults[.])?state/.test(field));
+    if (editor ? wrong.length > 0 : reader) throw new Error(told(json, editor, errors));
   });
 });
 
-function told(json: unknown, editor: boolean, faults: readonly unknown[]): string {
-  const errors = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
-  return `${JSON.stringify(json)}: the editor says ${editor ? "right" : JSON.stringify(errors)}, the reader ${JSON.stringify(faults)}`;
+function told(json: unknown, editor: boolean, errors: readonly unknown[]): string {
+  const ofEditor = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
+  return `${JSON.stringify(json)}: the editor says ${editor ? "right" : JSON.stringify(ofEditor)}, the reader ${JSON.stringify(errors)}`;
 }

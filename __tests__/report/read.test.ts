@@ -2,7 +2,7 @@ import { accountOf as validated } from "../../lib/config/account";
 import { FEATURES } from "../../lib/features/features";
 import { readRoot } from "../../lib/report/read";
 import { fileOf, fullAccount } from "../accounts";
-import { accountOf, faultsIn, synthAccount } from "../support";
+import { accountOf, errorsIn, synthAccount } from "../support";
 import { facts } from "./support";
 
 const FULL = accountOf(fileOf({ a: fullAccount() }));
@@ -78,11 +78,11 @@ test.each([
     "${data.x.y}",
     [{ field: "resource.aws_iam_role.this.assume_role_policy" }],
   ],
-])("a root without %s is refused", (_, path, value, faults) => {
+])("a root without %s is refused", (_, path, value, errors) => {
   const root = synthAccount(FULL);
   const holder = path.slice(0, -1).reduce((inner, key) => inner[key] as Tree, root as Tree);
   holder[path.at(-1) as string] = value;
-  expect(faultsIn(() => readRoot("a", root))).toMatchObject(faults);
+  expect(errorsIn(() => readRoot("a", root))).toMatchObject(errors);
 });
 
 interface Tree {

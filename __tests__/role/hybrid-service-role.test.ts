@@ -2,14 +2,14 @@ import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { HybridServiceRole, type HybridServiceRoleProps } from "../../lib";
 import { trustSchema } from "../../lib/role/schema";
 import { trustPolicy } from "../../lib/role/trust-policy";
-import { ACCOUNT, at, faultsIn, synthRole } from "../support";
+import { ACCOUNT, at, errorsIn, synthRole } from "../support";
 
 const PROPS = { accountId: ACCOUNT.accountId, region: ACCOUNT.region };
 const newStack = () => new TerraformStack(new App({ stackTraces: false }), "s");
 const role = (...given: Parameters<typeof synthRole>) =>
   at(synthRole(...given), "resource", "aws_iam_role", "this") as Record<string, unknown>;
-const faultsOf = (props: object) =>
-  faultsIn(() => synthRole(props as Partial<HybridServiceRoleProps>)).map(({ code, field }) => `${code} ${field}`);
+const errorsOf = (props: object) =>
+  errorsIn(() => synthRole(props as Partial<HybridServiceRoleProps>)).map(({ code, field }) => `${code} ${field}`);
 
 // What IAM decides by the trust policy is asked in __tests__/iam; the role's other blocks in account-stack.test.ts.
 test.each([
@@ -213,8 +213,8 @@ describe("Terraform expressions", () => {
     [{ accountId: "${var.a}", role: { name: "a b" } }, "iam_role_name s/role: role.name"],
     [{ tags: { Owner: "${var.o}", "aws:x": "y" } }, 'tag_key s/role: tags["aws:x"]'],
     [{ trust: { regions: ["${var.r}", "nowhere"] } }, expect.stringContaining("region s/role: trust.regions")],
-  ])("do not hide a literal beside them that is wrong: %j", (props, fault) => {
-    expect(faultsOf(props)).toEqual([fault]);
+  ])("do not hide a literal beside them that is wrong: %j", (props, error) => {
+    expect(errorsOf(props)).toEqual([error]);
   });
 
   test.each([
@@ -222,7 +222,7 @@ describe("Terraform expressions", () => {
     [{ s3Buckets: { b: { bucket: "${aws_s3_bucket.b.id}", prefix: "", purpose: "scripts" } } }, "s3Buckets.b.bucket"],
     [{ cloudwatchAgent: { "${var.key}": {} } }, 'cloudwatchAgent["${var.key}"]'],
   ])("are refused in the feature maps: %j", (props, field) => {
-    expect(faultsOf(props)).toEqual([`expression s/role: ${field}`]);
+    expect(errorsOf(props)).toEqual([`expression s/role: ${field}`]);
   });
 
   test("are refused for what decides what the root holds", () => {
@@ -230,22 +230,22 @@ describe("Terraform expressions", () => {
       trust: { conditions: "${var.c}", regions: "${var.r}" },
       role: { adopt: "${var.a}", exclusivePolicies: "${var.e}", forceDetachPolicies: "${var.f}", nam: "${var.n}" },
     };
-    expect(faultsOf(given)).toEqual([
+    expect(errorsOf(given)).toEqual([
       "expression s/role: role.adopt",
       "expression s/role: role.exclusivePolicies",
       "unknown_key s/role: role.nam",
       "expression s/role: trust.conditions",
       "expression s/role: trust.regions",
     ]);
-    const [fault] = faultsIn(() => synthRole(given as object));
-    expect(fault?.rule).toContain("what the root holds depends on it");
+    const [error] = errorsIn(() => synthRole(given as object));
+    expect(error?.rule).toContain("what the root holds depends on it");
   });
 
   test("that are refused are told why", () => {
     const token = (stack: TerraformStack) => new TerraformVariable(stack, "arn", {}).stringValue;
-    const [fault] = faultsIn(() => synthRole((stack) => ({ policies: { p: { policyArn: token(stack) } } })));
-    expect(fault?.rule).toMatch(/^must not be a Terraform expression: /);
-    expect(fault?.fix).toContain("Write the value itself");
+    const [error] = errorsIn(() => synthRole((stack) => ({ policies: { p: { policyArn: token(stack) } } })));
+    expect(error?.rule).toMatch(/^must not be a Terraform expression: /);
+    expect(error?.fix).toContain("Write the value itself");
   });
 });
 
@@ -280,6 +280,6 @@ test.each([
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, "v"])) },
     [expect.stringMatching(/ s\/role: tags$/)],
   ],
-])("faults %s", (_, props, faults) => {
-  expect(faultsOf(props)).toEqual(faults);
+])("errors %s", (_, props, errors) => {
+  expect(errorsOf(props)).toEqual(errors);
 });

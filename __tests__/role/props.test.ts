@@ -1,9 +1,9 @@
 import { App, TerraformStack, TerraformVariable } from "cdktf";
 import { type HybridServiceRoleProps, isExpression, readProps } from "../../lib/role/props";
-import { ACCOUNT, faultsIn } from "../support";
+import { ACCOUNT, errorsIn } from "../support";
 
 const codesOf = (props: Partial<HybridServiceRoleProps>) =>
-  faultsIn(() => read(props)).map(({ code, field }) => `${code} ${field}`);
+  errorsIn(() => read(props)).map(({ code, field }) => `${code} ${field}`);
 const read = (props: Partial<HybridServiceRoleProps> = {}) =>
   readProps("s/role", { accountId: ACCOUNT.accountId, region: ACCOUNT.region, ...props });
 

@@ -72,13 +72,13 @@ test("a quota that AWS raised holds", () => {
 test("a policy is attached once", () => {
   expect(toldOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
     'accounts.yaml:5:94  account "a"  policies.two.policy_arn = "arn:aws:iam::111111111111:policy/p"',
-    "must not attach a policy that another entry attaches already. [attached_twice]",
+    "must not attach a policy that another entry attaches already. [duplicate_policy]",
     "policies.one.policy_arn attaches it: remove one of the two.",
   ]);
   const core = { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" };
   expect(codesOf({ cloudwatch_agent: { one: {}, two: {} }, policies: { core } })).toEqual([
-    "attached_twice cloudwatch_agent.two.policy_arn",
-    "attached_twice policies.core.policy_arn",
+    "duplicate_policy cloudwatch_agent.two.policy_arn",
+    "duplicate_policy policies.core.policy_arn",
   ]);
 });
 

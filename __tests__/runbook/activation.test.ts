@@ -1,6 +1,6 @@
 import { accountOf } from "../../lib/config/account";
 import { activation } from "../../lib/runbook/activation";
-import { faultsIn } from "../support";
+import { errorsIn } from "../support";
 import { CHINA, FULL, HOSTILE } from "./support";
 
 test("is one activation of the role, with the tags that Terraform would give it", () => {
@@ -47,7 +47,7 @@ test.each([
   [FULL, "toString", "The account's activations are 1.fleet, dated, plain."],
   [CHINA, "1.fleet", "Add it to the account."],
 ])("refuses a label that the account does not have", (account, label, fix) => {
-  expect(faultsIn(() => activation(accountOf("a", account), label))).toMatchObject([
+  expect(errorsIn(() => activation(accountOf("a", account), label))).toMatchObject([
     { code: "unknown_activation", account: "a", fix },
   ]);
 });

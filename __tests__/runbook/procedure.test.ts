@@ -1,7 +1,7 @@
 import { accountOf } from "../../lib/config/account";
 import { entityKey, procedure } from "../../lib/runbook/procedure";
 import { runbook } from "../../lib/runbook/runbook";
-import { at, faultsIn, synthAccount } from "../support";
+import { at, errorsIn, synthAccount } from "../support";
 import { CHINA, FULL } from "./support";
 
 test("has the steps of AWS's procedure in their order", () => {
@@ -107,6 +107,6 @@ test("tells no external id", () => {
 });
 
 test("refuses an account that cannot work", () => {
-  const faults = faultsIn(() => procedure(accountOf("a", { accountId: "1", region: "eu-central-1" })));
-  expect(faults).toMatchObject([{ code: "account_id", account: "a" }]);
+  const errors = errorsIn(() => procedure(accountOf("a", { accountId: "1", region: "eu-central-1" })));
+  expect(errors).toMatchObject([{ code: "account_id", account: "a" }]);
 });

@@ -6,7 +6,7 @@ import { accountOf } from "../../lib/config/account";
 import { activation } from "../../lib/runbook/activation";
 import type { ActivationRenewal } from "../../lib/runbook/renewal";
 import { activationRunbook } from "../../lib/runbook/runbook";
-import { faultsIn } from "../support";
+import { errorsIn } from "../support";
 import { FULL, RENEWAL, RENEWED } from "./support";
 
 const steps = (renewal: ActivationRenewal) => activation(accountOf("a", RENEWED), "1.fleet", renewal).steps;
@@ -83,7 +83,7 @@ test.each([
   const other = "renewIf" in options ? { deliver: "secretsmanager:a" } : { renewIf: "full" };
   const missing = rule.startsWith("is required");
   const renewal = both || missing ? options : { ...other, ...options };
-  expect(faultsIn(() => steps(renewal))).toMatchObject([
+  expect(errorsIn(() => steps(renewal))).toMatchObject([
     { field, account: "a", rule: expect.stringContaining(rule), fix: expect.stringContaining(fix) },
   ]);
 });
@@ -104,7 +104,7 @@ test.each([
 ])("refuses the entry %j with %s", (entry, renewIf, field, fix) => {
   const account = accountOf("a", { ...FULL, activations: { line: entry } });
   const renewal = { renewIf, deliver: "secretsmanager:a" };
-  expect(faultsIn(() => activation(account, "line", renewal))).toMatchObject([
+  expect(errorsIn(() => activation(account, "line", renewal))).toMatchObject([
     { code: "renewal", account: "a", field: `activations.line.${field}`, fix },
   ]);
 });

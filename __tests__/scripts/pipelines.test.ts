@@ -24,7 +24,7 @@ function children(form: string, input: object = matrix) {
   );
 }
 
-function faults(schemaFile: string, value: unknown): unknown {
+function errors(schemaFile: string, value: unknown): unknown {
   const schema = JSON.parse(readFileSync(join(SCHEMAS, schemaFile), "utf8")) as AnySchemaObject;
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
   const validate = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
@@ -40,8 +40,8 @@ describe.each([
   const steps = Object.values(jobs).flatMap((job) => job.steps);
 
   test("follows GitHub's schema", () => {
-    expect(faults("github-workflow.json", workflow)).toEqual([]);
-    expect(faults("github-workflow.json", { ...workflow, jobs: { x: { step: [] } } })).not.toEqual([]);
+    expect(errors("github-workflow.json", workflow)).toEqual([]);
+    expect(errors("github-workflow.json", { ...workflow, jobs: { x: { step: [] } } })).not.toEqual([]);
   });
 
   test("passes actionlint, which reads its expressions too", async () => {
@@ -78,11 +78,11 @@ describe("gitlab-ci.yml and its child", () => {
   const { id_tokens, ...account } = template[".account"];
 
   test("follow GitLab's schema", () => {
-    expect(faults(GITLAB, yaml("gitlab-ci.yml"))).toEqual([]);
-    expect(faults(GITLAB, { ".account": account, one: { extends: ".account" } })).toEqual([]);
+    expect(errors(GITLAB, yaml("gitlab-ci.yml"))).toEqual([]);
+    expect(errors(GITLAB, { ".account": account, one: { extends: ".account" } })).toEqual([]);
     expect(id_tokens).toEqual({ AWS_TOKEN: { aud: "sts.amazonaws.com" } });
-    expect(faults(GITLAB, children("gitlab"))).toEqual([]);
-    expect(faults(GITLAB, { one: { script: 1 } })).not.toEqual([]);
+    expect(errors(GITLAB, children("gitlab"))).toEqual([]);
+    expect(errors(GITLAB, { one: { script: 1 } })).not.toEqual([]);
   });
 
   test("the child has one job for each account, one at a time, and one job where none changed", () => {
@@ -96,7 +96,7 @@ describe("gitlab-ci.yml and its child", () => {
     });
     const none = children("gitlab", { include: [] });
     expect(Object.keys(none)).toEqual(["no-account-changed"]);
-    expect(faults(GITLAB, none)).toEqual([]);
+    expect(errors(GITLAB, none)).toEqual([]);
   });
 });
 
@@ -106,7 +106,7 @@ describe("gitlab-renewal.yml", () => {
   test("follows GitLab's schema, in the stages of gitlab-ci.yml", () => {
     const { id_tokens, ...renewal } = pipeline.renewal;
     expect(id_tokens).toEqual({ AWS_TOKEN: { aud: "sts.amazonaws.com" } });
-    expect(faults(GITLAB, { ...pipeline, renewal })).toEqual([]);
+    expect(errors(GITLAB, { ...pipeline, renewal })).toEqual([]);
     expect(yaml("gitlab-ci.yml").stages).toEqual([pipeline["renewal-script"].stage, renewal.stage]);
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { accountsReference } from "../../scripts/support/reference";
-import { faultsOf, oneAccount } from "../support";
+import { errorsOf, oneAccount } from "../support";
 
 const page = readFileSync("docs/accounts.md", "utf8");
 /** The fields as the JSON Schema in git has them. */
@@ -26,5 +26,5 @@ test("has an example for each feature map", () => {
 
 test.each(examples)("the reader of the file takes the example %s", (yaml) => {
   expect(Object.values(parse(yaml))[0]).not.toEqual({});
-  expect(faultsOf(oneAccount(yaml))).toEqual([]);
+  expect(errorsOf(oneAccount(yaml))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { App } from "cdktf";
 import { AccountStack } from "../../lib";
 import { mapFeatures } from "../../lib/features/features";
 import { fileOf, fullAccount } from "../accounts";
-import { ACCOUNT, accountOf, at, faultsIn, oneAccount, synthAccount, synthText } from "../support";
+import { ACCOUNT, accountOf, at, errorsIn, oneAccount, synthAccount, synthText } from "../support";
 
 type Blocks = Record<string, Record<string, unknown>>;
 interface Terraform {
@@ -221,9 +221,9 @@ test("an account of a file and the same account of a program make the same root"
   expect(synthAccount(fromFile)).toEqual(fromProgram);
 });
 
-test("a program's faults are told all at once, with the account's name", () => {
+test("a program's errors are told all at once, with the account's name", () => {
   const props = { accountId: "1", region: "eu-central-1", role: { name: "a b" } };
-  expect(faultsIn(() => new AccountStack(new App({ stackTraces: false }), "factory", props))).toEqual([
+  expect(errorsIn(() => new AccountStack(new App({ stackTraces: false }), "factory", props))).toEqual([
     expect.objectContaining({ account: "factory", code: "account_id", field: "accountId", value: "1" }),
     expect.objectContaining({ account: "factory", code: "iam_role_name", field: "role.name", value: "a b" }),
   ]);

@@ -57,7 +57,7 @@ test.each([
   expect(terraformType(schema)).toBe(type);
 });
 
-test("each rule is one validation, that names the entries at fault", () => {
+test("each rule is one validation, that names the entries at error", () => {
   const schema = z.record(
     text(NO_X),
     z.strictObject({ name: text(SHORT), size: wholeNumber("size", 1, 3).optional() }),

@@ -1,7 +1,7 @@
 import { isOfAccount } from "../aws/arn";
 import { type Partition, partitionOf } from "../aws/partitions";
 import { InvalidInputError } from "../input/errors";
-import { faultAt, type PathFault, pathFaults } from "../input/issues";
+import { errorAt, type FieldError, fieldErrors } from "../input/issues";
 import { type Fields, isFields } from "../input/merged";
 import { inProgram, toCamel, toSnake } from "../input/names";
 import { ACCOUNT_ID, PLACEHOLDER_PATTERN } from "../input/rules";
@@ -21,7 +21,7 @@ export interface Account {
 export interface ParsedAccount {
   /** Fields with an error have their defaults. @default - too much is wrong to go on */
   readonly account?: Account;
-  readonly faults: readonly PathFault[];
+  readonly errors: readonly FieldError[];
 }
 
 const PLACEHOLDER = new RegExp(PLACEHOLDER_PATTERN, "g");
@@ -48,12 +48,12 @@ export function expandPlaceholders<Value>(
 }
 
 /** Errors for strings that are a token of CDKTF's once their placeholders are filled in: CDKTF would look for its value. */
-function tokensIn(value: unknown, path: readonly string[] = []): PathFault[] {
+function tokensIn(value: unknown, path: readonly string[] = []): FieldError[] {
   if (typeof value === "string") {
     const rule =
       "must not contain TfToken[ once {account_name} is filled in: CDKTF would replace it with a value of its own.";
     const finding = { code: "template", value, rule, fix: "Rename the account, or write the value itself." };
-    return value.includes("TfToken[") ? [faultAt(path, finding)] : [];
+    return value.includes("TfToken[") ? [errorAt(path, finding)] : [];
   }
   return typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([key, inner]) => tokensIn(inner, [...path, key]))
@@ -64,10 +64,10 @@ function tokensIn(value: unknown, path: readonly string[] = []): PathFault[] {
 export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
-  const faults = [...pathFaults(accountSchema, expanded, result.error), ...tokensIn(expanded)];
+  const errors = [...fieldErrors(accountSchema, expanded, result.error), ...tokensIn(expanded)];
   // Errors between fields are looked for too, without the fields that have errors of their own.
-  const data = result.data ?? withoutFaults(expanded);
-  if (!data) return { faults };
+  const data = result.data ?? withoutErrors(expanded);
+  if (!data) return { errors };
   // The defaults of a state hold placeholders of their own.
   const fields = { ...data, state: expandPlaceholders(data.state, name, data) };
   const { id, region, role, trust } = fields;
@@ -76,7 +76,7 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const account = { name, fields, serviceRole };
   return {
     account,
-    faults: [...faults, ...serviceRole.check(), ...checkDeployRole(account), ...checkIgnoredTags(account)],
+    errors: [...errors, ...serviceRole.check(), ...checkDeployRole(account), ...checkIgnoredTags(account)],
   };
 }
 
@@ -103,15 +103,15 @@ function frozen<Value>(value: Value): Value {
 export function accountOf(name: string, props: AccountProps): Account {
   const known = validated.get(props);
   if (known) return known.name === name ? known : { ...known, name };
-  const { account, faults } = parseAccount(name, toSnake(accountSchema, props));
-  if (!account || faults.length > 0) {
-    throw new InvalidInputError(faults.map((fault) => ({ ...inProgram(accountSchema, fault), account: name })));
+  const { account, errors } = parseAccount(name, toSnake(accountSchema, props));
+  if (!account || errors.length > 0) {
+    throw new InvalidInputError(errors.map((error) => ({ ...inProgram(accountSchema, error), account: name })));
   }
   return account;
 }
 
 /** The account without what zod refuses, entry by entry. @returns `undefined` where nothing useful remains */
-function withoutFaults(value: object): AccountFields | undefined {
+function withoutErrors(value: object): AccountFields | undefined {
   const copy = structuredClone(value);
   for (let round = 0; round < 4; round++) {
     const { data, error } = accountSchema.safeParse(copy);
@@ -140,32 +140,32 @@ const OF_DEPLOY_ROLE = {
   deploy_session: "it is the session of that role",
 } as const;
 
-function checkDeployRole({ fields, serviceRole: { identity } }: Account): PathFault[] {
+function checkDeployRole({ fields, serviceRole: { identity } }: Account): FieldError[] {
   const { deploy_role_arn: deployRole } = fields;
   const { partition, accountId } = identity;
-  const faults: PathFault[] = [];
+  const errors: FieldError[] = [];
   if (deployRole && !isOfAccount(deployRole, identity)) {
     const rule = `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`;
     const fix = "Name the role in this account; {account_id} and {partition} are replaced by its id and partition.";
-    faults.push(faultAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
+    errors.push(errorAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
   }
   for (const [name, why] of Object.entries(OF_DEPLOY_ROLE)) {
     const value = fields[name as keyof typeof OF_DEPLOY_ROLE];
     if (value === undefined || deployRole) continue;
     const rule = `requires deploy_role_arn: ${why}.`;
-    faults.push(faultAt([name], { code: name, value, rule, fix: `Add deploy_role_arn, or remove ${name}.` }));
+    errors.push(errorAt([name], { code: name, value, rule, fix: `Add deploy_role_arn, or remove ${name}.` }));
   }
-  return faults;
+  return errors;
 }
 
 /** Errors for tags that Terraform would leave out: it ignores them. */
-function checkIgnoredTags({ fields: { tags, ignore_tags: ignored } }: Account): PathFault[] {
+function checkIgnoredTags({ fields: { tags, ignore_tags: ignored } }: Account): FieldError[] {
   const { keys, key_prefixes: prefixes } = ignored;
   return Object.keys(tags)
     .filter((key) => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix)))
     .map((key) => {
       const rule = "must not be a tag that ignore_tags names: Terraform would not write it.";
       const fix = "Remove it here, or from ignore_tags.";
-      return { ...faultAt(["tags", key], { code: "ignored_tag", rule, fix }), inKey: true };
+      return { ...errorAt(["tags", key], { code: "ignored_tag", rule, fix }), inKey: true };
     });
 }

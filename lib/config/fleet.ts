@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { FEATURES } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { exampleOf } from "../input/examples";
-import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
+import { errorAt, type FieldError, type Finding, fieldErrors, unknownKey } from "../input/issues";
 import { type Fields, isFields, merged, takesTrue } from "../input/merged";
 import { ACCOUNT_NAME_RULES } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
@@ -80,7 +80,7 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
     const { defaults: given, entries } = topLevel(source.value, report);
     const defaults = merged(defaultsSchema, given) as Fields;
     checkDefaults(defaults, report);
-    noticeEmptyMaps(isFields(given) ? given : {}, {}, (fault) => report.notice(fault));
+    noticeEmptyMaps(isFields(given) ? given : {}, {}, (error) => report.notice(error));
     checkNames(Object.keys(entries), report);
     for (const [name, entry] of Object.entries(entries)) {
       const fields = entry ?? {};
@@ -94,9 +94,9 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
         report.add(name, ofName({ code: "wrong_type", rule, fix }));
         continue;
       }
-      noticeEmptyMaps(fields, defaults, (fault) => report.notice(fault, name));
-      const { account, faults } = parseAccount(name, merged(accountSchema, fields, defaults) as Fields);
-      for (const fault of faults) report.add(name, fault);
+      noticeEmptyMaps(fields, defaults, (error) => report.notice(error, name));
+      const { account, errors } = parseAccount(name, merged(accountSchema, fields, defaults) as Fields);
+      for (const error of errors) report.add(name, error);
       if (account) accounts.set(name, account);
     }
     checkFleet(accounts, report);
@@ -106,7 +106,7 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
 }
 
 /** Finds a feature's empty map that turns nothing off: its author may mean to turn the feature on. */
-function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (fault: PathFault) => void): void {
+function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (error: FieldError) => void): void {
   for (const { name, entries } of FEATURES) {
     const [value, before] = [given[name], inherited[name]];
     if (!isFields(value) || Object.keys(value).length > 0 || (isFields(before) && Object.keys(before).length > 0))
@@ -114,7 +114,7 @@ function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (fault: PathF
     const on = takesTrue(entries) ? "true" : exampleOf(entries);
     const rule = "turns nothing on, and there is nothing in defaults that it turns off.";
     notice(
-      faultAt([name], {
+      errorAt([name], {
         code: "empty_map",
         value,
         rule,
@@ -124,7 +124,7 @@ function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (fault: PathF
   }
 }
 
-function ofName(finding: Finding): PathFault {
+function ofName(finding: Finding): FieldError {
   return { path: [], field: "name", inKey: true, ...finding };
 }
 
@@ -136,17 +136,17 @@ function topLevel(value: unknown, report: Report): { readonly defaults: Fields; 
   for (const [key, inner] of Object.entries(fields)) {
     // For anchors, as in Compose files and GitLab pipelines.
     if (TOP_LEVEL.includes(key) || key.startsWith("x-")) continue;
-    const fault = unknownKey([key], TOP_LEVEL);
+    const error = unknownKey([key], TOP_LEVEL);
     const isAccount = isFields(inner) && Object.keys(inner).some(isField);
     underneath ||= isAccount;
     report.addTop(
-      isAccount ? { ...fault, fix: `Write accounts: above it, and indent ${key} and its fields below.` } : fault,
+      isAccount ? { ...error, fix: `Write accounts: above it, and indent ${key} and its fields below.` } : error,
     );
   }
   const { defaults, accounts } = fields;
   if (!isFields(defaults ?? {})) {
     const fix = `Write fields of an account in it, such as defaults: { region: ${exampleOf(accountSchema.shape.region)} }.`;
-    report.addTop(faultAt(["defaults"], { code: "wrong_type", value: defaults, rule: "must be a map.", fix }));
+    report.addTop(errorAt(["defaults"], { code: "wrong_type", value: defaults, rule: "must be a map.", fix }));
   }
   // An account outside accounts is one error, not two.
   if ((!isFields(accounts) && !underneath) || (isFields(accounts) && Object.keys(accounts).length === 0)) {
@@ -154,7 +154,7 @@ function topLevel(value: unknown, report: Report): { readonly defaults: Fields; 
       ? ["must be a map, not a list: the key of each account is its name.", inMap(accounts[0])]
       : ["must be a map of one account or more.", `factory-eu: ${exampleOf(accountSchema)}`];
     const fix = `Write accounts: { ${example} }, or the same on several lines.`;
-    report.addTop(faultAt(["accounts"], { code: "missing", rule, fix }));
+    report.addTop(errorAt(["accounts"], { code: "missing", rule, fix }));
   }
   return { defaults: isFields(defaults) ? defaults : {}, entries: isFields(accounts) ? accounts : {} };
 }
@@ -174,10 +174,10 @@ function inMap(item: unknown): string {
 function checkDefaults(defaults: Fields, report: Report): void {
   const sample = { id: "000000000000", region: defaults.region ?? "us-east-1" };
   const expanded = expandPlaceholders(defaults, "account", sample);
-  const { error } = defaultsSchema.safeParse(expanded);
-  for (const fault of pathFaults(defaultsSchema, expanded, error)) {
-    if (fault.code === "missing") continue;
-    report.addTop({ ...fault, path: ["defaults", ...fault.path], field: `defaults.${fault.field}` });
+  const result = defaultsSchema.safeParse(expanded);
+  for (const error of fieldErrors(defaultsSchema, expanded, result.error)) {
+    if (error.code === "missing") continue;
+    report.addTop({ ...error, path: ["defaults", ...error.path], field: `defaults.${error.field}` });
   }
 }
 
@@ -208,14 +208,14 @@ function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): voi
     if (sameRole !== undefined) {
       const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM names are not case-sensitive).`;
       const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
-      report.add(name, faultAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
+      report.add(name, errorAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
     const place = backendOf(state.backend).identity(state, name, region);
     const sameState = clash(states, place, name);
     if (sameState !== undefined) {
       const rule = `must not use the same state file as ${sameState}: each would destroy the other's resources.`;
       const fix = "Put {account_name} into the state's key, path, address or workspace.";
-      report.add(name, faultAt(["state"], { code: "shared_state", rule, fix }));
+      report.add(name, errorAt(["state"], { code: "shared_state", rule, fix }));
     }
     const locked = locks.get(place);
     if (locked !== undefined) {
@@ -223,7 +223,7 @@ function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): voi
         `must not be the key of ${locked}'s state with ${S3_LOCK}: Terraform keeps the lock of ${locked}'s state there, and would ` +
         `overwrite and delete the state of ${name}.`;
       const value = stateInS3(fields)?.key;
-      report.add(name, faultAt(["state", "key"], { code: "state_is_lock", value, rule, fix: "Choose another key." }));
+      report.add(name, errorAt(["state", "key"], { code: "state_is_lock", value, rule, fix: "Choose another key." }));
     }
   }
 }

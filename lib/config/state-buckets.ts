@@ -1,7 +1,7 @@
 import { parseArn } from "../aws/arn";
 import { partitionOf } from "../aws/partitions";
 import { BUCKET_POLICY_SIZE, type StateAccess, stateBucketPolicy } from "../aws/state-bucket-policy";
-import { type Fault, InvalidInputError } from "../input/errors";
+import { type InputError, InvalidInputError } from "../input/errors";
 import { S3_LOCK, type S3State, stateInS3 } from "./backends";
 import type { Accounts } from "./fleet";
 import type { AccountFields } from "./schema";
@@ -34,7 +34,7 @@ interface User extends S3State {
 const SHARED = ["region", "kms_key_id", "bootstrap_role_arn"] as const;
 
 /** Adds an error of one account. */
-type Tell = (fault: Omit<Fault, "code" | "file"> & { readonly account: string }) => void;
+type Tell = (error: Omit<InputError, "code" | "file"> & { readonly account: string }) => void;
 
 /**
  * The buckets that keep the states of accounts, each once. A bucket is in the account of the roles that reach it: the
@@ -44,7 +44,7 @@ type Tell = (fault: Omit<Fault, "code" | "file"> & { readonly account: string })
  * @throws InvalidInputError with every error
  */
 export function stateBuckets(accounts: Accounts, names: readonly string[], file: string): StateBucket[] {
-  const faults: Fault[] = [];
+  const errors: InputError[] = [];
   const users = [...accounts].flatMap(([account, { fields }]): User[] => {
     const state = stateInS3(fields);
     return state ? [{ account, ...state }] : [];
@@ -54,9 +54,9 @@ export function stateBuckets(accounts: Accounts, names: readonly string[], file:
   const wanted = new Set(users.filter(({ account }) => names.includes(account)).map(place));
   const buckets = [...wanted].flatMap((one) => {
     const ofBucket = users.filter((user) => place(user) === one);
-    return readBucket(ofBucket, accounts, (fault) => faults.push({ file, code: "state_bucket", ...fault })) ?? [];
+    return readBucket(ofBucket, accounts, (error) => errors.push({ file, code: "state_bucket", ...error })) ?? [];
   });
-  if (faults.length > 0) throw new InvalidInputError(faults);
+  if (errors.length > 0) throw new InvalidInputError(errors);
   return buckets;
 }
 

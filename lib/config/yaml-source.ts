@@ -1,5 +1,5 @@
 import * as yaml from "yaml";
-import { type Fault, HIDDEN_CHARACTERS, show } from "../input/errors";
+import { HIDDEN_CHARACTERS, type InputError, show } from "../input/errors";
 import { type Finding, fieldName } from "../input/issues";
 
 /** Line and column in a file, from 1. */
@@ -82,7 +82,7 @@ export class YamlSource {
   /** The value, or `undefined` if the string is not YAML. */
   readonly value: unknown;
   /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
-  readonly faults: Fault[] = [];
+  readonly errors: InputError[] = [];
   private readonly root: Node | null = null;
   private readonly lines = new yaml.LineCounter();
   /** The last node of each anchor so far. */
@@ -102,7 +102,7 @@ export class YamlSource {
     this.root = document.contents;
     this.walk(this.root, []);
     if (this.targets.size > MAX_ALIASES) this.push(0, TOO_MANY_ALIASES);
-    else if (this.faults.every(({ code }) => code !== "yaml_alias")) {
+    else if (this.errors.every(({ code }) => code !== "yaml_alias")) {
       try {
         this.value = document.toJS({ maxAliasCount: MAX_ALIASES });
       } catch {
@@ -217,8 +217,12 @@ export class YamlSource {
   }
 
   /** Adds an error, for the file as a whole unless it says for what. */
-  private push(offset: number | undefined, finding: Finding, of: Pick<Fault, "account" | "field"> = WHOLE): undefined {
-    this.faults.push({ file: this.file, ...this.position(offset), ...of, ...finding });
+  private push(
+    offset: number | undefined,
+    finding: Finding,
+    of: Pick<InputError, "account" | "field"> = WHOLE,
+  ): undefined {
+    this.errors.push({ file: this.file, ...this.position(offset), ...of, ...finding });
   }
 
   private pushAt(node: Node, path: readonly string[], finding: Finding): void {

@@ -2,7 +2,7 @@ import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import type { TerraformProvider } from "cdktf";
 import { z } from "zod";
 import { partitionOf } from "../aws/partitions";
-import { faultAt, type PathFault } from "../input/issues";
+import { errorAt, type FieldError } from "../input/issues";
 import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
 import { knownRegion, stated, tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
@@ -129,7 +129,7 @@ export const activations = {
       : [],
   words,
   build(scope, { attachments, tags, providers }) {
-    // Remembers when each entry was made, so that a date that has passed since is no fault, and sees what an entry changes.
+    // Remembers when each entry was made, so that a date that has passed since is no error, and sees what an entry changes.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
       input: expression("plantimestamp()"),
@@ -229,15 +229,15 @@ export function trusts(regions: readonly string[], region: string): boolean {
   return regions.length === 0 || regions.includes(region);
 }
 
-function check(map: Entries, { path, name, partition, region, trustedRegions }: RoleContext): PathFault[] {
+function check(map: Entries, { path, name, partition, region, trustedRegions }: RoleContext): FieldError[] {
   const labels = Object.keys(map);
   if (labels.length === 0) return [];
-  const faults: PathFault[] = [];
+  const errors: FieldError[] = [];
   const role = `${path}${name}`.slice(1);
   if (role.length > LONGEST_ROLE) {
     const rule = `${RULES.roleTooLong}; this one has ${role.length}.`;
-    faults.push(
-      faultAt([NAME], {
+    errors.push(
+      errorAt([NAME], {
         code: "activation_role",
         value: role,
         rule,
@@ -255,13 +255,13 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
     const at = own === undefined ? [NAME] : [NAME, label, "region"];
     if (partitionOf(value) !== partition) {
       const rule = `must be a region of the account's own partition, ${partition}.`;
-      faults.push(faultAt(at, { code: "partition", value, rule, fix: "Name another region, or leave it out." }));
+      errors.push(errorAt(at, { code: "partition", value, rule, fix: "Name another region, or leave it out." }));
     } else if (!trusts(trustedRegions, value)) {
       const fix = `Add ${value} to trust.regions${own === undefined ? ", or give each activation a region that is in it" : ""}.`;
-      faults.push(faultAt(at, { code: "activation_region", value, rule: `${RULES.region}.`, fix }));
+      errors.push(errorAt(at, { code: "activation_region", value, rule: `${RULES.region}.`, fix }));
     }
   }
-  return faults;
+  return errors;
 }
 
 /** What an account has in regions. */

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import type { z } from "zod";
 import type { Identity } from "../aws/arn";
 import type { PolicyDocument } from "../aws/policy-document";
-import type { PathFault } from "../input/issues";
+import type { FieldError } from "../input/issues";
 import type { OutputBody } from "../terraform/blocks";
 import type { Hcl } from "../terraform/hcl";
 import type { S3BucketEntry } from "./s3-buckets";
@@ -111,7 +111,7 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   /** The policies that the entries make for people. @default - none */
   grants?(entries: z.output<Entries>, role: RoleContext): GrantedPolicy[];
   /** What no single entry's schema shows. `attached` is all that the service role gets. @default - nothing */
-  check?(entries: z.output<Entries>, role: RoleContext, attached: readonly AttachedPolicy[]): PathFault[];
+  check?(entries: z.output<Entries>, role: RoleContext, attached: readonly AttachedPolicy[]): FieldError[];
   /** What the report puts before everything else. @default - nothing */
   notices?(entries: z.output<Entries>): Notice[];
   /** What the report says of one entry. @default - what its policies say */

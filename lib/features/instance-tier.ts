@@ -46,7 +46,7 @@ export const instanceTier = {
   // The first says in each plan what it costs; nothing in AWS.
   resources: ["terraform_data", "aws_ssm_service_setting"],
   check: (map, { partition }) =>
-    foreignRegions([NAME], Object.keys(map), partition).map((fault) => ({ ...fault, inKey: true })),
+    foreignRegions([NAME], Object.keys(map), partition).map((error) => ({ ...error, inKey: true })),
   notices: (map) => (Object.keys(map).length > 0 ? [{ code: "advanced-tier-costs", text: `${TIER_COSTS}.` }] : []),
   words: () => ({
     text: "Machines outside AWS of this region are in the advanced-instances tier.",

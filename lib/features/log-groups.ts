@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isOfAccount } from "../aws/arn";
-import { faultAt } from "../input/issues";
+import { errorAt } from "../input/issues";
 import { KMS_KEY_ARN, LABEL, LOG_GROUP_ARN, type RuleParams } from "../input/rules";
 import { text } from "../input/schemas";
 import { expression } from "../terraform/hcl";
@@ -76,7 +76,7 @@ export const logGroups = {
     ...Object.entries(map)
       .filter(([, { log_group_arn }]) => !isOfAccount(log_group_arn, role))
       .map(([key, { log_group_arn: value }]) =>
-        faultAt([NAME, key, "log_group_arn"], {
+        errorAt([NAME, key, "log_group_arn"], {
           code: "foreign_log_group",
           value,
           rule: `${OWN_GROUP}: arn:${role.partition}:logs:<region>:${role.accountId}:log-group:….`,

@@ -1,6 +1,6 @@
 import { parseArn } from "../aws/arn";
 import { partitionOf } from "../aws/partitions";
-import { faultAt, type PathFault } from "../input/issues";
+import { errorAt, type FieldError } from "../input/issues";
 import type { Precondition } from "../terraform/blocks";
 import { expression, partitionOfRegion } from "../terraform/hcl";
 import type { RoleIdentity } from "./feature";
@@ -12,11 +12,11 @@ export function foreignKeys(
   feature: string,
   entries: Readonly<Record<string, { readonly kms_key_arn?: string | undefined }>>,
   { partition }: RoleIdentity,
-): PathFault[] {
+): FieldError[] {
   return Object.entries(entries)
     .filter(([, { kms_key_arn }]) => kms_key_arn && parseArn(kms_key_arn).partition !== partition)
     .map(([key, { kms_key_arn }]) =>
-      faultAt([feature, key, "kms_key_arn"], {
+      errorAt([feature, key, "kms_key_arn"], {
         code: "partition",
         value: kms_key_arn,
         rule: `${KEY_OF_PARTITION}, ${partition}.`,
@@ -36,12 +36,12 @@ export function keysOfPartition(feature: string): Precondition {
 
 export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
 
-export function foreignRegions(path: readonly string[], regions: readonly string[], partition: string): PathFault[] {
+export function foreignRegions(path: readonly string[], regions: readonly string[], partition: string): FieldError[] {
   return regions
     .filter((region) => partitionOf(region) !== partition)
     .map((region) => {
       const rule = `${REGION_OF_PARTITION}: ${partition}.`;
-      return faultAt([...path, region], { code: "partition", rule, fix: "Remove the region." });
+      return errorAt([...path, region], { code: "partition", rule, fix: "Remove the region." });
     });
 }
 

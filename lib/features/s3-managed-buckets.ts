@@ -51,7 +51,7 @@ export const s3ManagedBuckets = {
   resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
   policies: (map, role) => sharedPolicy(POLICY, role, s3ManagedBucketsPolicy(role.partition, map)),
   check: (map, { partition }) =>
-    foreignRegions([NAME], Object.keys(map), partition).map((fault) => ({ ...fault, inKey: true })),
+    foreignRegions([NAME], Object.keys(map), partition).map((error) => ({ ...error, inKey: true })),
   build: (scope, context) => {
     new LiteralBlock(scope, "locals", "patch_manager_buckets", PATCH_MANAGER_BUCKETS);
     new LiteralBlock(scope, "locals", "patch_baseline_snapshot_buckets", SUFFIXED_SNAPSHOT_BUCKETS);

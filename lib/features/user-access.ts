@@ -7,7 +7,7 @@ import { z } from "zod";
 import { isOfAccount } from "../aws/arn";
 import { customerManagedPolicyArn } from "../aws/partitions";
 import { inKeyOrder, POLICY_SIZE } from "../aws/policy-document";
-import { faultAt, type PathFault } from "../input/issues";
+import { errorAt, type FieldError } from "../input/issues";
 import {
   GROUP_NAME,
   IAM_PATH_RULES,
@@ -223,15 +223,15 @@ function policyName(role: RoleContext, key: string, { name }: UserAccessEntry): 
   return name ?? `${role.name}-user-access-${key}`;
 }
 
-function check(map: Entries, role: RoleContext, attached: readonly AttachedPolicy[]): PathFault[] {
-  const faults = foreignKeys(NAME, map, role);
+function check(map: Entries, role: RoleContext, attached: readonly AttachedPolicy[]): FieldError[] {
+  const errors = foreignKeys(NAME, map, role);
   const taken = new Set(
     attached.flatMap(({ arn }) => (isOfAccount(arn, role) ? arn.slice(arn.lastIndexOf("/") + 1).toLowerCase() : [])),
   );
   for (const [key, entry] of Object.entries(map)) {
     const { roles } = entry;
     const add = (path: readonly string[], code: string, value: unknown, rule: string, fix: string) =>
-      faults.push({ ...faultAt(path, { code, value, rule: `${rule}.`, fix }), inKey: path.length === 2 });
+      errors.push({ ...errorAt(path, { code, value, rule: `${rule}.`, fix }), inKey: path.length === 2 });
     const name = policyName(role, key, entry);
     const where = entry.name === undefined ? [NAME, key] : [NAME, key, "name"];
     if (name.length > LONGEST_NAME)
@@ -249,7 +249,7 @@ function check(map: Entries, role: RoleContext, attached: readonly AttachedPolic
     if (itself >= 0)
       add([NAME, key, "roles", String(itself)], "service_role", roles[itself], RULES.itself, "Name the people's role.");
   }
-  return faults;
+  return errors;
 }
 
 /** Names of the account's own policies that the service role gets. */

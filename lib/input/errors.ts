@@ -1,5 +1,5 @@
 /** One error in the input. */
-export interface Fault {
+export interface InputError {
   /** Stable name of the rule, for example `iam_role_name`. */
   readonly code: string;
   /** The field, by its names in the file: `role.name`, `s3_buckets["logs"].bucket`. */
@@ -22,19 +22,19 @@ export interface Fault {
   readonly column?: number;
 }
 
-/** Most errors in one message; `faults` has all. */
-const MOST_FAULTS = 200;
+/** Most errors in one message; `errors` has all. */
+const MOST_ERRORS = 200;
 
 /** All errors of an input. The message lists them. No file has been written when it is thrown. */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInputError";
 
-  /** @param faults - the errors, at least one, in the order in which they are shown */
-  constructor(readonly faults: readonly Fault[]) {
-    const count = faults.length === 1 ? "1 error" : `${faults.length} errors`;
-    const rest = faults.length > MOST_FAULTS ? `, ${faults.length - MOST_FAULTS} of them not shown` : "";
+  /** @param errors - the errors, at least one, in the order in which they are shown */
+  constructor(readonly errors: readonly InputError[]) {
+    const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
+    const rest = errors.length > MOST_ERRORS ? `, ${errors.length - MOST_ERRORS} of them not shown` : "";
     const last = `${count}${rest}; nothing was written.`;
-    super([...faults.slice(0, MOST_FAULTS).map(formatFault), last].join("\n\n"));
+    super([...errors.slice(0, MOST_ERRORS).map(formatError), last].join("\n\n"));
   }
 }
 
@@ -61,14 +61,14 @@ export function show(value: unknown): string {
 }
 
 /** An error as it is shown: where it is and the value, the rule, and what to write instead. */
-export function formatFault(fault: Fault): string {
-  const place = fault.file && [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(":");
-  const account = fault.account === undefined ? "" : `account ${show(fault.account)}`;
-  const value = fault.value === undefined ? fault.field : `${fault.field} = ${show(fault.value)}`;
+export function formatError(error: InputError): string {
+  const place = error.file && [error.file, error.line, error.column].filter((part) => part !== undefined).join(":");
+  const account = error.account === undefined ? "" : `account ${show(error.account)}`;
+  const value = error.value === undefined ? error.field : `${error.field} = ${show(error.value)}`;
   const lines = [
     [place, account, value].filter(Boolean).join("  "),
-    `    ${fault.rule} [${fault.code}]`,
-    `    ${fault.fix}${fault.page ? ` See ${fault.page}` : ""}`,
+    `    ${error.rule} [${error.code}]`,
+    `    ${error.fix}${error.page ? ` See ${error.page}` : ""}`,
   ];
   return lines.map(visible).join("\n");
 }

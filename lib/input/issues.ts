@@ -1,18 +1,18 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { type Fault, show } from "./errors";
+import { type InputError, show } from "./errors";
 import { exampleOf } from "./examples";
 import type { RuleParams } from "./rules";
 import { definition, optionOf, ruleOf, unwrap } from "./schemas";
 
 /** An error with the path of its field, by which it is found in the file. */
-export interface PathFault extends Fault {
+export interface FieldError extends InputError {
   readonly path: readonly string[];
   /** The error is in the key itself, not in its value. */
   readonly inKey?: boolean;
 }
 
-export type Finding = Omit<PathFault, "path" | "field">;
+export type Finding = Omit<FieldError, "path" | "field">;
 
 /** A path as it is shown in errors: `role.name`, `s3_buckets["logs"].bucket`. */
 export function fieldName(path: readonly (string | number | symbol)[]): string {
@@ -22,7 +22,7 @@ export function fieldName(path: readonly (string | number | symbol)[]): string {
     .join("");
 }
 
-export function faultAt(path: readonly string[], finding: Finding): PathFault {
+export function errorAt(path: readonly string[], finding: Finding): FieldError {
   return { path, field: fieldName(path), ...finding };
 }
 
@@ -44,17 +44,21 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Converts the issues that zod found to errors with path, value, rule and fix. */
-export function pathFaults(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError | undefined): PathFault[] {
-  return (error?.issues ?? []).flatMap((issue) => faultsOfIssue(schema, value, issue));
+export function fieldErrors(
+  schema: z.core.$ZodType,
+  value: unknown,
+  error: z.core.$ZodError | undefined,
+): FieldError[] {
+  return (error?.issues ?? []).flatMap((issue) => errorsOfIssue(schema, value, issue));
 }
 
-function faultsOfIssue(
+function errorsOfIssue(
   schema: z.core.$ZodType,
   root: unknown,
   issue: z.core.$ZodIssue,
   path = issue.path.map(String),
   value = at(root, path),
-): PathFault[] {
+): FieldError[] {
   switch (issue.code) {
     case "custom": {
       // Every check has the data of a rule: see rules.ts.
@@ -63,7 +67,7 @@ function faultsOfIssue(
       const finding = { code, rule: `${issue.message}.`, fix, ...(page && { page }) };
       const key = keyOf?.(value as object);
       return [
-        key === undefined ? faultAt(path, { ...finding, value }) : { ...faultAt([...path, key], finding), inKey: true },
+        key === undefined ? errorAt(path, { ...finding, value }) : { ...errorAt([...path, key], finding), inKey: true },
       ];
     }
     case "unrecognized_keys": {
@@ -73,31 +77,31 @@ function faultsOfIssue(
       return issue.keys.map((key) => unknownKey([...path, key], known));
     }
     case "invalid_key": {
-      const ofKey = issue.issues.slice(0, 1).flatMap((inner) => faultsOfIssue(schema, root, inner, path, path.at(-1)));
+      const ofKey = issue.issues.slice(0, 1).flatMap((inner) => errorsOfIssue(schema, root, inner, path, path.at(-1)));
       // zod does not check the entry of an invalid key. Check it here, to report all errors at once.
       const entry = schemaAt(schema, root, path);
       const inEntry = entry ? (z.safeParse(entry, value).error?.issues ?? []) : [];
       return [
         ...ofKey.map((about) => ({ ...about, inKey: true })),
-        ...inEntry.flatMap((inner) => faultsOfIssue(schema, root, inner, [...path, ...inner.path.map(String)])),
+        ...inEntry.flatMap((inner) => errorsOfIssue(schema, root, inner, [...path, ...inner.path.map(String)])),
       ];
     }
     case "invalid_type":
-      return [faultAt(path, wrongType(value, issue.expected, whatToWrite(schema, root, path, value)))];
+      return [errorAt(path, wrongType(value, issue.expected, whatToWrite(schema, root, path, value)))];
     case "invalid_value":
     case "invalid_union": {
       const choices = "values" in issue ? issue.values : "options" in issue ? (issue.options ?? []) : [];
-      return [faultAt(path, wrongChoice(path.at(-1) ?? "", value, choices.map(String)))];
+      return [errorAt(path, wrongChoice(path.at(-1) ?? "", value, choices.map(String)))];
     }
     default:
-      return [faultAt(path, { code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
+      return [errorAt(path, { code: issue.code, value, rule: `${issue.message}.`, fix: "Correct the value." })];
   }
 }
 
 /** An error for a key that its mapping does not have. */
-export function unknownKey(path: readonly string[], known: readonly string[]): PathFault {
+export function unknownKey(path: readonly string[], known: readonly string[]): FieldError {
   const fix = suggestion(path.at(-1) ?? "", known);
-  return { ...faultAt(path, { code: "unknown_key", rule: `must be one of ${known.join(", ")}.`, fix }), inKey: true };
+  return { ...errorAt(path, { code: "unknown_key", rule: `must be one of ${known.join(", ")}.`, fix }), inKey: true };
 }
 
 function wrongChoice(name: string, value: unknown, choices: readonly string[]): Finding {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { fieldName, type PathFault, unknownKey } from "./issues";
+import { type FieldError, fieldName, unknownKey } from "./issues";
 import { definition, unwrap } from "./schemas";
 
 /** The name of a field in a program: camelCase, and `accountId` for an account's `id`, as each construct has an id of its own. */
@@ -86,19 +86,19 @@ export function inCamelCase(text: string, names: ReadonlySet<string>): string {
  * An error in the words of a program: names of attributes in camelCase, and what it says to write as TypeScript takes it.
  * @param schema - of the value that the error's path begins in
  */
-export function inProgram<Found extends PathFault>(schema: z.core.$ZodType, fault: Found): Found {
+export function inProgram<Found extends FieldError>(schema: z.core.$ZodType, error: Found): Found {
   const names = attributeNames(schema);
-  const [field, at] = programField(schema, fault.path);
-  const told = { ...fault, field, ...(at && "value" in fault && { value: rename(at, fault.value, "camel") }) };
+  const [field, at] = programField(schema, error.path);
+  const told = { ...error, field, ...(at && "value" in error && { value: rename(at, error.value, "camel") }) };
   // The nearest name is another one among names in camelCase.
-  if (fault.code === "unknown_key") {
-    const [, around] = programField(schema, fault.path.slice(0, -1));
+  if (error.code === "unknown_key") {
+    const [, around] = programField(schema, error.path.slice(0, -1));
     const known = around ? fields(unwrap(around)).map(([name]) => camelName(name)) : [];
-    const { rule, fix } = unknownKey(fault.path, [...new Set(known)]);
+    const { rule, fix } = unknownKey(error.path, [...new Set(known)]);
     return { ...told, rule, fix };
   }
-  const rule = inCamelCase(fault.rule, names);
-  const fix = inCamelCase(fault.fix, names)
+  const rule = inCamelCase(error.rule, names);
+  const fix = inCamelCase(error.fix, names)
     .replace(/^Write id: /, "Write accountId: ")
     .replace(/^Write .*/, (text) =>
       text

@@ -21,7 +21,7 @@ export const MACHINE_OSES = Object.keys(SCRIPTS) as readonly MachineOs[];
  * @param name - the account's name in the file
  * @param label - of the entry in `activations`
  * @param proxy - URL of the HTTP proxy of SSM Agent, without credentials
- * @throws InvalidInputError with every fault of the account, or where it has no such activation
+ * @throws InvalidInputError with every error of the account, or where it has no such activation
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-linux.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-windows.html
  */

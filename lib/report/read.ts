@@ -5,7 +5,7 @@ import { DEFAULT_SESSION_NAME, type Reach, SESSION, type Session } from "../conf
 import type { Notice } from "../features/feature";
 import { askFeatures, FEATURES, type FeatureEntries, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { pathFaults } from "../input/issues";
+import { fieldErrors } from "../input/issues";
 import { merged } from "../input/merged";
 import { type RoleSettings, roleSchema, trustSchema } from "../role/schema";
 import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
@@ -113,8 +113,8 @@ export function readRoot(name: string, json: unknown): AccountFacts {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     throw new InvalidInputError(
-      pathFaults(schema, value, result.error).map(({ path: _, field, ...fault }) => ({
-        ...fault,
+      fieldErrors(schema, value, result.error).map(({ path: _, field, ...error }) => ({
+        ...error,
         account: name,
         field: [place, field].filter(Boolean).join("."),
         fix: "Another version wrote this root module: run npm run synth again.",

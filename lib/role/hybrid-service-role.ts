@@ -186,7 +186,7 @@ function preconditions(quota: number): Precondition[] {
   return [
     {
       condition: expression(`length(distinct(values(${all}))) == length(${all})`),
-      errorMessage: `The attached policies: ${ROLE_RULES.attachedTwice}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
+      errorMessage: `The attached policies: ${ROLE_RULES.duplicatePolicy}: \${${named(`length([for other in values(${all}) : other if other == arn]) > 1`)}}.`,
     },
     {
       condition: expression(`length(${all}) <= ${most}`),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ONE_OF_PARTITIONS, PARTITIONS, partitionOf } from "../aws/partitions";
 import { FEATURES, type FeatureEntries, type FeatureSchemas, mapFeatures } from "../features/features";
 import { InvalidInputError } from "../input/errors";
-import { type Finding, faultAt, type PathFault, pathFaults, unknownKey } from "../input/issues";
+import { errorAt, type FieldError, type Finding, fieldErrors, unknownKey } from "../input/issues";
 import { type Camel, type CamelName, camelName, inProgram, toSnake } from "../input/names";
 import { ACCOUNT_ID } from "../input/rules";
 import { definition, knownRegion, tags, text, unwrap } from "../input/schemas";
@@ -53,15 +53,15 @@ function isScalarExpression(value: unknown): boolean {
  * @throws InvalidInputError with every error
  */
 export function readProps(path: string, props: HybridServiceRoleProps): ServiceRole {
-  const faults: PathFault[] = [];
+  const errors: FieldError[] = [];
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
     // Under its name, which the fix of an error says, too.
     const named = z.object({ [name]: schema });
-    const { data, error } = named.safeParse({ [name]: value });
-    for (const fault of pathFaults(named, { [name]: value }, error)) {
-      faults.push({ ...fault, ...(isScalarExpression(fault.value) && noExpression(name)) });
+    const result = named.safeParse({ [name]: value });
+    for (const error of fieldErrors(named, { [name]: value }, result.error)) {
+      errors.push({ ...error, ...(isScalarExpression(error.value) && noExpression(name)) });
     }
-    return data?.[name] as z.output<Schema>;
+    return result.data?.[name] as z.output<Schema>;
   };
   const settings = <Schema extends z.ZodObject>(name: string, schema: Schema, value: Camel<z.input<Schema>>) => {
     const all = Object.entries(toSnake(schema, value) as object);
@@ -80,7 +80,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     const rule =
       "is required when the region is a Terraform expression, because the partition is derived from a known region.";
     const fix = `Give ${ONE_OF_PARTITIONS}.`;
-    faults.push(faultAt(["partition"], { code: "missing", rule, fix }));
+    errors.push(errorAt(["partition"], { code: "missing", rule, fix }));
   }
   if (props.partition !== undefined && !isScalarExpression(props.partition)) {
     parse("partition", z.enum(PARTITIONS), props.partition);
@@ -92,13 +92,13 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const given: Readonly<Record<string, unknown>> = { ...props };
   // tsc finds a misspelt name in a literal only, and one that is ignored could grant more.
-  for (const name of Object.keys(given)) if (!KNOWN.includes(name)) faults.push(unknownKey([name], KNOWN));
+  for (const name of Object.keys(given)) if (!KNOWN.includes(name)) errors.push(unknownKey([name], KNOWN));
   const features = mapFeatures(({ name, entries }) => {
-    const before = faults.length;
+    const before = errors.length;
     const schema: z.ZodType = entries;
     const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
     // A description may hold any string, and Terraform would run some.
-    if (faults.length === before) faults.push(...templatesIn(parsed, [name]));
+    if (errors.length === before) errors.push(...templatesIn(parsed, [name]));
     return parsed;
   }) as FeatureEntries;
   const partition = props.partition ?? partitionOf(props.region) ?? "aws";
@@ -108,9 +108,9 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const literal = ![props.accountId, props.region, partition, ...Object.values(role), ...Object.values(trust)].some(
     isExpression,
   );
-  if (faults.length === 0 && literal) faults.push(...read.check());
-  if (faults.length === 0) faults.push(...withoutProvider(props, features));
-  refuse(path, faults);
+  if (errors.length === 0 && literal) errors.push(...read.check());
+  if (errors.length === 0) errors.push(...withoutProvider(props, features));
+  refuse(path, errors);
   return read;
 }
 
@@ -118,7 +118,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
 function withoutProvider(
   { region: own, providers = {} }: HybridServiceRoleProps,
   { activations, instance_tier: tiers }: FeatureEntries,
-): PathFault[] {
+): FieldError[] {
   const places: (readonly [region: string | undefined, at: readonly string[]])[] = [
     ...Object.entries(activations).map(([label, { region }]) => [region, ["activations", label, "region"]] as const),
     ...Object.keys(tiers).map((region) => [region, ["instance_tier", region]] as const),
@@ -127,7 +127,7 @@ function withoutProvider(
     if (region === undefined || region === own || providers[region]) return [];
     const rule = "must be the region of a provider in providers, or the account's own.";
     const fix = `Add an AwsProvider of ${region} to providers: { "${region}": … }.`;
-    return faultAt(at, { code: "no_provider", value: region, rule, fix });
+    return errorAt(at, { code: "no_provider", value: region, rule, fix });
   });
 }
 
@@ -140,10 +140,10 @@ const PROPS = z.object({
 const KNOWN: readonly string[] = Object.keys(PROPS.shape).map(camelName);
 
 /** Throws errors, if there are any, under the path of a construct. */
-function refuse(path: string, faults: readonly PathFault[]): void {
-  if (faults.length === 0) return;
-  const told = faults.map((fault) => inProgram(PROPS, fault));
-  throw new InvalidInputError(told.map((fault) => ({ ...fault, field: `${path}: ${fault.field}` })));
+function refuse(path: string, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const told = errors.map((error) => inProgram(PROPS, error));
+  throw new InvalidInputError(told.map((error) => ({ ...error, field: `${path}: ${error.field}` })));
 }
 
 /** Settings that decide what the root holds: they have to be known before Terraform runs. */
@@ -172,15 +172,15 @@ function noExpression(name: string): Finding {
  * @throws InvalidInputError where one holds a string that Terraform would run
  */
 export function withoutTemplates(path: string, role: ServiceRole): ServiceRole {
-  const faults = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], [name]));
-  refuse(path, faults);
+  const errors = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], [name]));
+  refuse(path, errors);
   return role;
 }
 
 /** Errors for the strings of a feature's map that Terraform would run. */
-function templatesIn(value: unknown, path: readonly string[]): PathFault[] {
+function templatesIn(value: unknown, path: readonly string[]): FieldError[] {
   if (typeof value === "string" && /[$%]\{/.test(value)) {
-    return [faultAt(path, { ...noExpression(path[0] as string), value })];
+    return [errorAt(path, { ...noExpression(path[0] as string), value })];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, [...path, key]));

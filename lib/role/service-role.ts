@@ -5,14 +5,14 @@ import { POLICY_TOO_LONG } from "../features/attachments";
 import type { AttachedPolicy, GrantedPolicy, RoleContext, RoleIdentity } from "../features/feature";
 import { askFeatures, type FeatureEntries } from "../features/features";
 import { foreignRegions } from "../features/own-partition";
-import { faultAt, fieldName, type PathFault } from "../input/issues";
+import { errorAt, type FieldError, fieldName } from "../input/issues";
 import { IAM_QUOTAS } from "../input/rules";
 import type { RoleSettings, TrustSettings } from "./schema";
 import { trustPolicy } from "./trust-policy";
 
 /** The rules that hold between fields. The file's errors and Terraform's preconditions both say them. */
 export const ROLE_RULES = {
-  attachedTwice: "must not attach a policy that another entry attaches already",
+  duplicatePolicy: "must not attach a policy that another entry attaches already",
   tooMany: "must not attach more policies than the role's quota managed_policy_quota",
   foreign: "must be a policy of this account or of AWS, in the account's own partition",
   trustTooLong: `must result in a trust policy of at most ${POLICY_SIZE.trust} characters`,
@@ -66,25 +66,27 @@ export class ServiceRole {
   }
 
   /** What no single field shows: policies attached twice, too many or foreign, documents that IAM would refuse. */
-  check(): PathFault[] {
+  check(): FieldError[] {
     const { identity, settings, trust, attached } = this;
-    const faults: PathFault[] = [];
+    const errors: FieldError[] = [];
     const firstOf = new Map<string, readonly string[]>();
     for (const { field, arn } of attached) {
       const first = firstOf.get(arn);
       firstOf.set(arn, first ?? field);
       if (first) {
         const fix = `${fieldName(first)} attaches it: remove one of the two.`;
-        faults.push(faultAt(field, { code: "attached_twice", value: arn, rule: `${ROLE_RULES.attachedTwice}.`, fix }));
+        errors.push(
+          errorAt(field, { code: "duplicate_policy", value: arn, rule: `${ROLE_RULES.duplicatePolicy}.`, fix }),
+        );
       }
-      faults.push(...foreignPolicy(field, arn, identity));
+      errors.push(...foreignPolicy(field, arn, identity));
     }
     for (const { field, document } of [...attached, ...this.granted]) {
       const size = document ? policySize(document) : 0;
       if (size > POLICY_SIZE.managed) {
         const rule = `${POLICY_TOO_LONG}; this one has ${size}.`;
-        faults.push(
-          faultAt(field, { code: "policy_size", rule, fix: "Remove some of its entries.", page: IAM_QUOTAS }),
+        errors.push(
+          errorAt(field, { code: "policy_size", rule, fix: "Remove some of its entries.", page: IAM_QUOTAS }),
         );
       }
     }
@@ -93,20 +95,20 @@ export class ServiceRole {
       const rule = `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`;
       const fix = "Merge policies, or have AWS raise the quota and write it here.";
       const finding = { code: "too_many_policies", value, rule, fix, page: IAM_QUOTAS };
-      faults.push(faultAt(["role", "managed_policy_quota"], finding));
+      errors.push(errorAt(["role", "managed_policy_quota"], finding));
     }
     if (settings.permissions_boundary) {
-      faults.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
+      errors.push(...foreignPolicy(["role", "permissions_boundary"], settings.permissions_boundary, identity));
     }
-    faults.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
-    faults.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context, attached)));
+    errors.push(...foreignRegions(["trust", "regions"], trust.regions, identity.partition));
+    errors.push(...askFeatures(this.features, (feature, entries) => feature.check?.(entries, this.context, attached)));
     const trustSize = policySize(this.trustPolicy);
     if (trustSize > POLICY_SIZE.trust) {
       const rule = `${ROLE_RULES.trustTooLong}; this one has ${trustSize}.`;
       const fix = "List fewer regions.";
-      faults.push(faultAt(["trust", "regions"], { code: "trust_policy_size", rule, fix, page: IAM_QUOTAS }));
+      errors.push(errorAt(["trust", "regions"], { code: "trust_policy_size", rule, fix, page: IAM_QUOTAS }));
     }
-    return faults;
+    return errors;
   }
 
   private get context(): RoleContext {
@@ -116,10 +118,10 @@ export class ServiceRole {
 }
 
 /** Error for a policy of another account or partition; none for one of the account's own or of AWS's. */
-function foreignPolicy(field: readonly string[], arn: string, identity: RoleIdentity): PathFault[] {
+function foreignPolicy(field: readonly string[], arn: string, identity: RoleIdentity): FieldError[] {
   const { partition, accountId } = identity;
   if (isOfAccount(arn, identity) || isOfAccount(arn, { partition, accountId: "aws" })) return [];
   const rule = `${ROLE_RULES.foreign}: arn:${partition}:iam::${accountId}:… or arn:${partition}:iam::aws:….`;
   const fix = "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.";
-  return [faultAt(field, { code: "foreign_policy", value: arn, rule, fix })];
+  return [errorAt(field, { code: "foreign_policy", value: arn, rule, fix })];
 }

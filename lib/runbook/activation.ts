@@ -1,6 +1,6 @@
 import type { Account } from "../config/account";
 import { InvalidInputError } from "../input/errors";
-import { faultAt, suggestion } from "../input/issues";
+import { errorAt, suggestion } from "../input/issues";
 import { CHECK_TITLE, endpointVariables, type Procedure, tagsOf } from "./procedure";
 import { type ActivationRenewal, renewalStep } from "./renewal";
 
@@ -74,10 +74,10 @@ export function activationOf({ name, fields }: Account, label: string) {
   const entry = Object.hasOwn(activations, label) ? activations[label] : undefined;
   if (entry) return { entry, region: entry.region ?? region };
   const others = labels.length > 0 ? `The account's activations are ${labels.join(", ")}.` : "Add it to the account.";
-  const fault = faultAt(["activations", label], {
+  const error = errorAt(["activations", label], {
     code: "unknown_activation",
     rule: "must be an activation of the file.",
     fix: suggestion(label, labels, others),
   });
-  throw new InvalidInputError([{ ...fault, account: name }]);
+  throw new InvalidInputError([{ ...error, account: name }]);
 }

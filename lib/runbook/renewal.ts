@@ -1,7 +1,7 @@
 import { partitionOf } from "../aws/partitions";
 import type { Account } from "../config/account";
 import { InvalidInputError } from "../input/errors";
-import { type Finding, faultAt, suggestion } from "../input/issues";
+import { errorAt, type Finding, suggestion } from "../input/issues";
 import type { StepOf } from "./procedure";
 
 const API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html";
@@ -36,7 +36,7 @@ export function renewalStep(
 ): StepOf<"renew"> {
   const { name: accountName, fields } = account;
   const fail = (path: readonly string[], finding: Finding): never => {
-    throw new InvalidInputError([{ ...faultAt(path, finding), account: accountName }]);
+    throw new InvalidInputError([{ ...errorAt(path, finding), account: accountName }]);
   };
   const wrong = (option: string, finding: Omit<Finding, "code">): never => {
     const code = option === DELIVER ? "deliver" : "renew_if";

@@ -19,7 +19,7 @@ export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
  * same IAM state as the account's Terraform root.
  *
  * @param name - the account's name in the file
- * @throws InvalidInputError with every fault of the account
+ * @throws InvalidInputError with every error of the account
  */
 export function runbook(name: string, account: AccountProps, shell: RunbookShell = "aws-cli"): string {
   return SCRIPTS[shell](procedure(accountOf(name, account)));
@@ -32,7 +32,7 @@ export function runbook(name: string, account: AccountProps, shell: RunbookShell
  * @param name - the account's name in the file
  * @param label - of the entry in `activations`
  * @param renewal - when it makes one, and in which secret it stores the code. @default - each run makes one and shows its code
- * @throws InvalidInputError with every fault of the account, where it has no such activation, or where the renewal cannot be
+ * @throws InvalidInputError with every error of the account, where it has no such activation, or where the renewal cannot be
  */
 export function activationRunbook(
   name: string,

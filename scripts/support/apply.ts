@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import pLimit from "p-limit";
 import type { Account } from "../../lib/config/account";
+import { fixFor } from "./fixes";
 import type { Outcome } from "./outcomes";
 import { call, type Ended, errorText, Log, type Message } from "./terraform";
-import { wayOut } from "./way-out";
 import { logFile, PLAN, planFile, rootOf, type Work } from "./work";
 
 /** Applies saved plans, exactly as they are, so many accounts at a time. */
@@ -46,8 +46,8 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
       return { account: name, status: "done", detail: said ?? `${add} added, ${change} changed, ${remove} destroyed` };
     }
     if (isStale(ended)) return { account: name, status: "stale" };
-    const way = wayOut(ended, root, account, engine);
-    const detail = way ? `${errorText(ended)}\n\n${way}` : errorText(ended);
+    const fix = fixFor(ended, root, account, engine);
+    const detail = fix ? `${errorText(ended)}\n\n${fix}` : errorText(ended);
     return { account: name, status: stop.second.aborted ? "stopped" : "failed", detail };
   } finally {
     log.close();

@@ -6,12 +6,12 @@ import type { Account } from "../../lib/config/account";
 import { TIER_COSTS } from "../../lib/features/instance-tier";
 import { REPLACING } from "../../lib/role/identity";
 import { checkAccounts, existing } from "./checks";
+import { fixFor } from "./fixes";
 import { type AccountPlan, type Change, counts, losesRole } from "./outcomes";
 import { backendChanged, stateIsNew } from "./recovery";
 import { run } from "./run";
 import { roleUse } from "./systems-manager";
 import { call, diagnosticText, type Ended, errorText, Log, type Message } from "./terraform";
-import { wayOut } from "./way-out";
 import { logFile, PLAN, rootOf, type Work } from "./work";
 
 /**
@@ -137,7 +137,7 @@ async function useOfRole({ engine, outdir }: Work, account: Account): Promise<st
 }
 
 function explained(work: Work, account: Account, ended: Ended): string {
-  const parts = [errorText(ended), wayOut(ended, rootOf(work, account.name), account, work.engine)];
+  const parts = [errorText(ended), fixFor(ended, rootOf(work, account.name), account, work.engine)];
   return parts.filter((part) => part !== undefined).join("\n\n");
 }
 

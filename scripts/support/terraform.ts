@@ -22,7 +22,7 @@ export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly summary: string;
   readonly detail?: string;
-  /** Address of the resource at fault. */
+  /** Address of the resource at error. */
   readonly address?: string;
 }
 

@@ -38,7 +38,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     const left = await root().left();
     const output = await root().mustApply();
     await root().mustChangeNothing();
-    addRow({ fault, sees: words(output, pattern), left, wayOut: "`terraform apply`" });
+    addRow({ fault, sees: words(output, pattern), left, fix: "`terraform apply`" });
   }
 
   test("the role deleted", async () => {
@@ -75,9 +75,8 @@ describeFaults("a fault between two runs", (root, whole) => {
     );
     const left = await root().left();
     await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: STRANGER }));
-    const wayOut =
-      "`role.exclusive_policies: true` detaches it, and shows it in the plan (`__tests__/e2e/adopt.test.ts`)";
-    addRow({ fault: "a policy attached by hand", sees, left, wayOut });
+    const fix = "`role.exclusive_policies: true` detaches it, and shows it in the plan (`__tests__/e2e/adopt.test.ts`)";
+    addRow({ fault: "a policy attached by hand", sees, left, fix });
   });
 
   test("the state put back to an earlier version", async () => {
@@ -97,7 +96,7 @@ describeFaults("a fault between two runs", (root, whole) => {
       fault: "the state put back to a version that lacks two of its resources",
       sees: words(output, /Plan: \d+ to add, 0 to change, \d+ to destroy[.]/),
       left,
-      wayOut: "do not apply; make the newest version the current one again",
+      fix: "do not apply; make the newest version the current one again",
     });
   });
 
@@ -125,8 +124,7 @@ describeFaults("a fault between two runs", (root, whole) => {
       fault: "the state bucket deleted, with the state",
       sees: `${words(output, /NoSuchBucket/)}; with a new bucket: ${words(again.output, /EntityAlreadyExists/)}`,
       left,
-      wayOut:
-        "`npm run bootstrap`; `import` blocks, or `terraform import`, for what exists already; `terraform apply`; delete the activation that is not in `activation_ids`",
+      fix: "`npm run bootstrap`; `import` blocks, or `terraform import`, for what exists already; `terraform apply`; delete the activation that is not in `activation_ids`",
     });
   });
 });

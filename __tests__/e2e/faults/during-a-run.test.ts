@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { heldLock } from "../../../scripts/support/way-out";
+import { heldLock } from "../../../scripts/support/fixes";
 import { STATE_BUCKET } from "../support";
 import { type Call, type Reply, refusal } from "./fault-proxy";
 import { addRow } from "./rows";
@@ -45,7 +45,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       fault: `throttling, 503, 500 and a dropped connection, ${failed} calls in one apply`,
       sees: words(output, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed[.]/),
       left,
-      wayOut: "none needed: the provider and the backend try again",
+      fix: "none needed: the provider and the backend try again",
     });
   });
 
@@ -65,7 +65,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       fault: "the answer to CreateRole is lost on the way",
       sees: words(output, /EntityAlreadyExists: Role with name \S+ already exists[.]/),
       left,
-      wayOut: "`import` blocks, or `terraform import`, for what exists already; `terraform apply`",
+      fix: "`import` blocks, or `terraform import`, for what exists already; `terraform apply`",
     });
   });
 
@@ -89,7 +89,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       fault: `${signal} while the role is made, ${how}`,
       sees: words(output, /Interrupt received[.]|Error: execution halted/),
       left,
-      wayOut: "`terraform apply`",
+      fix: "`terraform apply`",
     });
   });
 
@@ -126,7 +126,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
           : []),
       ].join("; "),
       left: `${left}${all ? "; the rest of the state in `errored.tfstate`" : ""}`,
-      wayOut: ["fresh credentials", ...ways, "`terraform apply`"].join(", "),
+      fix: ["fresh credentials", ...ways, "`terraform apply`"].join(", "),
     });
   });
 
@@ -165,13 +165,13 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       fault: "two operators at once",
       sees: words(second.output, /Error acquiring the state lock/),
       left: `${left}, of the first, who comes to the end`,
-      wayOut: "wait and run again",
+      fix: "wait and run again",
     });
     addRow({
       fault: "two operators at once, the second with `-lock-timeout=5m`",
       sees: words(third.output, /No changes[.] Your infrastructure matches the configuration[.]/),
       left: await root().left(),
-      wayOut: "none needed",
+      fix: "none needed",
     });
   });
 
@@ -193,7 +193,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       fault: "a stale lock",
       sees: `${words(output, /Error acquiring the state lock/)} … ${words(output, /Who: +\S+/)}`,
       left,
-      wayOut: "ask who holds it; `terraform force-unlock <id>`, `terraform apply`",
+      fix: "ask who holds it; `terraform force-unlock <id>`, `terraform apply`",
     });
   });
 });

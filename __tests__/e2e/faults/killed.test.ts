@@ -1,4 +1,4 @@
-import { heldLock } from "../../../scripts/support/way-out";
+import { heldLock } from "../../../scripts/support/fixes";
 import { addRow } from "./rows";
 import { describeFaultsInFull, type StateKind, words } from "./support";
 
@@ -48,12 +48,12 @@ describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
         const codes = new Set(root().api.activations.keys());
 
         const sees: string[] = [];
-        const wayOut: string[] = [];
+        const fix: string[] = [];
         let again = await root().apply();
         const lock = heldLock(again.output);
         if (lock) {
           sees.push(words(again.output, /Error acquiring the state lock/));
-          wayOut.push(FORCE_UNLOCK);
+          fix.push(FORCE_UNLOCK);
           await root().must("force-unlock", "-force", lock.id);
           again = await root().apply();
         }
@@ -62,7 +62,7 @@ describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
           sees.push(
             words(again.output, /EntityAlreadyExists: Role with name \S+ already exists|EntityAlreadyExists[^.]*/),
           );
-          wayOut.push(`${IMPORT} (${found.length})`);
+          fix.push(`${IMPORT} (${found.length})`);
           again = { ...again, code: 0, output: await root().adopt(again.output) };
         }
         if (again.code !== 0) throw new Error(again.output);
@@ -74,12 +74,12 @@ describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
         expect(rest).toEqual(all);
         const orphans = codes.size - Number([...codes].some((id) => again.output.includes(id)));
         expect(activations).toBe(one + orphans);
-        if (orphans > 0) wayOut.push("delete the activation that is not in `activation_ids`");
+        if (orphans > 0) fix.push("delete the activation that is not in `activation_ids`");
         addRow({
           fault: `SIGKILL, state in ${state === "s3" ? "S3" : "a local file"}, at change ${nth} of ${changes.length}, \`${killedAt}\`, ${reachesAws ? "after" : "before"} AWS has it`,
           sees: sees.join("; ") || "nothing: the next run goes on",
           left,
-          wayOut: [...wayOut, "`terraform apply`"].join(", "),
+          fix: [...fix, "`terraform apply`"].join(", "),
         });
       });
     },

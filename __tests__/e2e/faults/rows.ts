@@ -9,7 +9,7 @@ export interface Row {
   readonly sees: string;
   /** What the state and AWS hold after the fault. */
   readonly left: string;
-  readonly wayOut: string;
+  readonly fix: string;
   /** File of the test that found it so. */
   readonly test: string;
 }

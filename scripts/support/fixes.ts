@@ -8,7 +8,7 @@ import { command } from "./recovery";
 import { diagnosticText, type Ended, type Engine } from "./terraform";
 
 /** How to go on after a run that was cut off: commands to paste, and when they are right. @default - nothing of the kind is seen */
-export function wayOut(ended: Ended, root: string, account: Account, engine: Engine): string | undefined {
+export function fixFor(ended: Ended, root: string, account: Account, engine: Engine): string | undefined {
   const said = [ended.text, ...ended.errors.map(diagnosticText)].join("\n");
   const lock = heldLock(said);
   const unsaved = join(root, "errored.tfstate");

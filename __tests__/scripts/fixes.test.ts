@@ -1,6 +1,6 @@
 import { parseAccounts } from "../../lib/config/fleet";
+import { fixFor } from "../../scripts/support/fixes";
 import type { Diagnostic } from "../../scripts/support/terraform";
-import { wayOut } from "../../scripts/support/way-out";
 
 const [ACCOUNT] = [
   ...parseAccounts(
@@ -11,7 +11,7 @@ const ENGINE = { program: "/usr/bin/tofu", env: {} };
 
 function way(errors: readonly Diagnostic[], text = "") {
   if (!ACCOUNT) throw new Error("no account");
-  return wayOut({ code: 1, errors, warnings: [], text }, "out/one", ACCOUNT, ENGINE);
+  return fixFor({ code: 1, errors, warnings: [], text }, "out/one", ACCOUNT, ENGINE);
 }
 
 const exists = (operation: string, kind: string, name: string, address: string): Diagnostic => ({
