@@ -19,7 +19,7 @@ const line = commandLine("bench", {
 
 function wholeNumber(value: string): number {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("It must be a whole number from 1.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }
 
 const [RUNS] = line.processedArgs;

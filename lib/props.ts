@@ -1,4 +1,4 @@
-// Written by npm run props from the schemas. TypeScript forgets the descriptions of the types that it derives from them.
+// Written by npm run props from the schemas, because types that TypeScript derives from a schema have no descriptions.
 
 /** One account as a program writes it. */
 export interface AccountProps {

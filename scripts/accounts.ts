@@ -6,25 +6,32 @@ import { askOrganization, readOrganization } from "./support/organization";
 import { ACCOUNTS_FILE } from "./support/roots";
 
 const line = commandLine("accounts", {
-  purpose: `Shows as a diff which accounts of AWS Organizations ${ACCOUNTS_FILE} lacks. With --write it adds them. It never removes an account (docs/organization.md).`,
+  purpose: `Compares ${ACCOUNTS_FILE} with AWS Organizations and prints the missing accounts as a diff. With --write it adds them. It never removes an account (docs/organization.md).`,
   examples: [
     "accounts",
     "accounts -- --ou ou-ab12-11111111 --write",
     "--silent accounts -- --from accounts.json --region eu-central-1",
   ],
 })
-  .option("--ou <id>", "accounts of this organizational unit and of those below it")
-  .option("--tag <key=value>", "accounts with this tag; repeatable: accounts with all of them", collect, [] as string[])
+  .option("--ou <id>", "only the accounts in this organizational unit and the units below it")
+  .option(
+    "--tag <key=value>",
+    "only the accounts with this tag; repeatable: an account needs all of them",
+    collect,
+    [] as string[],
+  )
   .option(
     "--from <file>",
-    "output of aws organizations list-accounts --output json, or - for standard input, instead of asking AWS",
+    "read the output of aws organizations list-accounts --output json from this file, or from standard input (-), instead of calling AWS",
   )
-  .option("--region <region>", "region of the new accounts, where defaults has none")
+  .option("--region <region>", "region of the new accounts; required if defaults has none")
   .option("--write", "add the accounts to the file");
 
 command(line, async ({ ou, tag, from, region, write }) => {
   if (from !== undefined && (ou !== undefined || tag.length > 0)) {
-    throw new Refusal("--from has no organizational units and no tags: leave out --ou and --tag, or ask AWS.");
+    throw new Refusal(
+      "The file of --from contains no organizational units and no tags. Remove --ou and --tag, or remove --from to call AWS.",
+    );
   }
   const { members, selected } =
     from === undefined
@@ -40,12 +47,12 @@ command(line, async ({ ou, tag, from, region, write }) => {
       console.error(`${name} (${id}) is the management account: service control policies do not apply to it.`);
   }
   for (const [name, why] of left) {
-    console.error(`${name} ${why}. It stays in the file: docs/recipes.md says how an account is removed.`);
+    console.error(`${name} ${why}. It stays in the file. To remove an account, see docs/recipes.md.`);
   }
   if (write && text !== before) replaceFile(ACCOUNTS_FILE, text);
   const done =
-    added.size === 0 ? "No account is missing in" : write ? `${added.size} added to` : `${added.size} missing in`;
-  console.error(`${done} ${ACCOUNTS_FILE}.${added.size > 0 && !write ? " With --write they are added." : ""}`);
+    added.size === 0 ? "No account is missing from" : write ? `${added.size} added to` : `${added.size} missing from`;
+  console.error(`${done} ${ACCOUNTS_FILE}.${added.size > 0 && !write ? " To add them, use --write." : ""}`);
   return 0;
 });
 
@@ -55,7 +62,7 @@ function tagOf(text: string): [string, string] {
   return [key, value];
 }
 
-/** Writes a file whole or not at all, with the mode that it has. */
+/** Replaces a file atomically and keeps its mode. */
 function replaceFile(file: string, text: string): void {
   const part = `${file}.${process.pid}`;
   writeFileSync(part, text, existsSync(file) ? { mode: statSync(file).mode } : {});

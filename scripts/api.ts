@@ -11,12 +11,12 @@ What a program imports from \`cdktf-ssm-hybrid-service-role\`. Written by \`npm 
 accounts.yaml. The fields of an account with their types and defaults: [accounts.md](accounts.md); a program writes them in camelCase.
 `;
 
-/** TypeDoc, set up by typedoc.json. */
+/** Runs TypeDoc with typedoc.json. */
 function typedoc(...args: readonly string[]): void {
   execFileSync(process.execPath, ["node_modules/typedoc/bin/typedoc", ...args], { stdio: "inherit" });
 }
 
-/** What TypeDoc writes for pages of many members, made short for one page: most headings say what one sees. */
+/** Shortens TypeDoc's output, which is written for many pages, to fit on one. */
 const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/<a id="[^"]*"><\/a> /g, ""],
   [/^\*\*\*\n\n/gm, ""],
@@ -28,14 +28,14 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/\*\*Default\*\* (`- ([^`|]*)`|- ([^|]*?)) \|/g, "Default: $2$3. |"],
 ];
 
-generator("api", "Writes the API reference, from the docstrings of what lib/index.ts exports.", () => {
+generator("api", "Writes the API reference from the docstrings of the exports of lib/index.ts.", () => {
   const folder = mkdtempSync(join(tmpdir(), "api-"));
   try {
     const model = join(folder, "model.json");
     typedoc("--json", model);
     const project: Reflection = JSON.parse(readFileSync(model, "utf8"));
     describeFields(project);
-    // It names declarations that the fields' tables stand in for.
+    // TypeDoc warns about declarations that the tables of fields replace.
     project.symbolIdMap = {};
     writeFileSync(model, JSON.stringify(project));
     typedoc("--entryPointStrategy", "merge", "--entryPoints", model, "--out", folder);

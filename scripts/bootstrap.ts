@@ -17,12 +17,12 @@ import { findTools } from "./support/tools";
 
 const line = commandLine("bootstrap", {
   purpose:
-    "Creates the S3 buckets that keep the accounts' state files. It does not ask. It keeps what exists, so it may be run again at any time (docs/state-bucket.md).",
-  exitCodes: { 0: "every bucket is created or was there", 1: "an error with at least one bucket" },
+    "Creates the S3 buckets for the accounts' state files. It does not ask for confirmation. You can run it again at any time: it keeps existing buckets (docs/state-bucket.md).",
+  exitCodes: { 0: "every bucket exists", 1: "an error in at least one bucket" },
   examples: ["bootstrap", "bootstrap -- factory-eu"],
 })
   .argument(...ACCOUNT_NAMES)
-  .option("--former-role <arn>", "the role that a bucket's policy still allows, where the file names a new one");
+  .option("--former-role <arn>", "the role that the bucket policy still allows, if the file has a new one");
 
 command(line, async ({ formerRole }, positionals) => {
   refuseVariables(ACCOUNTS_FILE);
@@ -32,9 +32,9 @@ command(line, async ({ formerRole }, positionals) => {
     const fields = accounts.get(name)?.fields;
     if (fields) {
       const { backend } = fields.state;
-      return stateInS3(fields) ? [] : `${name} has no state bucket to make: its state.backend is ${backend}.`;
+      return stateInS3(fields) ? [] : `${name} needs no state bucket: its state.backend is ${backend}.`;
     }
-    const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
+    const hint = suggestion(name, [...accounts.keys()], "Use a name from the file.");
     return `${ACCOUNTS_FILE} has no account ${name}. ${hint}`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
@@ -66,7 +66,7 @@ command(line, async ({ formerRole }, positionals) => {
   const good = outcomes.every(({ status }) => status === "done" || status === "unchanged");
   if (!good) {
     console.log(`\n${summary(outcomes, (name) => logFile(outdir, name))}`);
-    console.log("Fix what is wrong and run it again: what is done stays as it is.");
+    console.log("Fix the errors and run it again. Completed work is kept.");
   }
   return good ? 0 : 1;
 });

@@ -10,7 +10,7 @@ const RENAMED = [
   [/"@cdktf\/provider-aws\//g, '"@cdktn/provider-aws/'],
 ] as const;
 
-/** A root but for the version of what wrote it. */
+/** A root module without the version of the tool that wrote it. */
 function root(outdir: string, account: string): unknown {
   const json = JSON.parse(readFileSync(join(outdir, "stacks", account, "cdk.tf.json"), "utf8"));
   delete json["//"].metadata.version;
@@ -26,8 +26,8 @@ function synthesize(cwd: string, outdir: string): void {
 
 const line = commandLine("cdk-terrain", {
   purpose:
-    "Synthesizes the example accounts with the packages of CDK Terrain, the fork of the archived CDKTF, in a copy with the imports renamed, and compares the root modules with ours.",
-  exitCodes: { 0: "the root modules are equal", 1: "they are different, or an error" },
+    "Synthesizes the example accounts with CDK Terrain, the fork of the archived CDKTF, and compares the root modules with ours. It works on a copy in which the imports are renamed.",
+  exitCodes: { 0: "the root modules are equal", 1: "the root modules differ, or an error" },
   examples: ["cdk-terrain"],
 });
 
@@ -57,9 +57,9 @@ command(line, async () => {
     synthesize(copy, theirs);
     const accounts = readdirSync(join(ours, "stacks"));
     const different = accounts.filter((account) => !isDeepStrictEqual(root(ours, account), root(theirs, account)));
-    console.log(`${renamed} files renamed; ${accounts.length} roots, ${different.length} different.`);
+    console.log(`Imports renamed in ${renamed} files. ${accounts.length} root modules, ${different.length} different.`);
     if (accounts.length === 0 || renamed === 0 || different.length > 0) {
-      console.error(`CDK Terrain does not write the same roots: ${different.join(", ") || "nothing was compared"}.`);
+      console.error(`CDK Terrain writes different root modules: ${different.join(", ") || "nothing was compared"}.`);
       return 1;
     }
     return 0;

@@ -21,7 +21,7 @@ const step = (text: string) => say(`\n== ${text}`);
 
 const line = commandLine("demo", {
   purpose:
-    "Does the main job on this machine, without an AWS account: synthesizes the accounts, plans and deploys them with Terraform to an AWS emulator, shows the roles that AWS then reports, and plans again.",
+    "Runs the main job without an AWS account. It synthesizes the accounts, plans and deploys them with Terraform to an AWS emulator on this machine, shows the roles, and plans again.",
   examples: ["demo"],
 });
 
@@ -34,7 +34,7 @@ command(line, async () => {
   const elsewhere = [...accounts].filter(([, { fields }]) => backendOf(fields.state.backend).needsServer);
   if (elsewhere.length > 0) {
     const names = elsewhere.map(([name]) => name).join(", ");
-    throw new Refusal(`The states of ${names} are kept on servers that no emulator stands for: deploy these for real.`);
+    throw new Refusal(`${names} cannot be deployed to the emulator: it does not emulate their state backends.`);
   }
   const stop = takeSignals(APPLYING);
   let lab: Lab;
@@ -42,7 +42,7 @@ command(line, async () => {
     lab = await Lab.open(true);
   } catch (error) {
     if (!(error instanceof MissingTools)) throw error;
-    say(`\nThe roots are synthesized. To deploy them to an emulator, this machine lacks:\n${error.message}`);
+    say(`\nThe root modules are synthesized. To deploy them to an emulator, install:\n${error.message}`);
     return 0;
   }
   try {
@@ -55,11 +55,11 @@ command(line, async () => {
 async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promise<number> {
   step(lab.isOwn ? "Start an AWS emulator" : "Use the AWS emulator of AWS_ENDPOINT_URL");
   say(`   ${lab.endpoint}`);
-  // From here on, nothing of this process knows the user's own credentials.
+  // From here on, this process does not use the user's own credentials.
   for (const name of Object.keys(process.env)) if (/^(AWS|TF)_/.test(name)) delete process.env[name];
   Object.assign(process.env, lab.env);
   const made = await createPrerequisites(lab, accounts);
-  for (const { what } of made) say(`   made, as if it were there already: ${what}`);
+  for (const { what } of made) say(`   created, as if it existed already: ${what}`);
   const outdir = lab.directory("cdktf.out");
   await synthesizeRoots(REPOSITORY, ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
   const progress = progressOn(process.stdout);
@@ -79,26 +79,28 @@ async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promis
     if (!lab.isOwn) await cleanUp(work, applied, made);
   }
   if (!done) return 1;
-  step("Done: what the demo started is ended, what it made is removed; the roots stay in cdktf.out.");
+  step(
+    "Done. The demo stopped every process that it started and removed everything that it created. The root modules stay in cdktf.out.",
+  );
   say(NEXT);
   return 0;
 }
 
-/** What a new user does next. */
+/** The next steps for a new user. */
 const NEXT = `
 Next, with your own accounts in ${ACCOUNTS_FILE} in place of the examples:
    npm run doctor    checks versions, credentials, accounts and state buckets; changes nothing
    npm run plan      shows what would change in every account; changes nothing
    npm run deploy    shows the plan, asks, and applies it`;
 
-/** @param applied - takes the accounts that an apply was started for */
+/** @param applied - receives the accounts whose apply was started */
 async function planAndApply(lab: Lab, work: Work, accounts: readonly Account[], applied: Account[]): Promise<boolean> {
-  step("Plan, as npm run plan does (some seconds for each account)");
+  step("Plan, like npm run plan (a few seconds for each account)");
   const plans = await planAccounts(work, accounts);
   say(`\n${planText(plans)}`);
   if (plans.some(({ status }) => status !== "changes")) return false;
 
-  step("Apply exactly that, as npm run deploy does");
+  step("Apply the saved plans, like npm run deploy");
   applied.push(...accounts);
   const outcomes = await applyPlans(work, accounts);
   say(`\n${summary(outcomes, (name) => logFile(work, name, "deploy"))}`);
@@ -116,7 +118,7 @@ async function planAndApply(lab: Lab, work: Work, accounts: readonly Account[], 
   return again.every(({ status }) => status === "no changes");
 }
 
-/** Leaves an emulator of the user's as it was. */
+/** Restores the user's own emulator. */
 async function cleanUp(work: Work, accounts: readonly Account[], made: readonly Prerequisite[]): Promise<void> {
   step("Clean up");
   for (const { name } of accounts) {

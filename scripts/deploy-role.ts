@@ -18,10 +18,10 @@ const line = commandLine("deploy-role", {
   .argument(...ACCOUNT_NAMES)
   .option(
     "--trust <principal>",
-    "account id or ARN that assumes the deploy role, and the read-only role without --trust-plan",
+    "account id or ARN that may assume the deploy role and, without --trust-plan, the read-only role",
     of("principal"),
   )
-  .option("--trust-plan <principal>", "account id or ARN that assumes the read-only role", of("principal"))
+  .option("--trust-plan <principal>", "account id or ARN that may assume the read-only role", of("principal"))
   .option(
     "--github <owner/repository>",
     "jobs with the environment production, or plan; owner@id/repository@id where GitHub adds ids",
@@ -37,14 +37,14 @@ const line = commandLine("deploy-role", {
 
 command(line, async ({ format, output, trust: deploy, trustPlan: plan, github, gitlab }, names) => {
   if (deploy === undefined && github === undefined && gitlab === undefined) {
-    throw new Refusal("--trust, --github or --gitlab is required: it says who assumes the roles.");
+    throw new Refusal("--trust, --github or --gitlab is required: it specifies who may assume the roles.");
   }
   const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
   printText("deploy-role", template(roles(accounts, { deploy, plan, github, gitlab }), format), output);
   return 0;
 });
 
-/** Reads a principal, or a repository, of a form that IAM and OIDC take. */
+/** Checks that a principal or repository has a form that IAM and OIDC accept. */
 function of(kind: keyof typeof TRUST_PATTERNS) {
   return (value: string) => {
     if (TRUST_PATTERNS[kind].test(value)) return value;

@@ -12,15 +12,15 @@ import { logFile } from "./support/work";
 
 const line = planLine("deploy", {
   purpose:
-    "Plans accounts, shows the plans, asks once, and applies exactly these plans. An account that fails does not stop the others. Run it again to go on.",
+    "Plans accounts, shows the plans, asks once, and applies exactly these plans. An error in one account does not stop the others. To continue after an error, run it again.",
   exitCodes: {
     0: "every account is deployed or has no changes",
     1: "an error in at least one account, or the answer was no",
   },
   examples: ["deploy", "deploy -- factory-eu datacentre-us", "deploy -- --yes --parallelism 4"],
-}).option("--yes", "apply without asking; required where there is no terminal");
+}).option("--yes", "apply without confirmation; required without a terminal");
 
-/** How often accounts are planned whose state others change meanwhile. */
+/** Number of plans for an account whose state changes between plan and apply. */
 const ROUNDS = 3;
 
 command(line, async (values, names) => {
@@ -54,15 +54,15 @@ command(line, async (values, names) => {
   const again = outcomes.filter(({ status }) => status !== "done" && status !== "unchanged");
   if (again.length > 0) {
     console.log(
-      `To continue, fix what is wrong and run: npm run deploy -- ${again.map(({ account }) => account).join(" ")}`,
+      `To continue, fix the errors and run: npm run deploy -- ${again.map(({ account }) => account).join(" ")}`,
     );
   }
   return again.length > 0 ? 1 : 0;
 });
 
 /**
- * Plans, asks and applies; once more for accounts whose state changed between the two.
- * @returns `undefined` where the answer was no
+ * Plans, asks and applies. Accounts whose state changed in between are planned again.
+ * @returns `undefined` if the answer was no
  */
 async function deploy(session: Session, replaced: readonly string[], yes: boolean) {
   const { work, accounts } = session;
@@ -89,30 +89,29 @@ async function deploy(session: Session, replaced: readonly string[], yes: boolea
     for (const came of applied) outcomes.set(came.account, came);
     const stale = applied.filter(({ status }) => status === "stale").map(({ account }) => account);
     left = round < ROUNDS ? left.filter(({ name }) => stale.includes(name)) : [];
-    if (left.length > 0)
-      console.log(`\nThe state changed after the plan was made: ${stale.join(", ")}. Planned again.`);
+    if (left.length > 0) console.log(`\nThe state changed after the plan: ${stale.join(", ")}. Planning again.`);
   }
   return accounts.map(({ name }) => outcomes.get(name) ?? { account: name, status: "not started" as const });
 }
 
-/** What replaces a role needs an explicit word: machines in the field use it. */
+/** Replacing a role needs an explicit option, because machines use the role. */
 function withoutWord(account: string): string {
   return (
-    `The plan of ${account} replaces the role: registered machines stop working, and activations are replaced. It is not applied. ` +
-    `If that is meant, run npm run deploy -- ${account} --replace-role ${account}`
+    `The plan of ${account} replaces the role, so it is not applied: registered machines would stop working, and activations would be replaced. ` +
+    `To replace the role, run npm run deploy -- ${account} --replace-role ${account}`
   );
 }
 
-/** What a plan alone comes to. Its errors were shown with it. */
+/** Outcome of an account that was only planned. The plan's errors are already shown. */
 function ofPlan({ account, status }: AccountPlan, refused: boolean): Outcome {
   if (status === "no changes") return { account, status: "unchanged" };
   return { account, status: status === "failed" || refused ? "failed" : "not started" };
 }
 
-/** Asks at the terminal. */
+/** Asks for confirmation at the terminal. */
 async function confirmed(count: number, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // readline takes Ctrl-C for itself.
+  // readline handles Ctrl-C itself.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     const what = count === 1 ? "the change of 1 account" : `the changes of ${count} accounts`;

@@ -17,21 +17,21 @@ import { rootOf } from "./support/work";
 
 const line = commandLine("doctor", {
   purpose:
-    "Checks the versions of Node.js, Terraform and the provider, and for each account: credentials, account id, deploy role, state bucket. It changes nothing. plan and deploy make the same checks first.",
-  exitCodes: { 0: "everything is as it should be, or could not be asked", 1: "at least one error, which is printed" },
+    "Checks the versions of Node.js, Terraform and the provider. For each account, checks the credentials, account id, deploy role and state bucket. It changes nothing. plan and deploy run the same checks first.",
+  exitCodes: { 0: "no error, or a check was not possible", 1: "at least one error, which is printed" },
   examples: ["doctor", "doctor -- factory-eu"],
 }).argument(...ACCOUNT_NAMES);
 
 command(line, async (_, names) => {
   const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
-  const stop = takeSignals({ first: "No further account is checked.", second: "Stopping." });
+  const stop = takeSignals({ first: "No more accounts are checked.", second: "Stopping." });
   console.log(`Node.js ${process.versions.node} (needs ${engines.node})`);
   console.log(await engineVersion());
   const locked = existsSync(LOCK_FILE) ? lockedProvider(readFileSync(LOCK_FILE, "utf8")) : undefined;
   console.log(
     locked
-      ? `${locked.address} ${locked.version}, as ${LOCK_FILE} says (needs ${AWS_PROVIDER.version})`
-      : `no ${LOCK_FILE}: every root module takes the newest provider of ${AWS_PROVIDER.version}`,
+      ? `${locked.address} ${locked.version}, from ${LOCK_FILE} (needs ${AWS_PROVIDER.version})`
+      : `no ${LOCK_FILE}: every root module uses the newest provider that matches ${AWS_PROVIDER.version}`,
   );
   refuseVariables(ACCOUNTS_FILE);
   const outdir = outputFolder();
@@ -39,13 +39,13 @@ command(line, async (_, names) => {
   const of = (found: (one: Checked) => string | undefined) =>
     [...checked].flatMap(([account, one]) => (found(one) ? [{ account, error: String(found(one)) }] : []));
   const good = [...checked].filter(([, { error, warning }]) => !error && !warning).map(([name]) => name);
-  if (good.length > 0) console.log(`good (${good.length}): ${good.join(", ")}`);
+  if (good.length > 0) console.log(`no errors (${good.length}): ${good.join(", ")}`);
   for (const line of grouped(of(({ warning }) => warning))) console.log(line);
   for (const line of grouped(of(({ error }) => error))) console.log(line);
   return [...checked.values()].some(({ error }) => error) ? 1 : 0;
 });
 
-/** The engine's name and version, as it tells them. @throws Refusal where it does not run */
+/** Returns the engine's name and version. @throws Refusal if it does not run */
 async function engineVersion(): Promise<string> {
   const { terraform: program } = findTools("terraform");
   const env = { ...(process.env as Record<string, string>), CHECKPOINT_DISABLE: "1" };

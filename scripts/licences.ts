@@ -5,14 +5,14 @@ import { Refusal } from "./support/refusal";
 
 generator(
   "licences",
-  "Writes the list of the packages that run with the library, and refuses licences that are not allowed.",
+  "Writes the list of the library's dependencies, and refuses licences that are not allowed.",
   () => {
     const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
     const refused = refusedLicences(lock);
     if (refused.length > 0) {
       throw new Refusal(
         `Licences that are missing or not allowed:\n${refused.join("\n")}\n` +
-          "Use another package; or, where the licence is as free as those in scripts/support/licences.ts, add it there.",
+          "Use another package. If the licence is as permissive as those in scripts/support/licences.ts, add it there.",
       );
     }
     return { "docs/licences.md": licenceList(lock) };

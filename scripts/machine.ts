@@ -5,7 +5,7 @@ import { accountNamed, OUTPUT, printText } from "./support/script";
 
 const line = commandLine("machine", {
   purpose:
-    "Prints the script with which an operator registers a machine outside AWS. It contains no secret: on the machine it takes the activation's id and code from a file, the environment or the terminal (docs/machine.md).",
+    "Prints a script that registers a machine outside AWS. The script contains no secret: on the machine it reads the activation id and code from a file, the environment or the terminal (docs/machine.md).",
   examples: [
     "machine -- --account factory-eu --activation line-1 --os linux --output machine.sh",
     "machine -- --account factory-eu --activation line-1 --os windows --proxy http://proxy.example.com:3128 --output machine.ps1",
@@ -14,7 +14,7 @@ const line = commandLine("machine", {
   .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}`)
   .requiredOption("--activation <label>", "an activation of the account")
   .addOption(new Option("--os <os>", "of the machine").choices(MACHINE_OSES).makeOptionMandatory())
-  .option("--proxy <url>", "the proxy that the machine reaches AWS through, without user and password")
+  .option("--proxy <url>", "the proxy between the machine and AWS, without user and password")
   .option(...OUTPUT);
 
 command(line, async ({ account, activation, os, proxy, output }) => {
@@ -27,10 +27,12 @@ function checkProxy(proxy: string | undefined): void {
   if (proxy === undefined) return;
   if (/:\/\/.*@/.test(proxy)) {
     throw new Refusal(
-      "--proxy has a user or a password, which would be in the script for all to read. Leave --proxy out, and set https_proxy in " +
+      "--proxy contains a user or a password, and everyone who reads the script would see it. Remove --proxy, and set https_proxy in " +
         "the environment of the script on the machine.",
     );
   }
   if (/^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\/?$/.test(proxy)) return;
-  throw new Refusal(`--proxy ${JSON.stringify(proxy)} must be the URL of a proxy: http://proxy.example.com:3128, say.`);
+  throw new Refusal(
+    `--proxy ${JSON.stringify(proxy)} must be the URL of a proxy, for example http://proxy.example.com:3128.`,
+  );
 }

@@ -9,9 +9,9 @@ import { ACCOUNTS_FILE, readRoots, synthesizeRoots } from "./support/roots";
 
 const line = commandLine("matrix", {
   purpose:
-    "Prints the accounts whose root module changed, as JSON: the matrix of a pipeline's jobs. It synthesizes into a temporary folder.",
+    "Prints the accounts whose root module changed, as the JSON matrix of a pipeline. It synthesizes into a temporary folder.",
   examples: ["--silent matrix -- --base origin/main"],
-}).option("--base <commit>", "the commit to compare with (default: none, and all accounts are listed)");
+}).option("--base <commit>", "the commit to compare with (default: none; all accounts are listed)");
 
 command(line, async ({ base }) => {
   const fleet = loadFleet(ACCOUNTS_FILE);
@@ -21,7 +21,7 @@ command(line, async ({ base }) => {
     const roots = readRoots(outdir);
     const before = base === undefined ? undefined : await baseRoots(base, ACCOUNTS_FILE);
     if (base !== undefined && before === undefined) {
-      console.error(`--base ${base} is not a commit of this repository (any more). All accounts are listed.`);
+      console.error(`--base ${base} is not a commit in this repository. All accounts are listed.`);
     }
     const found = changes(fleet, roots, before);
     for (const warning of warnings(found, base ?? "")) console.error(warning);

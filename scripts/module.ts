@@ -9,7 +9,7 @@ import { moduleTables } from "./support/module-tables";
 const FOLDER = "modules/ssm-hybrid-service-role";
 const MARKS = /(<!-- BEGIN generated[^\n]*-->\n)[\s\S]*(<!-- END generated -->)/;
 
-generator("module", "Writes the Terraform module, and the tables in its README.", () => {
+generator("module", "Writes the Terraform module and the tables in its README.", () => {
   const outdir = mkdtempSync(join(tmpdir(), "module-"));
   const files = new ModuleStack(new App({ outdir, stackTraces: false }), "module").files();
   rmSync(outdir, { recursive: true });

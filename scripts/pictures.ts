@@ -11,7 +11,7 @@ import { findTools } from "./support/tools";
 const FOLDER = "docs/pictures";
 
 const line = commandLine("pictures", {
-  purpose: `Takes the screenshots of the README from the real thing: a plan of the example accounts against the AWS emulator, and their report. Writes ${FOLDER}/plan.png and ${FOLDER}/report.png.`,
+  purpose: `Takes the screenshots for the README: a plan of the example accounts against the AWS emulator, and their report. Writes ${FOLDER}/plan.png and ${FOLDER}/report.png.`,
   examples: ["pictures"],
 });
 
@@ -30,7 +30,7 @@ command(line, async () => {
     const page = await newPage();
     await page.goto(pathToFileURL(report).href);
     await page.screenshot({ path: join(FOLDER, "report.png") });
-    // A page of its own: the report's forbids styles that it does not know.
+    // On another page, because the report's Content-Security-Policy forbids other styles.
     const plan = await newPage();
     await plan.setContent(terminal(planOf(await program("demo", folder))));
     await (await plan.$("pre"))?.screenshot({ path: join(FOLDER, "plan.png") });
@@ -41,7 +41,7 @@ command(line, async () => {
   }
 });
 
-/** What a command of ours says. @throws Refusal where it fails */
+/** Returns the output of one of our commands. @throws Refusal if it fails */
 async function program(name: string, outdir: string, ...args: readonly string[]): Promise<string> {
   const env = { ...(process.env as Record<string, string>), CDKTF_OUTDIR: join(outdir, "cdktf.out") };
   const script = resolve("scripts", `${name}.ts`);
@@ -53,14 +53,14 @@ async function program(name: string, outdir: string, ...args: readonly string[])
   return stdout;
 }
 
-/** The table of the first plan in what the demo says. */
+/** Returns the table of the first plan in the demo's output. */
 function planOf(demo: string): string {
   const [table] = /^account +add .*\n(?:\S+(?: +\d+){6}\n?)+/m.exec(demo) ?? [];
-  if (table === undefined) throw new Refusal("The demo shows no plan.");
+  if (table === undefined) throw new Refusal("The output of the demo contains no plan.");
   return `$ npm run plan\n${table.trimEnd()}`;
 }
 
-/** A text as a terminal shows it. */
+/** HTML that looks like text in a terminal. */
 function terminal(text: string): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<pre style="display:inline-block;margin:0;padding:16px 20px;background:#0d1117;color:#e6edf3;font:15px/1.5 monospace">${escaped}</pre>`;

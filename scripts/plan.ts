@@ -12,16 +12,16 @@ const line = planLine("plan", {
   exitCodes: {
     0: "every account is planned",
     1: "an error in at least one account",
-    2: "with --detailed-exitcode: there are changes",
+    2: "with --detailed-exitcode: at least one account has changes",
   },
   examples: ["plan", "plan -- factory-eu", "plan -- --json --detailed-exitcode"],
 })
   .option("--json", "print the plans as JSON; progress goes to standard error")
-  .option("--detailed-exitcode", "exit with 2 where there are changes, as terraform plan does");
+  .option("--detailed-exitcode", "exit with 2 if there are changes, like terraform plan");
 
 command(line, async (values, names) => {
   const stop = takeSignals({
-    first: "Terraform stops, and no further account is planned.",
+    first: "Stopping Terraform. No more accounts are planned.",
     second: "Terraform is stopping.",
   });
   const session = await begin(names, values, values.json ? process.stderr : process.stdout, stop);

@@ -6,20 +6,20 @@ import type { Row } from "../__tests__/e2e/faults/rows";
 import { command, commandLine } from "./support/command";
 import { table } from "./support/markdown";
 
-/** Not in git: the table of docs/reliability.md says what follows from it. */
+/** Not in git. docs/reliability.md summarizes it. */
 const LOG = "reliability.log.md";
 
 const intro = (plainRuns: string) => `# What each fault left behind
 
-Written by \`npm run reliability\` from the output of \`__tests__/e2e/faults/\`: each row is a real run of Terraform with all features on
-and moto as AWS, its state in S3 unless the row says otherwise, that ended with an empty plan and the account as an undisturbed apply leaves
-it, but for an activation too many where a row says so. The numbers of state and AWS both count roles, policies, attachments and
-activations. After SIGKILL a plain \`terraform apply\` was all that it took at ${plainRuns}.
+Written by \`npm run reliability\` from the output of \`__tests__/e2e/faults/\`. Each row is a run of Terraform with all features, with moto as
+AWS. The state is in S3 unless the row says otherwise. Each run ended with an empty plan and with the resources of an undisturbed apply, except
+for an extra activation if the row says so. The numbers count roles, policies, attachments and activations. After SIGKILL, a plain
+\`terraform apply\` was enough at ${plainRuns}.
 
 `;
 
 const line = commandLine("reliability", {
-  purpose: `Runs all fault tests, with Terraform against the AWS emulator, and writes what each left behind to ${LOG}.`,
+  purpose: `Runs all fault injection tests with Terraform against the AWS emulator, and writes the effects of each fault to ${LOG}.`,
   examples: ["reliability"],
 });
 
@@ -35,7 +35,7 @@ command(line, async () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    // The files run side by side; within one the order is that of its tests.
+    // Test files run in parallel. Within a file, the order is that of its tests.
     all.sort((a, b) => (a.test < b.test ? -1 : Number(a.test > b.test)));
     const cells = all.map(({ fault, sees, left, fix, test }) => [
       fault,
@@ -49,7 +49,7 @@ command(line, async () => {
       const enough = killed.filter(({ fix }) => fix === "`terraform apply`");
       return `${enough.length} of ${killed.length} with the state in ${where}`;
     });
-    const head = ["fault", "what the person sees", "what is left", "fix", "test"];
+    const head = ["fault", "what the user sees", "what is left", "fix", "test"];
     writeFileSync(LOG, `${intro(plain.join(", at "))}${table(head, cells)}`);
     console.log(`Written: ${LOG}`);
     return 0;

@@ -13,13 +13,13 @@ const line = commandLine("report", {
     "Writes an HTML page for the person who approves the roles: each account's role, policies and permissions, and what changed since the accepted report.",
   examples: ["report", "report -- --accept", "report -- --output review.html --since report.html"],
 })
-  .option("--from <folder>", "a cdktf.out folder to read (default: synthesize into a temporary folder)")
-  .option("--output <file>", "the page to write", "report.html")
+  .option("--from <folder>", "read this cdktf.out folder (default: synthesize into a temporary folder)")
+  .option("--output <file>", "the file to write", "report.html")
   .option(
     "--since <report>",
-    "the report to compare with (default: the one that the page at --output was compared with, or that page itself where it was accepted or is the first)",
+    "the report to compare with (default: the baseline of the page at --output, or that page itself if it was accepted or has no baseline)",
   )
-  .option("--accept", "make this page the one that later reports are compared with");
+  .option("--accept", "make this report the baseline of later reports");
 
 command(line, async ({ from, output, since, accept }) => {
   refuseVariables(ACCOUNTS_FILE);
@@ -29,7 +29,7 @@ command(line, async ({ from, output, since, accept }) => {
   const { page, summary } = report(fleet, made, last, accept);
   writeWhole(output, page);
   console.log(`${output}: ${summary}`);
-  if (accept) console.log("Accepted: later reports are compared with this one.");
+  if (accept) console.log("Accepted: this report is the baseline of later reports.");
   return 0;
 });
 
@@ -46,7 +46,7 @@ async function synthesizedFleet(): Promise<AccountFacts[]> {
 function readFleet(outdir: string): AccountFacts[] {
   if (!existsSync(join(outdir, "manifest.json"))) {
     throw new Refusal(
-      `--from ${outdir} is not a cdktf.out folder: it has no manifest.json. Run npm run synth, or leave it out.`,
+      `--from ${outdir} is not a cdktf.out folder: it has no manifest.json. Run npm run synth, or remove --from.`,
     );
   }
   return Object.entries(readManifest(outdir).stacks).map(([name, { synthesizedStackPath }]) =>
@@ -54,24 +54,22 @@ function readFleet(outdir: string): AccountFacts[] {
   );
 }
 
-/** The accepted report to compare with. Also keeps a file that is no report from being replaced. */
+/** Returns the accepted report to compare with. Refuses to replace a file that is not a report. */
 function lastReport(output: string, since: string | undefined): Snapshot | undefined {
-  const ofOutput = existsSync(output)
-    ? readReport(output, keptBaseline, "Name another file with --output.")
-    : undefined;
+  const ofOutput = existsSync(output) ? readReport(output, keptBaseline, "Use another file for --output.") : undefined;
   if (since === undefined) return ofOutput;
-  return readReport(since, keptSnapshot, "Name a report that npm run report wrote.");
+  return readReport(since, keptSnapshot, "Use a report that npm run report wrote.");
 }
 
 function readReport(file: string, read: (page: string) => Snapshot, fix: string): Snapshot {
   try {
     return read(readFileSync(file, "utf8"));
   } catch {
-    throw new Refusal(`${file} is not a report that this version can read. ${fix}`);
+    throw new Refusal(`${file} is not a report, or another version wrote it. ${fix}`);
   }
 }
 
-/** Writes a file beside its place and moves it there, so that nobody finds half of it. */
+/** Writes a file atomically: into a temporary file in the same folder, which is then renamed. */
 function writeWhole(file: string, text: string): void {
   const part = join(dirname(file), `.${basename(file)}.${process.pid}`);
   try {

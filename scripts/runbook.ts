@@ -5,7 +5,7 @@ import { accountNamed, OUTPUT, printText } from "./support/script";
 
 const line = commandLine("runbook", {
   purpose:
-    "Prints AWS's own procedure for one account as a script. With --activation the script creates that activation of the account and shows its code. With --renew-if and --deliver it creates one only where that is needed, and stores the id and the code in Secrets Manager (docs/renewal.md).",
+    "Prints AWS's procedure for one account as a script. With --activation, the script creates that activation and shows its code. With --renew-if and --deliver, it creates an activation only when a condition is met, and stores its id and code in Secrets Manager (docs/renewal.md).",
   examples: [
     "runbook -- --account factory-eu --output runbook.sh",
     "runbook -- --account factory-eu --activation line-1 --shell powershell --output activation.ps1",
@@ -14,7 +14,7 @@ const line = commandLine("runbook", {
 })
   .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}`)
   .option("--activation <label>", "an activation of the account")
-  .option("--renew-if <conditions>", "of expired, full, <n>d (n days before the expiry), with commas between them")
+  .option("--renew-if <conditions>", "comma-separated: expired, full, <n>d (n days before the expiry)")
   .option("--deliver <place>", "secretsmanager:<name of a secret>; required with --renew-if")
   .addOption(new Option("--shell <shell>", "of the script").choices(RUNBOOK_SHELLS).default("aws-cli" as const))
   .option(...OUTPUT);

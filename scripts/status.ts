@@ -12,26 +12,30 @@ import { findTools } from "./support/tools";
 
 const line = commandLine("status", {
   purpose:
-    "Shows what Systems Manager has for each account and region: machines that use the role, with ping status and agent version; activations, with machines registered, limit and expiry; the tier. It only reads (docs/status.md).\nEnvironment: PLAN_ROLE=1 makes it assume the read-only role (docs/deploy-role.md).",
+    "Shows the machines that use the role (ping status, agent version), the activations (registered machines, limit, expiry) and the instance tier of each account and region. It only reads (docs/status.md).\nEnvironment: with PLAN_ROLE=1 it assumes the read-only role (docs/deploy-role.md).",
   exitCodes: {
-    0: "every account was asked, and no condition of --fail-on is met",
+    0: "every account was read, and no condition of --fail-on is met",
     1: "an error in at least one account",
     2: "a condition of --fail-on is met",
   },
   examples: ["status", "status -- factory-eu --json", "status -- --fail-on expiring=7d,full,orphan"],
 })
   .argument(...ACCOUNT_NAMES)
-  .option("--json", "print everything as JSON, each machine and expired activations too")
-  .option("--fail-on <conditions>", "of expiring=<days>d, full, orphan (an activation in no state)", conditionsOf);
+  .option("--json", "print everything as JSON, including each machine and expired activations")
+  .option(
+    "--fail-on <conditions>",
+    "comma-separated: expiring=<days>d, full, orphan (an activation in no state file)",
+    conditionsOf,
+  );
 
 command(line, async ({ json, failOn }, names) => {
-  // The others would make Terraform read another state than the file names.
+  // The others would make Terraform read another state than the one in the file.
   refuseVariables(ACCOUNTS_FILE, { ...process.env, PLAN_ROLE: undefined });
   const accounts = chosen(readAccounts(ACCOUNTS_FILE), names, ACCOUNTS_FILE);
   const readers = process.env.PLAN_ROLE
     ? accounts.map((account) => accountOf(account.name, forPlans(fleetAccount(account))))
     : accounts;
-  const stop = takeSignals({ first: "No further account is asked.", second: "Stopping." });
+  const stop = takeSignals({ first: "No more accounts are read.", second: "Stopping." });
   const engine = () => ({ program: findTools("terraform").terraform, env: engineEnvironment() });
   const statuses = await statusOf(readers, outputFolder(), engine, stop.first);
   const now = new Date();

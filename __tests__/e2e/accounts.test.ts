@@ -62,7 +62,7 @@ describeInLab("npm run accounts", (lab) => {
     expect(code).toBe(0);
     for (const id of ids.values()) expect(output).toMatch(new RegExp(`^\\+ +id: "${id}"$`, "m"));
     expect(output).toMatch(/is the management account: service control policies do not apply to it\./);
-    expect(output).toContain("With --write they are added.");
+    expect(output).toContain("To add them, use --write.");
     expect(text()).toBe(before);
   });
 
@@ -79,7 +79,7 @@ describeInLab("npm run accounts", (lab) => {
     });
     expect(await accounts("--ou", "ou-abcd-11111111")).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/ou-abcd-11111111 is no organizational unit of the organization/),
+      output: expect.stringMatching(/ou-abcd-11111111 is not an organizational unit of the organization/),
     });
   });
 
@@ -93,7 +93,7 @@ describeInLab("npm run accounts", (lab) => {
     expect(await accounts("--from", list, "--write")).toMatchObject({ code: 0 });
     expect(text()).toContain(`  plant-north:\n    id: "${ids.get("Plant North")}"\n`);
     const written = text();
-    expect(await accounts()).toMatchObject({ code: 0, output: `No account is missing in ${file}.\n` });
+    expect(await accounts()).toMatchObject({ code: 0, output: `No account is missing from ${file}.\n` });
     expect(text()).toBe(written);
     // The file makes root modules.
     const synth = await lab().program("main.ts", {
@@ -108,7 +108,7 @@ describeInLab("npm run accounts", (lab) => {
     const { code, output } = await accounts("--write");
     expect(code).toBe(0);
     expect(output).toContain(
-      "elsewhere is not in the organization. It stays in the file: docs/recipes.md says how an account is removed.",
+      "elsewhere is not in the organization. It stays in the file. To remove an account, see docs/recipes.md.",
     );
     expect(text()).toContain("elsewhere:");
   });

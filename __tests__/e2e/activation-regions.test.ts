@@ -92,8 +92,8 @@ describeInLab("activations in several regions", (lab) => {
     expect(code).toBe(1);
     const account = readAccounts(lab().file("regions.yaml", file({}))).get("a") as Account;
     expect(fixFor({ text: output, errors: [] } as never, root, account, lab().engine)).toBe(
-      "The last activations of us-east-1 left the file (west), and the region's provider with them, which Terraform needs to " +
-        "delete them. Put them back with by_runbook: true, and deploy: that deletes them. Then remove them.",
+      "The last activations of us-east-1 were removed from the file (west). Terraform needs the provider of the region to " +
+        "delete them. Restore them with by_runbook: true and deploy, which deletes them. Then remove them from the file.",
     );
     await write({ own: { description: "own" }, west: { region: "us-east-1", by_runbook: true } });
     await terraform("apply", "-auto-approve");

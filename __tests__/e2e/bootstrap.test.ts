@@ -145,7 +145,7 @@ describeInLab("npm run bootstrap", (lab) => {
     const refused = await bootstrap(["fresh"], env);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(
-      `The bucket ${bucketOf("fresh")} is account ${ACCOUNTS.fresh}'s, but its policy does not allow ` +
+      `The bucket ${bucketOf("fresh")} belongs to account ${ACCOUNTS.fresh}, but its policy does not allow ` +
         `arn:aws:iam::${ACCOUNTS.fresh}:role/Deployer. If this role replaces another one, add --former-role`,
     );
     const former = ["--former-role", "arn:{partition}:iam::{account_id}:role/TerraformDeploy"];
@@ -174,7 +174,7 @@ describeInLab("npm run bootstrap", (lab) => {
     writeFileSync(localState("fresh"), JSON.stringify({ resources: [] }));
     const { code, stdout } = await bootstrap(["fresh"]);
     expect(code).toBe(1);
-    expect(stdout).toContain(`The bucket ${bucketOf("fresh")} has a state of its own already`);
+    expect(stdout).toContain(`The bucket ${bucketOf("fresh")} already contains its own state`);
     expect(readFileSync(localState("fresh"), "utf8")).toBe('{"resources":[]}');
   });
 
@@ -226,19 +226,19 @@ describeInLab("npm run bootstrap", (lab) => {
     const { code, stdout, stderr } = await bootstrap(["foreign", "shared"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^The bucket states-444444444444 is there and is not account 444444444444's, or .+ \(AccessDenied/m,
+      /^The bucket states-444444444444 exists, but it does not belong to account 444444444444, or .+ \(AccessDenied/m,
     );
     expect(stderr).toMatch(
-      /^The bucket states-555555555555 is there and holds others\/terraform\.tfstate, which is no state/m,
+      /^The bucket states-555555555555 exists and contains others\/terraform\.tfstate, which is not a state/m,
     );
     expect(existsSync(root("foreign"))).toBe(false);
     expect(existsSync(localState("foreign"))).toBe(false);
   });
 
-  test("an account without a bucket to make is refused by its name", async () => {
+  test("an account without a state bucket is refused by its name", async () => {
     const { code, stderr } = await bootstrap(["trial", "fresch"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("trial has no state bucket to make: its state.backend is local.");
+    expect(stderr).toContain("trial needs no state bucket: its state.backend is local.");
     expect(stderr).toContain("Did you mean fresh?");
   });
 });

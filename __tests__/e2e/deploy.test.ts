@@ -84,7 +84,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     expect(stdout).toMatch(/^account +add +change +replace +destroy +import +drift$/m);
     expect(stdout).toMatch(/^good +3 +0 +0 +0 +0 +0$/m);
     expect(stdout).toMatch(
-      /failed \(1\): bad-state\n {2}bad-state:\n +The bucket no-such-bucket-here of the state does not exist/,
+      /failed \(1\): bad-state\n {2}bad-state:\n +The state bucket no-such-bucket-here does not exist/,
     );
     expect(stdout).toContain("npm run bootstrap -- bad-state");
     expect(await stateKeys(lab())).toEqual([]);
@@ -146,7 +146,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     const { stdout } = await plan("good");
     expect(stdout).toMatch(/^good +0 +1 +0 +0 +0 +1$/m);
     expect(stdout).toMatch(
-      /Changed by others, and put back:\n +good\n +update aws_iam_role.this\n +max_session_duration: 3600 -> 7200\n/,
+      /Changed outside Terraform, to be reverted:\n +good\n +update aws_iam_role.this\n +max_session_duration: 3600 -> 7200\n/,
     );
     expect((await deploy("good")).code).toBe(0);
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: "SSMServiceRole" }));
@@ -158,7 +158,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     const { stdout } = await plan("lacks-policy");
     expect(stdout).toMatch(/^lacks-policy +0 +0 +0 +1 +0 +0$/m);
     expect(stdout).toMatch(
-      /Removed or replaced:\n +lacks-policy\n +destroy aws_iam_role_policy_attachment\.policies\["own"\] \(.+\)\n/,
+      /Destroyed or replaced:\n +lacks-policy\n +destroy aws_iam_role_policy_attachment\.policies\["own"\] \(.+\)\n/,
     );
     expect(stdout).toContain('policy_arn: "arn:aws:iam::222222222222:policy/own"');
     write(ALL);
@@ -208,7 +208,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       );
       expect(refused.stdout).toContain("npm run deploy -- six --replace-role six");
       expect(refused.stdout).toContain("failed (2): six, seven");
-      const use = "2 machines use the role SSMServiceRole, 1 online: they stop working when it is replaced.";
+      const use = "2 machines use the role SSMServiceRole, 1 online. They stop working when the role is replaced.";
       expect(refused.stdout).toContain(use);
       expect(refused.stdout).toContain("No machine in eu-central-1 uses the role SSMServiceRole.");
       expect(await attached()).toEqual(before);
@@ -254,7 +254,7 @@ exec '${terraform}' "$@"
       );
       await run("/bin/chmod", ["+x", stale], { cwd: "/", env: {} });
       const { code, stdout } = await program("deploy", ["good", "--yes"], { TERRAFORM_BINARY_NAME: stale });
-      expect(stdout).toContain("The state changed after the plan was made: good. Planned again.");
+      expect(stdout).toContain("The state changed after the plan: good. Planning again.");
       expect(stdout).toMatch(/\n\ndone \(1\): good\n/);
       expect(code).toBe(0);
       write(ALL);
@@ -299,7 +299,9 @@ exec '${terraform}' "$@"
       expect(locked.stdout).toContain("runner@gone has held the lock since 2026-01-02 03:04:05");
       expect(await paste(locked.stdout)).toEqual([`force-unlock ${lock.ID}`]);
       const exists = await deploy("another");
-      expect(exists.stdout).toContain("has no role, but arn:aws:iam::333333333333:role/SSMServiceRole exists");
+      expect(exists.stdout).toContain(
+        "The role arn:aws:iam::333333333333:role/SSMServiceRole exists, but it is missing from the state of another.",
+      );
       expect(await paste(exists.stdout, /^ +(terraform -chdir=.* import .*)$/gm)).toEqual([
         "import 'aws_iam_role.this' 'SSMServiceRole'",
       ]);
@@ -316,7 +318,9 @@ exec '${terraform}' "$@"
       write(fleet(account("renamed", "111111111111", "    role: { description: changed }"), ANOTHER));
       const refused = await deploy("renamed");
       expect(refused.code).toBe(1);
-      expect(refused.stdout).toContain("arn:aws:iam::111111111111:role/SSMServiceRole exists. Nothing was changed.");
+      expect(refused.stdout).toContain(
+        "arn:aws:iam::111111111111:role/SSMServiceRole exists, but it is missing from the state of renamed. Nothing was changed.",
+      );
       expect(await paste(refused.stdout, /^ +(terraform -chdir=.* init .*)$/gm)).toEqual([
         "init -reconfigure -backend-config='key=good.tfstate'",
         "init -migrate-state",
@@ -341,12 +345,12 @@ exec '${terraform}' "$@"
       const elsewhere = (key: string) => write(fleet(account("another", "333333333333", `    state: { key: ${key} }`)));
       elsewhere("moved.tfstate");
       const moved = await plan("another");
-      expect(moved.stdout).toContain("the new place is empty. To move the state:");
+      expect(moved.stdout).toContain("has a new location, which is empty. To move the state:");
       expect(await paste(moved.stdout)).toEqual(["init -migrate-state"]);
       expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
       elsewhere("another.tfstate");
       const back = await plan("another");
-      expect(back.stdout).toContain("the new place already has a state. To use that one:");
+      expect(back.stdout).toContain("has a new location, and there is already a state at this location. To use it:");
       expect(await paste(back.stdout)).toEqual(["init -reconfigure"]);
       expect((await plan("another", "--detailed-exitcode")).code).toBe(0);
       write(ALL);
@@ -373,9 +377,7 @@ exec '${terraform}' "$@"
     writeFileSync(file, '{ "policies": {} }');
     const { code, stdout } = await plan("good");
     expect(code).toBe(1);
-    expect(stdout).toContain(
-      "x.auto.tfvars.json, which Terraform would take instead of what the file of accounts says",
-    );
+    expect(stdout).toContain("x.auto.tfvars.json, which would override the file of accounts");
     await run("/bin/rm", [file], { cwd: "/", env: {} });
   });
 
@@ -386,7 +388,7 @@ exec '${terraform}' "$@"
     expect(stdout).toMatch(/^(Terraform|OpenTofu) \d+\.\d+\.\d+\S* at \/.+ \(needs >= 1\.10\)$/m);
     expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, as \.terraform\.lock\.hcl says/m);
     expect(stdout).toMatch(/^good \(3\): lacks-policy, good, another$/m);
-    expect(stdout).toMatch(/^ {2}bad-state:\n {6}The bucket no-such-bucket-here of the state does not exist\./m);
+    expect(stdout).toMatch(/^ {2}bad-state:\n {6}The state bucket no-such-bucket-here does not exist\./m);
     expect((await program("doctor", ["good"])).code).toBe(0);
     const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
     expect((await program("doctor", ["good"], nobody)).stdout).toContain("There are no AWS credentials");
@@ -396,7 +398,7 @@ exec '${terraform}' "$@"
     write('accounts: { other: { id: "999999999999", region: eu-central-1 } }');
     const { code, stdout } = await deploy("other");
     expect(code).toBe(1);
-    expect(stdout).toContain('The credentials are those of account 123456789012, and the file says id: "999999999999"');
+    expect(stdout).toContain('The credentials belong to account 123456789012, but the file has id: "999999999999"');
     expect(stdout).toContain("deploy_role_arn: arn:aws:iam::999999999999:role/");
     expect(existsSync(join(root("other"), ".terraform"))).toBe(false);
     write(ALL);
@@ -405,7 +407,7 @@ exec '${terraform}' "$@"
   test.each([
     [["god"], {}, "has no account god."],
     [["god"], {}, "Did you mean good?"],
-    [["--parallelism", "0"], {}, "argument '0' is invalid. It must be a whole number from 1"],
+    [["--parallelism", "0"], {}, "argument '0' is invalid. It must be a whole number of at least 1"],
     [["--lock-timeout", "5"], {}, "argument '5' is invalid. It must be a time such as 30s or 5m"],
     [["--paralelism=2"], {}, "(Did you mean --parallelism?)"],
     [[], { TF_WORKSPACE: "x" }, "TF_WORKSPACE is set in the environment"],

@@ -74,7 +74,7 @@ describe("npm run matrix", () => {
   ])("against %s: all accounts, and it says so", (_, base) => {
     const { accounts, stderr } = matrix("--base", base);
     expect(accounts).toEqual(["a", "b"]);
-    expect(stderr).toContain(`--base ${base} is not a commit of this repository (any more). All accounts are listed.`);
+    expect(stderr).toContain(`--base ${base} is not a commit in this repository. All accounts are listed.`);
   });
 
   test("against a commit: a change of one account, an added one, a removed one; not a comment", () => {
@@ -83,7 +83,7 @@ describe("npm run matrix", () => {
     write(B + account("c", "333333333333"));
     const { accounts, stderr } = matrix("--base", "main");
     expect(accounts).toEqual(["c"]);
-    expect(stderr).toContain("In main, and no longer in the file: a.");
+    expect(stderr).toContain("In main, but no longer in the file: a.");
   });
 
   test("against a commit: a change of the code shows in all accounts, and no change in none", () => {
@@ -117,7 +117,7 @@ describe("npm run matrix", () => {
       return stderr;
     };
     expect(refused("--base", "no-such-branch")).toContain("neither a cdktf.out folder");
-    expect(refused("--base", "--upload-pack")).toContain("argument missing: it is followed by --upload-pack");
+    expect(refused("--base", "--upload-pack")).toContain("argument missing before --upload-pack");
     expect(refused("--bose")).toContain("(Did you mean --base?)");
     appendFileSync(join(project, "accounts.yaml"), account("c", "1"));
     expect(refused()).toContain("accounts.yaml:11:9");

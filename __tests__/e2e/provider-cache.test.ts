@@ -100,7 +100,7 @@ describeInLab("the shared provider cache", (lab) => {
   test("a provider that is not to be had is told in Terraform's words", async () => {
     roots = makeRoots(">= 9.0");
     await expect(shareProviders(terraform(), roots, env)).rejects.toThrow(
-      /^terraform init cannot get the providers:\n[\s\S]*no available releases match/,
+      /^terraform init cannot install the providers:\n[\s\S]*no available releases match/,
     );
   });
 });

@@ -148,7 +148,7 @@ describeInLab(
       const [matrix, plan] = await follow("Find out why a plan wants to change something");
       expect(matrix).toBe('{"include":[]}\n');
       expect(plan).toMatch(/^warehouse-eu +1 +1 +0 +0 +0 +2$/m);
-      const putBack = (plan as string).slice((plan as string).indexOf("Changed by others, and put back:"));
+      const putBack = (plan as string).slice((plan as string).indexOf("Changed outside Terraform, to be reverted:"));
       expect(putBack).toContain('aws_iam_role_policy_attachment.cloudwatch_agent["default"]');
       expect(putBack).toMatch(/update aws_iam_role\.this\n +assume_role_policy: /);
       expect(plan).not.toContain(PolicyArn);
@@ -212,7 +212,7 @@ describeInLab(
       expect(status).toMatch(/^warehouse-eu +eu-central-1 +standard +0 /m);
       expect(status).toContain("warehouse-eu, eu-central-1: 1 with SSMServiceRoleLines");
       expect(destroyed).toContain("Destroy complete! Resources: 6 destroyed.");
-      expect(matrix).toContain("In HEAD, and no longer in the file: warehouse-eu.");
+      expect(matrix).toContain("In HEAD, but no longer in the file: warehouse-eu.");
       expect(matrix).toContain('{"include":[]}');
       await expect(reportRole(lab(), WAREHOUSE, ROLE)).rejects.toThrow("not found");
       expect(await policiesOf(WAREHOUSE, "SSMServiceRoleLines")).toEqual([CORE, CLOUDWATCH]);

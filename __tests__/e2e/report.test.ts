@@ -160,7 +160,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       await page.close();
 
       expect(write(later, "changes.html", "--accept")).toMatch(
-        /\nAccepted: later reports are compared with this one\.\n$/,
+        /\nAccepted: this report is the baseline of later reports\.\n$/,
       );
       expect(write(later, "changes.html")).toMatch(/ 0 changed since the accepted report of /);
     });
@@ -211,7 +211,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       return stderr;
     };
     expect(refused("--output", file("other.html"))).toContain(
-      "is not a report that this version can read. Name another",
+      "is not a report, or another version wrote it. Use another",
     );
     expect(refused("--output", file("kept.html"), "--since", file("none.html"))).toContain("none.html is not a report");
     expect(refused("--output", file("kept.html"), "--from", folder)).toContain("it has no manifest.json");

@@ -144,7 +144,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
       expect(code).toBe(128 + constants.signals[sent[0]]);
       // npm is gone after the first SIGHUP, and the end of npm counts once.
       const once = sent[2] === 1 || (sent[0] === "SIGHUP" && sent[1] === "npm");
-      expect(said).toContain("No other account is started.");
+      expect(said).toContain("No more accounts are started.");
       expect(said).not.toContain("two: apply");
       // Where npm is gone nobody reads what comes after.
       if (sent[0] !== "SIGHUP") expect(said).toContain(once ? "npm run deploy -- two" : "npm run deploy -- one two");

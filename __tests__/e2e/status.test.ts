@@ -159,9 +159,9 @@ describeInLab("npm run status", (lab) => {
     const { code, stderr } = await status("--fail-on", "expiring=7d,full,orphan");
     expect(code).toBe(2);
     expect(stderr.trim().split("\n")).toEqual([
-      "one: the activation 44444444-4444-4444-8444-444444444444 in eu-central-1 is in no state, and no entry with by_runbook describes " +
-        "it. To delete it: aws ssm delete-activation --region eu-central-1 --activation-id 44444444-4444-4444-8444-444444444444",
-      "one: the activation west in eu-west-1 is full: 1 of 1 machines have registered.",
+      "one: the activation 44444444-4444-4444-8444-444444444444 in eu-central-1 is in no state and matches no entry with by_runbook. " +
+        "To delete it: aws ssm delete-activation --region eu-central-1 --activation-id 44444444-4444-4444-8444-444444444444",
+      "one: the activation west in eu-west-1 is full: 1 of 1 machines are registered.",
     ]);
   });
 
@@ -172,7 +172,7 @@ describeInLab("npm run status", (lab) => {
     expect(code).toBe(1);
     expect(stdout).toContain("failed (1):\n  two:\n");
     expect(stdout).toContain("not authorized to perform: ssm:DescribeInstanceInformation");
-    expect(stdout).toContain("The roles that npm run deploy-role writes allow it");
+    expect(stdout).toContain("The roles of npm run deploy-role allow it");
   });
 
   test("a state that cannot be read fails its account, and no activation of it is called an orphan", async () => {
@@ -191,9 +191,9 @@ describeInLab("npm run status", (lab) => {
   });
 
   test.each([
-    [["--fail-on", "expiring"], "Write expiring with a number of days, such as expiring=7d."],
+    [["--fail-on", "expiring"], "Use expiring with a number of days, for example expiring=7d."],
     [["--fail-on", "ful"], "ful is unknown. Did you mean full?"],
-    [["--fail-on", "old"], "It takes expiring=<days>d, full and orphan"],
+    [["--fail-on", "old"], "Use a comma-separated list of expiring=<days>d, full and orphan"],
     [["thre"], "has no account thre."],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await status(...args);

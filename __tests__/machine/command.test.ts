@@ -37,7 +37,7 @@ test.each([
     [...LINUX.slice(0, 4), "--os", "window"],
     /^error: option '--os <os>' argument 'window' is invalid. Allowed choices are linux, windows\.\n/,
   ],
-  [[...LINUX, "--proxy", "proxy:3128"], /^--proxy "proxy:3128" must be the URL of a proxy: http:/],
+  [[...LINUX, "--proxy", "proxy:3128"], /^--proxy "proxy:3128" must be the URL of a proxy, for example http:/],
   [[...LINUX, "--proxy", "http://p:1/$(id)"], /must be the URL of a proxy/],
 ])("answers %j with what is wrong, and nothing else", async (args, stderr) => {
   expect(await machine(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(stderr) });

@@ -76,7 +76,7 @@ test.each([
   [[], expect.stringMatching(/^error: required: --account <name>\n/)],
   [
     ["--account", "--activation", "x"],
-    expect.stringMatching(/^error: option '--account <name>' argument missing: it is followed by --activation\n/),
+    expect.stringMatching(/^error: option '--account <name>' argument missing before --activation\n/),
   ],
   [["--acount", "x"], expect.stringContaining("(Did you mean --account?)")],
   [

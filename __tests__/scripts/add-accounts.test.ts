@@ -67,7 +67,7 @@ test.each([
 });
 
 test("a new file has a region in each account, and needs one", () => {
-  expect(() => add("", [PLANT])).toThrow("defaults in accounts.yaml has no region: add --region");
+  expect(() => add("", [PLANT])).toThrow("defaults in accounts.yaml has no region. Add --region");
   expect(add("", [PLANT], "eu-west-1").text).toBe(
     'accounts:\n  werk-sud-nurnberg:\n    id: "222222222222"\n    region: eu-west-1\n',
   );
@@ -141,10 +141,10 @@ describe("the output of aws organizations list-accounts", () => {
   });
 
   test.each([
-    ["Id Name", "list.json must be the output of aws organizations list-accounts --output json: it is no JSON"],
+    ["Id Name", "list.json must be the output of aws organizations list-accounts --output json: it is not JSON"],
     ["[]", "list.json must be the output of aws organizations list-accounts --output json: the whole: "],
     ['{"Accounts":[{"Id":"1","Name":"a"}]}', "Accounts.0.Id: "],
-    [JSON.stringify({ Accounts: [account], NextToken: "x" }), "all pages of it: this one has a NextToken"],
+    [JSON.stringify({ Accounts: [account], NextToken: "x" }), "with all pages: this one has a NextToken"],
   ])("%s is refused", (text, message) => {
     expect(() => readOrganization(text, "list.json")).toThrow(message);
   });

@@ -11,14 +11,14 @@ const VARIABLES = Object.keys(
 
 describe("environment variables that change what Terraform does", () => {
   test.each([
-    ["TF_WORKSPACE", "a second state"],
-    ["TF_DATA_DIR", "one folder"],
-    ["PLAN_ROLE", "the read-only role, which applies nothing"],
-    ["TF_CLI_ARGS", "every call of Terraform"],
-    ["TF_CLI_ARGS_plan", "every call of Terraform"],
-    ["TF_VAR_policies", "instead of policies in accounts.yaml"],
-    ["TF_VAR_user_access", "instead of user_access in accounts.yaml"],
-  ])("%s is refused by its name, with the reason", (name, reason) => {
+    ["TF_WORKSPACE", "another state"],
+    ["TF_DATA_DIR", "one data directory"],
+    ["PLAN_ROLE", "the read-only role, which cannot apply"],
+    ["TF_CLI_ARGS", "every Terraform command"],
+    ["TF_CLI_ARGS_plan", "every Terraform command"],
+    ["TF_VAR_policies", "override policies in accounts.yaml"],
+    ["TF_VAR_user_access", "override user_access in accounts.yaml"],
+  ])("%s is refused with the reason", (name, reason) => {
     expect(() => refuseVariables("accounts.yaml", { [name]: "x" })).toThrow(
       expect.objectContaining({ message: expect.stringMatching(new RegExp(`^${name} is set.*${reason}`)) }),
     );
@@ -31,7 +31,7 @@ describe("environment variables that change what Terraform does", () => {
     }
   });
 
-  test("all are told at once; what is empty, and what Terraform needs, is not refused", () => {
+  test("lists all variables at once; allows empty ones and those that Terraform needs", () => {
     const both = { TF_WORKSPACE: "x", TF_CLI_ARGS_init: "-upgrade", TF_DATA_DIR: "" };
     expect(() => refuseVariables("accounts.yaml", both)).toThrow(/TF_WORKSPACE[\s\S]*TF_CLI_ARGS_init/);
     const fine = { TF_CLI_CONFIG_FILE: "x", TF_PLUGIN_CACHE_DIR: "x", TF_HTTP_PASSWORD: "x", TF_VAR_other: "x" };
@@ -39,7 +39,7 @@ describe("environment variables that change what Terraform does", () => {
   });
 });
 
-describe("options that npm took for itself", () => {
+describe("options that npm consumed", () => {
   const OPTIONS = ["yes", "replace-role", "lock-timeout"];
   test.each([
     [{ npm_config_yes: "true" }, "npm run deploy -- --yes"],

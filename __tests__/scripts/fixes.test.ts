@@ -35,7 +35,7 @@ const LOCKED = [
 
 test("a lock is given back by its id, with the engine that is in use", () => {
   expect(way([{ severity: "error", summary: "Error acquiring the state lock", detail: LOCKED }])).toBe(
-    "Build Agent@runner has held the lock since 2026-01-02 03:04:05 +0000 UTC. Only when you know that this run has ended:\n" +
+    "Build Agent@runner has held the lock since 2026-01-02 03:04:05 +0000 UTC. If you know that this run has ended, release the lock:\n" +
       "  tofu -chdir='out/one' force-unlock 193cefc6-47c7-1e50-8b3c-6a2d5b2f6a11",
   );
 });

@@ -28,7 +28,7 @@ describe("what changed", () => {
     expect(found.matrix.include.map(({ account }) => account)).toEqual(["b"]);
     expect(found.removed).toEqual(["gone"]);
     expect(warnings(found, "main")).toEqual([
-      expect.stringMatching(/^In main, and no longer in the file: gone\..+destroy/),
+      expect.stringMatching(/^In main, but no longer in the file: gone\..+destroy/),
     ]);
   });
 
@@ -36,7 +36,7 @@ describe("what changed", () => {
     const job = { account: "a", path: "", account_id: "", region: "" };
     const told = (length: number) => warnings({ matrix: { include: Array(length).fill(job) }, removed: [] }, "");
     expect(told(256)).toEqual([]);
-    expect(told(257)).toEqual(["257 accounts: GitHub Actions takes at most 256 jobs of one matrix."]);
+    expect(told(257)).toEqual(["257 accounts: GitHub Actions allows at most 256 jobs in a matrix."]);
   });
 
   test("packages for development do not count as a change of packages", () => {

@@ -34,13 +34,13 @@ site          0       1        0        0       0      1
 no changes (1): same
 not planned (1): later
 
-Removed or replaced:
+Destroyed or replaced:
   factory-eu
-    replace aws_iam_role.this (it cannot be changed in place)
+    replace aws_iam_role.this (it cannot be updated in place)
       path: "/" -> "/x/"
     destroy aws_iam_policy.s3_buckets (it is no longer in the root module)
 
-Changed by others, and put back:
+Changed outside Terraform, to be reverted:
   site
     update aws_iam_role.this
       max_session_duration: 3600 -> 7200

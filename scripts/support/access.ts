@@ -1,15 +1,15 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DEFAULT_SESSION_NAME, type Reach, type Session } from "../../lib/config/session";
 
-// The SDK would warn of Node 20's age.
+// Otherwise the SDK warns that Node 20 is past its end of life.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-/** How our own requests reach AWS: as those of Terraform's provider, or of its S3 backend. */
+/** How our own requests reach AWS: like Terraform's provider, or like its S3 backend. */
 export interface Access extends Omit<Reach, "session"> {
   readonly region: string;
 }
 
-/** Settings of a client of the SDK. What is not set is left to the environment, as Terraform leaves it. */
+/** Settings of an SDK client. Settings that are missing come from the environment, as in Terraform. */
 export function clientSettings({ region, profile, use_fips_endpoint, use_dualstack_endpoint }: Access) {
   return {
     region,
@@ -19,20 +19,20 @@ export function clientSettings({ region, profile, use_fips_endpoint, use_dualsta
   };
 }
 
-/** A role to assume, and the session to have it in. */
+/** A role to assume, with its session settings. */
 export interface AssumedRole extends Session {
   readonly role_arn: string;
   readonly external_id?: string | undefined;
 }
 
-/** Credentials of an assumed role, as a client of the SDK takes them. */
+/** Credentials of an assumed role, in the form that an SDK client accepts. */
 export interface RoleCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-/** Assumes a role in the session that Terraform would have it in. */
+/** Assumes a role with the session settings that Terraform uses. */
 export async function assumeRole(access: Access, role: AssumedRole): Promise<RoleCredentials> {
   const command = new AssumeRoleCommand({
     RoleArn: role.role_arn,
@@ -47,13 +47,13 @@ export async function assumeRole(access: Access, role: AssumedRole): Promise<Rol
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
-/** Who calls, with the caller's own credentials. */
+/** Returns the identity of the caller's own credentials. */
 export async function callerIdentity(access: Access): Promise<{ readonly account: string; readonly arn: string }> {
   const { Account, Arn } = await new STSClient(clientSettings(access)).send(new GetCallerIdentityCommand({}));
   return { account: String(Account), arn: String(Arn) };
 }
 
-/** What a role's trust policy and the caller's own policies must allow, for a role to be assumed in its session. */
+/** The actions that the trust policy and the caller's policies must allow to assume a role with its session settings. */
 export function neededActions({ tags = {}, source_identity }: Session): string {
   const actions = [
     "sts:AssumeRole",
@@ -68,8 +68,8 @@ const MISSING = ["CredentialsProviderError", "TokenProviderError"];
 const AUTHENTICATION = "https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html";
 
 /**
- * Why there are no credentials, and what to do. `undefined` where the error is another one.
- * @param field - of the file that names the profile
+ * Says why there are no credentials, and how to get them. `undefined` for any other error.
+ * @param field - the field of the file that sets the profile
  */
 export function lackOfCredentials(error: unknown, profile: string | undefined, field: string): string | undefined {
   const { name, message } = error as Error;

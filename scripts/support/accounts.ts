@@ -5,18 +5,18 @@ import { suggestion } from "../../lib/input/issues";
 import { Refusal } from "./refusal";
 import { ACCOUNTS_FILE } from "./roots";
 
-/** The argument of the commands that take some accounts of the file. */
+/** Argument for the names of accounts. */
 export const ACCOUNT_NAMES = ["[account...]", `names of accounts in ${ACCOUNTS_FILE} (default: all)`] as const;
 
 /**
- * The accounts that a command is asked for, in the order of the file; all where none is named.
- * @throws Refusal naming each that is not in the file
+ * Returns the accounts with these names, in the order of the file. Without names, returns all accounts.
+ * @throws Refusal that lists the names that are not in the file
  */
 export function chosen(accounts: Accounts, names: readonly string[], file: string): Account[] {
   const unknown = names.filter((name) => !accounts.has(name));
   if (unknown.length > 0) {
     const told = unknown.map((name) => {
-      const hint = suggestion(name, [...accounts.keys()], "Write a name as in the file.");
+      const hint = suggestion(name, [...accounts.keys()], "Use a name from the file.");
       return `${file} has no account ${name}. ${hint}`;
     });
     throw new Refusal(told.join("\n"));
@@ -25,10 +25,10 @@ export function chosen(accounts: Accounts, names: readonly string[], file: strin
 }
 
 /**
- * A number of accounts, as the command line gives it.
- * @throws InvalidArgumentError unless it is a whole number from 1
+ * Parses the value of `--parallelism`.
+ * @throws InvalidArgumentError unless it is a whole number of at least 1
  */
 export function parallelismOf(value: string): number {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("It must be a whole number from 1.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }

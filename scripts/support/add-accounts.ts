@@ -7,28 +7,28 @@ import { Refusal } from "./refusal";
 export interface Member {
   readonly id: string;
   readonly name: string;
-  /** `ACTIVE`, or why Terraform cannot work in it: `SUSPENDED`, `PENDING_CLOSURE`, `PENDING_ACTIVATION`, `CLOSED`. */
+  /** `ACTIVE`, or a state in which Terraform cannot use it: `SUSPENDED`, `PENDING_CLOSURE`, `PENDING_ACTIVATION`, `CLOSED`. */
   readonly state: string;
-  /** The organization's management account, to which its service control policies do not apply. */
+  /** True for the management account of the organization. Service control policies do not apply to it. */
   readonly isManagement: boolean;
 }
 
-/** What a file of accounts would be with the accounts that it lacks. */
+/** The file of accounts, completed with the missing accounts. */
 export interface Proposal {
   readonly text: string;
-  /** The accounts that are added, by their names in the file. */
+  /** The added accounts, by name. */
   readonly added: ReadonlyMap<string, Member>;
-  /** The accounts of the file that are no active members, by name, each with the reason. They stay in the file. */
+  /** Accounts in the file that are not active members of the organization, by name, with the reason. They stay in the file. */
   readonly left: ReadonlyMap<string, string>;
 }
 
 /**
- * Adds accounts to a file of accounts behind those that it has. Nothing else of the text changes.
- * @param text - of the file; empty for a new one
+ * Adds the missing accounts at the end of a file of accounts. The rest of the text does not change.
+ * @param text - of the file; empty for a new file
  * @param members - all accounts of the organization
- * @param selected - the ids of those that the file is to have
- * @param region - of the new accounts, where `defaults` has none
- * @throws InvalidInputError where the file has errors, Refusal where a region is missing
+ * @param selected - ids of the accounts that the file should contain
+ * @param region - of the new accounts, if `defaults` has none
+ * @throws InvalidInputError if the file has errors, Refusal if the region is missing
  */
 export function addAccounts(
   file: string,
@@ -51,13 +51,13 @@ export function addAccounts(
   const fields = [...(region === undefined ? [] : [`region: ${region}`])];
   if (fields.length === 0 && !hasRegion(text)) {
     throw new Refusal(
-      `defaults in ${file} has no region: add --region, with the region of the new accounts, for example eu-central-1.`,
+      `defaults in ${file} has no region. Add --region with the region of the new accounts, for example --region eu-central-1.`,
     );
   }
   const entries = [...added].map(([name, { id }]) => ({ name, fields: [`id: "${id}"`, ...fields] }));
   const unix = text.replaceAll("\r\n", "\n");
   const proposed = unix === text ? inserted(text, entries) : inserted(unix, entries).replaceAll("\n", "\r\n");
-  // The file is as good as before, and has what it had.
+  // The new file must be valid, and must keep every account as it was.
   const parsed = parseAccounts(proposed, file);
   for (const [name, { fields: before }] of known) {
     if (JSON.stringify(parsed.get(name)?.fields) !== JSON.stringify(before)) throw new Error(`${name} would change`);
@@ -65,7 +65,7 @@ export function addAccounts(
   return { text: proposed, added, left: new Map(left) };
 }
 
-/** Names for new accounts, made of their own: no two alike, and none that is taken. */
+/** Makes unique names for new accounts from their names in the organization. */
 function named(members: readonly Member[], taken: Set<string>): Map<string, Member> {
   const names = new Map<string, Member>();
   for (const member of [...members].sort((a, b) => a.name.localeCompare(b.name, "en") || a.id.localeCompare(b.id))) {
@@ -89,7 +89,7 @@ interface NewAccount {
   readonly fields: readonly string[];
 }
 
-/** The text with accounts behind the last one, in the style of the map that they are added to. */
+/** Returns the text with accounts after the last one, in the style of the existing map. */
 function inserted(text: string, accounts: readonly NewAccount[]): string {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -117,7 +117,7 @@ function inserted(text: string, accounts: readonly NewAccount[]): string {
   return `${withNewline(text.slice(0, at))}${key ? "" : "accounts:\n"}${block.join("")}${text.slice(at)}`;
 }
 
-/** Where the last value or key in a node ends: the node itself ends behind the comments that follow. */
+/** Returns the end of the last value or key in a node. The node's own end is after the comments that follow. */
 function lastContent(node: unknown): number {
   if (isMap(node) && !node.flow && node.items.length > 0) {
     const { key, value } = node.items.at(-1) as { key: unknown; value: unknown };
@@ -127,7 +127,7 @@ function lastContent(node: unknown): number {
   return (node as { range?: readonly number[] } | null)?.range?.[1] ?? 0;
 }
 
-/** Where the lines of a block end: behind its last value, and behind the comments that are indented further than its keys. */
+/** Returns the end of a block: after its last value and the comments that are indented further than its keys. */
 function endOfBlock(text: string, from: number, indent: number): number {
   let end = text[from - 1] === "\n" ? from : lineEnd(text, from);
   for (;;) {
@@ -146,7 +146,7 @@ function withNewline(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** Whether a file has accounts to begin with; one without is a valid beginning here. */
+/** Whether the file contains accounts. A file without accounts is valid here. */
 function hasAccounts(text: string): boolean {
   const { contents } = parseDocument(text);
   const accounts = isMap(contents) ? contents.get("accounts", true) : undefined;

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { accountSchema } from "../../lib/config/schema";
 import { camelName } from "../../lib/input/names";
 
-/** What TypeDoc's model says of one declaration, as far as it is read here. */
+/** The part of TypeDoc's model of a declaration that is read here. */
 export interface Reflection {
   readonly name: string;
   readonly children?: readonly Reflection[];
-  /** Where each declaration stands in the sources. */
+  /** The source file of each declaration. */
   symbolIdMap?: object;
   type?: { readonly type: string; readonly name?: string };
   comment?: { readonly summary: readonly { readonly kind: string; readonly text: string }[] };
@@ -14,7 +14,7 @@ export interface Reflection {
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** The interfaces whose fields are an account's. */
+/** Interfaces that contain the fields of an account. */
 const OF_ACCOUNTS = ["AccountProps", "FleetAccount", "FeatureProps", "HybridServiceRoleProps"];
 
 const { properties = {} } = z.toJSONSchema(accountSchema, { io: "input" }) as {
@@ -22,7 +22,7 @@ const { properties = {} } = z.toJSONSchema(accountSchema, { io: "input" }) as {
 };
 const FIELDS = new Map(Object.entries(properties).map(([name, field]) => [camelName(name), { name, field }]));
 
-/** Gives the fields of an account the descriptions of the file's schema, and a link to the reference of the file. */
+/** Adds the descriptions of the file's schema, and a link to the reference of the file, to the fields of an account. */
 export function describeFields(project: Reflection): void {
   for (const { name, children = [] } of project.children ?? []) {
     for (const child of OF_ACCOUNTS.includes(name) ? children : []) {
@@ -38,14 +38,14 @@ export function describeFields(project: Reflection): void {
   }
 }
 
-/** The objects that a field holds: itself, one of several, or what its entries are. */
+/** Returns the objects that a field can contain: the field itself, the members of a union, or the entries of a map. */
 function shapes(field: JsonSchema): JsonSchema[] {
   const inner = typeof field.additionalProperties === "object" ? (field.additionalProperties as JsonSchema) : field;
   const options = (inner.oneOf ?? [inner]) as JsonSchema[];
   return options.filter(({ properties }) => properties && Object.keys(properties).length > 0);
 }
 
-/** A field's type as TypeScript writes it. */
+/** Returns a field's type as TypeScript. */
 function typeText(field: JsonSchema): string {
   const values = field.const === undefined ? field.enum : [field.const];
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ");

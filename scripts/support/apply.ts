@@ -6,7 +6,7 @@ import type { Outcome } from "./outcomes";
 import { call, type Ended, errorText, Log, type Message } from "./terraform";
 import { logFile, PLAN, planFile, rootOf, type Work } from "./work";
 
-/** Applies saved plans, exactly as they are, so many accounts at a time. */
+/** Applies saved plans, with limited parallelism. */
 export async function applyPlans(work: Work, accounts: readonly Account[]): Promise<Outcome[]> {
   const { stop, progress } = work;
   const limit = pLimit(work.parallelism);
@@ -41,7 +41,7 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
     const ended = await call(engine, { root, args, log, signal: stop.second, onMessage });
     if (ended.code === 0) {
       const { add = 0, change = 0, remove = 0 } = counted ?? {};
-      // HCP Terraform prints text.
+      // HCP Terraform prints text instead of JSON.
       const [, said] = /^Apply complete! Resources: (.+)\.$/m.exec(ended.text) ?? [];
       return { account: name, status: "done", detail: said ?? `${add} added, ${change} changed, ${remove} destroyed` };
     }
@@ -54,12 +54,12 @@ async function applyPlan(work: Work, account: Account): Promise<Outcome> {
   }
 }
 
-/** The state was changed after the plan was made. */
+/** Whether the state changed after the plan. */
 function isStale({ errors }: Ended): boolean {
   return errors.some(({ summary }) => /saved plan (is stale|does not match)/i.test(summary));
 }
 
-/** Removes saved plans: they hold what the state holds. */
+/** Deletes saved plans, because they contain the same secrets as the state. */
 export function removePlans(work: Pick<Work, "outdir">, names: Iterable<string>): void {
   for (const name of names) rmSync(planFile(work, name), { force: true });
 }

@@ -21,13 +21,13 @@ const ANY_POLICY = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::example/*" }],
 });
 
-/** Something made for a while, and how to remove it. */
+/** A temporary AWS resource, and how to delete it. */
 export interface Prerequisite {
   readonly what: string;
   remove(): Promise<unknown>;
 }
 
-/** Makes what accounts take for granted and is not there: the buckets of their states, and the policies that they only name. */
+/** Creates resources that the accounts reference and that do not exist: their state buckets, and policies that they attach. */
 export async function createPrerequisites(lab: Lab, accounts: readonly Account[]): Promise<Prerequisite[]> {
   const all = accounts.map(({ fields }) => fields);
   const made: Prerequisite[] = [];
@@ -59,13 +59,13 @@ async function emptyAndDelete(s3: S3Client, Bucket: string): Promise<void> {
   await s3.send(new DeleteBucketCommand({ Bucket }));
 }
 
-/** A role as IAM reports it. */
+/** A role, as IAM returns it. */
 export interface ReportedRole {
   readonly arn: string;
   readonly policyArns: readonly string[];
 }
 
-/** Asks IAM for a role and the policies attached to it. */
+/** Reads a role and its attached policies from IAM. */
 export async function reportRole(lab: Lab, accountId: string, RoleName: string): Promise<ReportedRole> {
   const iam = await lab.iam(accountId);
   const { Role } = await iam.send(new GetRoleCommand({ RoleName }));

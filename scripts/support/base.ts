@@ -5,15 +5,15 @@ import { Refusal } from "./refusal";
 import { readRoots, synthesizeRoots } from "./roots";
 import { type Finished, run } from "./run";
 
-const NO_BASE = "Leave out --base to get all accounts.";
+const NO_BASE = "To get all accounts, remove --base.";
 
-/** A commit by its whole ID: SHA-1 or SHA-256. */
+/** A full commit ID: SHA-1 or SHA-256. */
 const COMMIT_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
- * The roots to compare with: those of a `cdktf.out` folder of an earlier run, or those that a commit's own code makes of the
- * commit's own file of accounts. `undefined` for a commit that is gone, such as after a force push, and for the ID of zeros that GitHub
- * and GitLab give as the commit before the first push of a branch.
+ * Returns the root modules to compare with. They come from the `cdktf.out` folder of an earlier run, or are synthesized with the code and the
+ * accounts of a commit. Returns `undefined` for a commit that no longer exists, for example after a force push, and for the ID of zeros
+ * that GitHub and GitLab use before the first push of a branch.
  * @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
  */
 export async function baseRoots(base: string, accountsFile: string): Promise<Map<string, string> | undefined> {
@@ -33,7 +33,9 @@ export async function baseRoots(base: string, accountsFile: string): Promise<Map
 async function rootsOfCommit(cwd: string, commit: string, base: string, accountsFile: string) {
   const file = relative(realpathSync(cwd), resolve(realpathSync(cwd), accountsFile));
   if (file.startsWith("..") || isAbsolute(file)) {
-    throw new Refusal(`${accountsFile} is outside of this repository, so ${base} has none. Give --base <cdktf.out>.`);
+    throw new Refusal(
+      `${accountsFile} is outside this repository, so ${base} does not contain it. Use --base with a cdktf.out folder.`,
+    );
   }
   const folder = mkdtempSync(join(tmpdir(), "base-"));
   const tree = join(folder, "tree");
@@ -46,7 +48,7 @@ async function rootsOfCommit(cwd: string, commit: string, base: string, accounts
   try {
     const added = await git(cwd, "worktree", "add", "--detach", tree, commit);
     if (added.code !== 0) throw new Refusal(`git cannot check out ${base}:\n${added.stderr.trim()}`);
-    // This project may be a folder of a larger repository.
+    // This project may be in a subfolder of the repository.
     const prefix = (await git(cwd, "rev-parse", "--show-prefix")).stdout.trim();
     const project = join(tree, prefix);
     if (!existsSync(join(project, "main.ts")) || !existsSync(join(project, file))) {
@@ -62,7 +64,7 @@ async function rootsOfCommit(cwd: string, commit: string, base: string, accounts
   }
 }
 
-/** Links today's packages, where the commit locks the same ones; otherwise a package's own change would not show. */
+/** Links today's packages if the commit locks the same versions. Otherwise installs the commit's own, so that a package update shows. */
 async function provideModules(cwd: string, project: string, base: string): Promise<void> {
   const locks = [cwd, project].map((folder) => join(folder, "package-lock.json"));
   const [today, then] = locks.map((lock) => (existsSync(lock) ? runtimePackages(readFileSync(lock, "utf8")) : ""));
@@ -70,10 +72,10 @@ async function provideModules(cwd: string, project: string, base: string): Promi
   const env = process.env as Record<string, string>;
   const install = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   const { code, output } = await run("npm", install, { cwd: project, env });
-  if (code !== 0) throw new Refusal(`npm ci failed for ${base}, whose packages differ from today's:\n${output.trim()}`);
+  if (code !== 0) throw new Refusal(`npm ci failed for ${base}, which locks other package versions:\n${output.trim()}`);
 }
 
-/** The packages of a lock file that `main.ts` may load: all but those for development. */
+/** Returns the packages of a lock file that `main.ts` can load: all except the development dependencies. */
 export function runtimePackages(lock: string): string {
   const { packages = {} } = JSON.parse(lock) as { packages?: Record<string, { version?: string; dev?: boolean }> };
   const used = Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev);

@@ -12,21 +12,21 @@ import type { Outcome } from "./outcomes";
 import { Refusal } from "./refusal";
 import { call, type Engine, errorText, Log } from "./terraform";
 
-/** How far a bucket is: `adopt` is one that is there and whose state is not in it. */
+/** Stage of a bucket. `adopt`: the bucket exists, but its state is not in it. */
 export type Stage = "create" | "adopt" | "keep";
 
-/** What is to be done with a bucket, by the deploy role of its owner. */
+/** A bucket to create or update with the deploy role of its owner. */
 export interface Task {
   readonly bucket: StateBucket;
   readonly stage: Stage;
-  /** The bucket as the file has it, where `bucket` is set up by its former role first. @default - there is no former role */
+  /** The bucket with the settings of the file, if its former role sets up `bucket` first. @default - there is no former role */
   readonly next?: StateBucket;
 }
 
 /**
- * Asks S3 for a bucket, with the credentials of the role that makes it, or of its former role where the policy shuts the new one out.
- * @param formerRole - ARN, in which `{account_id}` and `{partition}` stand for the bucket's
- * @throws Refusal where it is another account's, or holds what its policy would shut others out of
+ * Reads a bucket from S3 with the credentials of the setup role, or of the former role if the bucket policy denies the new one.
+ * @param formerRole - ARN, in which `{account_id}` and `{partition}` are those of the bucket
+ * @throws Refusal if the bucket belongs to another account, or contains objects that its policy would make inaccessible
  */
 export async function taskOf(bucket: StateBucket, formerRole: string | undefined): Promise<Task> {
   try {
@@ -40,7 +40,7 @@ export async function taskOf(bucket: StateBucket, formerRole: string | undefined
   }
 }
 
-/** The policy of the account's own bucket does not name the role. */
+/** The policy of the account's bucket does not allow the role. */
 class ShutOut extends Refusal {}
 
 function as(bucket: StateBucket, role: string): StateBucket {
@@ -56,28 +56,28 @@ async function stageOf(bucket: StateBucket): Promise<Stage> {
     keys = Contents.map(({ Key }) => Key as string);
   } catch (error) {
     const { name: code, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-    const another = "Choose another name in state.bucket; nothing was written.";
+    const another = "Choose another name for state.bucket. Nothing was written.";
     switch ($metadata?.httpStatusCode) {
       case 404:
         return "create";
       case 403:
         if (await isListed(s3, name)) {
           throw new ShutOut(
-            `The bucket ${name} is account ${owner.id}'s, but its policy does not allow ${owner.deploy_role_arn}. If this role replaces ` +
-              "another one, add --former-role with the ARN of that role. If that role is gone, the account's root user can delete " +
-              "the policy: docs/state-bucket.md. Nothing was written.",
+            `The bucket ${name} belongs to account ${owner.id}, but its policy does not allow ${owner.deploy_role_arn}. If this role replaces ` +
+              "another one, add --former-role with the ARN of that role. If that role no longer exists, the root user of the account can delete " +
+              "the policy (docs/state-bucket.md). Nothing was written.",
           );
         }
         throw new Refusal(
-          `The bucket ${name} is there and is not account ${owner.id}'s, or ${owner.deploy_role_arn} lacks s3:ListBucket on it ` +
+          `The bucket ${name} exists, but it does not belong to account ${owner.id}, or ${owner.deploy_role_arn} lacks s3:ListBucket on it ` +
             `(${code}: ${message}). ${another}`,
         );
       case 301:
         throw new Refusal(
-          `The bucket ${name} is there, but not in ${region}: it is another account's, or state.region is wrong. ${another}`,
+          `The bucket ${name} exists, but not in ${region}. It belongs to another account, or state.region is wrong. ${another}`,
         );
       default:
-        throw new Refusal(`S3 does not tell about the bucket ${name}: ${code}: ${message}. Nothing was written.`);
+        throw new Refusal(`S3 returned an error for the bucket ${name}: ${code}: ${message}. Nothing was written.`);
     }
   }
   if (keys.includes(BUCKET_STATE_KEY)) return "keep";
@@ -85,14 +85,14 @@ async function stageOf(bucket: StateBucket): Promise<Stage> {
   const foreign = keys.find((key) => !known.includes(key));
   if (foreign !== undefined) {
     throw new Refusal(
-      `The bucket ${name} is there and holds ${foreign}, which is no state of the file: its policy would shut out whoever uses ` +
-        "it. Choose another name in state.bucket, or move what is not a state; nothing was written.",
+      `The bucket ${name} exists and contains ${foreign}, which is not a state of an account in the file. The bucket policy would deny access to ` +
+        "it. Choose another name for state.bucket, or move the other objects. Nothing was written.",
     );
   }
   return "adopt";
 }
 
-/** Whether a bucket is the account's own; its policy has no say in that. */
+/** Whether a bucket belongs to the account. The bucket policy does not matter for this. */
 async function isListed(s3: S3Client, bucket: string): Promise<boolean> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix: bucket })).catch(() => ({ Buckets: [] }));
   return Buckets.some(({ Name }) => Name === bucket);
@@ -108,34 +108,34 @@ async function s3Of({ name, region, owner }: StateBucket): Promise<S3Client> {
     const { name: code, message } = error as Error;
     throw new Refusal(
       lackOfCredentials(error, owner.profile, "profile") ??
-        `${role.role_arn}, which makes the bucket ${name}, cannot be assumed${owner.profile ? ` from the profile ${owner.profile}` : ""} ` +
-          `(${code}: ${message}). Its trust policy, and the caller's own policies, must allow ${neededActions(role)}.`,
+        `${role.role_arn}, which sets up the bucket ${name}, cannot be assumed${owner.profile ? ` with the profile ${owner.profile}` : ""} ` +
+          `(${code}: ${message}). Its trust policy and the caller's own policies must allow ${neededActions(role)}.`,
     );
   }
 }
 
-/** Names a bucket's root module: in another partition a bucket may have the same name. */
+/** Returns the name of a bucket's root module. Buckets in different partitions may have the same name. */
 export function idOf({ name, region }: StateBucket): string {
   const partition = partitionOf(region);
   return partition === "aws" ? name : `${name}.${partition}`;
 }
 
-/** The folder of a bucket's Terraform root. @param id - as {@link idOf} gives it */
+/** Folder of a bucket's root module. @param id - from {@link idOf} */
 export function rootOf(outdir: string, id: string): string {
   return join(outdir, "bootstrap/stacks", id);
 }
 
-/** Where all that Terraform said of a bucket is kept. */
+/** Log file of a bucket. */
 export function logFile(outdir: string, name: string): string {
   return join(rootOf(outdir, name), "bootstrap.log");
 }
 
-/** The bucket's own state as long as it is not in the bucket: beside `cdktf.out`, so that it outlives that folder. */
+/** The bucket's own state file before it is in the bucket. It is next to `cdktf.out`, so that it survives if that folder is deleted. */
 function localState(outdir: string, name: string): string {
   return join(outdir, "..", `bootstrap.${name}.tfstate`);
 }
 
-/** Writes a bucket's root, for the stage that it is at. */
+/** Writes a bucket's root module for its stage. */
 export function writeRoot(outdir: string, { bucket, stage }: Task): void {
   const folder = join(outdir, "bootstrap");
   mkdirSync(folder, { recursive: true });
@@ -148,9 +148,9 @@ export function writeRoot(outdir: string, { bucket, stage }: Task): void {
 }
 
 /**
- * Makes a bucket and moves the bucket's own state into it, or brings one that is there to what the file says. May end anywhere:
- * what is done by then is found at the next time, in S3 or in the local state.
- * @param task - whose root is written already
+ * Creates a bucket and moves the bucket's own state into it, or updates an existing bucket. If it is interrupted, the next run continues
+ * from what it finds in S3 and in the local state.
+ * @param task - a task whose root module is already written
  */
 export async function bootstrap(
   task: Task,
@@ -181,7 +181,7 @@ export async function bootstrap(
     await removeLocalState(outdir, bucket);
     if (stage === "keep") await apply();
     if (next) {
-      // The policy names both roles now. The new one takes the former one out.
+      // The policy now allows both roles. The new role removes the former one.
       writeRoot(outdir, { bucket: next, stage: "keep" });
       await apply();
     }
@@ -194,7 +194,7 @@ export async function bootstrap(
   }
 }
 
-/** Removes the local state once the bucket has all of it; Terraform gives the copy a lineage of its own. */
+/** Deletes the local state once the bucket contains all of it. Terraform gives the copy a new lineage. */
 async function removeLocalState(outdir: string, bucket: StateBucket): Promise<void> {
   const file = localState(outdir, idOf(bucket));
   if (!existsSync(file)) return;
@@ -203,8 +203,8 @@ async function removeLocalState(outdir: string, bucket: StateBucket): Promise<vo
   const moved = JSON.parse((await Body?.transformToString()) as string);
   if (!isDeepStrictEqual(moved.resources, JSON.parse(readFileSync(file, "utf8")).resources)) {
     throw new Refusal(
-      `The bucket ${bucket.name} has a state of its own already, ${BUCKET_STATE_KEY}, with other resources than ${file}. Compare ` +
-        "the two and remove the file if the bucket's is right.",
+      `The bucket ${bucket.name} already contains its own state, ${BUCKET_STATE_KEY}, with other resources than ${file}. Compare ` +
+        "the two, and delete the file if the state in the bucket is right.",
     );
   }
   for (const path of [file, `${file}.backup`]) rmSync(path, { force: true });

@@ -17,30 +17,30 @@ import {
   type RoleCredentials,
 } from "./access";
 
-/** Accounts asked for at one time: each is two or three requests. */
+/** Number of accounts checked at the same time. Each takes two or three requests. */
 export const AT_ONCE = 16;
 
-/** What a check found. */
+/** Result of a check. */
 export interface Checked {
-  /** What is wrong, and the command or field that fixes it. @default - nothing */
+  /** The error, with the command or field that fixes it. @default - no error */
   readonly error?: string;
-  /** What could not be asked. @default - nothing */
+  /** The part of the check that was not possible. @default - none */
   readonly warning?: string;
 }
 
-/** What AWS says of a request that it refused, or what kept the request from AWS. */
+/** Name and message of an error that AWS returned, or that kept the request from AWS. */
 interface AwsError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** Whether AWS answered at all: a proxy or a certificate that only Terraform knows of must not stop a deployment. */
+/** Whether AWS answered. If it did not, the deployment continues: only Terraform may be configured for a proxy or certificate. */
 function answered(error: unknown): error is AwsError {
   return (error as AwsError).$metadata?.httpStatusCode !== undefined;
 }
 
-const RUNS_THERE = "AWS was not asked: its runs may be on the state's server, with credentials of their own.";
+const RUNS_THERE = "Not checked with AWS: HCP Terraform may run it remotely, with other credentials.";
 
-/** Checks accounts against AWS before Terraform starts: the credentials, the account, the deploy role, the bucket of the state. */
+/** Checks the credentials, account id, deploy role and state bucket of accounts before Terraform starts. */
 export async function checkAccounts(
   accounts: readonly Account[],
   rootOf: (account: string) => string,
@@ -55,10 +55,10 @@ export async function checkAccounts(
   return new Map(checked);
 }
 
-/** The account of the caller's own credentials. */
+/** Account id of the caller's own credentials. */
 export type Caller = (access: Access) => Promise<string>;
 
-/** Asks STS once for each way to reach AWS. */
+/** Calls STS once for each set of connection settings. */
 export function callerOnce(): Caller {
   const callers = new Map<string, Promise<string>>();
   return (access) => {
@@ -69,17 +69,17 @@ export function callerOnce(): Caller {
   };
 }
 
-/** What an error of a check means for the person who called. */
+/** Converts an error of a check to a message for the user. */
 export function failure(error: unknown): Checked {
   if (error instanceof Wrong) return { error: error.message };
   const { name, message } = error as Error;
-  if (answered(error)) return { error: `AWS refuses the check: ${name}: ${message}` };
-  return { warning: `AWS could not be asked before Terraform starts: ${name}: ${message}` };
+  if (answered(error)) return { error: `AWS denied the check: ${name}: ${message}` };
+  return { warning: `AWS could not be reached before Terraform starts: ${name}: ${message}` };
 }
 
 class Wrong extends Error {}
 
-/** Work with credentials. @throws Wrong where there are none, naming the profile and the field that names it */
+/** Runs work that needs credentials. @throws Wrong if there are none, with the profile and the field that sets it */
 async function signedIn<Value>({ profile }: Access, field: string, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
@@ -100,8 +100,8 @@ async function check(account: Account, root: string, caller: Caller): Promise<Ch
 }
 
 /**
- * Credentials of the account of the file: those of its deploy role, or the caller's own.
- * @throws Wrong where there are none, or where they are another account's
+ * Returns credentials for the account: those of its deploy role, or the caller's own.
+ * @throws Wrong if there are none, or if they belong to another account
  */
 export function ownCredentials(account: Account, caller: Caller): Promise<{ credentials?: RoleCredentials }> {
   const { fields, serviceRole } = account;
@@ -111,21 +111,21 @@ export function ownCredentials(account: Account, caller: Caller): Promise<{ cred
     const own = await caller(fields);
     if (own === id) return {};
     throw new Wrong(
-      `The credentials are those of account ${own}${profile ? `, from the profile ${profile}` : ""}, and the file says id: "${id}". ` +
-        `Use ${profile ? "a profile" : "credentials"} of ${id}, or name a role of that account in deploy_role_arn: ` +
+      `The credentials${profile ? ` of the profile ${profile}` : ""} belong to account ${own}, but the file has id: "${id}". ` +
+        `Use ${profile ? "a profile" : "credentials"} of ${id}, or set deploy_role_arn to a role in that account: ` +
         `arn:${serviceRole.identity.partition}:iam::${id}:role/…`,
     );
   });
 }
 
-/** Files that Terraform would take by itself, and that the report would not show. */
+/** Variable files that Terraform loads automatically and that the report does not show. */
 function refuseVariableFiles(root: string): void {
   const files = existsSync(root) ? readdirSync(root) : [];
   const taken = files.filter((name) => /^terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/.test(name));
   if (taken.length === 0) return;
   throw new Wrong(
-    `${root} holds ${taken.join(" and ")}, which Terraform would take instead of what the file of accounts says. Remove it, and ` +
-      "write the entries into the file of accounts.",
+    `${root} contains ${taken.join(" and ")}, which would override the file of accounts. Delete it, and ` +
+      "add its entries to the file of accounts.",
   );
 }
 
@@ -142,21 +142,21 @@ async function assume(access: Access, role: AssumedRole, field: string): Promise
   }
 }
 
-/** The deploy role of an account, in its session. @default - the account has none */
+/** Deploy role of an account, with its session settings. @default - the account has none */
 function deployRoleOf({ fields }: Account): AssumedRole | undefined {
   const { deploy_role_arn: role_arn, external_id, deploy_session } = fields;
   return role_arn === undefined ? undefined : { role_arn, external_id, ...deploy_session };
 }
 
-/** Credentials in an account: those of its deploy role. @default - the caller's own */
+/** Credentials of the account's deploy role. @default - the caller's own */
 async function credentialsOf(account: Account): Promise<{ credentials?: RoleCredentials }> {
   const role = deployRoleOf(account);
   return role ? { credentials: await assume(account.fields, role, "deploy_role_arn") } : {};
 }
 
 /**
- * Whether the bucket of the state is there, and is the account's whose role reaches it.
- * @param ofDeployRole - credentials of the deploy role, which may be the role of the state too. @default - there is no deploy role
+ * Checks that the state bucket exists, and belongs to the account of the role that uses it.
+ * @param ofDeployRole - credentials of the deploy role, which may also be the state role. @default - there is no deploy role
  */
 async function checkBucket(account: Account, state: S3State, ofDeployRole: RoleCredentials | undefined): Promise<void> {
   const { name, fields } = account;
@@ -170,38 +170,38 @@ async function checkBucket(account: Account, state: S3State, ofDeployRole: RoleC
   const s3 = new S3Client({ ...clientSettings(state), forcePathStyle, ...(credentials && { credentials }) });
   const owner = role && parseArn(role.role_arn).accountId;
   try {
-    // What the S3 backend needs itself, and a policy may allow for this key alone.
+    // The S3 backend needs this request too. A policy may allow it for this key only.
     await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1, ExpectedBucketOwner: owner }));
   } catch (error) {
     switch (answered(error) ? error.$metadata?.httpStatusCode : undefined) {
       case 404:
         throw new Wrong(
-          `The bucket ${bucket} of the state does not exist. Create it with npm run bootstrap -- ${name}, or correct state.bucket.`,
+          `The state bucket ${bucket} does not exist. Create it with npm run bootstrap -- ${name}, or correct state.bucket.`,
         );
       case 403:
         throw new Wrong(
-          `The bucket ${bucket} of the state is ${owner ? `not account ${owner}'s` : "another account's"}, or ` +
+          `The state bucket ${bucket} belongs to another account${owner ? ` than ${owner}` : ""}, or ` +
             `${role?.role_arn ?? "the caller"} lacks s3:ListBucket on it. Correct state.bucket, or the policy of the role.`,
         );
       case 301:
-        throw new Wrong(`The bucket ${bucket} of the state is not in ${region}. Correct state.region.`);
+        throw new Wrong(`The state bucket ${bucket} is not in ${region}. Correct state.region.`);
       default:
         throw error;
     }
   }
 }
 
-/** A role or policy that the plan would make and that is there already. */
+/** A role or policy that the plan would create, but that exists already. */
 export interface Existing {
   /** Address of the resource in the root module. */
   readonly address: string;
-  /** What `terraform import` knows it by. */
+  /** Its ID for `terraform import`. */
   readonly id: string;
 }
 
 /**
- * The role and the policies of an account that are there already, of those that a plan would make.
- * @param created - addresses of the resources that the plan would make
+ * Returns the role and policies that a plan would create, but that exist already.
+ * @param created - addresses of the resources that the plan would create
  */
 export async function existing(account: Account, created: readonly string[]): Promise<Existing[]> {
   const { identity, attached, granted } = account.serviceRole;
@@ -223,7 +223,7 @@ export async function existing(account: Account, created: readonly string[]): Pr
     const iam = new IAMClient({ ...clientSettings(account.fields), ...(await credentialsOf(account)) });
     const there = await Promise.all(
       wanted.map(({ command }) =>
-        // The two commands have one kind of answer here: whether there is one.
+        // Only the existence matters, so both commands have the same type here.
         iam.send(command() as GetRoleCommand).then(
           () => true,
           () => false,
@@ -232,7 +232,7 @@ export async function existing(account: Account, created: readonly string[]): Pr
     );
     return wanted.filter((_, n) => there[n]).map(({ address, id }) => ({ address, id }));
   } catch {
-    // Terraform will say it, if it is so.
+    // If it exists, Terraform reports it.
     return [];
   }
 }

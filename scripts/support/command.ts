@@ -8,20 +8,20 @@ import { MissingTools } from "./tools";
 export { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 export { Refusal };
 
-/** What `--help` says of a command besides its arguments and options. */
+/** The parts of `--help` other than the arguments and options. */
 export interface Usage {
-  /** What the command does, as sentences. */
+  /** Purpose of the command, in full sentences. */
   readonly purpose: string;
-  /** Exit codes and what each means. @default - 0 for success, 1 for an error */
+  /** Meaning of each exit code. @default - 0 for success, 1 for an error */
   readonly exitCodes?: Readonly<Record<number, string>>;
-  /** Calls that a reader can copy, without `npm run`. */
+  /** Example calls, without `npm run`. */
   readonly examples: readonly string[];
 }
 
 const EXIT_CODES = { 0: "success", 1: "an error, which is printed" };
 
 /**
- * The command line of an npm script. Add arguments and options to it, and give it to {@link command}.
+ * Creates the command line of an npm script. Add arguments and options, and pass it to {@link command}.
  * @param name - of the script in package.json
  * @see https://github.com/tj/commander.js
  */
@@ -35,34 +35,33 @@ export function commandLine(name: string, { purpose, exitCodes = EXIT_CODES, exa
     .addHelpText("after", ["\nExit codes:", ...codes, "\nExamples:", ...calls].join("\n"));
 }
 
-/** An option that may be given several times. */
+/** Parser of a repeatable option. */
 export function collect(value: string, values: readonly string[]): string[] {
   return [...values, value];
 }
 
-/** Commander takes what follows an option for its value, be it the next option. `--option=--value` is still possible. */
+/** Refuses an option as another option's value, which Commander accepts. `--option=--value` is still possible. */
 function refuseOptionsAsValues(line: Pick<Command, "options" | "error">, args: readonly string[]): void {
   const end = args.indexOf("--");
   for (const [index, arg] of args.slice(0, end < 0 ? undefined : end).entries()) {
     const option = line.options.find(({ long, required }) => required && long === arg);
     const value = args[index + 1];
     if (option && value?.startsWith("--"))
-      line.error(`error: option '${option.flags}' argument missing: it is followed by ${value}`);
+      line.error(`error: option '${option.flags}' argument missing before ${value}`);
   }
 }
 
 /**
- * Reads the command line and runs a program of this folder. The exit code is that of the signal that stopped it, or the value of `main`,
- * or 1 after an error.
+ * Parses the command line and runs a command. The exit code is that of a signal, the value of `main`, or 1 after an error.
  */
-// biome-ignore lint/suspicious/noExplicitAny: the bound that commander's own types have.
+// biome-ignore lint/suspicious/noExplicitAny: Commander's own types have this bound.
 export function command<Args extends any[], Options extends OptionValues>(
   line: Command<Args, Options>,
   main: (options: Options, ...args: Args) => Promise<number>,
 ): void {
   const run = async () => {
     refuseNpmOptions(line.options.map((option) => option.name()));
-    // Commander would complain of one required option at a time, and before it complains of one that is misspelt.
+    // Commander reports one missing option at a time, and reports it before a misspelled one.
     const required = line.options.filter(({ mandatory }) => mandatory);
     for (const option of required) option.mandatory = false;
     refuseOptionsAsValues(line, process.argv.slice(2));

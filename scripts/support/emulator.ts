@@ -3,21 +3,21 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
-/** An AWS emulator that answers on loopback. */
+/** An AWS emulator on the loopback interface. */
 export interface Emulator {
   readonly endpoint: string;
-  /** Requests that AWS would have seen since it started. */
+  /** Number of requests since it started. */
   requests(): number;
-  /** Ends the server, by its process id. */
+  /** Stops the server, by process ID. */
   stop(): Promise<void>;
 }
 
-/** Ends a server that never answers. moto needs a few seconds, on a busy machine a minute. */
+/** Time limit for the first answer. moto needs a few seconds, or a minute on a busy machine. */
 const START_TIMEOUT_MS = 600_000;
 
 /**
- * Starts moto on a free port of loopback, with AWS's managed policies loaded.
- * @param detached - whether it outlives a signal of the terminal, so that Terraform comes to its end
+ * Starts moto on a free loopback port, with the AWS managed policies loaded.
+ * @param detached - keep it running after a signal from the terminal, so that Terraform can finish
  */
 export async function startEmulator(
   moto: string,
@@ -44,7 +44,7 @@ export async function startEmulator(
     await exited;
   };
   for (const start = Date.now(); ; ) {
-    if (child.exitCode !== null) throw new Error(`moto_server ended at its start:\n${log}`);
+    if (child.exitCode !== null) throw new Error(`moto_server exited at startup:\n${log}`);
     const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
     if (answer?.ok) break;
     if (Date.now() - start > START_TIMEOUT_MS) {
@@ -61,6 +61,6 @@ async function freePort(): Promise<number> {
   await once(server, "listening");
   const address = server.address();
   server.close();
-  if (address === null || typeof address === "string") throw new Error("no free port on loopback");
+  if (address === null || typeof address === "string") throw new Error("no free port on the loopback interface");
   return address.port;
 }

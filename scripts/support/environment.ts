@@ -2,30 +2,30 @@ import { existsSync, readFileSync } from "node:fs";
 import { FEATURES } from "../../lib/features/features";
 import { Refusal } from "./refusal";
 
-/** What Terraform takes from the environment and what would then not be what the file says, and what to do instead. */
+/** Environment variables that would override the file, and what to do instead. */
 function refusal(name: string, file: string): string | undefined {
   const feature = FEATURES.find((one) => name === `TF_VAR_${one.name}`);
   if (feature) {
-    return `Terraform would take it instead of ${feature.name} in ${file}. Write the entries under ${feature.name} there.`;
+    return `it would override ${feature.name} in ${file}. Write the entries under ${feature.name} there.`;
   }
   if (name === "TF_WORKSPACE") {
-    return "Terraform would keep a second state beside each account's own. The field state says where a state file is kept.";
+    return "Terraform would use another workspace, with another state. The field state specifies the location of the state file.";
   }
   if (name === "TF_DATA_DIR") {
-    return "all accounts would share one folder of Terraform's, which knows one backend. Each root has a folder .terraform of its own.";
+    return "all accounts would share one data directory, which supports only one backend. Each root module has its own folder .terraform.";
   }
   if (name === "PLAN_ROLE") {
-    return "the root modules would assume the read-only role, which applies nothing. It is for npm run synth in a pipeline's plan job.";
+    return "the root modules would assume the read-only role, which cannot apply. It is for npm run synth in the plan job of a pipeline.";
   }
   if (/^TF_CLI_ARGS(_|$)/.test(name)) {
-    return `it would change every call of Terraform. Write what you need into ${file}, such as the fields of state, or as an option.`;
+    return `it would change every Terraform command. Use the fields in ${file}, such as those of state, or an option of this command.`;
   }
   return undefined;
 }
 
 /**
- * Refuses environment variables with which Terraform would do something else than the file says.
- * @throws Refusal naming each of them
+ * Refuses environment variables that would make Terraform differ from the file.
+ * @throws Refusal that lists the variables
  * @see https://developer.hashicorp.com/terraform/cli/config/environment-variables
  */
 export function refuseVariables(file: string, env: Readonly<NodeJS.ProcessEnv> = process.env): void {
@@ -42,9 +42,9 @@ export function refuseVariables(file: string, env: Readonly<NodeJS.ProcessEnv> =
 }
 
 /**
- * Refuses options that npm took for itself: `npm run deploy --yes` gives `deploy` nothing, and sets `npm_config_yes`.
+ * Refuses options that npm consumed: `npm run deploy --yes` passes nothing to `deploy`, and sets `npm_config_yes`.
  * @param options - names of the command's own options
- * @param args - what the command was given
+ * @param args - arguments that the command received
  * @throws Refusal with the right spelling
  * @see https://docs.npmjs.com/cli/v11/commands/npm-run
  */
@@ -64,13 +64,13 @@ export function refuseNpmOptions(
   const own = flags.filter((flag) => flag !== "--dry-run").join(" ");
   const plan = taken.includes("dry-run") ? " To change nothing: npm run plan." : "";
   throw new Refusal(
-    `npm took ${flags.join(" and ")} for itself, so that ${command} did not get it. Write -- before the options of ${command}: ` +
+    `npm consumed ${flags.join(" and ")}, so ${command} did not receive it. Write -- before the options of ${command}: ` +
       `npm run ${command} -- ${own}`.trimEnd() +
       `.${plan} Nothing was done.`,
   );
 }
 
-/** Whether a person has set an option of npm's for good, and did not mean this command. */
+/** Whether an npm option comes from the user's npm configuration and not from this command line. */
 function inNpmrc(name: string, env: Readonly<NodeJS.ProcessEnv>): boolean {
   const files = [env.npm_config_userconfig, env.npm_config_globalconfig, ".npmrc"];
   return files.some(

@@ -7,7 +7,7 @@ import type { Existing } from "./checks";
 import { command } from "./recovery";
 import { diagnosticText, type Ended, type Engine } from "./terraform";
 
-/** How to go on after a run that was cut off: commands to paste, and when they are right. @default - nothing of the kind is seen */
+/** Returns the commands that fix the effects of an interrupted run, and when to use them. `undefined` if there are none. */
 export function fixFor(ended: Ended, root: string, account: Account, engine: Engine): string | undefined {
   const said = [ended.text, ...ended.errors.map(diagnosticText)].join("\n");
   const lock = heldLock(said);
@@ -15,7 +15,7 @@ export function fixFor(ended: Ended, root: string, account: Account, engine: Eng
   const parts = [
     ...(lock
       ? [
-          `${lock.who} has held the lock since ${lock.since}. Only when you know that this run has ended:`,
+          `${lock.who} has held the lock since ${lock.since}. If you know that this run has ended, release the lock:`,
           `  ${command(engine, root, `force-unlock ${lock.id}`)}`,
         ]
       : []),
@@ -29,30 +29,30 @@ export function fixFor(ended: Ended, root: string, account: Account, engine: Eng
   ];
   for (const [region, labels] of leftRegions(said)) {
     parts.push(
-      `The last activations of ${region} left the file (${labels.join(", ")}), and the region's provider with them, which Terraform needs to ` +
-        "delete them. Put them back with by_runbook: true, and deploy: that deletes them. Then remove them.",
+      `The last activations of ${region} were removed from the file (${labels.join(", ")}). Terraform needs the provider of the region to ` +
+        "delete them. Restore them with by_runbook: true and deploy, which deletes them. Then remove them from the file.",
     );
   }
   for (const { address, region } of leftTiers(said)) {
     parts.push(
-      `The instance tier of ${region} left the file. Terraform would set it back to standard, and Session Manager would end on the machines there. To leave ` +
-        "it as it is, take it out of the state:",
+      `The instance tier of ${region} was removed from the file. Terraform would reset it to standard, and Session Manager would stop working on the machines there. To keep ` +
+        "the tier, remove it from the state:",
       `  ${command(engine, root, `state rm '${address}'`)}`,
-      `It then costs what it did. To set it back after that: aws ssm reset-service-setting --setting-id ${TIER} --region ${region}`,
+      `The tier and its cost stay as they are. To reset the tier after that: aws ssm reset-service-setting --setting-id ${TIER} --region ${region}`,
     );
   }
   const found = leftovers(said, account.serviceRole);
   if (found.length > 0) {
     parts.push(
-      "If a run of this account was interrupted before it wrote its state, it left these resources. Import them:",
+      "If an earlier run of this account was interrupted before it wrote the state, it created these resources. Import them:",
       ...found.map(({ address, id }) => `  ${command(engine, root, `import '${address}' '${id}'`)}`),
-      "If somebody else created them, do not import them: set role.adopt, or choose another role.name.",
+      "If someone else created them, do not import them. Set role.adopt, or choose another role.name.",
     );
   }
   return parts.length > 0 ? parts.join("\n") : undefined;
 }
 
-/** The lock that keeps a run out, in what an engine said. */
+/** Reads the lock that blocked a run from the engine's output. */
 export function heldLock(
   said: string,
 ): { readonly id: string; readonly who: string; readonly since: string } | undefined {
@@ -61,7 +61,7 @@ export function heldLock(
   return field("ID") === "" ? undefined : { id: field("ID"), who: field("Who"), since: field("Created") };
 }
 
-/** The regions whose provider is gone while the state has activations there, with the labels, in what an engine said. */
+/** Reads the regions without a provider that still have activations in the state, with the labels, from the engine's output. */
 function leftRegions(said: string): Map<string, string[]> {
   const regions = new Map<string, string[]>();
   const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
@@ -73,7 +73,7 @@ function leftRegions(said: string): Map<string, string[]> {
   return regions;
 }
 
-/** The settings of the instance tier that a plan would set back, or whose provider is gone, in what an engine said. */
+/** Reads the instance tiers that a plan would reset, or that have no provider, from the engine's output. */
 function leftTiers(said: string): { readonly address: string; readonly region: string }[] {
   const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
   const refused =
@@ -81,7 +81,7 @@ function leftTiers(said: string): { readonly address: string; readonly region: s
   return [...oneLine.matchAll(refused)].map(([, address = "", region = ""]) => ({ address, region }));
 }
 
-/** What an apply was refused for, in what an engine said: a role or policy of that name is there already, and in no state. */
+/** Reads the roles and policies that already exist outside the state from the engine's output. */
 export function leftovers(said: string, { attached, granted }: Pick<ServiceRole, "attached" | "granted">): Existing[] {
   const exists = /creating IAM (Role|Policy) \(([^)]+)\):[^│]*?EntityAlreadyExists.*?with (aws_[^,]+),/g;
   const oneLine = said.replaceAll(/\s*\n[│╷╵\s]*/g, " ");

@@ -3,16 +3,16 @@ import { dirname } from "node:path";
 import { command, commandLine } from "./command";
 
 /**
- * A command that writes generated files; with `--check` it writes nothing and names those that are stale.
+ * Runs a command that writes generated files. With `--check` it writes nothing and lists the stale files.
  * @param name - of the script in package.json
- * @param make - the files' text by their path
+ * @param make - returns the content of each file, by path
  */
 export function generator(name: string, purpose: string, make: () => Readonly<Record<string, string>>): void {
   const line = commandLine(name, {
     purpose,
-    exitCodes: { 0: "the files are written, or current", 1: "an error, or with --check: a file is stale" },
+    exitCodes: { 0: "the files are written, or were current", 1: "an error, or with --check: a file is stale" },
     examples: [name, `${name} -- --check`],
-  }).option("--check", "write nothing, and name the files that are stale");
+  }).option("--check", "write nothing, and list the stale files");
   command(line, async ({ check }) => {
     const stale = Object.entries(make()).filter(
       ([file, text]) => !existsSync(file) || readFileSync(file, "utf8") !== text,

@@ -8,18 +8,18 @@ type Schema = z.core.$ZodType;
 const NAMES = attributeNames(accountSchema);
 const WIDTH = 120;
 
-/** Interfaces of the objects of a schema, as a file of TypeScript: their attributes in camelCase, with the descriptions of the schema. */
+/** Returns the TypeScript interfaces of a schema's objects, with attributes in camelCase and the descriptions of the schema. */
 export function interfaces(): string {
   const found = new Map<string, string>();
   interfaceOf("AccountProps", "One account as a program writes it.", accountSchema, found);
-  return `// Written by npm run props from the schemas. TypeScript forgets the descriptions of the types that it derives from them.\n\n${[
+  return `// Written by npm run props from the schemas, because types that TypeScript derives from a schema have no descriptions.\n\n${[
     ...found.values(),
   ]
     .reverse()
     .join("\n")}`;
 }
 
-/** Adds the interface of an object, those of the objects inside it first, and gives its name. */
+/** Adds the interfaces of an object and of the objects in it, and returns the name. */
 function interfaceOf(name: string, description: string, outer: Schema, found: Map<string, string>): string {
   const def = definition(unwrap(outer));
   const shape = def.type === "object" ? def.shape : {};
@@ -65,7 +65,7 @@ function typeOf(field: string, outer: Schema, found: Map<string, string>): strin
   }
 }
 
-/** One of the forms of a union, which is named after its backend: `S3StateProps`. */
+/** Name of a union's member, from its backend: `S3StateProps`. */
 function optionOf(field: string, option: Schema, found: Map<string, string>): string {
   const def = definition(option);
   const backend = def.type === "object" ? def.shape.backend : undefined;
@@ -73,7 +73,7 @@ function optionOf(field: string, option: Schema, found: Map<string, string>): st
   return interfaceOf(`${pascal(String(value))}${pascal(field)}Props`, backend ? describe(backend) : "", option, found);
 }
 
-/** The description of a schema, and its default where the description does not say it. */
+/** Returns the description of a schema, with the default if the description lacks it. */
 function describe(schema: Schema): string {
   const def = definition(schema);
   const text = inCamelCase((schema as z.ZodType).description ?? "", NAMES);
@@ -88,7 +88,7 @@ function comment(text: string, indent: string): string {
     : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
 }
 
-/** A line as lines of at most so many characters. */
+/** Wraps a line at a number of characters. */
 function wrapped(line: string, width: number): string[] {
   const lines = [""];
   for (const word of line.split(" ")) {

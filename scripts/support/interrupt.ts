@@ -2,32 +2,32 @@ import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** How often it is asked whether the process that started this one is still there, in milliseconds. */
+/** Interval between checks that the parent process is alive, in milliseconds. */
 const PARENT_INTERVAL = 500;
-/** What comes sooner after a signal is the same one, in milliseconds: Ctrl-C reaches npm too, which passes it on. */
+/** Signals within this time count as one, in milliseconds: Ctrl-C also reaches npm, which forwards it. */
 const SAME = 500;
 
 let stoppedBy: (typeof SIGNALS)[number] | undefined;
 
-/** The exit code that shells give a process that a signal ended; `undefined` where none came. */
+/** Returns the exit code that shells use for a process ended by a signal. `undefined` without a signal. */
 export function signalExitCode(): number | undefined {
   return stoppedBy && 128 + constants.signals[stoppedBy];
 }
 
-/** How a command is asked to stop. */
+/** Signals that ask a command to stop. */
 export interface Stop {
-  /** Aborted on the first signal: nothing further is started. */
+  /** Aborted on the first signal: nothing new starts. */
   readonly first: AbortSignal;
   /** Aborted on the second: Terraform is asked to stop what it applies. */
   readonly second: AbortSignal;
 }
 
 /**
- * Takes SIGINT, SIGTERM and SIGHUP until the process ends. What is applied comes to its end after the first: asked to stop, Terraform
- * cancels the calls under way ("context canceled", seen with Terraform 1.11.4 and provider 5.100.0), and what AWS makes of one is then
- * in no state. npm passes SIGINT and SIGTERM on, but not SIGHUP (`@npmcli/run-script`, lib/signal-manager.js): the end of the process
- * that started this one counts as SIGHUP.
- * @param told - what happens on the first signal and on the second, for the person at the terminal
+ * Handles SIGINT, SIGTERM and SIGHUP until the process ends. After the first signal, running applies finish: Terraform, if asked to stop,
+ * cancels its requests ("context canceled", seen with Terraform 1.11.4 and provider 5.100.0), and a resource that AWS still creates is then
+ * missing from the state. npm forwards SIGINT and SIGTERM, but not SIGHUP (`@npmcli/run-script`, lib/signal-manager.js), so the end of the
+ * parent process counts as SIGHUP.
+ * @param told - messages for the user on the first and on the second signal
  */
 export function takeSignals(told: { readonly first: string; readonly second: string }): Stop {
   const [first, second] = [new AbortController(), new AbortController()];
@@ -42,7 +42,7 @@ export function takeSignals(told: { readonly first: string; readonly second: str
     (again ? second : first).abort();
   };
   for (const name of SIGNALS) process.on(name, stop);
-  // A closed terminal takes no more output.
+  // A closed terminal accepts no more output.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const parent = process.ppid;
   const watch = setInterval(() => {
@@ -54,10 +54,10 @@ export function takeSignals(told: { readonly first: string; readonly second: str
   return { first: first.signal, second: second.signal };
 }
 
-/** What is said where accounts are applied. */
+/** Messages during an apply. */
 export const APPLYING = {
   first:
-    "Applies that are running finish. No other account is started. Send the signal again to ask Terraform to stop.",
+    "Waiting for the running applies. No more accounts are started. Send the signal again to ask Terraform to stop.",
   second:
-    "Terraform stops: it writes the state and releases the lock. AWS may still complete a request that Terraform cancels.",
+    "Stopping Terraform. It writes the state and releases the lock. AWS may still complete a request that Terraform cancels.",
 } as const;

@@ -18,24 +18,24 @@ import { type Finished, run } from "./run";
 import type { Engine } from "./terraform";
 import { findProviderMirror, findTools, REGISTRIES } from "./tools";
 
-// The SDK would warn of Node 20's age in the middle of the demo's output.
+// Otherwise the SDK prints a warning about Node 20 in the middle of the demo's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** The folder of this repository. */
 export const REPOSITORY = resolve(__dirname, "../..");
 
-/** Makes `terraform init` address the state's bucket by its path: the emulator has no host name for each bucket. */
+/** Makes `terraform init` use path-style URLs for the state bucket: the emulator has no host name for each bucket. */
 export const S3_BY_PATH = "-backend-config=use_path_style=true";
 
-/** Account of the emulator's own credentials, which no account of a fleet may be. */
+/** Account id of the emulator's own credentials. No account in the file may have it. */
 export const CALLER_ACCOUNT = "123456789012";
 
 /**
- * A place to run real Terraform against an AWS emulator: a temporary folder, a clean environment that knows nothing of the
- * user's own AWS and Terraform settings, and the emulator.
+ * Runs real Terraform against an AWS emulator, in a temporary folder and a clean environment without the user's AWS and Terraform
+ * settings.
  */
 export class Lab {
-  /** Temporary folder, gone when the lab is closed. */
+  /** Temporary folder, which is deleted when the lab is closed. */
   readonly folder: string;
   /** Environment of all programs that the lab runs. */
   readonly env: Readonly<Record<string, string>>;
@@ -57,15 +57,15 @@ export class Lab {
       AWS_DEFAULT_REGION: "us-east-1",
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_PAGER: "",
-      // The SDK would warn of Node 20's age.
+      // Otherwise the SDK warns that Node 20 is past its end of life.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
   }
 
   /**
-   * Opens a lab. AWS_ENDPOINT_URL given by the user wins over an emulator of our own.
-   * @param detached - whether the emulator outlives a signal of the terminal. @default false
-   * @throws MissingTools naming what is not installed
+   * Opens a lab. If the user sets AWS_ENDPOINT_URL, that emulator is used.
+   * @param detached - keep the emulator running after a signal from the terminal. @default false
+   * @throws MissingTools that lists the missing tools
    */
   static async open(detached = false): Promise<Lab> {
     const endpoint = process.env.AWS_ENDPOINT_URL;
@@ -83,17 +83,17 @@ export class Lab {
     }
   }
 
-  /** Whether the emulator is the lab's own, and what is in it is gone when the lab is closed. */
+  /** Whether the lab started the emulator, so that closing the lab deletes its content. */
   get isOwn(): boolean {
     return this.emulator !== undefined;
   }
 
-  /** Requests that the emulator has seen; 0 for a server of the user's. */
+  /** Number of requests to the emulator. 0 for the user's own emulator. */
   requests(): number {
     return this.emulator?.requests() ?? 0;
   }
 
-  /** Makes a folder in the lab. */
+  /** Creates a folder in the lab. */
   directory(name: string): string {
     const path = join(this.folder, name);
     mkdirSync(path, { recursive: true });
@@ -108,7 +108,7 @@ export class Lab {
     return path;
   }
 
-  /** Terraform as the commands of this folder run it. */
+  /** Terraform, as our commands run it. */
   get engine(): Engine {
     return { program: this.terraformBinary, env: this.env };
   }
@@ -120,7 +120,7 @@ export class Lab {
     return finished;
   }
 
-  /** Runs Terraform, which must succeed. */
+  /** Runs Terraform. Throws if it fails. */
   async mustTerraform(cwd: string, ...args: readonly string[]): Promise<string> {
     const { code, output, stdout } = await this.terraform(cwd, ...args);
     if (code !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${code}:\n${output}`);
@@ -133,7 +133,7 @@ export class Lab {
     return run(process.execPath, node, { cwd: REPOSITORY, env: { ...this.env, ...env } });
   }
 
-  /** Runs cdktf-cli, for a file of accounts and an output folder in the lab. */
+  /** Runs cdktf-cli with a file of accounts and an output folder in the lab. */
   cdktf(
     args: readonly string[],
     options: { accountsFile: string; output: string; onLine?: (line: string) => void; env?: Record<string, string> },
@@ -146,22 +146,22 @@ export class Lab {
     });
   }
 
-  /** A client of IAM in an account. */
+  /** An IAM client for an account. */
   async iam(accountId: string): Promise<IAMClient> {
     return new IAMClient({ ...this.client(), credentials: await this.credentials(accountId) });
   }
 
-  /** A client of S3 with the caller's own credentials. */
+  /** An S3 client with the caller's own credentials. */
   s3(): S3Client {
     return new S3Client({ ...this.client(), forcePathStyle: true });
   }
 
-  /** A client of S3 in an account. */
+  /** An S3 client for an account. */
   async s3Of(accountId: string): Promise<S3Client> {
     return new S3Client({ ...this.client(), forcePathStyle: true, credentials: await this.credentials(accountId) });
   }
 
-  /** Credentials in an account, as the AWS SDK takes them. */
+  /** Credentials for an account, in the form of the AWS SDK. */
   async credentials(accountId: string) {
     const RoleArn = `arn:aws:iam::${accountId}:role/TerraformDeploy`;
     const sts = new STSClient(this.client());
@@ -173,7 +173,7 @@ export class Lab {
     };
   }
 
-  /** Ends the emulator and removes the folder. */
+  /** Stops the emulator and deletes the folder. */
   async close(): Promise<void> {
     await this.emulator?.stop();
     rmSync(this.folder, { recursive: true, force: true });
@@ -185,13 +185,13 @@ export class Lab {
   }
 }
 
-/** Terraform reads a provider of 700 MB again before each run to compare the hash in its lock file: half a second, each time. */
+/** Skips Terraform's checksum of the 700 MB provider, which takes half a second in each run. */
 function forgetHashes(folder: string): void {
   const file = join(folder, ".terraform.lock.hcl");
   if (existsSync(file)) writeFileSync(file, readFileSync(file, "utf8").replace(/\n +hashes = \[[^\]]*\]/g, ""));
 }
 
-/** A mirror that has the AWS provider for this engine: the registries of both serve the same one. */
+/** A mirror of the AWS provider for this engine. Both registries have the same provider. */
 function mirrorFor(program: string, folder: string): string | undefined {
   const found = findProviderMirror();
   const [host, other] = basename(program) === "tofu" ? REGISTRIES.toReversed() : REGISTRIES;
@@ -207,7 +207,7 @@ function mirrorFor(program: string, folder: string): string | undefined {
   return mirror;
 }
 
-/** What programs need, and nothing of the user's settings of AWS, Terraform and certificates. */
+/** The user's environment without the settings for AWS, Terraform and certificates. */
 function cleanEnvironment(folder: string, terraform: string): Record<string, string> {
   const mirror = mirrorFor(terraform, folder);
   const installation = mirror ? `filesystem_mirror { path = ${JSON.stringify(mirror)} }` : "direct {}";
@@ -222,7 +222,7 @@ function cleanEnvironment(folder: string, terraform: string): Record<string, str
     TF_IN_AUTOMATION: "1",
     TERRAFORM_BINARY_NAME: terraform,
     CHECKPOINT_DISABLE: "1",
-    // Terraform and its provider live for seconds: to collect garbage is lost time. The limit is for one that grows.
+    // Terraform and its provider run for seconds, so garbage collection costs more time than it saves. The limit is for a process that grows.
     GOGC: "off",
     GOMEMLIMIT: "4GiB",
     DISABLE_VERSION_CHECK: "1",

@@ -1,29 +1,29 @@
 import { table } from "./markdown";
 
-/** Licences that ask no more of who uses the library than to keep a notice, or to publish changes of the licensed files. */
+/** Licences that only require a notice, or the publication of changes to the licensed files. */
 const ALLOWED = [
   ...["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT", "MPL-2.0"],
-  // No licence by its name, and as free as one can be: `jsonify` within cdktf.
+  // Public domain: `jsonify` in cdktf.
   "Public Domain",
 ];
 
-/** What a lock file of npm says of the packages. */
+/** The packages in an npm lock file. */
 export interface Lock {
   readonly packages: Readonly<
     Record<string, { readonly version?: string; readonly license?: string; readonly dev?: boolean }>
   >;
 }
 
-/** A package that runs with the library. */
+/** A runtime dependency of the library. */
 interface RuntimePackage {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
-  /** The package that it is inside of; empty where it stands by itself. */
+  /** The package that bundles it. Empty if none does. */
   readonly within: string;
 }
 
-/** The packages that run with the library, by their name: its own, those that a program brings along, and all that is in these. */
+/** Returns the runtime dependencies by name: the library's own, its peer dependencies, and all their dependencies. */
 function runtime(lock: Lock): RuntimePackage[] {
   const used = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && !dev);
   const packages = used.map(([path, { version = "", license = "none" }]) => {
@@ -33,19 +33,19 @@ function runtime(lock: Lock): RuntimePackage[] {
   return packages.sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
 }
 
-/** The packages whose licence is missing or not one of those allowed, each with its licence. */
+/** Returns the packages whose licence is missing or not allowed, with the licence. */
 export function refusedLicences(lock: Lock): string[] {
   const refused = runtime(lock).filter(({ licence }) => !ALLOWED.includes(licence));
   return refused.map(({ name, version, licence }) => `${name} ${version}: ${licence}`);
 }
 
-/** The list of the packages that run with the library. */
+/** Returns the list of the runtime dependencies, as Markdown. */
 export function licenceList(lock: Lock): string {
   const rows = runtime(lock).map(({ name, version, licence, within }) => [name, version, licence, within]);
   return [
     "# Licences\n",
-    "The packages that run with the library, as `package-lock.json` pins them. The npm package holds none of them: npm installs them",
-    "beside it. Written by `npm run licences`, which refuses every licence but these:",
+    "The runtime dependencies of the library, as pinned in `package-lock.json`. The npm package contains none of them: npm installs them",
+    "separately. Written by `npm run licences`, which refuses every licence except these:",
     `${ALLOWED.join(", ")}.\n`,
     table(["package", "version", "licence", "inside of"], rows),
   ].join("\n");

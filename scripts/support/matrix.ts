@@ -1,26 +1,26 @@
 import type { Fleet } from "../../lib";
 
-/** One job of a pipeline: one account. */
+/** A pipeline job for one account. */
 export interface Job {
   readonly account: string;
-  /** Folder of the account's root, as `npm run synth` writes it. */
+  /** Folder of the account's root module, written by `npm run synth`. */
   readonly path: string;
   readonly account_id: string;
   readonly region: string;
 }
 
-/** What changed between two syntheses. */
+/** Changes between two syntheses. */
 export interface Changes {
-  /** In the form that `strategy.matrix` of GitHub Actions takes: no other key may stand beside `include`. */
+  /** Value of `strategy.matrix` in GitHub Actions, which allows no key other than `include`. */
   readonly matrix: { readonly include: readonly Job[] };
-  /** Accounts of the base that are gone, sorted. */
+  /** Accounts of the base that no longer exist, sorted. */
   readonly removed: readonly string[];
 }
 
 /**
- * The accounts whose root differs from the base's, in the order of the file.
- * @param roots - what Terraform reads of each account's root
- * @param base - the same of the base. @default - none: all accounts
+ * Returns the accounts whose root module differs from the base, in the order of the file.
+ * @param roots - the root module of each account, as Terraform reads it
+ * @param base - the root modules of the base. @default - none: all accounts
  */
 export function changes(
   fleet: Fleet,
@@ -37,20 +37,20 @@ export function changes(
   return { matrix: { include }, removed: [...base.keys()].filter((name) => !fleet.has(name)).sort() };
 }
 
-/** Jobs that one matrix of GitHub Actions may have. */
+/** Maximum number of jobs in a matrix of GitHub Actions. */
 const MOST_JOBS = 256;
 
-/** What the caller should know besides the matrix. */
+/** Returns notes for the user about the matrix. */
 export function warnings({ matrix, removed }: Changes, base: string): string[] {
   const said: string[] = [];
   if (removed.length > 0) {
     said.push(
-      `In ${base}, and no longer in the file: ${removed.join(", ")}. No job will touch their roles. To destroy them, put them ` +
-        "back into the file, run npm run synth and npx cdktf destroy <account>, and remove them after that.",
+      `In ${base}, but no longer in the file: ${removed.join(", ")}. No job changes their roles. To destroy the roles, add the accounts to ` +
+        "the file again, run npm run synth and npx cdktf destroy <account>, and then remove them.",
     );
   }
   if (matrix.include.length > MOST_JOBS) {
-    said.push(`${matrix.include.length} accounts: GitHub Actions takes at most ${MOST_JOBS} jobs of one matrix.`);
+    said.push(`${matrix.include.length} accounts: GitHub Actions allows at most ${MOST_JOBS} jobs in a matrix.`);
   }
   return said;
 }

@@ -10,13 +10,13 @@ interface Variable {
   readonly default?: unknown;
 }
 
-/** The README's tables of inputs and outputs, from the module's own files. */
+/** Returns the README's tables of inputs and outputs, from the module's files. */
 export function moduleTables(files: Record<string, object>): string {
   const { variable } = files["variables.tf.json"] as { variable: Record<string, Variable> };
   const { output } = files["outputs.tf.json"] as { output: Record<string, { description: string }> };
   const maps: readonly string[] = FEATURES.map((feature) => feature.name);
   const inputs = Object.entries(variable).map(([name, { description, type, ...rest }]) => [
-    // A feature map has a table of its entries' attributes below.
+    // The attributes of the entries are in a table below.
     maps.includes(name) ? `[\`${name}\`](#${name})` : `\`${name}\``,
     description,
     `\`${type.startsWith("map(object") ? "map(object)" : type.startsWith("object") ? "object" : type}\``,
@@ -26,7 +26,7 @@ export function moduleTables(files: Record<string, object>): string {
   return [
     "## Inputs\n",
     table(["name", "description", "type", "default"], inputs),
-    "None is required. The attributes of an object or of a map's entry:\n",
+    "All inputs are optional. The attributes of objects and of the entries of maps:\n",
     attributes("role", moduleRoleSchema),
     attributes("trust", trustSchema),
     ...Object.values(FEATURES).map(({ name, entries }) =>

@@ -11,21 +11,21 @@ import { z } from "zod";
 import type { Member } from "./add-accounts";
 import { Refusal } from "./refusal";
 
-/** Accounts of an organization, and which of them are asked for. */
+/** Accounts of an organization, and the ids of the selected ones. */
 export interface Selection {
   readonly members: readonly Member[];
   readonly selected: ReadonlySet<string>;
 }
 
 /**
- * Asks AWS Organizations for its accounts, with read requests alone.
- * @param unit - an organizational unit, whose accounts and those of the units in it are selected. @default - all accounts
- * @param tags - tags that a selected account has, all of them
- * @throws Refusal where there are no credentials, or those of an account that may not ask
+ * Lists the accounts of AWS Organizations. It sends read requests only.
+ * @param unit - selects the accounts of this organizational unit and of the units below it. @default - all accounts
+ * @param tags - selects the accounts with all of these tags
+ * @throws Refusal if there are no credentials, or if they do not allow the requests
  * @see https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
  */
 export async function askOrganization(unit: string | undefined, tags: ReadonlyMap<string, string>): Promise<Selection> {
-  // Organizations has one endpoint in a partition, which the SDK finds from any of its regions. It limits requests to a few in a second.
+  // Organizations has one endpoint per partition, which the SDK finds from any region. It throttles after a few requests per second.
   const client = new OrganizationsClient({
     ...(!process.env.AWS_REGION && { region: "us-east-1" }),
     retryMode: "adaptive",
@@ -85,8 +85,8 @@ const listSchema = z.object({
 
 /**
  * Reads the output of `aws organizations list-accounts --output json`.
- * @param where - its name, for errors
- * @throws Refusal where it is something else, or one page of several
+ * @param where - name of the source, for errors
+ * @throws Refusal if it is anything else, or only one of several pages
  */
 export function readOrganization(text: string, where: string): Selection {
   const whatItMustBe = `${where} must be the output of aws organizations list-accounts --output json`;
@@ -94,7 +94,7 @@ export function readOrganization(text: string, where: string): Selection {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${whatItMustBe}: it is no JSON (${(error as Error).message}).`);
+    throw new Refusal(`${whatItMustBe}: it is not JSON (${(error as Error).message}).`);
   }
   const { data, error } = listSchema.safeParse(json);
   if (!data) {
@@ -103,14 +103,14 @@ export function readOrganization(text: string, where: string): Selection {
   }
   if (data.NextToken) {
     throw new Refusal(
-      `${whatItMustBe}, all pages of it: this one has a NextToken. Leave out --max-items and --no-paginate.`,
+      `${whatItMustBe}, with all pages: this one has a NextToken. Remove --max-items and --no-paginate.`,
     );
   }
   const members = data.Accounts.map(memberOf);
   return { members, selected: new Set(members.map(({ id }) => id)) };
 }
 
-/** `State` takes the place of `Status`: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html. */
+/** `State` replaces `Status`: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html. */
 function memberOf({
   Id = "",
   Arn = "",
@@ -133,18 +133,18 @@ function refusal(error: Error, unit: string | undefined): Error {
   }
   if (name === "AWSOrganizationsNotInUseException") {
     return new Refusal(
-      "The account of these credentials is in no organization. Write its accounts into the file by hand.",
+      "The account of these credentials is not in an organization. Add the accounts to the file by hand.",
     );
   }
   if (/AccessDenied/.test(name)) {
     return new Refusal(
-      `These credentials may not ask AWS Organizations (${name}: ${message}). ${MAY_ASK}, with organizations:DescribeOrganization, ` +
-        "ListAccounts, ListAccountsForParent, ListOrganizationalUnitsForParent and ListTagsForResource; or read a list: --from <file>.",
+      `These credentials do not allow requests to AWS Organizations (${name}: ${message}). ${MAY_ASK}, with organizations:DescribeOrganization, ` +
+        "ListAccounts, ListAccountsForParent, ListOrganizationalUnitsForParent and ListTagsForResource; or read a list with --from <file>.",
     );
   }
   if (/ParentNotFound|InvalidInput/.test(name) && unit !== undefined) {
     return new Refusal(
-      `--ou ${unit} is no organizational unit of the organization (${name}): its id begins with ou- (or r-, the root).`,
+      `--ou ${unit} is not an organizational unit of the organization (${name}). An id begins with ou- (or with r- for the root).`,
     );
   }
   return error;

@@ -2,36 +2,36 @@
 export interface Change {
   readonly address: string;
   readonly action: "create" | "update" | "replace" | "delete" | "import" | "forget" | "move";
-  /** The resource is taken over first. */
+  /** The resource is imported first. */
   readonly imported?: boolean;
-  /** Terraform's word for why, such as `cannot_update`. */
+  /** Terraform's reason, such as `cannot_update`. */
   readonly reason?: string;
-  /** What is lost or put back: a line for each attribute. @default - not asked for */
+  /** Attributes that are lost or reverted, one per line. @default - not read */
   readonly details?: readonly string[];
 }
 
-/** What a plan of one account would do. */
+/** Plan of an account. */
 export interface AccountPlan {
   readonly account: string;
   readonly status: "changes" | "no changes" | "failed" | "not started";
   readonly changes: readonly Change[];
-  /** What others changed and the plan would put back. */
+  /** Changes that others made and that the plan would revert. */
   readonly drift: readonly Change[];
-  /** What Terraform warns of. */
+  /** Terraform's warnings. */
   readonly warnings?: readonly string[];
-  /** What is wrong, and how to go on. */
+  /** The error, and how to fix it. */
   readonly error?: string;
 }
 
-/** What came of an account. */
+/** Result for an account. */
 export interface Outcome {
   readonly account: string;
   readonly status: "done" | "unchanged" | "stale" | "failed" | "stopped" | "not started";
-  /** Terraform's count of changes, or its errors and how to go on. @default - nothing to tell, or told with the plan */
+  /** Terraform's count of changes, or its errors and how to fix them. @default - none, or already shown with the plan */
   readonly detail?: string;
 }
 
-/** How many resources a plan changes, and in which way. */
+/** Number of resources by kind of change. */
 export type Counts = Readonly<Record<"add" | "change" | "replace" | "destroy" | "import" | "drift", number>>;
 
 /** Counts the changes of a plan. */
@@ -47,7 +47,7 @@ export function counts({ changes, drift }: AccountPlan): Counts {
   };
 }
 
-/** Whether a plan replaces or removes the role itself: machines that use it would be lost. */
+/** Whether a plan replaces or destroys the role. Its machines would stop working. */
 export function losesRole({ changes }: AccountPlan): boolean {
   return changes.some(
     ({ address, action }) => address === "aws_iam_role.this" && (action === "replace" || action === "delete"),
@@ -56,19 +56,19 @@ export function losesRole({ changes }: AccountPlan): boolean {
 
 const COLUMNS = ["add", "change", "replace", "destroy", "import", "drift"] as const satisfies readonly (keyof Counts)[];
 
-/** Terraform's words for why a resource is replaced or removed. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change */
+/** Terraform's reasons to replace or destroy a resource. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change */
 const REASONS: Readonly<Record<string, string>> = {
-  tainted: "it is marked as tainted",
+  tainted: "it is tainted",
   requested: "requested",
-  cannot_update: "it cannot be changed in place",
-  replace_triggered_by: "what it depends on is replaced",
+  cannot_update: "it cannot be updated in place",
+  replace_triggered_by: "a resource that it depends on is replaced",
   delete_because_no_resource_config: "it is no longer in the root module",
   delete_because_each_key: "its entry is no longer in the file",
   delete_because_wrong_repetition: "its entry is no longer in the file",
   delete_because_count_index: "its entry is no longer in the file",
 };
 
-/** Plans as a table, and below it what is removed, replaced or put back, in full. */
+/** Returns plans as a table, followed by the full list of destroyed, replaced and reverted resources. */
 export function planText(plans: readonly AccountPlan[]): string {
   const of = (status: AccountPlan["status"]) => plans.filter((one) => one.status === status);
   const list = (title: string, some: readonly AccountPlan[]) =>
@@ -79,10 +79,10 @@ export function planText(plans: readonly AccountPlan[]): string {
   const blocks = [
     changed.length > 0 ? [table(changed)] : [],
     [...list("no changes", of("no changes")), ...list("not planned", of("not started"))],
-    section("Removed or replaced:", changed, ({ changes }) =>
+    section("Destroyed or replaced:", changed, ({ changes }) =>
       changes.filter(({ action }) => action === "delete" || action === "replace"),
     ),
-    section("Changed by others, and put back:", changed, ({ drift }) => drift),
+    section("Changed outside Terraform, to be reverted:", changed, ({ drift }) => drift),
     warned.length > 0 ? ["Warnings:", ...grouped(warned)] : [],
     [...list("failed", failed), ...grouped(failed)],
   ];
@@ -102,8 +102,8 @@ function table(plans: readonly AccountPlan[]): string {
 }
 
 /**
- * A table for a terminal.
- * @param left - how many of the first columns are aligned to the left; the last one always is, where it has words
+ * Returns a table for a terminal.
+ * @param left - number of columns aligned to the left. The last column is also aligned to the left if it contains text
  */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[], left: number): string {
   const widths = head.map((name, n) => Math.max(name.length, ...rows.map((row) => (row[n] as string).length)));
@@ -134,19 +134,19 @@ function section(
   return told.length > 0 ? [title, ...told] : [];
 }
 
-/** Errors, those that are the same in several accounts once. */
+/** Returns errors, with equal errors of several accounts grouped. */
 export function grouped(failed: readonly Pick<AccountPlan, "account" | "error">[]): string[] {
   const accounts = new Map<string, string[]>();
   for (const { account, error = "" } of failed) accounts.set(error, [...(accounts.get(error) ?? []), account]);
   return [...accounts].flatMap(([error, names]) => [`  ${names.join(", ")}:`, ...indented(error)]);
 }
 
-/** Text under a heading. */
+/** Returns indented lines. */
 export function indented(text: string): string[] {
   return text.split("\n").map((line) => (line.trim() === "" ? "" : `      ${line}`));
 }
 
-/** Plans for a program. */
+/** Returns plans as JSON. */
 export function planJson(plans: readonly AccountPlan[]): string {
   const accounts = plans.map((plan) => {
     const { account, status, changes, drift, warnings = [], error } = plan;
@@ -155,7 +155,7 @@ export function planJson(plans: readonly AccountPlan[]): string {
   return JSON.stringify({ accounts }, undefined, 2);
 }
 
-/** The summary at the end: one line for each kind of outcome, failures last with their reason. */
+/** Returns the summary: one line for each kind of result, with failures and their reasons at the end. */
 export function summary(outcomes: readonly Outcome[], logOf: (account: string) => string): string {
   const of = (status: Outcome["status"]) => outcomes.filter((one) => one.status === status);
   const list = (status: Outcome["status"]) => {

@@ -15,7 +15,7 @@ import { call, diagnosticText, type Ended, errorText, Log, type Message } from "
 import { logFile, PLAN, rootOf, type Work } from "./work";
 
 /**
- * Plans accounts, so many at a time, and saves the plans.
+ * Plans accounts with limited parallelism, and saves the plans.
  * @param replaced - accounts whose role may be replaced
  */
 export async function planAccounts(
@@ -46,7 +46,7 @@ export async function planAccounts(
   }
 }
 
-/** A plan in a few words: `1 to add, 2 to replace`. */
+/** Returns a plan in short form: `1 to add, 2 to replace`. */
 function planWords(plan: AccountPlan): string {
   if (plan.status !== "changes") return plan.status;
   const { add, change, replace, destroy, import: imported } = counts(plan);
@@ -57,7 +57,7 @@ function planWords(plan: AccountPlan): string {
 
 async function planAccount(work: Work, account: Account, replaceRole: boolean): Promise<AccountPlan> {
   const { engine, progress, lockTimeout } = work;
-  // A plan may be cut off: it changes nothing.
+  // A plan can be interrupted, because it changes nothing.
   const signal = work.stop.first;
   const { name } = account;
   const root = rootOf(work, name);
@@ -82,7 +82,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     return call(engine, { root, args, log, signal, onMessage });
   };
   try {
-    // `init` takes as long as half a plan. A folder that has had it needs it again only where Terraform says so.
+    // `init` takes half as long as a plan. An initialized folder needs it again only if Terraform reports that.
     let ended = existsSync(join(root, ".terraform")) ? await plan() : undefined;
     if (ended === undefined || (ended.code === 1 && wantsInit(ended) && !signal.aborted)) {
       const initialized = await init();
@@ -94,7 +94,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     }
     if (signal.aborted || ended === undefined) return { account: name, status: "not started", changes: [], drift: [] };
     if (ended.code !== 0 && ended.code !== 2) {
-      // The identity guard's message ends so. Terraform names no address with it.
+      // The identity guard's message ends with this. Terraform's error contains no address.
       const refused = ended.errors.some(({ detail }) => detail?.includes(REPLACING));
       const use = refused ? await useOfRole(work, account) : undefined;
       return failed([explained(work, account, ended), use].filter(Boolean).join("\n\n"));
@@ -118,7 +118,7 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
   }
 }
 
-/** What remembers which role the state is of. */
+/** Resource that stores which role the state belongs to. */
 const IDENTITY = "terraform_data.identity";
 
 function wantsInit({ errors, text }: Ended): boolean {
@@ -127,7 +127,7 @@ function wantsInit({ errors, text }: Ended): boolean {
   );
 }
 
-/** Says which machines a replaced role would cut off; nothing where the state's role is in another account, which it stays in. */
+/** Reports the machines that use a role to be replaced. Reports nothing if that role is in another account, where it remains. */
 async function useOfRole({ engine, outdir }: Work, account: Account): Promise<string | undefined> {
   const options = { cwd: rootOf({ outdir }, account.name), env: engine.env };
   const { code, stdout } = await run(engine.program, ["output", "-no-color", "-raw", "role_arn"], options);
@@ -172,7 +172,7 @@ const TEXT_ACTIONS: readonly (readonly [words: RegExp, action: Change["action"]]
   [/will be imported/, "import"],
 ];
 
-/** The changes in a plan for people: HCP Terraform prints it where the run is its own, with -json too. */
+/** Reads the changes from a plan in text form, which HCP Terraform prints for remote runs even with -json. */
 export function textChanges(text: string): Change[] {
   return [...text.matchAll(/^ *# ([a-z]\S*(?:\["[^"]*"\])?)(?: is tainted, so)? ((?:will|must) be .*)$/gm)].flatMap(
     ([, address, words]) => {
@@ -198,12 +198,12 @@ interface ShownChange {
 type Attributes = Readonly<Record<string, unknown>>;
 
 /**
- * Adds what is lost and what is put back. The saved plan is read for that, which starts the provider once more: only where something
- * is removed or replaced, or where others changed what the plan changes too.
+ * Adds the lost and reverted attributes. This reads the saved plan, which starts the provider again, so it is done only if a resource is
+ * destroyed or replaced, or if others changed a resource that the plan changes.
  */
 async function detailed(work: Work, account: string, changes: readonly Change[], drift: readonly Change[]) {
   const lost = changes.filter(({ action }) => action === "delete" || action === "replace");
-  // Terraform reports attributes as drift that AWS computes, such as managed_policy_arns. Others' changes lead to a change here.
+  // Terraform also reports computed attributes, such as managed_policy_arns, as drift. Real drift leads to a planned change.
   const changed = drift.filter((one) => changes.some(({ address }) => address === one.address));
   if (lost.length === 0 && changed.length === 0) return { changes, drift: [] };
   const { engine, stop } = work;
@@ -226,10 +226,10 @@ async function detailed(work: Work, account: string, changes: readonly Change[],
   };
 }
 
-/** Attributes of a role that follow from its attachments. */
+/** Attributes of a role that AWS computes from its attachments. */
 const COMPUTED = ["managed_policy_arns", "inline_policy"];
 
-/** What identifies a resource to the person who reads of its end. */
+/** Attributes that identify a resource to be destroyed. */
 const IDENTIFYING = ["arn", "id", "policy_arn", "role", "group", "user"];
 
 function lostOf(shown: ShownChange): string[] {
@@ -242,7 +242,7 @@ function lostOf(shown: ShownChange): string[] {
   return forced.map(([, text]) => `${text} (forces replacement)`);
 }
 
-/** The attributes that differ, as `name: before -> after`, without what is secret and what is only known later. */
+/** Returns the changed attributes as `name: before -> after`, without secrets and values that are known after apply. */
 function differences({ change }: ShownChange): [name: string, text: string][] {
   const { before, after, after_unknown: unknown } = change;
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
@@ -253,7 +253,7 @@ function differences({ change }: ShownChange): [name: string, text: string][] {
   });
 }
 
-/** A value as JSON. The provider writes one without content now as null and now as {} or []. */
+/** Returns a value as JSON. The provider writes an empty value as null, {} or []. */
 function shownValue(value: unknown): string {
   const json = JSON.stringify(value ?? null);
   return json === "{}" || json === "[]" ? "null" : json;

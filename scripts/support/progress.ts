@@ -1,18 +1,18 @@
 import type { Message } from "./terraform";
 
-/** How often a terminal is redrawn, in milliseconds. */
+/** Interval between updates of a terminal, in milliseconds. */
 const INTERVAL = 200;
 
-/** Shows which accounts are at work: redrawn on a terminal, a plain line at the start and the end of each elsewhere. */
+/** Shows the running accounts. A terminal is redrawn. Other outputs get a line at the start and end of each account. */
 export interface Progress {
-  /** Begins a stage of so many accounts. @param doing - in one word: `plan`, `apply` */
+  /** Starts a stage with a number of accounts. @param doing - the stage in one word: `plan`, `apply` */
   stage(doing: string, count: number): Promise<void>;
   start(account: string): void;
-  /** What the engine says of an account at work. */
+  /** Shows a message of the engine about a running account. */
   message(account: string, message: Message): void;
-  /** @param came - what it came to, in a few words */
+  /** @param came - the result, in short form */
   done(account: string, came: string): void;
-  /** Leaves the terminal to others. */
+  /** Stops redrawing the terminal. */
   stop(): void;
 }
 
@@ -21,7 +21,7 @@ interface Running {
   now: string;
 }
 
-/** @param out - `process.stdout`, or `process.stderr` where the output is for a program */
+/** @param out - `process.stdout`, or `process.stderr` if the output is for a program */
 export function progressOn(out: NodeJS.WriteStream): Progress {
   const running = new Map<string, Running>();
   let stage = { doing: "", count: 0, done: 0, since: 0 };
@@ -55,7 +55,7 @@ export function progressOn(out: NodeJS.WriteStream): Progress {
       const one = running.get(account);
       if (!one || !hook) return;
       one.now = hook.resource.addr;
-      // What takes longer than ten seconds: "Still creating... [10s elapsed]".
+      // Sent after ten seconds: "Still creating... [10s elapsed]".
       if (type === "apply_progress") plain(`${account}: ${text}`);
     },
     done(account, came) {
@@ -73,7 +73,7 @@ export function progressOn(out: NodeJS.WriteStream): Progress {
   };
 }
 
-/** Time since a moment, as `1:05`. */
+/** Returns the elapsed time as `1:05`. */
 function clock(since: number): string {
   const seconds = Math.round((Date.now() - since) / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

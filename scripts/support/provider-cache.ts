@@ -17,16 +17,15 @@ import { run } from "./run";
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Fetches the providers of many roots once, for all of them to share by links.
+ * Downloads the providers of many root modules once, and links them into each root module.
  *
- * Terraform's cache of providers may not be written by two at a time ("text file busy", hashicorp/terraform-cdk #2741), and it is
- * written for every root that has no lock file yet, even if the provider is there. So one `terraform init` comes first, alone, in a
- * folder with nothing but the roots' `required_providers`. Its lock file, copied into the roots, makes Terraform trust the cache,
- * which is only read after that. Where providers are linked from an unpacked mirror instead, there is nothing to share: Terraform
- * then does best without cache and lock file, each of which costs every root another half second of checksums.
- * Roots that have the provider of their lock file already are left alone.
- * @returns the environment for Terraform in the roots
- * @throws Refusal with what Terraform said
+ * Two processes cannot write Terraform's provider cache at the same time ("text file busy", hashicorp/terraform-cdk #2741). Terraform
+ * writes the cache for every root module without a lock file, even if it contains the provider. Therefore one `terraform init` runs first,
+ * in a folder that contains only the `required_providers` of the root modules. With its lock file in each root module, Terraform only
+ * reads the cache. If Terraform links providers from an unpacked mirror, it is fastest without cache and lock file, because each of them
+ * adds half a second of checksums to every root module. Root modules that already have the provider of their lock file are skipped.
+ * @returns the environment for Terraform in the root modules
+ * @throws Refusal with Terraform's output
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache
  */
 export async function shareProviders(
@@ -41,7 +40,7 @@ export async function shareProviders(
   const folder = mkdtempSync(join(tmpdir(), "providers-"));
   try {
     const fetched: Fetched[] = [];
-    // Roots with a lock file of an earlier run come first: their versions are then everybody's.
+    // Root modules with a lock file from an earlier run come first, so that all use their versions.
     for (const need of roots.map(needOf).sort((a, b) => Number(b.lock !== undefined) - Number(a.lock !== undefined))) {
       if (fetched.some((one) => answers(one, need))) continue;
       fetched.push(await fetchOnce(terraform, mkdtempSync(join(folder, "root-")), need, shared));
@@ -59,37 +58,37 @@ export async function shareProviders(
   }
 }
 
-/** The fleet's lock file, in git. */
+/** Lock file of all root modules, in git. */
 function fleetLock(): string | undefined {
   return existsSync(LOCK_FILE) ? readFileSync(LOCK_FILE, "utf8") : undefined;
 }
 
-/** Whether the provider of the version in the fleet's lock file is in place. */
+/** Whether the provider version of the lock file is installed. */
 function hasProviders(root: string): boolean {
   const { lock } = needOf(root);
   const locked = lock !== undefined && lock === fleetLock() ? lockedProvider(lock) : undefined;
   return locked !== undefined && existsSync(join(root, ".terraform/providers", locked.address, locked.version));
 }
 
-/** The provider that a lock file names. @see https://developer.hashicorp.com/terraform/language/files/dependency-lock */
+/** Reads the provider from a lock file. @see https://developer.hashicorp.com/terraform/language/files/dependency-lock */
 export function lockedProvider(lock: string): { readonly address: string; readonly version: string } | undefined {
   const [, address, version] = /^provider "([^"]+)" \{\s+version\s+= "([^"]+)"/m.exec(lock) ?? [];
   return address && version ? { address, version } : undefined;
 }
 
-/** The providers that a root needs. */
+/** Providers that a root module needs. */
 interface Need {
-  /** Its `required_providers`, as JSON. */
+  /** `required_providers`, as JSON. */
   readonly providers: string;
-  /** Text of its lock file. */
+  /** Content of the lock file. */
   readonly lock: string | undefined;
 }
 
 interface Fetched {
   readonly need: Need;
-  /** Text of the lock file that came of it. */
+  /** Content of the resulting lock file. */
   readonly lock: string;
-  /** Folders that hold the providers. */
+  /** Folders that contain the providers. */
   readonly places: readonly string[];
 }
 
@@ -104,23 +103,23 @@ function answers(fetched: Fetched, { providers, lock }: Need): boolean {
   return fetched.need.providers === providers && [undefined, fetched.need.lock, fetched.lock].includes(lock);
 }
 
-/** Runs `terraform init` for providers alone. */
+/** Runs `terraform init` for the providers only. */
 async function fetchOnce(terraform: string, cwd: string, need: Need, env: Environment): Promise<Fetched> {
   writeFileSync(join(cwd, "main.tf.json"), `{"terraform":{"required_providers":${need.providers}}}`);
   if (need.lock !== undefined) writeFileSync(join(cwd, LOCK_FILE), need.lock);
-  // Without it, Terraform would write what is in the cache already once more, maybe under a run of another project.
+  // Without it, Terraform would write the cached provider again, maybe while a run of another project uses it.
   const trusting = { ...env, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
   const init = (...args: string[]) =>
     run(terraform, ["init", "-input=false", "-no-color", ...args], { cwd, env: trusting });
   let { code, output } = await init();
   const isFleets = need.lock !== undefined && need.lock === fleetLock();
-  // The lock file of an earlier run may hold a version that this project no longer takes.
+  // The lock file of an earlier run may contain a version that this project no longer accepts.
   if (code !== 0 && need.lock !== undefined && !isFleets) ({ code, output } = await init("-upgrade"));
   if (code !== 0) {
     const raise = isFleets
-      ? `\n${LOCK_FILE} names the version: "Raise the provider version" in docs/recipes.md changes it.`
+      ? `\n${LOCK_FILE} contains the version. To change it, see "Raise the provider version" in docs/recipes.md.`
       : "";
-    throw new Refusal(`terraform init cannot get the providers:\n${output.trim()}${raise}`);
+    throw new Refusal(`terraform init cannot install the providers:\n${output.trim()}${raise}`);
   }
   const installed = join(cwd, ".terraform/providers");
   const files = existsSync(installed) ? readdirSync(installed, { recursive: true, encoding: "utf8" }) : [];
@@ -131,7 +130,7 @@ async function fetchOnce(terraform: string, cwd: string, need: Need, env: Enviro
   };
 }
 
-/** Whether the user has set a cache already, in the environment or in Terraform's CLI configuration. */
+/** Whether the user configures a cache, in the environment or in Terraform's CLI configuration. */
 function hasCache(env: Environment): boolean {
   if (env.TF_PLUGIN_CACHE_DIR) return true;
   const home = env.HOME || homedir();

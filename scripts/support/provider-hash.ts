@@ -5,13 +5,13 @@ import { LOCK_FILE } from "../../lib/terraform/versions";
 import { lockedProvider } from "./provider-cache";
 
 /**
- * Checks the provider's package against the lock file once for a fleet. The engine does it in each call, which is half a second of
- * processor time for the 700 MB of the AWS provider: with an init, a plan and an apply for each account, a fifth of a deployment.
+ * Verifies the provider package against the lock file once for all accounts. The engine verifies it in each call, which takes half a second
+ * of processor time for the 700 MB of the AWS provider. With an init, a plan and an apply for each account, that is a fifth of a deployment.
  */
 export class ProviderCheck {
   private readonly checked = new Map<string, Promise<boolean>>();
 
-  /** Spares the engine the check in a root module whose package was found right; the lock file keeps the version. */
+  /** Makes the engine skip the check in a root module whose package is verified. The lock file keeps the version. */
   async spare(root: string): Promise<void> {
     const file = join(root, LOCK_FILE);
     const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
@@ -24,7 +24,7 @@ export class ProviderCheck {
   }
 }
 
-/** Folder of the installed package, where there is one for one platform. */
+/** Folder of the installed package. `undefined` unless it is installed for exactly one platform. */
 function packageOf(root: string, lock: string): string | undefined {
   const provider = lockedProvider(lock);
   const folder = provider && join(root, ".terraform/providers", provider.address, provider.version);
@@ -33,7 +33,7 @@ function packageOf(root: string, lock: string): string | undefined {
 }
 
 /**
- * The checksum of an unpacked package, as lock files have it.
+ * Returns the checksum of an unpacked package, in the form of a lock file.
  * @see https://developer.hashicorp.com/terraform/language/files/dependency-lock#h1
  * @see https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1
  */

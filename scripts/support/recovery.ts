@@ -7,13 +7,13 @@ import { type RunOptions, run } from "./run";
 import { commandName, type Ended, type Engine, errorText } from "./terraform";
 import { rootOf, type Work } from "./work";
 
-/** The backend of a root module, with its settings. */
+/** Backend of a root module, with its settings. */
 interface BackendOfRoot {
   readonly type: string;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** What a synthesized root module says of its account. */
+/** Account, role and backend of a synthesized root module. */
 interface RootFile {
   readonly locals: { readonly account_id: string; readonly role_name: string };
   readonly terraform: {
@@ -33,14 +33,14 @@ function backendOfRoot({ terraform: { backend, cloud } }: RootFile): BackendOfRo
   return { type, settings };
 }
 
-/** An engine's command in an account's root module, as a person types it. */
+/** Returns the engine's command for an account's root module, as a user types it. */
 export function command(engine: Engine, root: string, args: string): string {
   return `${commandName(engine)} -chdir='${root}' ${args}`;
 }
 
 /**
- * What to do where the backend of an account changed, which `init` refuses without saying which of its two options is right: the one
- * that moves the state, or, where the new place has a state of this account, the one that leaves the old state alone.
+ * Returns the commands for a changed backend. `init` refuses it without saying which option is right: -migrate-state, which moves the state,
+ * or -reconfigure, if the new location already has the state.
  * @see https://developer.hashicorp.com/terraform/cli/commands/init#backend-initialization
  */
 export async function backendChanged(work: Work, { name }: Account, ended: Ended): Promise<string | undefined> {
@@ -50,22 +50,22 @@ export async function backendChanged(work: Work, { name }: Account, ended: Ended
   const migrate = command(work.engine, root, "init -migrate-state");
   const leave = command(work.engine, root, "init -reconfigure");
   if (has === undefined) {
-    return `The state of ${name} is configured in another place than before.\nTo move it:\n  ${migrate}\nIf the new place already has it:\n  ${leave}`;
+    return `The state of ${name} has a new location.\nTo move the state:\n  ${migrate}\nIf the state is already there:\n  ${leave}`;
   }
   return has
-    ? `The state of ${name} is configured in another place than before, and the new place already has a state. To use that one:\n  ${leave}`
-    : `The state of ${name} is configured in another place than before, and the new place is empty. To move the state:\n  ${migrate}`;
+    ? `The state of ${name} has a new location, and there is already a state at this location. To use it:\n  ${leave}`
+    : `The state of ${name} has a new location, which is empty. To move the state:\n  ${migrate}`;
 }
 
-/** What a root module's state says, as far as it is read here. @see https://developer.hashicorp.com/terraform/cli/commands/state/pull */
+/** The part of a state file that is read here. @see https://developer.hashicorp.com/terraform/cli/commands/state/pull */
 interface PulledState {
   readonly resources?: readonly object[];
   readonly outputs?: Readonly<Record<string, { readonly value: unknown } | undefined>>;
 }
 
 /**
- * Reads the state of a root module from its backend, which it initializes first.
- * @returns neither state nor error where there is no state yet
+ * Initializes the backend of a root module and reads its state.
+ * @returns no state and no error if the state does not exist yet
  */
 export async function pullState(
   program: string,
@@ -80,7 +80,7 @@ export async function pullState(
   return stdout.trim() === "" ? {} : { state: JSON.parse(stdout) };
 }
 
-/** Whether the place that the root module names has a state; `undefined` where it could not be asked. */
+/** Whether the backend of the root module contains a state. `undefined` if it cannot be read. */
 async function hasState({ engine, stop }: Work, root: string): Promise<boolean | undefined> {
   const data = mkdtempSync(join(tmpdir(), "state-"));
   try {
@@ -92,22 +92,22 @@ async function hasState({ engine, stop }: Work, root: string): Promise<boolean |
   }
 }
 
-/** What to do where the role is there and the state does not know it: by far most often, the account was renamed in the file. */
+/** Returns what to do if the role exists but is missing from the state. In most cases, the account was renamed in the file. */
 export function stateIsNew(work: Work, account: Account, there: readonly Existing[]): string {
   const { name, serviceRole } = account;
   const root = rootOf(work, name);
   const imports = there.map(({ address, id }) => `  ${command(work.engine, root, `import '${address}' '${id}'`)}`);
   return [
-    `The state of ${name} has no role, but ${serviceRole.arn} exists. Nothing was changed.`,
-    `If ${name} had another name in the file, its state file is under that name. To move it:`,
+    `The role ${serviceRole.arn} exists, but it is missing from the state of ${name}. Nothing was changed.`,
+    `If ${name} had another name in the file, its state file has the old name. To move it:`,
     ...moves(work, account).map((line) => `  ${line}`),
-    "If a run was interrupted before it wrote the state, import what it created:",
+    "If an earlier run was interrupted before it wrote the state, import the resources that it created:",
     ...imports,
-    "If somebody else created the role, set role.adopt: true to import it, or choose another role.name.",
+    "If someone else created the role, set role.adopt: true to import it, or choose another role.name.",
   ].join("\n");
 }
 
-/** The commands that move the state of an account that had another name. */
+/** Returns the commands that move the state of a renamed account. */
 function moves(work: Work, { name, fields, serviceRole }: Account): string[] {
   const root = rootOf(work, name);
   const file = readRootFile(root);
@@ -125,7 +125,7 @@ function moves(work: Work, { name, fields, serviceRole }: Account): string[] {
   const options = Object.entries(settings).flatMap(([key, value]) => {
     if (typeof value !== "string") return [];
     const was = String(old ? old[key] : value.replaceAll(name, "<old name>"));
-    // The query string of an address may hold a secret.
+    // The query string of an address may contain a secret.
     return was === value ? [] : [` -backend-config='${key}=${was.includes("?") ? `<old ${key}>` : was}'`];
   });
   return [
@@ -143,7 +143,7 @@ export interface LeftRoot {
   readonly backend: BackendOfRoot;
 }
 
-/** The root modules of accounts that are not in the file. @param known - names that are */
+/** Returns the root modules of accounts that are not in the file. @param known - names of the accounts in the file */
 export function leftRoots({ outdir }: Pick<Work, "outdir">, known: Iterable<string>): LeftRoot[] {
   const names = new Set(known);
   const folders = ["stacks", "kept"].map((name) => join(outdir, name)).filter((folder) => existsSync(folder));
@@ -157,7 +157,7 @@ export function leftRoots({ outdir }: Pick<Work, "outdir">, known: Iterable<stri
   );
 }
 
-/** What is said of accounts that left the file, but for those that only changed their name. */
+/** Returns a report of the accounts that were removed from the file, without those that were renamed. */
 export function leftAccounts(
   work: Pick<Work, "outdir">,
   accounts: ReadonlyMap<string, Account>,
@@ -176,6 +176,6 @@ export function leftAccounts(
       ({ name, accountId, roleName, folder }) =>
         `  ${name}: role ${roleName} in account ${accountId}, folder ${folder}`,
     ),
-    `To destroy one, put it back into ${file}, run npx cdktf destroy <account>, and remove it again. To keep it, delete the folder.`,
+    `To destroy one, add it to ${file} again, run npx cdktf destroy <account>, and then remove it. To keep its role, delete the folder.`,
   ];
 }

@@ -9,17 +9,17 @@ type Schema = z.core.$ZodType;
 
 const HEAD = `# accounts.yaml
 
-Every field of an account, its type, its default and its page. Written by \`npm run reference\` from the schema in \`lib/config/schema.ts\`.
+All fields of an account, with type, default and the page of AWS or Terraform. Written by \`npm run reference\` from the schema in \`lib/config/schema.ts\`.
 
-- \`defaults\` takes the same fields, except \`id\`. They are merged under each account, field by field; the account's value wins.
-- \`null\` means not set: an account's \`null\` removes what \`defaults\` set.
-- \`{account_id}\`, \`{account_name}\`, \`{region}\` and \`{partition}\` may stand in any string.
-- A field with a default "none" may be left out. [Many accounts](fleet.md) has examples of defaults and placeholders.
+- \`defaults\` accepts the same fields, except \`id\`. They apply to every account, field by field, unless the account sets its own value.
+- \`null\` means not set. In an account it removes a value of \`defaults\`.
+- Any string can contain \`{account_id}\`, \`{account_name}\`, \`{region}\` and \`{partition}\`.
+- A field with the default "none" is optional. [Many accounts](fleet.md) has examples of defaults and placeholders.
 
 ## Fields of an account
 `;
 
-/** The page docs/accounts.md. */
+/** Returns the page docs/accounts.md. */
 export function accountsReference(): string {
   const fields = Object.entries(accountSchema.shape as Record<string, z.ZodType>);
   const sections = fields.flatMap(([name, field]) => {
@@ -32,16 +32,16 @@ export function accountsReference(): string {
   return `${[HEAD, `${fieldTable(fields)}\n`, sections.join("\n\n")].join("\n")}\n`;
 }
 
-/** The smallest valid value of each feature map, as YAML in one line, by the map's name. */
+/** Returns the smallest valid value of each feature map, as one line of YAML, by the name of the map. */
 export function featureExamples(): Readonly<Record<string, string>> {
   return Object.fromEntries(FEATURES.map(({ name, entries }) => [name, `${name}: ${exampleOf(entries)}`]));
 }
 
-/** A table for each map with fixed fields that a field holds, at any depth. */
+/** Returns a table for each object in a field, at any depth. */
 function tablesOf(place: string, field: Schema): string[] {
   const def = definition(unwrap(field));
   if (def.type === "record") {
-    const key = "Each key is a label of your own, or what the description says.";
+    const key = "Each key is a label that you choose, unless the description says otherwise.";
     const inner = tablesOf(`${place}.<key>`, def.valueType);
     return inner.length > 0 ? [key, ...inner] : [];
   }
@@ -84,7 +84,7 @@ function defaultOf(field: Schema): string {
   return value === "[]" ? "none" : `\`${value}\``;
 }
 
-/** A field's type in plain words. */
+/** Returns a field's type in plain English. */
 function words(field: Schema): string {
   const schema = unwrap(field);
   const def = definition(schema);

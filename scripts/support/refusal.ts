@@ -1,4 +1,4 @@
-/** Error for the person who called a command: it is printed without a stack trace. */
+/** Error for the user of a command. It is printed without a stack trace. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 
-/** What a finished program said. */
+/** Exit code and output of a program. */
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which they came. */
+  /** Both outputs, in the order in which they were written. */
   readonly output: string;
 }
 
@@ -13,11 +13,11 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Told of each line while it runs. @default - nobody */
+  /** Called with each line of output. @default - none */
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end; a failure is told by its code, not thrown. */
+/** Runs a program. It does not throw if the program fails. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"] });
   const parts = { stdout: "", stderr: "", output: "" };

@@ -6,8 +6,8 @@ import { Refusal } from "./refusal";
 import { ACCOUNTS_FILE } from "./roots";
 
 /**
- * The account of the file that a script is written for.
- * @throws Refusal where the file has none of that name
+ * Returns the account for a script.
+ * @throws Refusal if the file has no account with this name
  */
 export function accountNamed(name: string): AccountProps {
   const fleet = loadFleet(ACCOUNTS_FILE);
@@ -19,12 +19,12 @@ export function accountNamed(name: string): AccountProps {
   throw new Refusal(`${ACCOUNTS_FILE} has no account ${JSON.stringify(name)}. ${hint}`);
 }
 
-/** The option of the commands that print a text. */
+/** Option of the commands that print a script or template. */
 export const OUTPUT = ["--output <file>", "write to this file instead of standard output"] as const;
 
 /**
- * Writes a text to a file, or to standard output.
- * @param name - of the npm script, for the advice
+ * Writes text to a file or to standard output.
+ * @param name - of the npm script, for the note
  */
 export function printText(name: string, text: string, output: string | undefined): void {
   const whole = `${text.trimEnd()}\n`;
@@ -34,9 +34,11 @@ export function printText(name: string, text: string, output: string | undefined
     return;
   }
   process.stdout.write(whole);
-  // npm prints two lines of its own first, unless told not to: they would be in a file that standard output goes to.
+  // Without --silent, npm prints two lines first. They would be part of a redirected file.
   const { npm_lifecycle_event, npm_config_loglevel } = process.env;
   if (npm_lifecycle_event === name && npm_config_loglevel !== "silent" && !process.stdout.isTTY) {
-    console.error(`npm printed two lines above the text. To save the text alone: npm run ${name} -- … --output <file>`);
+    console.error(
+      `npm printed two lines before this output. To save the output without them: npm run ${name} -- … --output <file>`,
+    );
   }
 }

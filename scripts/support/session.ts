@@ -15,7 +15,7 @@ import { ACCOUNTS_FILE, outputFolder, synthesizeRoots } from "./roots";
 import { findTools } from "./tools";
 import { rootOf, type Work } from "./work";
 
-/** The command line of a command that plans, with the arguments and options that all of these have. */
+/** Returns the command line of a command that plans, with the common arguments and options. */
 export function planLine(name: string, usage: Usage) {
   return commandLine(name, usage)
     .argument(...ACCOUNT_NAMES)
@@ -24,7 +24,7 @@ export function planLine(name: string, usage: Usage) {
     .option("--replace-role <account>", "an account whose role may be replaced; repeatable", collect, [] as string[]);
 }
 
-/** The values of these options. */
+/** Values of the common options. */
 interface PlanValues {
   readonly parallelism?: number | undefined;
   readonly lockTimeout?: string | undefined;
@@ -36,7 +36,7 @@ function lockTimeoutOf(value: string): string {
   throw new InvalidArgumentError("It must be a time such as 30s or 5m.");
 }
 
-/** Accounts with their root modules written and the providers in reach. */
+/** Accounts with synthesized root modules and installed providers. */
 export interface Session {
   readonly work: Work;
   readonly accounts: readonly Account[];
@@ -44,9 +44,9 @@ export interface Session {
 }
 
 /**
- * Begins a command that runs Terraform: refuses what would make it do something else than the file says, and writes the root modules.
- * @param names - of accounts; all where there is none
- * @param out - where progress is shown
+ * Starts a command that runs Terraform. Refuses settings that override the file, and writes the root modules.
+ * @param names - names of accounts. All accounts if it is empty
+ * @param out - output for progress
  * @throws Refusal or InvalidInputError before anything is written
  */
 export async function begin(
@@ -81,30 +81,30 @@ export async function begin(
   return { work, accounts, all };
 }
 
-/** The environment of Terraform. What it writes may hold what the state holds: that is for its owner alone. */
+/** Returns the environment for Terraform. Restricts new files to their owner, because they may contain secrets of the state. */
 export function engineEnvironment(): Record<string, string> {
   process.umask(0o077);
   return {
     ...(process.env as Record<string, string>),
     CHECKPOINT_DISABLE: process.env.CHECKPOINT_DISABLE ?? "1",
     TF_IN_AUTOMATION: "1",
-    // Terraform and the provider live for seconds, and spend a fifth of them on collecting garbage. Within the memory that they take
-    // with Go's own settings they need not. Go goes beyond this limit where a process needs more: https://go.dev/doc/gc-guide#Memory_limit
+    // Terraform and the provider run for seconds, and spend a fifth of them on garbage collection. Within this limit they do not need to.
+    // It is a soft limit: Go exceeds it if a process needs more. https://go.dev/doc/gc-guide#Memory_limit
     GOGC: process.env.GOGC ?? "400",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "220MiB",
     TF_INPUT: "0",
-    // Its log comes through ours, which leaves activation codes out.
+    // Terraform's log goes through ours, which removes activation codes.
     TF_LOG_PATH: "",
   };
 }
 
-/** Leaves the root modules as the synthesis writes them, for whoever calls Terraform in them. */
+/** Restores the lock files in the root modules, for users who run Terraform there. */
 export function end({ work, accounts }: Session): void {
   if (!existsSync(LOCK_FILE)) return;
   for (const { name } of accounts) copyFileSync(LOCK_FILE, join(rootOf(work, name), LOCK_FILE));
 }
 
-/** A state in a file that an earlier version or another tool wrote keeps the mode that it has. */
+/** Restricts existing local state files to their owner. An earlier version or another tool may have created them with another mode. */
 function closeLocalState(outdir: string, { name, fields: { state } }: Account): void {
   if (state.backend !== "local") return;
   const file = resolve(rootOf({ outdir }, name), state.path);

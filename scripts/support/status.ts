@@ -13,45 +13,45 @@ import { type ActivationFound, askSystemsManager, type Machine, type RegionFound
 import type { Engine } from "./terraform";
 import { rootOf } from "./work";
 
-/** An activation, and what the file and the state say of it. */
+/** An activation, with its label in the file or state. */
 export interface ActivationStatus extends ActivationFound {
-  /** Label in `activations`. @default - no state and no entry of the file names it */
+  /** Label in `activations`. @default - it is in no state and matches no entry of the file */
   readonly label?: string;
   readonly source: "state" | "runbook" | "unknown";
 }
 
-/** What Systems Manager has in one region of an account. */
+/** Machines and activations in one region of an account. */
 export interface RegionStatus extends Omit<RegionFound, "activations" | "machines"> {
-  /** Those that use the account's service role. */
+  /** Machines that use the service role of the account. */
   readonly machines: readonly Machine[];
-  /** How many machines use other roles, by the role's name. */
+  /** Number of machines that use other roles, by role name. */
   readonly otherMachines: Readonly<Record<string, number>>;
   readonly activations: readonly ActivationStatus[];
 }
 
-/** What Systems Manager has for one account of the file. */
+/** Status of one account. */
 export interface AccountStatus {
   readonly account: string;
   readonly role: string;
   readonly regions: readonly RegionStatus[];
-  /** @default - there is none */
+  /** @default - none */
   readonly error?: string;
 }
 
-/** What a caller wants to know of by the exit code. */
+/** Conditions that change the exit code. */
 export interface Conditions {
-  /** Days in which an activation expires that machines may still register with. */
+  /** Number of days. Met if a usable activation expires within them. */
   readonly expiring?: number;
-  /** As many machines as its limit have registered. */
+  /** Met if the registration limit of an activation is reached. */
   readonly full?: boolean;
-  /** Machines may register with it, and neither a state nor an entry of the file names it. */
+  /** Met if a usable activation is in no state and matches no entry of the file. */
   readonly orphan?: boolean;
 }
 
 const CONDITIONS = ["expiring", "full", "orphan"] as const;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Reads a list of conditions: `expiring=7d,full,orphan`. @throws InvalidArgumentError naming what it cannot read */
+/** Parses a list of conditions: `expiring=7d,full,orphan`. @throws InvalidArgumentError with the invalid part */
 export function conditionsOf(value: string): Conditions {
   return Object.assign({}, ...value.split(",").map(conditionOf));
 }
@@ -60,17 +60,17 @@ function conditionOf(text: string): Conditions {
   if (text === "full" || text === "orphan") return { [text]: true };
   const [, days] = /^expiring=([1-9]\d{0,2})d$/.exec(text) ?? [];
   if (days !== undefined) return { expiring: Number(days) };
-  const hint = suggestion(text, CONDITIONS, "It takes expiring=<days>d, full and orphan, with commas between them.");
+  const hint = suggestion(text, CONDITIONS, "Use a comma-separated list of expiring=<days>d, full and orphan.");
   throw new InvalidArgumentError(
     text.startsWith("expiring")
-      ? "Write expiring with a number of days, such as expiring=7d."
-      : `${text} is unknown. ${hint}`,
+      ? "Use expiring with a number of days, for example expiring=7d."
+      : `${text} is not a condition. ${hint}`,
   );
 }
 
 /**
- * Asks Systems Manager what it has for accounts, and Terraform's states which activations they know. It only reads.
- * @param engine - found when the first state is read: an account without live activations needs none
+ * Reads the machines and activations of accounts from Systems Manager, and the labels of activations from Terraform's states.
+ * @param engine - called when the first state is read. Accounts without usable activations need no engine
  */
 export async function statusOf(
   accounts: readonly Account[],
@@ -98,7 +98,7 @@ export async function statusOf(
 
 function withAdvice(error: string): string {
   return /AccessDenied/.test(error)
-    ? `${error}\nThe roles that npm run deploy-role writes allow it: write the template again, and update the stacks.`
+    ? `${error}\nThe roles of npm run deploy-role allow it. Create the template again, and update the CloudFormation stacks.`
     : error;
 }
 
@@ -121,7 +121,7 @@ function regionStatus(account: Account, found: RegionFound, labels: ReadonlyMap<
   };
 }
 
-/** The entry that a runbook made an activation from: AWS keeps no label, so what the entry says is compared. */
+/** Finds the entry of an activation that a runbook created. AWS stores no label, so the fields are compared. */
 function runbookLabel({ fields }: Account, region: string, found: ActivationFound): string | undefined {
   const entries = Object.entries(fields.activations).filter(
     ([, entry]) =>
@@ -135,8 +135,8 @@ function runbookLabel({ fields }: Account, region: string, found: ActivationFoun
 }
 
 /**
- * The labels of the activations in an account's state, by their IDs. A root module that has the backend alone needs no provider.
- * @throws Refusal where the state cannot be read
+ * Returns the labels of the activations in an account's state, by ID. It uses a root module with only the backend, which needs no provider.
+ * @throws Refusal if the state cannot be read
  */
 async function labelsInState(
   { name, fields }: Account,
@@ -158,7 +158,7 @@ async function labelsInState(
   }
 }
 
-/** What was found of the conditions, a sentence each. */
+/** Returns a sentence for each condition that is met. */
 export function met(statuses: readonly AccountStatus[], conditions: Conditions, now: Date): string[] {
   return statuses.flatMap(({ account, regions }) =>
     regions.flatMap(({ region, activations }) =>
@@ -166,9 +166,7 @@ export function met(statuses: readonly AccountStatus[], conditions: Conditions, 
         const what = `${account}: the activation ${one.label ?? one.id} in ${region}`;
         if (one.expired) return [];
         if (one.registered >= one.limit) {
-          return conditions.full
-            ? [`${what} is full: ${one.registered} of ${one.limit} machines have registered.`]
-            : [];
+          return conditions.full ? [`${what} is full: ${one.registered} of ${one.limit} machines are registered.`] : [];
         }
         const days = (Date.parse(one.expires) - now.getTime()) / DAY;
         return [
@@ -176,9 +174,7 @@ export function met(statuses: readonly AccountStatus[], conditions: Conditions, 
             ? [`${what} expires ${inTime(one.expires, now)}.`]
             : []),
           ...(conditions.orphan && one.source === "unknown"
-            ? [
-                `${what} is in no state, and no entry with by_runbook describes it. To delete it: ${deletion(region, one.id)}`,
-              ]
+            ? [`${what} is in no state and matches no entry with by_runbook. To delete it: ${deletion(region, one.id)}`]
             : []),
         ];
       }),
@@ -190,7 +186,7 @@ function deletion(region: string, id: string): string {
   return `aws ssm delete-activation --region ${region} --activation-id ${id}`;
 }
 
-/** A moment as a distance: `in 3 days`, `in 5 hours`. */
+/** Returns the time until a date: `in 3 days`, `in 5 hours`. */
 function inTime(moment: string, now: Date): string {
   const hours = Math.floor((Date.parse(moment) - now.getTime()) / (60 * 60 * 1000));
   const count = (number: number, unit: string) => `in ${number} ${unit}${number === 1 ? "" : "s"}`;
@@ -198,7 +194,7 @@ function inTime(moment: string, now: Date): string {
   return hours < 48 ? count(hours, "hour") : count(Math.floor(hours / 24), "day");
 }
 
-/** The status as tables: machines by account and region, then activations. */
+/** Returns the status as tables: machines by account and region, then activations. */
 export function statusText(statuses: readonly AccountStatus[], now: Date): string {
   const good = statuses.filter(({ error }) => error === undefined);
   const regions = good.flatMap(({ account, regions: some }) => some.map((one) => ({ account, ...one })));
@@ -248,7 +244,7 @@ function named({ label, source }: ActivationStatus): string {
   return source === "runbook" ? `${label} (by runbook)` : String(label);
 }
 
-/** The versions of SSM Agent, the most frequent first. */
+/** Returns the versions of SSM Agent, the most frequent first. */
 function versions(machines: readonly Machine[]): string {
   const counts = new Map<string, number>();
   for (const { agentVersion } of machines) counts.set(agentVersion, (counts.get(agentVersion) ?? 0) + 1);

@@ -10,10 +10,10 @@ import { regionsOf } from "../../lib/features/activations";
 import { clientSettings } from "./access";
 import { type Caller, callerOnce, failure, ownCredentials } from "./checks";
 
-/** A machine outside AWS, as Systems Manager knows it. */
+/** A machine outside AWS, as Systems Manager returns it. */
 export interface Machine {
   readonly id: string;
-  /** @default - it has none */
+  /** @default - none */
   readonly name?: string | undefined;
   /** Name of its role, without the path. */
   readonly role: string;
@@ -26,7 +26,7 @@ export interface Machine {
   readonly activation: string;
 }
 
-/** An activation, as Systems Manager knows it. */
+/** An activation, as Systems Manager returns it. */
 export interface ActivationFound {
   readonly id: string;
   readonly description: string;
@@ -38,17 +38,17 @@ export interface ActivationFound {
   readonly expired: boolean;
 }
 
-/** What Systems Manager has in one region of an account. */
+/** Machines and activations in one region of an account. */
 export interface RegionFound {
   readonly region: string;
   readonly tier: string;
-  /** All that are registered in the region, whatever their role. */
+  /** All machines in the region, with any role. */
   readonly machines: readonly Machine[];
-  /** Those of the account's service role. */
+  /** Activations with the service role of the account. */
   readonly activations: readonly ActivationFound[];
 }
 
-/** Asks Systems Manager in each region of an account that the file names. It only reads. */
+/** Reads machines and activations from Systems Manager in each region that the file uses for an account. */
 export async function askSystemsManager(account: Account, caller: Caller): Promise<RegionFound[]> {
   const clients = await clientsOf(account, caller);
   return Promise.all(
@@ -64,8 +64,8 @@ export async function askSystemsManager(account: Account, caller: Caller): Promi
 }
 
 /**
- * Says how many machines use a role that is about to be replaced, in every region that the file names.
- * @param role - the role's name, which may be another one than the file now has
+ * Returns how many machines use a role that would be replaced, in all regions that the file uses for the account.
+ * @param role - name of the role, which may differ from the name in the file
  */
 export async function roleUse(account: Account, role: string): Promise<string> {
   const { name, fields } = account;
@@ -76,7 +76,7 @@ export async function roleUse(account: Account, role: string): Promise<string> {
     if (machines.length === 0) return `No machine in ${regionsOf(fields).join(", ")} uses the role ${role}.`;
     const online = machines.filter(({ pingStatus }) => pingStatus === "Online").length;
     const [many, use] = machines.length === 1 ? ["1 machine", "uses"] : [`${machines.length} machines`, "use"];
-    return `${many} ${use} the role ${role}, ${online} online: they stop working when it is replaced. npm run status -- ${name} counts them.`;
+    return `${many} ${use} the role ${role}, ${online} online. They stop working when the role is replaced. To list them: npm run status -- ${name} --json`;
   } catch (error) {
     const { error: wrong, warning } = failure(error);
     return `The machines that use the role ${role} could not be counted: ${wrong ?? warning}`;
@@ -130,7 +130,7 @@ async function activationsOf(client: SSMClient, role: string): Promise<Activatio
   return found;
 }
 
-/** A role's name: Systems Manager keeps it as it was given, with its path or without. Names are unique in an account. */
+/** Returns the name of a role. Systems Manager stores it with or without its path, as it was given. Names are unique in an account. */
 function nameOf(role = ""): string {
   return role.slice(role.lastIndexOf("/") + 1);
 }

@@ -8,25 +8,25 @@ import { stripVTControlCharacters } from "node:util";
 /** The program that plans and applies: Terraform or OpenTofu. */
 export interface Engine {
   readonly program: string;
-  /** Of its environment, besides the process's own. */
+  /** Environment variables in addition to those of this process. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The command as a person types it: `terraform` or `tofu`. */
+/** The command that a user types: `terraform` or `tofu`. */
 export function commandName({ program }: Engine): string {
   return basename(program);
 }
 
-/** An error or warning, as both engines tell it. */
+/** An error or warning of the engine. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly summary: string;
   readonly detail?: string;
-  /** Address of the resource at error. */
+  /** Address of the resource. */
   readonly address?: string;
 }
 
-/** A line of `-json` output, as far as it is read here. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
+/** The part of a line of `-json` output that is read here. @see https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
 export interface Message {
   readonly type?: string;
   readonly "@message"?: string;
@@ -52,30 +52,30 @@ export interface Call {
   readonly root: string;
   readonly args: readonly string[];
   readonly log: Log;
-  /** Once it is aborted, the engine is asked to stop in order. */
+  /** When it is aborted, the engine is asked to stop gracefully. */
   readonly signal: AbortSignal;
-  /** Environment besides the engine's. @default - none */
+  /** Additional environment variables. @default - none */
   readonly env?: Readonly<Record<string, string>>;
-  /** Told of each line of `-json` output. @default - nobody */
+  /** Called with each line of `-json` output. @default - none */
   readonly onMessage?: (message: Message) => void;
 }
 
-/** What came of a call. */
+/** Result of a call. */
 export interface Ended {
   readonly code: number;
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
-  /** All lines that were no `-json` output, without colours. */
+  /** All lines that are not `-json` output, without colors. */
   readonly text: string;
 }
 
-/** All that the engine said of an account: written as it comes, for its owner alone, and without activation codes. */
+/** Log of the engine's output for an account. It is written line by line, with mode 0600, and without activation codes. */
 export class Log {
   private readonly file: number;
 
   constructor(readonly path: string) {
     this.file = openSync(path, "w", 0o600);
-    // It may be there already, with another mode.
+    // The file may already exist with another mode.
     fchmodSync(this.file, 0o600);
   }
 
@@ -88,7 +88,7 @@ export class Log {
   }
 }
 
-/** What a person may read of a line: without activation codes, and without user and query string of an address. */
+/** Removes secrets from a line: activation codes, and the user and query string of addresses. */
 export function withoutSecrets(line: string): string {
   return withoutCodes(line).replace(
     /(https?:\/\/)(?:[^\s/@"]*@)?([^\s?"']*)(\?[^\s"']*)?/g,
@@ -97,21 +97,19 @@ export function withoutSecrets(line: string): string {
 }
 
 /**
- * A line without the code of an activation. With TF_LOG the engine writes requests, answers and plans in several notations, each with
- * the name of the field: such a line goes as a whole.
+ * Removes the code of an activation from a line. With TF_LOG, the engine writes requests, responses and plans in several notations. All of
+ * them contain the name of the field, so the whole line is removed.
  */
 export function withoutCodes(line: string): string {
-  return /activation_?code\b/i.test(line) && !PLAIN.test(line)
-    ? "(a line that names an activation code is left out)"
-    : line;
+  return /activation_?code\b/i.test(line) && !PLAIN.test(line) ? "(line with an activation code removed)" : line;
 }
 
-/** What names the output, the argument or an address, and no value. */
+/** Text that contains the name of the output, argument or address, but no value. */
 const PLAIN = /^[^"=:]*\bactivation_codes?\b[^"=:]*$/;
 
 /**
- * Runs the engine to its end. It has a session of its own: a signal of the terminal reaches this process alone, which passes one
- * SIGINT on. A second would end the engine before it has written the state.
+ * Runs the engine in a new session, so that signals from the terminal reach only this process, which forwards one SIGINT. A second SIGINT
+ * would end the engine before it writes the state.
  */
 export async function call(engine: Engine, { root, args, log, signal, env, onMessage }: Call): Promise<Ended> {
   const child = spawn(engine.program, args, {
@@ -160,20 +158,20 @@ function messageOf(line: string): Message | undefined {
   }
 }
 
-/** An error or warning as the engine would print it. */
+/** Returns an error or warning in the form that the engine prints. */
 export function diagnosticText({ severity, summary, detail, address }: Diagnostic): string {
   const head = `${severity === "error" ? "Error" : "Warning"}: ${summary}`;
   return [head, ...(address ? ["", `  with ${address},`] : []), ...(detail ? ["", detail] : [])].join("\n");
 }
 
-/** The errors of a call, in the engine's own words. */
+/** Returns the errors of a call, as the engine reports them. */
 export function errorText(ended: Ended): string {
   return withoutSecrets(errorLines(ended));
 }
 
 function errorLines({ errors, text, code }: Ended): string {
   if (errors.length > 0) return errors.map(diagnosticText).join("\n\n");
-  // `init` and what fails before the first line of JSON.
+  // `init`, and errors before the first line of JSON.
   const [error] = /^Error: [\s\S]*/m.exec(text.replace(/^[╷╵│] ?/gm, "")) ?? [];
-  return error?.trim() ?? `It ended with code ${code}.`;
+  return error?.trim() ?? `It exited with code ${code}.`;
 }

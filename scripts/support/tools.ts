@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** A program that was not found, and the way to get it. */
+/** A program, and how to install it. */
 export class MissingTools extends Error {
   override readonly name = "MissingTools";
   constructor(readonly missing: readonly string[]) {
@@ -11,7 +11,7 @@ export class MissingTools extends Error {
 }
 
 interface Tool {
-  /** Environment variable that names the program; it wins. */
+  /** Environment variable with the path of the program. It has precedence. */
   readonly variable: string;
   readonly commands: readonly string[];
   readonly install: string;
@@ -27,7 +27,7 @@ const TOOLS = {
     variable: "MOTO_SERVER",
     commands: ["moto_server"],
     install:
-      "the AWS emulator moto, with Python 3: pip install 'moto[server]' (or give another's address in AWS_ENDPOINT_URL)",
+      "the AWS emulator moto, with Python 3: pip install 'moto[server]' (or set AWS_ENDPOINT_URL to another emulator)",
   },
   aws: {
     variable: "AWS_CLI",
@@ -60,18 +60,18 @@ const TOOLS = {
   script: {
     variable: "SCRIPT_BINARY",
     commands: ["script"],
-    install: "script of util-linux, which gives a program a terminal: apt-get install bsdutils",
+    install: "script of util-linux, which runs a program in a terminal: apt-get install bsdutils",
   },
 } as const satisfies Record<string, Tool>;
 
-/** A program that the demo and the tests look for. */
+/** A program that the demo or the tests need. */
 export type ToolName = keyof typeof TOOLS;
 
 const USUAL_PLACES = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", join(homedir(), ".local/bin")];
 
 /**
- * Finds programs: the environment variable first, then PATH, then the usual places.
- * @throws MissingTools naming each that is not there, and how to get it
+ * Finds programs in their environment variable, in PATH, and in the usual folders.
+ * @throws MissingTools that lists the missing programs and how to install them
  */
 export function findTools<Name extends ToolName>(...names: readonly Name[]): Record<Name, string> {
   const found = names.map((name) => [name, findTool(TOOLS[name])] as const);
@@ -79,7 +79,7 @@ export function findTools<Name extends ToolName>(...names: readonly Name[]): Rec
     .filter(([, path]) => path === undefined)
     .map(([name]) => {
       const { install, variable } = TOOLS[name];
-      return `${install}; then put it on the PATH or name it in ${variable}`;
+      return `${install}; then add it to PATH, or set ${variable} to its path`;
     });
   if (missing.length > 0) throw new MissingTools(missing);
   return Object.fromEntries(found) as Record<Name, string>;
@@ -103,12 +103,12 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The hosts of the registries of Terraform and of OpenTofu, which are folders of a mirror. */
+/** Host names of the registries of Terraform and OpenTofu, which are folders in a mirror. */
 export const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"] as const;
 
 /**
- * Finds a filesystem mirror of providers, the folder that holds a folder of {@link REGISTRIES}: TF_PROVIDER_MIRROR first, then the
- * engines' own implied mirrors, then a folder of /opt. `undefined` where there is none: the engine then asks its registry.
+ * Finds a filesystem mirror of providers, a folder that contains a folder of {@link REGISTRIES}: TF_PROVIDER_MIRROR, the implied mirrors of
+ * the engines, or a folder in /opt. `undefined` if there is none: the engine then uses its registry.
  * @see https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
  * @see https://opentofu.org/docs/cli/config/config-file/#implied-local-mirror-directories
  */

@@ -4,17 +4,17 @@ import type { Progress } from "./progress";
 import type { ProviderCheck } from "./provider-hash";
 import type { Engine } from "./terraform";
 
-/** What all accounts of one command share. */
+/** Settings that all accounts of a command share. */
 export interface Work {
   readonly engine: Engine;
   /** The `cdktf.out` folder. */
   readonly outdir: string;
-  /** Accounts at work at one time, each with a Terraform and a provider process. */
+  /** Number of accounts at the same time. Each runs a Terraform and a provider process. */
   readonly parallelism: number;
   readonly stop: Stop;
   readonly progress: Progress;
   readonly providers: ProviderCheck;
-  /** How long to wait for the lock of a state, as Terraform writes it: `30s`. @default - not at all */
+  /** How long to wait for a state lock, as a Terraform duration: `30s`. @default - no waiting */
   readonly lockTimeout?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export function rootOf({ outdir }: Pick<Work, "outdir">, account: string): strin
   return join(outdir, "stacks", account);
 }
 
-/** The saved plan of an account. It holds what the state holds, activation codes too: its mode is 0600. */
+/** Saved plan of an account. Its mode is 0600, because it contains the secrets of the state, such as activation codes. */
 export function planFile(work: Pick<Work, "outdir">, account: string): string {
   return join(rootOf(work, account), PLAN);
 }
@@ -31,7 +31,7 @@ export function planFile(work: Pick<Work, "outdir">, account: string): string {
 /** Name of a saved plan, in the folder of the root module. */
 export const PLAN = "plan.tfplan";
 
-/** Where all that Terraform said of an account is kept. */
+/** Log file of an account. */
 export function logFile(work: Pick<Work, "outdir">, account: string, stage: "plan" | "deploy"): string {
   return join(rootOf(work, account), `${stage}.log`);
 }
