@@ -58,8 +58,6 @@ async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promis
   // From here on, this process does not use the user's own credentials.
   for (const name of Object.keys(process.env)) if (/^(AWS|TF)_/.test(name)) delete process.env[name];
   Object.assign(process.env, lab.env);
-  const made = await createPrerequisites(lab, accounts);
-  for (const { what } of made) say(`   created, as if it existed already: ${what}`);
   const outdir = lab.directory("cdktf.out");
   await synthesizeRoots(REPOSITORY, ACCOUNTS_FILE, outdir, ACCOUNTS_FILE);
   const progress = progressOn(process.stdout);
@@ -71,9 +69,12 @@ async function inLab(lab: Lab, accounts: readonly Account[], stop: Stop): Promis
     progress,
     providers: new ProviderCheck(),
   };
+  const made: Prerequisite[] = [];
   const applied: Account[] = [];
   let done: boolean;
   try {
+    await createPrerequisites(lab, accounts, made);
+    for (const { what } of made) say(`   created for the demo: ${what}`);
     done = await planAndApply(lab, work, accounts, applied);
   } finally {
     if (!lab.isOwn) await cleanUp(work, applied, made);

@@ -8,6 +8,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  HeadBucketCommand,
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
@@ -27,14 +28,22 @@ export interface Prerequisite {
   remove(): Promise<unknown>;
 }
 
-/** Creates resources that the accounts reference and that do not exist: their state buckets, and policies that they attach. */
-export async function createPrerequisites(lab: Lab, accounts: readonly Account[]): Promise<Prerequisite[]> {
+/**
+ * Creates resources that the accounts reference and that do not exist: their state buckets, and policies that they attach.
+ * @param made - receives each created resource, also if a later one fails
+ */
+export async function createPrerequisites(
+  lab: Lab,
+  accounts: readonly Account[],
+  made: Prerequisite[] = [],
+): Promise<void> {
   const all = accounts.map(({ fields }) => fields);
-  const made: Prerequisite[] = [];
   const states = all.flatMap((fields) => stateInS3(fields) ?? []);
   for (const Bucket of new Set(states.map(({ bucket }) => bucket))) {
     const role = states.find(({ bucket }) => bucket === Bucket)?.assume_role?.role_arn;
     const s3 = role === undefined ? lab.s3() : await lab.s3Of(parseArn(role).accountId);
+    // CreateBucket also succeeds for an existing bucket of the account in us-east-1.
+    if (await succeeds(s3.send(new HeadBucketCommand({ Bucket })), "NotFound")) continue;
     await s3.send(new CreateBucketCommand({ Bucket }));
     made.push({ what: `state bucket ${Bucket}`, remove: () => emptyAndDelete(s3, Bucket) });
   }
@@ -46,11 +55,22 @@ export async function createPrerequisites(lab: Lab, accounts: readonly Account[]
       if (!accountId || accountId === "aws" || !resource) continue;
       const iam = await lab.iam(accountId);
       const [, Path = "/", PolicyName = ""] = /^policy(\/(?:.+\/)?)([^/]+)$/.exec(resource) ?? [];
-      await iam.send(new CreatePolicyCommand({ PolicyName, Path, PolicyDocument: ANY_POLICY }));
+      const created = iam.send(new CreatePolicyCommand({ PolicyName, Path, PolicyDocument: ANY_POLICY }));
+      if (!(await succeeds(created, "EntityAlreadyExistsException"))) continue;
       made.push({ what: `policy ${PolicyArn}`, remove: () => iam.send(new DeletePolicyCommand({ PolicyArn })) });
     }
   }
-  return made;
+}
+
+/** Whether a request succeeds. @param expected - name of the error for which it returns false */
+async function succeeds(request: Promise<unknown>, expected: string): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    if ((error as Error).name === expected) return false;
+    throw error;
+  }
 }
 
 async function emptyAndDelete(s3: S3Client, Bucket: string): Promise<void> {
