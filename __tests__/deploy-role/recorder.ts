@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { forward, LoopbackServer, send } from "../e2e/loopback-server";
 
 /** A request to AWS, as it came. */
 export interface Recorded {
@@ -14,45 +13,23 @@ export interface Recorded {
   readonly body: string;
 }
 
-/** A server on a free port of loopback, between Terraform and its AWS, that writes down every request and passes it on. */
-export class Recorder {
+/** A proxy between Terraform and the emulator that records every request. */
+export class Recorder extends LoopbackServer {
   private recorded: Recorded[] = [];
-
-  private readonly server = createServer(async (incoming, response) => {
-    try {
-      const body = await buffer(incoming);
-      const { method = "", url = "/", headers } = incoming;
-      const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "");
-      if (!scope) throw new Error(`${method} ${url} is not signed`);
-      const [, region = "", service = ""] = scope;
-      const server = service === "ssm" ? this.ssm : this.emulator;
-      this.recorded.push({ service, region, method, url: new URL(url, server), headers, body: body.toString() });
-      const forwarded = request(new URL(url, server), { method, headers });
-      forwarded.end(body);
-      const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
-      response.writeHead(reply.statusCode as number, reply.headers).end(await buffer(reply));
-    } catch {
-      response.destroy();
-    }
-  });
 
   private constructor(
     private readonly emulator: string,
     private readonly ssm: string,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * @param emulator - moto's endpoint
    * @param ssm - endpoint for the calls of Systems Manager
    */
-  static async start(emulator: string, ssm: string): Promise<Recorder> {
-    const recorder = new Recorder(emulator, ssm);
-    await once(recorder.server.listen(0, "127.0.0.1"), "listening");
-    return recorder;
-  }
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  static start(emulator: string, ssm: string): Promise<Recorder> {
+    return new Recorder(emulator, ssm).listen();
   }
 
   /** The requests since the last call of this. */
@@ -62,9 +39,14 @@ export class Recorder {
     return recorded;
   }
 
-  async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
-    await once(this.server, "close");
+  protected async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(incoming);
+    const { method = "", url = "/", headers } = incoming;
+    const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "");
+    if (!scope) throw new Error(`${method} ${url} is not signed`);
+    const [, region = "", service = ""] = scope;
+    const server = service === "ssm" ? this.ssm : this.emulator;
+    this.recorded.push({ service, region, method, url: new URL(url, server), headers, body: body.toString() });
+    send(response, await forward(server, incoming, body));
   }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { TagRoleCommand } from "@aws-sdk/client-iam";
 import { Recorder } from "../deploy-role/recorder";
-import { type Guard, guardBuckets } from "./bucket-guard";
+import { BucketGuard } from "./bucket-guard";
 import { describeInLab, programs, synthesize } from "./support";
 
 const ID = "111111111111";
@@ -61,7 +61,7 @@ const STATE_REQUEST = {
 };
 
 describeInLab("profiles, sessions and tags of others", (lab) => {
-  let guard: Guard;
+  let guard: BucketGuard;
   let recorder: Recorder;
   const program = (script: string, args: readonly string[], env = {}) => {
     const files = {
@@ -106,12 +106,12 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
   }
 
   beforeAll(async () => {
-    guard = await guardBuckets(lab().endpoint);
+    guard = await BucketGuard.start(lab().endpoint);
     recorder = await Recorder.start(guard.endpoint, lab().endpoint);
   });
   afterAll(async () => {
     await recorder?.stop();
-    guard?.close();
+    guard?.stop();
   });
 
   test("a profile without credentials is named, with its field and the command", async () => {

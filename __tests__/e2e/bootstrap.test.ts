@@ -19,7 +19,7 @@ import { stateBucketPolicy } from "../../lib/aws/state-bucket-policy";
 import { BUCKET_STATE_KEY } from "../../lib/config/state-buckets";
 import { run } from "../../scripts/support/run";
 import { findTools } from "../../scripts/support/tools";
-import { type Guard, guardBuckets } from "./bucket-guard";
+import { BucketGuard } from "./bucket-guard";
 import { describeInLab } from "./support";
 
 const ACCOUNTS = { fresh: "111111111111", encrypted: "222222222222", found: "333333333333", foreign: "444444444444" };
@@ -43,7 +43,7 @@ accounts:
 `;
 
 describeInLab("npm run bootstrap", (lab) => {
-  let guard: Guard;
+  let guard: BucketGuard;
   const environment = () => ({
     ACCOUNTS_FILE: lab().file("bootstrap/accounts.yaml", YAML),
     CDKTF_OUTDIR: join(lab().folder, "bootstrap/cdktf.out"),
@@ -82,9 +82,9 @@ describeInLab("npm run bootstrap", (lab) => {
   }
 
   beforeAll(async () => {
-    guard = await guardBuckets(lab().endpoint);
+    guard = await BucketGuard.start(lab().endpoint);
   });
-  afterAll(() => guard?.close());
+  afterAll(() => guard?.stop());
 
   test("makes a bucket, and takes over one that is there, each with its own state in it and no file or lock left", async () => {
     await create(ACCOUNTS.found, bucketOf("found"));

@@ -1,15 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { CALLER_ACCOUNT } from "../../scripts/support/lab";
-
-/** An emulator behind a guard, which holds S3 to the policies of its buckets. */
-export interface Guard {
-  readonly endpoint: string;
-  close(): Promise<void>;
-}
+import { forward, LoopbackServer, send } from "./loopback-server";
 
 interface Caller {
   readonly account: string;
@@ -28,15 +21,25 @@ const NOBODY = `arn:aws:iam::${CALLER_ACCOUNT}:user/caller`;
 const LISTING = /^(list-type|prefix|delimiter|max-keys|continuation-token|encoding-type|x-id)$/;
 
 /**
- * Stands between Terraform and moto, which takes any denial in a bucket's policy for one of every request, whatever its conditions
- * say, and knows no expected bucket owner. The guard keeps the policies itself and asks iam-simulate, for a caller whose own
- * policies allow all of S3; the rest is moto's.
+ * A proxy between Terraform and moto that enforces bucket policies. moto treats any denial in a bucket policy as a denial of every request,
+ * whatever its conditions, and ignores the expected bucket owner. The guard stores the policies itself and asks iam-simulate, for a caller
+ * whose own policies allow all of S3. It forwards everything else to moto.
  */
-export async function guardBuckets(moto: string): Promise<Guard> {
-  const callers = new Map<string, Caller>();
-  const buckets = new Map<string, Bucket>();
+export class BucketGuard extends LoopbackServer {
+  private readonly callers = new Map<string, Caller>();
+  private readonly buckets = new Map<string, Bucket>();
 
-  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  private constructor(private readonly moto: string) {
+    super();
+  }
+
+  /** @param moto - the emulator's endpoint */
+  static start(moto: string): Promise<BucketGuard> {
+    return new BucketGuard(moto).listen();
+  }
+
+  protected async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { callers, buckets, moto } = this;
     const body = await buffer(incoming);
     const { pathname, searchParams } = new URL(incoming.url as string, moto);
     const [, name = "", ...rest] = pathname.split("/").map(decodeURIComponent);
@@ -63,40 +66,19 @@ export async function guardBuckets(moto: string): Promise<Guard> {
         return;
       }
     }
-    const forwarded = request(new URL(incoming.url as string, moto), { method, headers });
-    forwarded.end(body);
-    const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
-    const said = await buffer(reply);
-    if (method === "PUT" && name && !key && !subresource && !bucket && reply.statusCode === 200) {
+    const reply = await forward(moto, incoming, body);
+    if (method === "PUT" && name && !key && !subresource && !bucket && reply.status === 200) {
       buckets.set(name, { account: caller.account });
     }
     const role = new URLSearchParams(body.toString()).get("RoleArn");
     if (name === "" && role !== null) {
-      const [, id = ""] = /<AccessKeyId>(.+?)<\/AccessKeyId>/.exec(said.toString()) ?? [];
+      const [, id = ""] = /<AccessKeyId>(.+?)<\/AccessKeyId>/.exec(reply.body.toString()) ?? [];
       const [, , , , account = ""] = role.split(":");
       const principal = `arn:aws:sts::${account}:assumed-role/${role.split("/").at(-1)}/session`;
       callers.set(id, { account, principal, arn: role });
     }
-    response.writeHead(reply.statusCode as number, reply.headers);
-    response.end(said);
+    send(response, reply);
   }
-
-  const server = createServer((incoming, response) => {
-    answer(incoming, response).catch((error: unknown) => {
-      response.writeHead(500);
-      response.end(String(error));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
 }
 
 /** The action of a request; reading and changing a setting of the bucket stand for all settings. */

@@ -12,7 +12,7 @@ import { reportRole } from "../../scripts/support/aws";
 import { CALLER_ACCOUNT, REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
 import { findProviderMirror, findTools } from "../../scripts/support/tools";
-import { type Guard, guardBuckets } from "./bucket-guard";
+import { BucketGuard } from "./bucket-guard";
 import { change, readRecipes } from "./recipe-book";
 import { SsmApi } from "./ssm-api";
 import { describeInLab } from "./support";
@@ -46,7 +46,7 @@ describeInLab(
   "the recipe",
   (lab) => {
     const followed: string[] = [];
-    let guard: Guard;
+    let guard: BucketGuard;
     let api: SsmApi;
     let env: Readonly<Record<string, string>>;
     const clone = () => lab().directory("clone");
@@ -96,7 +96,7 @@ describeInLab(
       const profile = (name: string, id: string) =>
         `[profile ${name}]\nrole_arn = arn:aws:iam::${id}:role/TerraformDeploy\ncredential_source = Environment\n`;
       lab().file(".aws/config", profile("warehouse-eu", WAREHOUSE) + profile("old-site", OLD_SITE));
-      guard = await guardBuckets(lab().endpoint);
+      guard = await BucketGuard.start(lab().endpoint);
       api = await SsmApi.start(lab().endpoint);
       const place = { account: WAREHOUSE, region: "eu-central-1" };
       const seen = { pingStatus: "Online", agentVersion: "3.3.1611.0", activation: "" } as const;
@@ -114,7 +114,7 @@ describeInLab(
       await git("add", ...PROJECT);
       await commit();
     });
-    afterAll(() => Promise.all([guard?.close(), api?.stop()]));
+    afterAll(() => Promise.all([guard?.stop(), api?.stop()]));
 
     test("adds an account, with its state in a file", async () => {
       const [deployed] = await follow("Add an account");

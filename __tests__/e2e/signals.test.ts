@@ -7,7 +7,7 @@ import { ListRolesCommand } from "@aws-sdk/client-iam";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { REPOSITORY } from "../../scripts/support/lab";
 import { FULL } from "../full";
-import { type Guard, guardBuckets } from "./bucket-guard";
+import { BucketGuard } from "./bucket-guard";
 import { FaultProxy } from "./faults/fault-proxy";
 import { createStateBucket, describeInLab, programs, STATE_BUCKET, stateKeys } from "./support";
 
@@ -49,15 +49,15 @@ const CASES: readonly Case[] = FULL
     ];
 
 describeInLab("a signal in the middle of a run", (lab) => {
-  let guard: Guard;
+  let guard: BucketGuard;
   let proxy: FaultProxy;
   beforeAll(async () => {
-    guard = await guardBuckets(lab().endpoint);
+    guard = await BucketGuard.start(lab().endpoint);
     proxy = await FaultProxy.start(guard.endpoint, guard.endpoint);
   });
   afterAll(async () => {
     await proxy?.stop();
-    await guard?.close();
+    await guard?.stop();
   });
   beforeEach(async () => {
     await fetch(`${lab().endpoint}/moto-api/reset`, { method: "POST" });

@@ -42,7 +42,7 @@ describeInLab(
     let file: string;
 
     beforeAll(async () => {
-      states = await StateServer.start();
+      states = await new StateServer().listen();
       await createStateBucket(lab());
       root = await synthesize(lab(), "smoke", accounts(states.endpoint));
       file = join(lab().folder, "smoke/accounts.yaml");

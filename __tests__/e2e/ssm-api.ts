@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { LoopbackServer } from "./loopback-server";
 
 /** An activation. Moments are milliseconds. */
 export interface Activation extends Place {
@@ -82,7 +81,7 @@ const DAY = 24 * 60 * 60 * 1000;
  * What moto lacks of Systems Manager, on a free port of loopback: activations, machines, and the tier. Requests and answers have the
  * shapes of botocore's `service-2.json`. It refuses what AWS refuses, and asks moto's IAM for the role, in the account of who calls.
  */
-export class SsmApi {
+export class SsmApi extends LoopbackServer {
   /** All that there are, by id. */
   readonly activations = new Map<string, Activation>();
   /** All machines, by id. */
@@ -96,38 +95,25 @@ export class SsmApi {
   /** How many calls of CreateActivation still find no role, as while IAM spreads a new one. */
   failures = 0;
 
-  private readonly server = createServer((request, response) => {
-    this.answer(request).then(
-      (body) => response.end(JSON.stringify(body)),
-      (error: Error) => {
-        const __type = error instanceof Refused ? error.type : "InternalServerError";
-        response
-          .writeHead(error instanceof Refused ? 400 : 500)
-          .end(JSON.stringify({ __type, message: error.message }));
-      },
-    );
-  });
-
-  private constructor(private readonly emulator: string) {}
+  private constructor(private readonly emulator: string) {
+    super();
+  }
 
   /** @param emulator - moto's endpoint */
-  static async start(emulator: string): Promise<SsmApi> {
-    const api = new SsmApi(emulator);
-    await once(api.server.listen(0, "127.0.0.1"), "listening");
-    return api;
+  static start(emulator: string): Promise<SsmApi> {
+    return new SsmApi(emulator).listen();
   }
 
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      response.end(JSON.stringify(await this.result(request)));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      response.writeHead(400).end(JSON.stringify({ __type: error.type, message: error.message }));
+    }
   }
 
-  async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
-    await once(this.server, "close");
-  }
-
-  private async answer(request: IncomingMessage): Promise<unknown> {
+  private async result(request: IncomingMessage): Promise<unknown> {
     const input = (await json(request)) as object;
     // Moto tells accounts apart by the access key alone.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html: <key>/<date>/<region>/<service>/aws4_request

@@ -1,19 +1,18 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { LoopbackServer } from "./loopback-server";
 
-/** States over HTTP as GitLab keeps them, on a free port of loopback: GET, POST and DELETE, and a lock below each, by POST and DELETE. */
-export class StateServer {
+/** States over HTTP, like GitLab: GET, POST and DELETE, and a lock below each state with POST and DELETE. */
+export class StateServer extends LoopbackServer {
   /** What is kept, by path: states, and locks that are held. */
   readonly kept = new Map<string, string>();
   /** Paths of the locks that were taken. */
   readonly locked: string[] = [];
 
-  private readonly server = createServer(async (request, response) => {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "").replace(/\?.*/, "");
     const body = await text(request);
-    const answer = (status: number, said = "") => response.writeHead(status).end(said);
+    const answer = (status: number, said = ""): void => void response.writeHead(status).end(said);
     if (request.method === "GET") {
       const state = this.kept.get(path);
       return state === undefined ? answer(404) : answer(200, state);
@@ -26,22 +25,6 @@ export class StateServer {
       this.locked.push(path);
     }
     this.kept.set(path, body);
-    return answer(200);
-  });
-
-  static async start(): Promise<StateServer> {
-    const states = new StateServer();
-    await once(states.server.listen(0, "127.0.0.1"), "listening");
-    return states;
-  }
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
-    await once(this.server, "close");
+    answer(200);
   }
 }

@@ -2,8 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { heldLock } from "../../../scripts/support/fixes";
+import type { Reply } from "../loopback-server";
 import { STATE_BUCKET } from "../support";
-import { type Call, type Reply, refusal } from "./fault-proxy";
+import { type Call, refusal } from "./fault-proxy";
 import { addRow } from "./rows";
 import { describeFaults, KEY, words } from "./support";
 

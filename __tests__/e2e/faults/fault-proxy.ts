@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { forward, LoopbackServer, type Reply, send } from "../loopback-server";
 
 /** A request to AWS. */
 export interface Call {
@@ -11,13 +10,6 @@ export interface Call {
   readonly changes: boolean;
 }
 
-/** What AWS answers. */
-export interface Reply {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer | string;
-}
-
 /**
  * What happens to a call: it is forwarded, as it is or with another body, answered, or held. Without a reply, the connection is cut.
  */
@@ -25,33 +17,25 @@ export type Rule = (call: Call, forward: (body?: string) => Promise<Reply>, body
 
 const FORWARD: Rule = (_, forward) => forward();
 
-/** A server on a free port of loopback, between Terraform and its AWS, that can fail as AWS and the network do. */
-export class FaultProxy {
+/** A proxy between Terraform and the emulator that can fail like AWS and the network. */
+export class FaultProxy extends LoopbackServer {
   /** All calls, but for STS's, as they came. */
   readonly calls: Call[] = [];
   rule = FORWARD;
 
-  private readonly server = createServer((incoming, response) => {
-    this.answer(incoming, response).catch(() => response.destroy());
-  });
-
   private constructor(
     private readonly emulator: string,
     private readonly ssm: string,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * @param emulator - moto's endpoint
    * @param ssm - endpoint for the calls of Systems Manager
    */
-  static async start(emulator: string, ssm: string): Promise<FaultProxy> {
-    const proxy = new FaultProxy(emulator, ssm);
-    await once(proxy.server.listen(0, "127.0.0.1"), "listening");
-    return proxy;
-  }
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  static start(emulator: string, ssm: string): Promise<FaultProxy> {
+    return new FaultProxy(emulator, ssm).listen();
   }
 
   /** Forwards all calls again, and forgets those that it saw. */
@@ -60,24 +44,14 @@ export class FaultProxy {
     this.calls.length = 0;
   }
 
-  async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
-    await once(this.server, "close");
-  }
-
-  private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
     const call = callOf(incoming, body.toString());
     if (!call.name.startsWith("sts ")) this.calls.push(call);
     const server = call.name.startsWith("ssm ") ? this.ssm : this.emulator;
     const reply = await this.rule(call, (other) => forward(server, incoming, other ?? body), body.toString());
-    if (!reply) {
-      response.destroy();
-      return;
-    }
-    response.writeHead(reply.status, reply.headers);
-    response.end(reply.body);
+    if (reply) send(response, reply);
+    else response.destroy();
   }
 }
 
@@ -90,18 +64,6 @@ function callOf({ method = "", url = "", headers }: IncomingMessage, body: strin
   const target = String(headers["x-amz-target"] ?? "").split(".")[1];
   const action = target ?? new URLSearchParams(body).get("Action") ?? "";
   return { name: `${service} ${action}`, changes: service !== "sts" && !/^(Get|List|Describe)/.test(action) };
-}
-
-async function forward(
-  server: string,
-  { url = "", method, headers }: IncomingMessage,
-  body: Buffer | string,
-): Promise<Reply> {
-  const length = typeof body === "string" && { "content-length": String(Buffer.byteLength(body)) };
-  const forwarded = request(new URL(url, server), { method, headers: { ...headers, ...length } });
-  forwarded.end(body);
-  const [reply] = (await once(forwarded, "response")) as [IncomingMessage];
-  return { status: reply.statusCode as number, headers: reply.headers, body: await buffer(reply) };
 }
 
 /** An error in the form of the service that was called. */
