@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import {
@@ -13,7 +13,7 @@ import { CALLER_ACCOUNT, REPOSITORY } from "../../scripts/support/lab";
 import { run } from "../../scripts/support/run";
 import { findProviderMirror, findTools } from "../../scripts/support/tools";
 import { BucketGuard } from "./bucket-guard";
-import { change, readRecipes } from "./recipe-book";
+import { change, copyProject, PROJECT, readRecipes } from "./recipe-book";
 import { SsmApi } from "./ssm-api";
 import { describeInLab } from "./support";
 
@@ -29,11 +29,6 @@ const OPEN_TRUST = JSON.stringify({
   Version: "2012-10-17",
   Statement: { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" },
 });
-/** The project, as far as the recipes use it. */
-const PROJECT = [
-  ...["lib", "scripts", "modules", "main.ts", "accounts.yaml"],
-  ...["package.json", "package-lock.json", "cdktf.json", "tsconfig.json"],
-];
 
 const recipes = readRecipes(readFileSync(join(REPOSITORY, "docs/recipes.md"), "utf8"));
 
@@ -88,9 +83,7 @@ describeInLab(
     }
 
     beforeAll(async () => {
-      const filter = (path: string) => !/\.terraform|\.tfstate/.test(path);
-      for (const name of PROJECT) cpSync(join(REPOSITORY, name), inClone(name), { recursive: true, filter });
-      symlinkSync(join(REPOSITORY, "node_modules"), inClone("node_modules"));
+      copyProject(clone());
       const programs = lab().directory("programs");
       for (const [name, path] of Object.entries(findTools("terraform", "aws"))) symlinkSync(path, join(programs, name));
       const profile = (name: string, id: string) =>
