@@ -148,9 +148,9 @@ async function main(): Promise<void> {
     };
     writeSection(
       "Deploying a fleet",
-      `\`npm run deploy -- --yes\` against plain Terraform, both with a role and two attachments in each account, S3 state, on an AWS emulator;
-one run of each, plain Terraform first. Plain Terraform runs with Go's own settings. Memory is all processes' together, what they share
-counted once. Disk for each account, the shared provider apart: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
+      `\`npm run deploy -- --yes\` against plain Terraform, both with a role and two attachments per account, state in S3, on an AWS emulator.
+One run of each, plain Terraform first. Plain Terraform uses Go's default settings. Memory is the total of all processes, with shared
+memory counted once. Disk space per account, without the shared provider: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
 
 | ${count} accounts, ${parallelism} at a time | time, s | processor time, s | peak memory, MB |
 |---|---:|---:|---:|

@@ -148,8 +148,8 @@ async function main(): Promise<void> {
     });
     writeSection(
       "Module",
-      `The module against hand-written HCL with the same resources: the role, one policy of its own, four attachments. Medians of
-${RUNS} runs of each, in turn, local state, AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
+      `The module against hand-written HCL with the same resources: the role, one customer managed policy, four attachments. Medians of
+${RUNS} runs of each, alternating, with local state, on an AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
 
 | | apply, requests | apply, s | empty plan, requests | empty plan, s |
 |---|---:|---:|---:|---:|

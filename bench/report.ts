@@ -66,8 +66,8 @@ async function main(): Promise<void> {
     const cells = [0, 1, 2, 3].map((column) => median(figures.map((times) => times[column] as number)).toFixed(0));
     writeSection(
       "Report",
-      `The page of \`npm run report\` in Chromium, milliseconds: until the fleet's table is there and can be filtered, until all accounts are there,
-from a key in the filter to the next picture. All eight features on; medians of ${runs} runs.
+      `The page of \`npm run report\` in Chromium, in milliseconds: until the fleet's table is visible and can be filtered, until all accounts are
+loaded, and from a key press in the filter to the next frame. All eight features are on. Medians of ${runs} runs.
 \`npx tsx bench/report.ts ${size} ${runs}\`, ${machine()}.
 
 | accounts | table, ms | all, ms | filtered to few, ms | filtered to all, ms |

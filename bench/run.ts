@@ -27,7 +27,7 @@ const { sizes: chosen } = line.opts();
 const LARGEST = 10_000;
 const SIZES = chosen ?? [1, 100, 1000, LARGEST];
 const TSX = "node_modules/tsx/dist/cli.mjs";
-/** Packages of the comparison alone: they are no business of who only uses or tests this project. */
+/** Packages that only the comparison needs. Users and tests of this project do not install them. */
 const COMPARE = "bench/compare";
 
 /** Each program, and which of a fleet's two files it reads. */
@@ -137,8 +137,8 @@ function main(): void {
   const five: readonly Program[] = ["ours", "bare"];
   const smaller = SIZES.filter((size) => size < LARGEST);
   synthesis("Synthesis, five features", "five", smaller, five, () => [
-    `Five features on in every account: directory_service, cloudwatch_agent, s3_managed_buckets, s3_buckets and policies; \`bench/bare.ts\`
-makes the same five. Medians of ${RUNS} runs of each program, in turn, and of the ratio run by run.`,
+    `Every account has five features: directory_service, cloudwatch_agent, s3_managed_buckets, s3_buckets and policies. \`bench/bare.ts\`
+creates the same five. Medians of ${RUNS} runs of each program, alternating, and of the ratio per run.`,
     "",
   ]);
 
@@ -151,12 +151,12 @@ makes the same five. Medians of ${RUNS} runs of each program, in turn, and of th
 
 `;
     return [
-      `All eight features on in every account; medians of ${RUNS} runs of each program, in turn (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
-ratio run by run.`,
-      `${chosen ? "" : growth}This project is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output,
-where no root is written again. Bare CDKTF is \`bench/bare.ts\`: it reads a shorter YAML file and writes the same resources, variables and
-outputs with CDKTF's iterators and \`Fn\`, without any check. AWS CDK is \`bench/compare/aws-cdk.ts\`: from the same shorter file the same
-roles and policies as CloudFormation, without variables, activations and states, which CloudFormation does not have.`,
+      `Every account has all eight features. Medians of ${RUNS} runs of each program, alternating (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
+ratio per run.`,
+      `${chosen ? "" : growth}This project is \`main.ts\`. It reads and checks the file, and writes validations and preconditions. "Once more" is a second run over the
+same output, which rewrites no root module. Bare CDKTF is \`bench/bare.ts\`. It reads a shorter YAML file and writes the same resources,
+variables and outputs with CDKTF's iterators and \`Fn\`, without checks. AWS CDK is \`bench/compare/aws-cdk.ts\`. It writes the same roles and
+policies as CloudFormation from the shorter file, without variables, activations and states, which CloudFormation does not have.`,
     ];
   });
   if (chosen) return;
