@@ -8,7 +8,7 @@ import { machine, median, printSection, writeSection } from "./results";
 
 const line = commandLine("bench", {
   purpose:
-    "Times main.ts against two programs that create the same roles, a bare CDKTF program with iterators and Fn, and AWS CDK, all under tsx, in turn. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg.",
+    "Compares main.ts with two programs that create the same roles: a bare CDKTF program with iterators and Fn, and AWS CDK. All run with tsx, alternating. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg.",
   examples: ["bench", "bench -- 10", "bench -- 1 --sizes 1,1000"],
 })
   .argument("[runs]", "runs of each program; of the largest fleet one", wholeNumber, 5)
@@ -30,7 +30,7 @@ const TSX = "node_modules/tsx/dist/cli.mjs";
 /** Packages that only the comparison needs. Users and tests of this project do not install them. */
 const COMPARE = "bench/compare";
 
-/** Each program, and which of a fleet's two files it reads. */
+/** Each program, and the file of a fleet that it reads. */
 const PROGRAMS = {
   ours: { script: "main.ts", file: "ours" },
   bare: { script: "bench/bare.ts", file: "bare" },
@@ -61,14 +61,14 @@ function measure(script: string, file: string, outdir: string): Figure {
   return { seconds, mebibytes: Number(readFileSync(peak, "utf8")) / 1024 };
 }
 
-/** The medians of a fleet's size. */
+/** Medians for a fleet size. */
 interface Row {
   readonly size: number;
   /** In the order of the programs. */
   readonly of: readonly Figure[];
-  /** Ours against the bare program, run by run. */
+  /** Median of the ratios of this project to the bare program. */
   readonly ratio: number;
-  /** Ours once more, over what it wrote before. */
+  /** Seconds of a second run of this project over the same output. */
   readonly again: number;
 }
 
@@ -102,7 +102,7 @@ function row(kind: FleetKind, size: number, programs: readonly Program[]): Row {
   };
 }
 
-/** A table of the medians: a line for each size. */
+/** Returns a table of the medians with one row per size. */
 function table(rows: readonly Row[], programs: readonly Program[]): string {
   const names = programs.map((name) => NAMES[name]);
   const head = [
@@ -117,7 +117,7 @@ function table(rows: readonly Row[], programs: readonly Program[]): string {
   return [head, head.map(() => "---:"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** One kind of fleet: a section with its table, and its rows. */
+/** Measures one kind of fleet, writes its section, and returns its rows. */
 function synthesis(
   title: string,
   kind: FleetKind,
