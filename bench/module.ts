@@ -1,6 +1,6 @@
 /**
- * The module against hand-written HCL that makes the same resources: requests to AWS and seconds, for an apply and for an empty
- * plan, in turn, on an AWS emulator. `npx tsx bench/module.ts 5` for five runs; 3 without.
+ * Compares the module with hand-written HCL for the same resources: requests to AWS and seconds, for an apply and for an empty
+ * plan, alternating, on an AWS emulator. `npx tsx bench/module.ts 5` makes five runs; the default is 3.
  */
 import { join } from "node:path";
 import { Lab, REPOSITORY } from "../scripts/support/lab";
@@ -68,15 +68,15 @@ resource "aws_iam_role_policy_attachment" "this" {
 interface Figures {
   readonly apply: { readonly requests: number; readonly seconds: number };
   readonly plan: { readonly requests: number; readonly seconds: number };
-  /** What the apply made, see {@link made}. */
+  /** Result of the apply, see {@link made}. */
   readonly made: string;
 }
 
-/** What a root's state holds, as one text: each resource's type and what IAM knows of it, without names and ids of Terraform's own. */
+/** Returns the resources in a state as one string: each type with its IAM attributes, without Terraform's own names and ids. */
 async function made(lab: Lab, root: string): Promise<string> {
   const { resources }: { resources: StateResource[] } = JSON.parse(await lab.mustTerraform(root, "state", "pull"));
   const lines = resources.flatMap(({ mode, type, instances }) =>
-    // What stands for nothing in AWS is the module's own.
+    // Without the module's own resources that do not exist in AWS.
     mode === "managed" && type !== "terraform_data"
       ? instances.map(({ attributes: { name, role, policy_arn, policy, assume_role_policy } }) =>
           JSON.stringify([type, name, role, policy_arn, statements(policy), statements(assume_role_policy)]),
@@ -92,7 +92,7 @@ interface StateResource {
   readonly instances: readonly { readonly attributes: Readonly<Record<string, string>> }[];
 }
 
-/** A policy document's statements: what each allows, to whom, on what and when, in the order of their actions. */
+/** Returns the statements of a policy document, sorted by their actions. */
 function statements(document = '{ "Statement": [] }'): unknown {
   const all: Statement[] = JSON.parse(document).Statement;
   const list = (value: unknown) => [value ?? []].flat().sort();
@@ -140,7 +140,7 @@ async function main(): Promise<void> {
       }
     }
     const [ofModule, byHand] = Object.values(figures).map(([first]) => first?.made);
-    if (ofModule !== byHand) throw new Error(`The two do not make the same:\n${ofModule}\n\n${byHand}`);
+    if (ofModule !== byHand) throw new Error(`The two do not create the same resources:\n${ofModule}\n\n${byHand}`);
     const rows = Object.entries(figures).map(([name, runs]) => {
       const of = (pick: (run: Figures) => number) => median(runs.map(pick));
       const cells = [of(({ apply }) => apply.requests), of(({ apply }) => apply.seconds).toFixed(2)];
@@ -148,8 +148,8 @@ async function main(): Promise<void> {
     });
     writeSection(
       "Module",
-      `The module against hand-written HCL with the same resources: the role, one policy of its own, four attachments. Medians of
-${RUNS} runs of each, in turn, local state, AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
+      `The module against hand-written HCL with the same resources: the role, one customer managed policy, four attachments. Medians of
+${RUNS} runs of each, alternating, with local state, on an AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
 
 | | apply, requests | apply, s | empty plan, requests | empty plan, s |
 |---|---:|---:|---:|---:|

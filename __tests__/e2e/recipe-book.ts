@@ -21,15 +21,15 @@ export interface Block {
   readonly text: string;
 }
 
-/** A recipe: what stands below a heading of the second level. */
+/** A recipe: the section of a second-level heading. */
 export interface Recipe {
   readonly title: string;
-  /** Lines of text and of the blocks, without the fences and empty ones. */
+  /** Number of lines of text and blocks, without fences and empty lines. */
   readonly length: number;
   readonly blocks: readonly Block[];
 }
 
-/** Reads the recipes of a document in Markdown, in their order. */
+/** Reads the recipes of a Markdown document, in order. */
 export function readRecipes(markdown: string): Recipe[] {
   return markdown
     .split(/^## /m)
@@ -46,8 +46,8 @@ export function readRecipes(markdown: string): Recipe[] {
 }
 
 /**
- * A file with the change that a `diff` block shows: its first character of each line says what to do with the rest.
- * @throws Error where what the change begins from stands in the file never, or more than once
+ * Returns a file with the change of a `diff` block applied.
+ * @throws Error if the file does not contain the old lines exactly once
  */
 export function change(file: string, diff: string): string {
   const lines = diff.trimEnd().split("\n");
@@ -57,6 +57,7 @@ export function change(file: string, diff: string): string {
       .map((line) => `${line.slice(1)}\n`)
       .join("");
   const parts = file.split(side("+"));
-  if (parts.length !== 2) throw new Error(`the file has ${parts.length - 1} places, not one, for the change\n${diff}`);
+  if (parts.length !== 2)
+    throw new Error(`the file contains the old lines ${parts.length - 1} times, not once:\n${diff}`);
   return parts.join(side("-"));
 }

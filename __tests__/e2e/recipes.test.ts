@@ -24,7 +24,7 @@ const ROLE = "SSMServiceRole";
 const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const CORE = awsPolicy("AmazonSSMManagedInstanceCore");
 const CLOUDWATCH = awsPolicy("CloudWatchAgentServerPolicy");
-/** A trust policy without conditions, as it is made by hand. */
+/** A trust policy without conditions, as created manually. */
 const OPEN_TRUST = JSON.stringify({
   Version: "2012-10-17",
   Statement: { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -32,11 +32,11 @@ const OPEN_TRUST = JSON.stringify({
 
 const recipes = readRecipes(readFileSync(join(REPOSITORY, "docs/recipes.md"), "utf8"));
 
-test.each(recipes)("the recipe «$title» has at most 25 lines", ({ length }) => {
+test.each(recipes)('the recipe "$title" has at most 25 lines', ({ length }) => {
   expect(length).toBeLessThanOrEqual(25);
 });
 
-// Each test goes on where the one before it ended, as the document does.
+// Each test continues from the result of the previous one, as the document does.
 describeInLab(
   "the recipe",
   (lab) => {
@@ -47,7 +47,7 @@ describeInLab(
     const clone = () => lab().directory("clone");
     const inClone = (name: string) => join(clone(), name);
 
-    /** Runs a command in a shell; whatever it asks is answered with yes. */
+    /** Runs a command in a shell and answers every question with yes. */
     async function shell(command: string): Promise<string> {
       const finished = await run("/bin/sh", ["-c", `yes yes | ${inLab(command)}`], { cwd: clone(), env });
       const output = stripVTControlCharacters(finished.output);
@@ -55,10 +55,10 @@ describeInLab(
       return output;
     }
 
-    /** Does what a recipe says, block by block, and gives what its commands said, in order. */
+    /** Follows a recipe block by block, and returns the output of its commands, in order. */
     async function follow(title: string): Promise<string[]> {
       const recipe = recipes.find((one) => one.title === title);
-      if (!recipe) throw new Error(`docs/recipes.md has no recipe «${title}»`);
+      if (!recipe) throw new Error(`docs/recipes.md has no recipe "${title}"`);
       const said: string[] = [];
       for (const { language, text } of recipe.blocks) {
         if (language === "diff") {
@@ -66,7 +66,7 @@ describeInLab(
           writeFileSync(file, change(readFileSync(file, "utf8"), text));
         } else if (language === "hcl") lab().file("clone/hcl/main.tf", text);
         else if (language === "sh") for (const command of text.trim().split("\n")) said.push(await shell(command));
-        else throw new Error(`no way to do a block of ${language}`);
+        else throw new Error(`unknown block language ${language}`);
       }
       followed.push(title);
       return said;
@@ -99,7 +99,7 @@ describeInLab(
         PATH: [programs, lab().env.PATH].join(delimiter),
         AWS_ENDPOINT_URL: guard.endpoint,
         AWS_ENDPOINT_URL_SSM: api.endpoint,
-        // What cdktf-cli takes for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
+        // cdktf-cli's variables for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
         CDKTF_AUTO_APPROVE: "true",
         CDKTF_SKIP_PROVIDER_LOCK: "true",
       };
@@ -129,7 +129,7 @@ describeInLab(
       expect(await policiesOf(WAREHOUSE)).toContain(CLOUDWATCH);
     });
 
-    test("finds out what others did to the role, and puts it back", async () => {
+    test("finds out what others changed in the role, and restores it", async () => {
       await commit();
       const before = await conditions(WAREHOUSE);
       const iam = await lab().iam(WAREHOUSE);
@@ -151,7 +151,7 @@ describeInLab(
     });
 
     test("raises the provider version without a change, in the lock file of the fleet", async () => {
-      // A file without the provider, so that there is something to raise: the mirror may have one version only.
+      // Without the provider in the file there is something to raise: the mirror may have only one version.
       writeFileSync(inClone(".terraform.lock.hcl"), "");
       const [, init, locked, , plan] = await follow("Raise the provider version");
       expect(init).toContain("has been successfully initialized");
@@ -161,7 +161,7 @@ describeInLab(
       expect(lock).toMatch(/constraints = ">= 5\.0\.0, < 7\.0\.0"/);
     });
 
-    test("adopts a role made by hand", async () => {
+    test("adopts a manually created role", async () => {
       const iam = await lab().iam(OLD_SITE);
       await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: OPEN_TRUST }));
       for (const PolicyArn of [CORE, CLOUDWATCH]) {
@@ -183,14 +183,14 @@ describeInLab(
       expect(readdirSync(clone()).filter((name) => name.includes("old-site"))).toEqual([]);
     });
 
-    test("uses the role in HCL, and takes it away", async () => {
+    test("uses the role in HCL, and destroys it", async () => {
       const [, applied, destroyed] = await follow("Use the role in HCL");
       expect(applied).toMatch(/4 added[\s\S]*role_name = "SSMServiceRole"/);
       expect(applied).toContain(`arn:aws:ssm:*:${CALLER_ACCOUNT}:*`);
       expect(destroyed).toContain("4 destroyed");
     });
 
-    test("gives the machines a role of another name", async () => {
+    test("assigns a role with another name to the machines", async () => {
       const [deployed, , listed] = await follow("Rename the role");
       expect(deployed).toContain("4 added, 0 changed, 0 destroyed");
       expect(listed).toMatch(/^warehouse-eu-lines +eu-central-1 +standard +1 +1 +0 +0 +3\.3\.1611\.0 \(1\)$/m);
@@ -212,14 +212,14 @@ describeInLab(
       expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
     });
 
-    test("is never one that nothing runs", () => {
+    test("is run by a test, every one of them", () => {
       expect(followed).toEqual(recipes.map(({ title }) => title));
     });
   },
   "aws",
 );
 
-/** A command where there is no terminal to ask at, and maybe no registry: then the mirror stands in, for the platforms that it has. */
+/** Adapts a command to run without a terminal, and with the mirror instead of the registry, for the platforms that the mirror has. */
 function inLab(command: string): string {
   const asked = command.replace(/^npm run deploy -- \S+$/, "$& --yes");
   const mirror = findProviderMirror();

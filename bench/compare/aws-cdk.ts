@@ -1,6 +1,7 @@
 /**
- * The same roles with AWS CDK, which makes CloudFormation of them: for each account the role with its trust, AWS's three policies and
- * one that exists, the policies of its own, and the people's. CloudFormation knows no hybrid activation, no remote state and no variables.
+ * The same roles with AWS CDK, as CloudFormation: for each account the role with its trust policy, three AWS managed policies, an
+ * existing policy, the customer managed policies, and the policy for users. CloudFormation has no hybrid activations, remote states or
+ * variables.
  */
 import { readFileSync } from "node:fs";
 import { App, Stack, Tags } from "aws-cdk-lib";
