@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** A request to AWS, as it came. */
+/** A request to AWS. */
 export interface Recorded {
-  /** Of the signature's scope: `iam`, `s3`, `ssm`, `sts`. */
+  /** Service in the signature's scope: `iam`, `s3`, `ssm` or `sts`. */
   readonly service: string;
   readonly region: string;
   readonly method: string;
@@ -14,7 +14,7 @@ export interface Recorded {
   readonly body: string;
 }
 
-/** A server on a free port of loopback, between Terraform and its AWS, that writes down every request and passes it on. */
+/** A server on a free loopback port between Terraform and AWS. It records every request and forwards it. */
 export class Recorder {
   private recorded: Recorded[] = [];
 
@@ -43,7 +43,7 @@ export class Recorder {
 
   /**
    * @param emulator - moto's endpoint
-   * @param ssm - endpoint for the calls of Systems Manager
+   * @param ssm - endpoint for calls of Systems Manager
    */
   static async start(emulator: string, ssm: string): Promise<Recorder> {
     const recorder = new Recorder(emulator, ssm);
@@ -55,7 +55,7 @@ export class Recorder {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The requests since the last call of this. */
+  /** Returns the requests since the last call of this method. */
   take(): Recorded[] {
     const { recorded } = this;
     this.recorded = [];

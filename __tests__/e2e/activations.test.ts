@@ -175,7 +175,7 @@ describeInLab("activations", (lab) => {
     }
   }
   const PASSED =
-    "activations: expiration_date has passed in soon: no machine registers with it any more. Give it a later date, or remove it.";
+    "activations: expiration_date has passed in soon. Machines can no longer register with it. Set a later date, or remove the entry.";
   const told = (output: string) => output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
 
   test("those that have expired change no plan; it says which entry has a date that has passed", async () => {

@@ -115,7 +115,7 @@ test("every policy is there with its reason, in words", () => {
   );
   for (const words of [
     "Every machine that Systems Manager manages needs it.",
-    "Lets the CloudWatch agent run on the machines. Required by <code>cloudwatch_agent.default</code>.",
+    "Allows the CloudWatch agent to run on the machines. Required by <code>cloudwatch_agent.default</code>.",
     "Required by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
     "<b>Write objects</b> the bucket example-logs below run/",
     "<code>example-logs/run/</code>",
