@@ -7,7 +7,10 @@ export interface Need {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** S3 actions for requests on an object. HeadObject needs s3:GetObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+/**
+ * S3 actions for requests on an object. HeadObject needs s3:GetObject:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   GET: "s3:GetObject",
   HEAD: "s3:GetObject",
@@ -22,7 +25,10 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
 export class Needs {
-  /** Path of each role by name, from the request that created it. A request on a role has only its name, but IAM evaluates its ARN. */
+  /**
+   * Path of each role by name, from the request that created it. A request on a role has only its name, but IAM
+   * evaluates its ARN.
+   */
   private readonly paths = new Map<string, string>();
   /** KMS key of each object that was encrypted with one. */
   private readonly keys = new Map<string, string>();
@@ -52,7 +58,10 @@ export class Needs {
     }
   }
 
-  /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission. AssumeRole is for the caller. */
+  /**
+   * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission. AssumeRole is for
+   * the caller.
+   */
   private ofSts(action: string | null): Need[] {
     if (action === "AssumeRole" || action === "GetCallerIdentity") return [];
     throw new Error(`This table does not know sts:${action}`);
@@ -103,8 +112,8 @@ export class Needs {
   }
 
   /**
-   * The ARN of an existing secret ends with six characters of AWS. Before that, a request has the name, or the ARN without them.
-   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+   * The ARN of an existing secret ends with six characters of AWS. Before that, a request has the name, or the ARN
+   * without them. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
    */
   private ofSecretsManager({ headers, body, region }: Recorded): Need[] {
     const action = String(headers["x-amz-target"]).replace(".", ":");

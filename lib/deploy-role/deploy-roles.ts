@@ -33,7 +33,10 @@ export interface DeployRoles {
   readonly path: string;
   readonly deploy: RoleDefinition;
   readonly plan: RoleDefinition;
-  /** State files by account id, if they differ in more than the id. `{state.Bucket}` in a statement stands for the account's list. */
+  /**
+   * State files by account id, if they differ in more than the id. `{state.Bucket}` in a statement stands for the
+   * account's list.
+   */
   readonly states?: Readonly<Record<string, StateFile>>;
 }
 
@@ -48,13 +51,17 @@ export class NoTemplate extends Error {
  */
 const MAX_POLICY_SIZE = 10_240;
 const MAX_NAME_LENGTH = 64;
-/** Maximum number of entries in a mapping: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html. */
+/**
+ * Maximum number of entries in a mapping:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.
+ */
 const MAX_MAPPING_ENTRIES = 200;
 
 /**
- * Returns the deploy role and the read-only role of accounts. All accounts share one definition, with the permissions that any of them
- * needs for its service role, and with each account's own state file.
- * @throws NoTemplate if the accounts have different deploy roles, differ in something a template cannot express, or are too many
+ * Returns the deploy role and the read-only role of accounts. All accounts share one definition, with the permissions
+ * that any of them needs for its service role, and with each account's own state file.
+ * @throws NoTemplate if the accounts have different deploy roles, differ in something a template cannot express, or are
+ *   too many
  */
 export function deployRoles(accounts: readonly Account[], trust: Trust): DeployRoles {
   const arn = only(accounts, "deploy_role_arn", (account) => {
@@ -117,7 +124,10 @@ const DESCRIPTIONS = {
   plan: "Terraform assumes this role to read the Systems Manager service role for plans.",
 } as const;
 
-/** Returns the settings of the deploy role's sessions: `deploy_session`, and `state.assume_role` if that is the deploy role. */
+/**
+ * Returns the settings of the deploy role's sessions: `deploy_session`, and `state.assume_role` if that is the deploy
+ * role.
+ */
 function sessionNeeds(accounts: readonly Account[]): SessionNeeds {
   const sessions = accounts.flatMap((account) => {
     const { deploy_role_arn: role, deploy_session } = account.fields;
@@ -131,7 +141,9 @@ function sessionNeeds(accounts: readonly Account[]): SessionNeeds {
   };
 }
 
-/** Returns a value of an account with the placeholders `{account_id}` and `{partition}` instead of its id and partition. */
+/**
+ * Returns a value of an account with the placeholders `{account_id}` and `{partition}` instead of its id and partition.
+ */
 function withPlaceholders<Value>({ serviceRole: { identity } }: Account, value: Value): Value {
   const { accountId, partition } = identity;
   const text = JSON.stringify(value)
@@ -157,7 +169,10 @@ function only<Value>(accounts: readonly Account[], field: string, of: (account: 
   throw new NoTemplate(`${first.name} and ${other.name} differ in ${field}. Write a template for each.`);
 }
 
-/** Returns the accounts' state files: one for all accounts, or one for each, which the template looks up by the account's id. */
+/**
+ * Returns the accounts' state files: one for all accounts, or one for each, which the template looks up by the
+ * account's id.
+ */
 function stateFiles(accounts: readonly Account[]) {
   const fields = only(accounts, "state (in S3 and used by the deploy role, with or without kms_key_id)", (account) =>
     Object.keys(stateFile(account) ?? {}).join(),

@@ -91,7 +91,9 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
 
 const KINDS = { groups: "Group", roles: "Role", users: "User" } as const;
 
-/** Returns the permissions to attach a `user_access` policy. The file has names without paths, so any path is allowed. */
+/**
+ * Returns the permissions to attach a `user_access` policy. The file has names without paths, so any path is allowed.
+ */
 function peoplePermissions(policy: Account["serviceRole"]["granted"][number], iam: string) {
   return (["groups", "roles", "users"] as const)
     .filter((kind) => policy[kind].length > 0)
@@ -112,7 +114,10 @@ export interface StateFile {
   readonly Bucket: readonly string[];
   readonly State: readonly string[];
   readonly Lock: readonly string[];
-  /** KMS key that encrypts it, or all keys of its region if the file specifies an alias. @default - a key that S3 manages */
+  /**
+   * KMS key that encrypts it, or all keys of its region if the file specifies an alias.
+   * @default - a key that S3 manages
+   */
   readonly KmsKey?: readonly string[];
   /** Encryption contexts. S3 sends the object's ARN, or the bucket's ARN if the bucket has a bucket key. */
   readonly KmsContext?: readonly string[];
@@ -120,8 +125,9 @@ export interface StateFile {
 }
 
 /**
- * Returns the state file of an account; `undefined` if it is not in S3, or if a role other than the deploy role reads and writes it.
- * Without `state.assume_role`, Terraform uses the caller's credentials, which are the deploy role's if a pipeline assumes it with OIDC.
+ * Returns the state file of an account; `undefined` if it is not in S3, or if a role other than the deploy role reads
+ * and writes it. Without `state.assume_role`, Terraform uses the caller's credentials, which are the deploy role's if a
+ * pipeline assumes it with OIDC.
  */
 export function stateFile({ fields, serviceRole: { identity } }: Account): StateFile | undefined {
   const state = stateInS3(fields);
@@ -144,8 +150,8 @@ export function stateFile({ fields, serviceRole: { identity } }: Account): State
 }
 
 /**
- * Returns the permissions that Terraform needs to read a state file, and to write and lock it. `s3:ListBucket` has no condition on the
- * prefix: S3 checks it without a prefix before it reports that a state file does not exist.
+ * Returns the permissions that Terraform needs to read a state file, and to write and lock it. `s3:ListBucket` has no
+ * condition on the prefix: S3 checks it without a prefix before it reports that a state file does not exist.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  * @see https://developer.hashicorp.com/terraform/language/backend/s3
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html

@@ -53,7 +53,8 @@ export const TRUST_FORMS: Readonly<Record<keyof typeof TRUST_PATTERNS, string>> 
  * @param role - ARN of the role itself
  * @param externalId - external id in the file
  * @param session - tags and source identities of the sessions
- * @see https://docs.github.com/actions/reference/openid-connect-reference (a job with an environment has no ref in its subject)
+ * @see https://docs.github.com/actions/reference/openid-connect-reference (a job with an environment has no ref in its
+ *   subject)
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ (a merge request has the source branch as its ref)
  */
 export function trustStatements(
@@ -104,7 +105,8 @@ export function sessionConditions({ tagKeys, sourceIdentities }: SessionNeeds): 
 }
 
 /**
- * Returns the statements for these actions. They do not support the external id condition of the statement for `sts:AssumeRole`.
+ * Returns the statements for these actions. They do not support the external id condition of the statement for
+ * `sts:AssumeRole`.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */

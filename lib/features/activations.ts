@@ -131,7 +131,8 @@ export const activations = {
       : [],
   words,
   build(scope, { attachments, tags, providers }) {
-    // Records when each entry was created, so that a date that passes later is not an error. Detects changes of an entry.
+    // Records when each entry was created, so that a date that passes later is not an error. Detects changes of an
+    // entry.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
       input: expression("plantimestamp()"),
@@ -163,8 +164,8 @@ export const activations = {
           precondition: preconditions(),
           // Any change, and a rotation, replaces the activation and its expiry.
           replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
-          // A new tag of the account must not invalidate all codes, and the expiry counts from creation. terraform_data detects
-          // changes of an entry's tags and expiry.
+          // A new tag of the account must not invalidate all codes, and the expiry counts from creation. terraform_data
+          // detects changes of an entry's tags and expiry.
           ignoreChanges: ["tags", "tags_all", "expiration_date"],
         },
       });
@@ -281,8 +282,8 @@ interface Regional {
 }
 
 /**
- * Returns the regions that an account uses in activations and in `instance_tier`, with its own region first. Activations of the runbook
- * count too: Terraform needs a region's provider to delete the last activation in it.
+ * Returns the regions that an account uses in activations and in `instance_tier`, with its own region first.
+ * Activations of the runbook count too: Terraform needs a region's provider to delete the last activation in it.
  */
 export function regionsOf({ activations, instance_tier: tiers, region: own }: Regional): string[] {
   const used = [...Object.values(activations).flatMap(({ region }) => region ?? []), ...Object.keys(tiers)];
@@ -290,8 +291,8 @@ export function regionsOf({ activations, instance_tier: tiers, region: own }: Re
 }
 
 /**
- * Returns the precondition that each activation is in a region that has a provider and that the role's trust policy allows. A pipeline
- * can add activations with `-var-file`.
+ * Returns the precondition that each activation is in a region that has a provider and that the role's trust policy
+ * allows. A pipeline can add activations with `-var-file`.
  * @param trusted - whether the trust policy allows the account's own region
  */
 export function activationRegions(trusted: boolean): Precondition {

@@ -38,7 +38,9 @@ export interface AttachedPolicy {
 export interface GrantedPolicy extends Required<AttachedPolicy> {
   /** Access level, for the report. */
   readonly level: string;
-  /** Names of groups, roles and users that get it. If all three are empty, the policy is created without attachments. */
+  /**
+   * Names of groups, roles and users that get it. If all three are empty, the policy is created without attachments.
+   */
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   readonly users: readonly string[];
@@ -87,8 +89,8 @@ export interface EntryWords {
 }
 
 /**
- * An optional feature: one map of entries and one Terraform variable. A new feature needs a file that implements this interface, a file
- * for its policy documents, and a line in `features.ts`.
+ * An optional feature: one map of entries and one Terraform variable. A new feature needs a file that implements this
+ * interface, a file for its policy documents, and a line in `features.ts`.
  */
 export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   /** Name of the Terraform variable, of the field in the file and of the resources. */
@@ -110,7 +112,10 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   policies?(entries: z.output<Entries>, role: RoleIdentity): AttachedPolicy[];
   /** Returns the policies that the entries create for people. @default - none */
   grants?(entries: z.output<Entries>, role: RoleContext): GrantedPolicy[];
-  /** Returns errors that no single entry's schema detects. `attached` has all policies of the service role. @default - none */
+  /**
+   * Returns errors that no single entry's schema detects. `attached` has all policies of the service role.
+   * @default - none
+   */
   check?(entries: z.output<Entries>, role: RoleContext, attached: readonly AttachedPolicy[]): FieldError[];
   /** Returns the notices that the report shows first. @default - none */
   notices?(entries: z.output<Entries>): Notice[];

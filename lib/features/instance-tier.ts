@@ -32,9 +32,10 @@ const IN_OWN_REGION = {
 };
 
 /**
- * Advanced-instances tier of an account's regions. Session Manager on machines outside AWS requires it, and so do more than 1,000 of
- * these machines in a region. It is a setting of the account and region, not of the role. Terraform never resets it: the provider would
- * reset it on destroy, so a destroy is refused until the setting is removed from the state.
+ * Advanced-instances tier of an account's regions. Session Manager on machines outside AWS requires it, and so do more
+ * than 1,000 of these machines in a region. It is a setting of the account and region, not of the role. Terraform never
+ * resets it: the provider would reset it on destroy, so a destroy is refused until the setting is removed from the
+ * state.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-configure-instance-tiers.html
  */
 export const instanceTier = {

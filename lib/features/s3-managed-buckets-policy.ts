@@ -2,7 +2,9 @@ import { LEGACY_BUCKETS, type ManagedBucketsOfRegion, managedBuckets } from "../
 import { allowAs, inKeyOrder, type PolicyDocument, policyDocument } from "../aws/policy-document";
 import { code, type Hcl, hcl } from "../terraform/hcl";
 
-/** Returns a policy to read the AWS-owned buckets: one statement for each region, with exact names, as AWS recommends. */
+/**
+ * Returns a policy to read the AWS-owned buckets: one statement for each region, with exact names, as AWS recommends.
+ */
 export function s3ManagedBucketsPolicy(
   partition: string,
   regions: Readonly<Record<string, ManagedBucketsOfRegion>>,

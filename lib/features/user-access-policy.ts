@@ -18,8 +18,9 @@ export interface UserAccessScope {
 }
 
 /**
- * Actions that list machines and what ran on them. `ssm:Get…` is not included: these actions return parameter values, document contents
- * and command output, as `ssm:ListCommandInvocations` does with `Details`. AWS supports no resource narrower than `*`.
+ * Actions that list machines and what ran on them. `ssm:Get…` is not included: these actions return parameter values,
+ * document contents and command output, as `ssm:ListCommandInvocations` does with `Details`. AWS supports no resource
+ * narrower than `*`.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html
  */
@@ -37,8 +38,8 @@ const READ = [
 ];
 
 /**
- * Actions that describe a machine in the request. `node_tags` does not limit them, only actions on machines: the lists above show all
- * machines, and two of these actions do not support `ssm:resourceTag/…`.
+ * Actions that describe a machine in the request. `node_tags` does not limit them, only actions on machines: the lists
+ * above show all machines, and two of these actions do not support `ssm:resourceTag/…`.
  */
 const READ_MACHINES = [
   "ssm:DescribeInstanceAssociationsStatus",
@@ -48,7 +49,8 @@ const READ_MACHINES = [
 ];
 
 /**
- * Actions that read the output of commands and cancel commands. AWS supports no resource narrower than `*`, and no machine tags.
+ * Actions that read the output of commands and cancel commands. AWS supports no resource narrower than `*`, and no
+ * machine tags.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
 const FOLLOW = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:ListCommandInvocations"];
@@ -67,16 +69,24 @@ const MANAGE = [
 /** Condition key that makes starting a session require permission for its document. */
 const DOCUMENT_CHECK = "ssm:SessionDocumentAccessCheck";
 
-/** Session document with Session Manager's preferences. It opens a shell; other documents can tunnel to other machines. */
+/**
+ * Session document with Session Manager's preferences. It opens a shell; other documents can tunnel to other machines.
+ */
 const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
 
 /** ID of the caller in IAM: `AIDA…` for a user, `AROA…:<session name>` for an assumed role and for Identity Center. */
 export const CALLER = `\${aws:userid}`;
 
-/** Tag that Session Manager sets on each session: the ID of the caller who started it. The session's own ID begins with a name instead. */
+/**
+ * Tag that Session Manager sets on each session: the ID of the caller who started it. The session's own ID begins with
+ * a name instead.
+ */
 export const OWNER = "ssm:resourceTag/aws:ssmmessages:session-id";
 
-/** Condition key of the machine's encryption context, which plugin and agent send to KMS in addition to the session's ID. */
+/**
+ * Condition key of the machine's encryption context, which plugin and agent send to KMS in addition to the session's
+ * ID.
+ */
 export const TARGET = "kms:EncryptionContext:aws:ssm:TargetId";
 
 /**
@@ -133,7 +143,8 @@ function operatorStatements(
 
 function administratorStatements({ partition, accountId, roleArn }: UserAccessScope): Statement[] {
   return [
-    // Neither action supports resource-level permissions. A machine's permissions come from the role, which is limited below.
+    // Neither action supports resource-level permissions. A machine's permissions come from the role, which is limited
+    // below.
     allowAs("Activate", ["ssm:CreateActivation", "ssm:DeleteActivation"], "*"),
     allowAs("ManageMachines", MANAGE, `arn:${partition}:ssm:*:${accountId}:managed-instance/*`),
     allowAs("UseThisRole", "ssm:UpdateManagedInstanceRole", roleArn),
@@ -177,7 +188,10 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
       Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
-/** {@link userAccessPolicy} of each entry, as a Terraform expression of `local.user_access`: the trimmed variable, which a pipeline can set. */
+/**
+ * {@link userAccessPolicy} of each entry, as a Terraform expression of `local.user_access`: the trimmed variable, which
+ * a pipeline can set.
+ */
 export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in local.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(
