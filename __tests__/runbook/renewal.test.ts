@@ -58,7 +58,7 @@ test.each([
   [{ renewIf: "" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
   [{ renewIf: "0d" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
   [{ renewIf: "100d" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
-  [{ deliver: "parameterstore:/a" }, "--deliver", "allows ssm:GetParameter of every parameter", "secretsmanager:"],
+  [{ deliver: "parameterstore:/a" }, "--deliver", "allows ssm:GetParameter for every parameter", "secretsmanager:"],
   [{ deliver: "parameter-store:/a" }, "--deliver", "must not be Parameter Store", "secretsmanager:"],
   [{ deliver: "ssm:/a" }, "--deliver", "must not be Parameter Store", "secretsmanager:"],
   [{ deliver: "hybrid/line-1" }, "--deliver", "must be secretsmanager:<name", "secretsmanager:hybrid/line-1"],
