@@ -68,7 +68,7 @@ test("an entry is shown with what it now allows", () => {
   const fields = 'bucket example-logs, prefix "", purpose run_command, put_object_acl false';
   const allowed = [
     "Machines can write objects: the whole bucket example-logs.",
-    "Machines can read the encryption settings of the bucket: the bucket example-logs.",
+    "Machines can read encryption settings: the bucket example-logs.",
   ];
   expect(change(without, BASE)).toEqual({
     kind: "changed",

@@ -11,7 +11,7 @@ test("is one activation of the role, with the tags that Terraform would set", ()
     { Key: "Straße", Value: "é" },
   ]);
   expect(steps).toMatchObject([
-    { kind: "check", named: [] },
+    { kind: "check", references: [] },
     {
       kind: "activate",
       iamRole: "machines/Hybrid",

@@ -7,7 +7,7 @@ import { CHINA, FULL } from "./support";
 test("has the steps of AWS's procedure in order", () => {
   const { steps } = procedure(accountOf("a", FULL));
   expect(steps.map(({ kind, title }) => (title ? `${kind}: ${title}` : kind))).toEqual([
-    "check: Before anything is written: check the account, and that everything that the file references exists",
+    "check: Before anything is written: check the account and what the file references",
     "role: Steps 1 and 2 of AWS's procedure: the trust policy and the service role",
     "attach: Step 3: (Required) The core functionality of Systems Manager",
     "attach: Step 3: (Optional) AWS Directory Service, for machines that join a Microsoft AD directory",
@@ -32,7 +32,7 @@ test("has the steps of AWS's procedure in order", () => {
 test("checks what the file references: the account's policies and boundary, and each group, role and user once", () => {
   const policies = ["007", "mine", "boundary"].map((name) => `arn:aws:iam::111111111111:policy/${name}`);
   expect(procedure(accountOf("a", FULL)).steps[0]).toMatchObject({
-    named: [
+    references: [
       ...policies.map((name) => ({ kind: "policy", name })),
       { kind: "group", name: "ops" },
       { kind: "group", name: "o=1,@+" },
@@ -59,7 +59,7 @@ test("creates a policy for people with its own name and path", () => {
 
 test.each(["aws-cli", "powershell"] as const)("mentions the profile, and requires the endpoints, in %s", (shell) => {
   const script = runbook("a", { ...CHINA, profile: "plant", useFipsEndpoint: true, useDualstackEndpoint: true }, shell);
-  expect(script).toContain("# (The file has the profile plant for this account: set AWS_PROFILE to it.)\n");
+  expect(script).toContain("# (The profile of this account in the file is plant. Set AWS_PROFILE to it.)\n");
   const variables = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
   const lines = {
     "aws-cli": variables.map((name) => `export ${name}='true'`),

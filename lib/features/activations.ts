@@ -216,11 +216,11 @@ function words({
   const until = date
     ? `until ${date}`
     : days
-      ? `for ${days} days after it is created`
-      : "for 24 hours after it is created";
+      ? `for ${days} days after the activation is created`
+      : "for 24 hours after the activation is created";
   const tagList = Object.entries(entry.tags).map(([key, value]) => `${key} = ${value}`);
   return {
-    text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} can register with it, ${until}.`,
+    text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} can register ${until}.`,
     terms: [
       ["Region", entry.region],
       [
@@ -302,7 +302,7 @@ export function activationRegions(trusted: boolean): Precondition {
       `alltrue([for e in values(${BY_TERRAFORM.code}) : ${inOwn} ? ${trusted} : contains(local.other_regions, e.region)])`,
     ),
     errorMessage:
-      `${NAME}: ${RULES.region}, and the region must have a provider. Such regions: ` +
+      `${NAME}: must be in a region of trust.regions that has a provider: ` +
       `\${join(", ", compact(concat([${trusted ? "local.region" : ""}], local.other_regions)))}.`,
   };
 }

@@ -19,7 +19,7 @@ const entries = z.record(
   z.strictObject({
     tier: z
       .enum(["advanced"])
-      .describe("The tier. Must be advanced. Required, because the tier costs money for each machine."),
+      .describe("Must be advanced. It is required because the tier costs money for each machine."),
   }),
 );
 

@@ -66,7 +66,7 @@ export const s3Buckets = {
   step: "S3, case 2: your own buckets, such as for the output of Run Command",
   resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
   actions: {
-    "s3:GetEncryptionConfiguration": "read the encryption settings of the bucket",
+    "s3:GetEncryptionConfiguration": "read encryption settings",
     "s3:GetObject": "read objects",
     "s3:ListBucket": "list objects",
     "s3:PutObject": "write objects",

@@ -50,8 +50,8 @@ const entries = z.record(
       node_tags: tags()
         .optional()
         .describe(
-          "Required for operator, and only for it: limits access to machines that have all of these tags; {} for all machines of the " +
-            "account. With tags, the operator cannot cancel commands or read their output with the SSM API: AWS cannot limit " +
+          "Required for operator: limits access to machines that have all of these tags; {} means all machines of the " +
+            "account. Other levels have no tags. With tags, the operator cannot cancel commands or read their output with the SSM API: AWS cannot limit " +
             "ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines. Send the output to S3 or " +
             "CloudWatch Logs instead.",
         ),
@@ -129,7 +129,7 @@ export const userAccess = {
   name: NAME,
   entries,
   purpose: PURPOSE,
-  description: `${PURPOSE}: one policy for each entry, and the groups, roles and users that get it. Key: a label of your choice. Off when empty.`,
+  description: `${PURPOSE}: one policy for each entry, attached to its groups, roles and users. Key: a label of your choice. Off when empty.`,
   title: "User access",
   resources: [
     "aws_iam_policy",

@@ -48,7 +48,7 @@ export function noticesOf({ trust, attached, featureNotices, role, state, unexpl
     ...notice(
       attached.some(({ arn, document }) => !document && !awsPolicy(arn)),
       "unread-policy",
-      "The role has a policy whose contents are not known here. Read it in IAM.",
+      "This page does not know the contents of an attached policy. Read it in IAM.",
     ),
     ...featureNotices,
     ...notice(

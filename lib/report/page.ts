@@ -154,7 +154,7 @@ function pageHeader(
     figure(rows.filter((row) => effects(row, "wider") > 0).length, "with wider access", "wider"),
   ];
   return html`<header class="page"><h1>Systems Manager service roles</h1>
-<p>For approvers: what the role of each account allows machines outside AWS to do. ${dated(made)}. ${last ? html`Compared with the report of ${dated(last.made)}.` : "This is the first report, so there is no report to compare it with."}${accepted && " Accepted: the next report is compared with this one."}</p>
+<p>This page shows approvers what each account's role allows machines outside AWS to do. Created ${dated(made)}. ${last ? html`Compared with the report of ${dated(last.made)}.` : "This is the first report, so there is no report to compare it with."}${accepted && " Accepted: the next report is compared with this one."}</p>
 <dl class="figures">${figure(rows.length, rows.length === 1 ? "account" : "accounts")}${compared}</dl>
 ${gone.length > 0 && html`<p class="gone">No longer in the file: ${commaList(gone.map((name) => html`<strong>${name}</strong>`))}. Their roles stay in AWS until they are destroyed.</p>`}
 </header>`;

@@ -24,14 +24,14 @@ export function activation(account: Account, label: string, renewal?: Activation
     "It shows the activation's id and code once, on the terminal, and writes the code nowhere. The code is a secret: anyone can",
     "register a machine with it until it expires. Keep it out of logs, transcripts and the shell's history.",
     "",
-    "This command prints the script for the machine. That script reads the id and code from a file with this script's output, or asks:",
+    "This command prints the script for the machine, which reads the id and code from a file with this output, or asks:",
   ];
   const stored = renew && [
     "(iam:PassRole), list its policies and write the secret: docs/renewal.md has the policy. It creates a new activation only if",
     `needed (${renew.conditions.join(", ")}, or there is none), and stores its id and code in the secret ${renew.secret}.`,
     "The code is never shown, and never an argument of a program.",
     "",
-    "This command prints the script for the machine. That script reads the id and code from a file with the secret's value:",
+    "This command prints the script for the machine, which reads the id and code from a file with the secret's value:",
   ];
   return {
     account: name,
@@ -48,7 +48,7 @@ export function activation(account: Account, label: string, renewal?: Activation
       `    npm run --silent machine -- --account ${name} --activation ${label} --os linux`,
     ],
     steps: [
-      { kind: "check", title: CHECK_TITLE, named: [] },
+      { kind: "check", title: CHECK_TITLE, references: [] },
       ...(renew ? [renew] : []),
       {
         kind: "activate",

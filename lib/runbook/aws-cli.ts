@@ -1,7 +1,7 @@
 import type { PolicyDocument } from "../aws/policy-document";
 import { capital } from "../input/names";
 import { meansSame } from "./means-same";
-import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
+import { ENTITY_KINDS, entityKey, type Procedure, type Reference } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /** Quotes any string as one word of a POSIX shell. */
@@ -38,15 +38,15 @@ function awsCli(procedure: Procedure): Shell {
     return (
       withTags &&
       commands`
-        holds "length(${ours}) == \\\`${String(tags.length)}\\\`" get-${kind.toLowerCase()} ${which} ||
+        is_true "length(${ours}) == \\\`${String(tags.length)}\\\`" get-${kind.toLowerCase()} ${which} ||
             ${iam(`tag-${kind.toLowerCase()}`, which, withTags)}`
     );
   };
 
-  const holds = () => commands`
+  const isTrue = () => commands`
 
     # Succeeds if a query on IAM's response, in the query language of the AWS CLI, returns true.
-    holds() {
+    is_true() {
         query=$1
         shift
         answer=$(aws iam "$@" ${region} --query "$query" --output text) || exit 1
@@ -102,14 +102,14 @@ function awsCli(procedure: Procedure): Shell {
           case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
           return 1
       }
-      ${hasStep(procedure, "role") && holds()}
+      ${hasStep(procedure, "role") && isTrue()}
       ${hasStep(procedure, "policy") && makeRoom()}`,
 
-    check: ({ named }) => commands`
+    check: ({ references }) => commands`
       caller=$(aws sts get-caller-identity ${region} --query Account --output text)
       [ "$caller" = ${quote(role.accountId)} ] ||
           stop "${TEXT.wrongAccount(procedure)}"
-      ${named.map((one) => `exists get-${one.kind} ${option(one)} ||\n    stop ${quote(TEXT.missing(one))}`)}`,
+      ${references.map((one) => `exists get-${one.kind} ${option(one)} ||\n    stop ${quote(TEXT.missing(one))}`)}`,
 
     role({ arn, trust, adopt, description, maxSessionDuration, permissionsBoundary }) {
       const found = "'Role.{TrustPolicy: AssumeRolePolicyDocument, Description: Description, Tags: Tags}'";
@@ -145,9 +145,9 @@ function awsCli(procedure: Procedure): Shell {
             arn=$(cat answer.txt)
             [ "$arn" = ${quote(arn)} ] ||
                 stop "${TEXT.elsewhere("$arn", arn)}"
-            holds "Role.AssumeRolePolicyDocument | $(cat SSMService-Trust.query)" get-role ${roleName} ||
+            is_true "Role.AssumeRolePolicyDocument | $(cat SSMService-Trust.query)" get-role ${roleName} ||
                 ${changeTrust}
-            holds "${settings} == \\\`$(cat role-settings.json)\\\`" get-role ${roleName} ||
+            is_true "${settings} == \\\`$(cat role-settings.json)\\\`" get-role ${roleName} ||
                 ${iam("update-role", roleName, "--cli-input-json file://role-settings.json")}
             ${answer("boundary", "get-role", roleName, "Role.PermissionsBoundary.PermissionsBoundaryArn")}
             ${changeBoundary}
@@ -180,7 +180,7 @@ function awsCli(procedure: Procedure): Shell {
         ${document(feature, content)}
         if exists get-policy ${policyArn} --query Policy.DefaultVersionId; then
             version=$(cat answer.txt)
-            holds "PolicyVersion.Document | $(cat ${feature}.query)" get-policy-version ${policyArn} --version-id "$version" || {
+            is_true "PolicyVersion.Document | $(cat ${feature}.query)" get-policy-version ${policyArn} --version-id "$version" || {
                 make_room ${quote(arn)}
                 ${change}
             }
@@ -191,7 +191,7 @@ function awsCli(procedure: Procedure): Shell {
         fi`;
     },
 
-    holders({ arn, named }) {
+    holders({ arn, expected }) {
       const keys = ENTITY_KINDS.map((kind) => `Policy${capital(kind)}s[].join('/', ['${kind}', ${capital(kind)}Name])`);
       // Without the filter, IAM also lists entities for which the policy is only a permissions boundary.
       const which = `--policy-arn ${quote(arn)} --policy-usage-filter PermissionsPolicy`;
@@ -200,7 +200,7 @@ function awsCli(procedure: Procedure): Shell {
         for holder in $attached; do
             # The word is a constant: the list of the file.
             # shellcheck disable=SC2194
-            case ${quote(` ${named.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac
+            case ${quote(` ${expected.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac
             printf '${TEXT.leftHolder} %s has %s\\n' "$holder" ${quote(arn)}
         done`;
     },
@@ -362,7 +362,7 @@ const UNIX_TIME = commands`
   }`;
 
 /** Returns the option that identifies an IAM entity. */
-function option({ kind, name }: Named): string {
+function option({ kind, name }: Reference): string {
   return `--${kind}-${kind === "policy" ? "arn" : "name"} ${quote(name)}`;
 }
 

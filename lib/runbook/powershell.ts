@@ -1,5 +1,5 @@
 import { capital } from "../input/names";
-import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Tag } from "./procedure";
+import { ENTITY_KINDS, entityKey, type Procedure, type Reference, type Tag } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
@@ -125,12 +125,12 @@ function powershell(procedure: Procedure): Shell {
         ${edits && EDITING}`;
     },
 
-    check: ({ named }) => commands`
+    check: ({ references }) => commands`
       $caller = (Get-STSCallerIdentity ${region}).Account
       if ($caller -cne ${quote(role.accountId)}) {
           throw "${TEXT.wrongAccount(procedure)}"
       }
-      ${named.map(
+      ${references.map(
         (one) => commands`
           if ($null -eq (Find-Entity { Get-IAM${capital(one.kind)} ${parameter(one)} ${region} })) {
               throw ${quote(TEXT.missing(one))}
@@ -223,20 +223,20 @@ function powershell(procedure: Procedure): Shell {
         }`;
     },
 
-    holders({ arn, named }) {
+    holders({ arn, expected }) {
       const kinds = ENTITY_KINDS.map(
         (kind) => `foreach ($one in $page.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
       );
       // Without the filter, IAM also lists entities for which the policy is only a permissions boundary.
       const pages = `Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)} -PolicyUsageFilter PermissionsPolicy ${region}`;
       return commands`
-        ${list("$named", named.map(entityKey).map(quote))}
+        ${list("$expected", expected.map(entityKey).map(quote))}
         $pages = ${pages}
         $attached = @(foreach ($page in $pages) {
             ${kinds}
         })
         foreach ($holder in $attached) {
-            if ($named -cnotcontains $holder) {
+            if ($expected -cnotcontains $holder) {
                 "${TEXT.leftHolder} $holder has " + ${quote(arn)}
             }
         }`;
@@ -249,9 +249,9 @@ function powershell(procedure: Procedure): Shell {
       }`,
 
     report: ({ policyArns }) => commands`
-      ${list("$named", policyArns.map(quote))}
+      ${list("$expected", policyArns.map(quote))}
       foreach ($one in Get-IAMAttachedRolePolicyList ${roleName} ${region}) {
-          if ($named -cnotcontains $one.PolicyArn) {
+          if ($expected -cnotcontains $one.PolicyArn) {
               "${TEXT.leftAttached} $($one.PolicyArn)"
           }
       }
@@ -368,7 +368,7 @@ function broken(...parts: readonly Part[]): string {
 }
 
 /** Returns the parameter that identifies an IAM entity. */
-function parameter({ kind, name }: Named): string {
+function parameter({ kind, name }: Reference): string {
   return `-${capital(kind)}${kind === "policy" ? "Arn" : "Name"} ${quote(name)}`;
 }
 

@@ -21,7 +21,7 @@ export interface Entity {
 /**
  * Something that the file references and the script does not create: a policy, or a group, role or user that gets one.
  */
-export type Named = Entity | { readonly kind: "policy"; readonly name: string };
+export type Reference = Entity | { readonly kind: "policy"; readonly name: string };
 
 /** Kinds of steps, and the values of each. */
 export interface Steps {
@@ -29,7 +29,7 @@ export interface Steps {
    * Checks that the credentials are the account's and that everything the file references exists. Nothing is written
    * before.
    */
-  readonly check: { readonly named: readonly Named[] };
+  readonly check: { readonly references: readonly Reference[] };
   /** Writes the trust policy to a file, and creates the role or updates it to match accounts.yaml. */
   readonly role: {
     readonly arn: string;
@@ -53,7 +53,7 @@ export interface Steps {
     readonly document: PolicyDocument;
   };
   /** Prints the groups, roles and users that have a policy for people but are not in the file. They keep it. */
-  readonly holders: { readonly arn: string; readonly named: readonly Entity[] };
+  readonly holders: { readonly arn: string; readonly expected: readonly Entity[] };
   /** Attaches one policy to the service role, or to a group, role or user. */
   readonly attach: { readonly arn: string; readonly to: Entity };
   /** Prints the policies that are attached to the role but not in the file. They stay attached. */
@@ -117,8 +117,7 @@ export interface Procedure {
 const CORE_STEP = "(Required) The core functionality of Systems Manager";
 
 /** Title of the step before anything is written. */
-export const CHECK_TITLE =
-  "Before anything is written: check the account, and that everything that the file references exists";
+export const CHECK_TITLE = "Before anything is written: check the account and what the file references";
 
 /** IAM's default for the maximum session duration, in seconds. */
 const DEFAULT_SESSION = 3600;
@@ -131,10 +130,10 @@ export function procedure(account: Account): Procedure {
   const policies = new Set(attached.flatMap((policy) => (policy.document ? [] : [policy.arn])));
   if (permissionsBoundary) policies.add(permissionsBoundary);
   const people = new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity]));
-  const named: Named[] = [
+  const references: Reference[] = [
     ...[...policies]
       .filter((policy) => isOfAccount(policy, identity))
-      .map((policy): Named => ({ kind: "policy", name: policy })),
+      .map((policy): Reference => ({ kind: "policy", name: policy })),
     ...people.values(),
   ];
   return {
@@ -145,7 +144,7 @@ export function procedure(account: Account): Procedure {
     tags: tagsOf(fields.tags),
     preface: preface(account),
     steps: [
-      { kind: "check", title: CHECK_TITLE, named },
+      { kind: "check", title: CHECK_TITLE, references },
       {
         kind: "role",
         title: "Steps 1 and 2 of AWS's procedure: the trust policy and the service role",
@@ -201,11 +200,11 @@ function grantSteps(policy: GrantedPolicy): Step[] {
   const { arn, field } = policy;
   const [file = "", label] = field;
   const title = `People who can use Systems Manager on the machines (${label})`;
-  const named = entitiesOf(policy);
+  const expected = entitiesOf(policy);
   return [
     policyStep(title, file, policy),
-    { kind: "holders", arn, named },
-    ...named.map((to): Step => ({ kind: "attach", arn, to })),
+    { kind: "holders", arn, expected },
+    ...expected.map((to): Step => ({ kind: "attach", arn, to })),
   ];
 }
 
@@ -223,14 +222,14 @@ function preface({ name, fields: { id, role, profile, deploy_role_arn, activatio
     PROCEDURE,
     "",
     `Run it with credentials of account ${id} that can write IAM roles and policies. The script assumes no role.`,
-    ...(profile ? [`(The file has the profile ${profile} for this account: set AWS_PROFILE to it.)`] : []),
+    ...(profile ? [`(The profile of this account in the file is ${profile}. Set AWS_PROFILE to it.)`] : []),
     ...(deploy_role_arn ? [`(Terraform would assume ${deploy_role_arn}.)`] : []),
     "You can run it again at any time: it changes only what differs from accounts.yaml. It refuses an existing role with",
     "another trust policy, and shows that role, unless the file has role.adopt: true.",
-    "It detaches and deletes nothing that it did not create. Other policies, other tags and a permissions boundary that are",
-    "not in the file stay on the role. People who are no longer in the file keep their policy. The script prints what stays.",
-    "It deletes only one thing: the oldest version of a policy that it created, if the policy has IAM's maximum of five",
-    "versions. It never deletes the default version. IAM cannot change a policy's description: it stays as first written.",
+    "It detaches and deletes nothing that it did not create. Policies, tags and a permissions boundary that are not in",
+    "the file stay on the role. People who are no longer in the file keep their policy. The script prints what stays.",
+    "It deletes only the oldest non-default version of a policy that it created, if the policy has IAM's maximum of five",
+    "versions. IAM cannot change a policy's description: it stays as first written.",
     ...(labels.length > 0
       ? [
           "",

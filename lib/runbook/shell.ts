@@ -1,5 +1,5 @@
 import { unicodeEscape } from "../input/errors";
-import type { Named, Procedure, StepOf, Steps } from "./procedure";
+import type { Procedure, Reference, StepOf, Steps } from "./procedure";
 
 type Writers = { [Kind in keyof Steps]: (step: Steps[Kind]) => string };
 
@@ -27,7 +27,7 @@ export function hasStep({ steps }: Procedure, kind: keyof Steps): boolean {
 export const TEXT = {
   wrongAccount: ({ account, role }: Procedure) =>
     `These are credentials of account $caller, not of ${account} (${role.accountId}). Nothing was written.`,
-  missing: ({ kind, name }: Named) => `The ${kind} ${name} does not exist. Nothing was written.`,
+  missing: ({ kind, name }: Reference) => `The ${kind} ${name} does not exist. Nothing was written.`,
   /** `found` is the shell's expression for the ARN of the existing role. */
   elsewhere: (found: string, arn: string) =>
     `The role ${found} already exists, and IAM cannot move it to ${arn}. Nothing was written.`,
