@@ -75,8 +75,8 @@ export interface AccountProps {
   /** Attaches existing policies, customer managed or AWS managed. Key: a label of your choice. Off when empty. */
   readonly policies?: Readonly<Record<string, PolicyEntry>> | undefined;
   /**
-   * Allows people to use Systems Manager on the machines: one policy for each entry, and the groups, roles and
-   * users that get it. Key: a label of your choice. Off when empty.
+   * Allows people to use Systems Manager on the machines: one policy for each entry, attached to its groups, roles
+   * and users. Key: a label of your choice. Off when empty.
    */
   readonly userAccess?: Readonly<Record<string, UserAccessEntry>> | undefined;
   /**
@@ -137,13 +137,13 @@ export interface ActivationEntry {
  * is removed from the state.
  */
 export interface InstanceTierEntry {
-  /** The tier. Must be advanced. Required, because the tier costs money for each machine. */
+  /** Must be advanced. It is required because the tier costs money for each machine. */
   readonly tier: "advanced";
 }
 
 /**
- * One entry of userAccess. Allows people to use Systems Manager on the machines: one policy for each entry, and the
- * groups, roles and users that get it. Key: a label of your choice. Off when empty.
+ * One entry of userAccess. Allows people to use Systems Manager on the machines: one policy for each entry,
+ * attached to its groups, roles and users. Key: a label of your choice. Off when empty.
  */
 export interface UserAccessEntry {
   /**
@@ -161,10 +161,10 @@ export interface UserAccessEntry {
   /** Names of IAM users that get the policy. Default: none. */
   readonly users?: readonly string[] | undefined;
   /**
-   * Required for operator, and only for it: limits access to machines that have all of these tags; {} for all
-   * machines of the account. With tags, the operator cannot cancel commands or read their output with the SSM API:
-   * AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines.
-   * Send the output to S3 or CloudWatch Logs instead.
+   * Required for operator: limits access to machines that have all of these tags; {} means all machines of the
+   * account. Other levels have no tags. With tags, the operator cannot cancel commands or read their output with
+   * the SSM API: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to
+   * some machines. Send the output to S3 or CloudWatch Logs instead.
    */
   readonly nodeTags?: Readonly<Record<string, string>> | undefined;
   /**
