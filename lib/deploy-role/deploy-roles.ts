@@ -124,10 +124,7 @@ const DESCRIPTIONS = {
   plan: "Terraform assumes this role to read the Systems Manager service role for plans.",
 } as const;
 
-/**
- * Returns the settings of the deploy role's sessions: `deploy_session`, and `state.assume_role` if that is the deploy
- * role.
- */
+/** Returns the settings of the deploy role's sessions: `deploy_session`, and `state.assume_role` for the same role. */
 function sessionNeeds(accounts: readonly Account[]): SessionNeeds {
   const sessions = accounts.flatMap((account) => {
     const { deploy_role_arn: role, deploy_session } = account.fields;
@@ -141,9 +138,7 @@ function sessionNeeds(accounts: readonly Account[]): SessionNeeds {
   };
 }
 
-/**
- * Returns a value of an account with the placeholders `{account_id}` and `{partition}` instead of its id and partition.
- */
+/** Returns an account's value with the placeholders `{account_id}` and `{partition}` instead of id and partition. */
 function withPlaceholders<Value>({ serviceRole: { identity } }: Account, value: Value): Value {
   const { accountId, partition } = identity;
   const text = JSON.stringify(value)

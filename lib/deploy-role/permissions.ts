@@ -91,9 +91,7 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
 
 const KINDS = { groups: "Group", roles: "Role", users: "User" } as const;
 
-/**
- * Returns the permissions to attach a `user_access` policy. The file has names without paths, so any path is allowed.
- */
+/** Returns the permissions to attach a `user_access` policy. The file has no paths of names, so any path is allowed. */
 function peoplePermissions(policy: Account["serviceRole"]["granted"][number], iam: string) {
   return (["groups", "roles", "users"] as const)
     .filter((kind) => policy[kind].length > 0)

@@ -105,8 +105,8 @@ export function sessionConditions({ tagKeys, sourceIdentities }: SessionNeeds): 
 }
 
 /**
- * Returns the statements for these actions. They do not support the external id condition of the statement for
- * `sts:AssumeRole`.
+ * Returns the statements for `sts:TagSession` and `sts:SetSourceIdentity`. They are separate, because these actions do
+ * not support the condition on the external id that the statement for `sts:AssumeRole` has.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */

@@ -131,8 +131,7 @@ export const activations = {
       : [],
   words,
   build(scope, { attachments, tags, providers }) {
-    // Records when each entry was created, so that a date that passes later is not an error. Detects changes of an
-    // entry.
+    // Records when each entry was created, so that a date that passes later is not an error. Also detects changes.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
       input: expression("plantimestamp()"),

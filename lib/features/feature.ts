@@ -38,9 +38,7 @@ export interface AttachedPolicy {
 export interface GrantedPolicy extends Required<AttachedPolicy> {
   /** Access level, for the report. */
   readonly level: string;
-  /**
-   * Names of groups, roles and users that get it. If all three are empty, the policy is created without attachments.
-   */
+  /** Names of groups, roles and users that get it. If all are empty, the policy is created without attachments. */
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   readonly users: readonly string[];

@@ -10,10 +10,7 @@ import { s3Buckets } from "./s3-buckets";
 import { s3ManagedBuckets } from "./s3-managed-buckets";
 import { userAccess } from "./user-access";
 
-/**
- * All optional features. The file's schema, the role, the module, the report and the runbook are derived from this
- * list.
- */
+/** All optional features. The file's schema, role, module, report and runbook are derived from this list. */
 export const FEATURES = [
   directoryService,
   cloudwatchAgent,

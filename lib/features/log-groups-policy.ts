@@ -9,8 +9,7 @@ export const LOG_PURPOSES = ["session_manager", "run_command"] as const;
 export const SESSION_CONTEXT = "kms:EncryptionContext:aws:ssm:SessionId";
 
 /**
- * Returns a policy to write to existing log groups, and to decrypt with the key of the sessions between machine and
- * user.
+ * Returns a policy to write to existing log groups, and to decrypt with the key that encrypts sessions.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
  */
 export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupEntry>>): PolicyDocument {
@@ -30,10 +29,7 @@ function logGroupStatements({ log_group_arn: arn, kms_key_arn }: LogGroupEntry):
   return [write, allow("kms:Decrypt", kms_key_arn, { StringLike: { [SESSION_CONTEXT]: "*" } })];
 }
 
-/**
- * {@link logGroupsPolicy} as a Terraform expression of `local.log_groups`: the trimmed variable, which a pipeline can
- * set.
- */
+/** {@link logGroupsPolicy} as an expression of `local.log_groups`: the trimmed variable, which a pipeline can set. */
 export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([

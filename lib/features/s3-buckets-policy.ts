@@ -67,10 +67,7 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
 
 export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
 
-/**
- * {@link s3BucketsPolicy} as a Terraform expression of `local.s3_buckets`: the trimmed variable, which a pipeline can
- * set.
- */
+/** {@link s3BucketsPolicy} as an expression of `local.s3_buckets`: the trimmed variable, which a pipeline can set. */
 export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([for e in values(local.s3_buckets) : concat(

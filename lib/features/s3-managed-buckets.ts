@@ -36,10 +36,8 @@ const entries = z.record(
 );
 
 /**
- * Access to the AWS-owned buckets that SSM Agent needs when it connects through a VPC endpoint: case 1 of the
- * procedure.
- * @see
- *   https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
+ * Access to the AWS-owned buckets that SSM Agent needs with a VPC endpoint: case 1 of the procedure.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
  */
 export const s3ManagedBuckets = {
   name: NAME,

@@ -69,9 +69,7 @@ const MANAGE = [
 /** Condition key that makes starting a session require permission for its document. */
 const DOCUMENT_CHECK = "ssm:SessionDocumentAccessCheck";
 
-/**
- * Session document with Session Manager's preferences. It opens a shell; other documents can tunnel to other machines.
- */
+/** Session document with Session Manager's preferences. It opens a shell; others can tunnel to other machines. */
 const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
 
 /** ID of the caller in IAM: `AIDA…` for a user, `AROA…:<session name>` for an assumed role and for Identity Center. */
@@ -83,10 +81,7 @@ export const CALLER = `\${aws:userid}`;
  */
 export const OWNER = "ssm:resourceTag/aws:ssmmessages:session-id";
 
-/**
- * Condition key of the machine's encryption context, which plugin and agent send to KMS in addition to the session's
- * ID.
- */
+/** Condition key of the machine, which plugin and agent send to KMS in addition to the session's ID. */
 export const TARGET = "kms:EncryptionContext:aws:ssm:TargetId";
 
 /**
@@ -143,8 +138,7 @@ function operatorStatements(
 
 function administratorStatements({ partition, accountId, roleArn }: UserAccessScope): Statement[] {
   return [
-    // Neither action supports resource-level permissions. A machine's permissions come from the role, which is limited
-    // below.
+    // Neither action supports resource-level permissions. The role, which sets a machine's permissions, is limited below.
     allowAs("Activate", ["ssm:CreateActivation", "ssm:DeleteActivation"], "*"),
     allowAs("ManageMachines", MANAGE, `arn:${partition}:ssm:*:${accountId}:managed-instance/*`),
     allowAs("UseThisRole", "ssm:UpdateManagedInstanceRole", roleArn),
@@ -188,10 +182,7 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
       Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
-/**
- * {@link userAccessPolicy} of each entry, as a Terraform expression of `local.user_access`: the trimmed variable, which
- * a pipeline can set.
- */
+/** {@link userAccessPolicy} of each entry of `local.user_access`: the trimmed variable, which a pipeline can set. */
 export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in local.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(

@@ -34,7 +34,7 @@ export function linuxScript({ preface, region, source, proxy }: Machine): string
         set -- aws ssm describe-instance-information --region ${quote(region)} --filters "Key=InstanceIds,Values=$node"
         printf 'To see it in Systems Manager, run:\\n    %s\\n' "$*"
         if command -v aws > /dev/null; then
-            AWS_PAGER='' AWS_EC2_METADATA_DISABLED=true "$@" || printf 'The AWS CLI could not run this here. Run it elsewhere.\\n'
+            AWS_PAGER='' AWS_EC2_METADATA_DISABLED=true "$@" || printf 'The AWS CLI could not show it here. Run the command elsewhere.\\n'
         fi
     }
 

@@ -1,7 +1,4 @@
-/**
- * Values in a machine's script. The activation's ID and code are not among them: the operator enters them on the
- * machine.
- */
+/** Values in a machine's script. The operator enters the activation's ID and code on the machine. */
 export interface Machine {
   /** Comments at the top of the script. */
   readonly preface: readonly string[];

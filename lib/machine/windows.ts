@@ -30,7 +30,7 @@ export function windowsScript({ preface, region, source, proxy }: Machine): stri
         if (Get-Command -Name aws -ErrorAction SilentlyContinue) {
             $env:AWS_EC2_METADATA_DISABLED, $env:AWS_PAGER = 'true', ''
             & aws @question
-            if ($LASTEXITCODE -ne 0) { 'The AWS CLI could not run this here. Run it elsewhere.' }
+            if ($LASTEXITCODE -ne 0) { 'The AWS CLI could not show it here. Run the command elsewhere.' }
         }
     }
 

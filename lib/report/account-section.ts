@@ -25,8 +25,7 @@ export interface ReportedAccount {
 }
 
 /**
- * Returns the section of one account. Accounts that changed or need attention are open, and only open accounts are
- * printed.
+ * Returns the section of one account. Accounts that changed or need attention are open. Only open ones are printed.
  * @param shared - facts that the page shows once for all accounts
  */
 export function accountSection({ facts, change, notices }: ReportedAccount, shared: Shared): Html {
@@ -180,9 +179,7 @@ function changesPart(change: AccountChange | undefined): Html | undefined {
   return html`<h3>Changes</h3>${changeList(change.changes)}`;
 }
 
-/**
- * Returns changes with before and after. The effect on access is also a word, because not everybody can see the color.
- */
+/** Returns changes with before and after. A word repeats the effect on access, because color alone is not accessible. */
 export function changeList(changes: readonly Change[]): Html {
   return html`<ul class="changes">${changes.map(
     (one) =>

@@ -189,9 +189,7 @@ function allowedChanges(before: readonly Allowed[], after: readonly Allowed[]): 
   return [...changes, ...added.map((is) => allowedChange(undefined, is, before, after))];
 }
 
-/**
- * Returns whether a statement is an edited version of another: for the same people, with the same actions or resources.
- */
+/** Returns whether a statement is an edited version of another: same people, and same actions or resources. */
 function isSuccessor(was: Allowed, is: Allowed): boolean {
   if (was.who !== is.who || was.statement.Effect !== is.statement.Effect) return false;
   const same = (key: "Action" | "Resource" | "Principal") =>

@@ -22,9 +22,7 @@ const AWS_POLICIES: ReadonlyMap<string, AwsPolicy> = new Map([
   ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.awsPolicies ?? {})),
 ]);
 
-/**
- * Returns the texts for an AWS managed policy; `undefined` for customer managed policies and for those without texts.
- */
+/** Returns the texts for an AWS managed policy; `undefined` for other policies and for those without texts. */
 export function awsPolicy(arn: string): AwsPolicy | undefined {
   const { accountId, resource } = parseArn(arn);
   return accountId === "aws" ? AWS_POLICIES.get(resource.replace(/^policy\//, "")) : undefined;

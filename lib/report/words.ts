@@ -139,10 +139,7 @@ export function statementParts({ Effect, Action, Resource, Condition }: Statemen
   };
 }
 
-/**
- * Returns what a statement allows, as the end of a sentence: `read objects: the prefix b/ of the bucket a, only through
- * …`.
- */
+/** Returns what a statement allows, as the end of a sentence: `read objects: the prefix b/ of the bucket a, only …`. */
 export function statementWords(statement: Statement): string {
   const { does, resources, only } = statementParts(statement);
   return [`${does}: ${joined(resources)}`, ...only].join(", ");

@@ -29,10 +29,7 @@ function awsCli(procedure: Procedure): Shell {
   const answer = (variable: string, verb: string, which: string, query: string) =>
     `${variable}=$(${iam(verb, which, `--query ${query} --output text`)})`;
 
-  /**
-   * Returns a command that sets the tags if one of them is missing or different. Tagging overwrites tags and removes
-   * none.
-   */
+  /** Returns a command that sets the tags if one is missing or different. It overwrites tags and removes none. */
   const changeTags = (kind: "Role" | "Policy", which: string) => {
     const ours = `${kind}.Tags[?contains(\\\`$(cat tags.json)\\\`, @)] || \\\`[]\\\``;
     return (

@@ -85,10 +85,7 @@ function powershell(procedure: Procedure): Shell {
   const command = (cmdlet: string, ...parameters: readonly Part[]) =>
     broken(cmdlet, ...parameters, `${region} | Out-Null`);
 
-  /**
-   * Returns commands that set the tags if one of them is missing or different. Tagging overwrites tags and removes
-   * none.
-   */
+  /** Returns commands that set the tags if one is missing or different. They overwrite tags and remove none. */
   const changeTags = (kind: "Role" | "Policy", which: string) =>
     withTags &&
     commands`
@@ -381,9 +378,7 @@ function list(variable: string, items: readonly string[]): string {
   return items.length > 0 ? `${variable} = @(\n    ${items.join("\n    ")}\n)` : `${variable} = @()`;
 }
 
-/**
- * Returns an assignment of a JSON document. Its lines begin with a brace or a space, never with the quote that ends it.
- */
+/** Returns an assignment of a JSON document. Its lines begin with a brace or a space, never with the closing quote. */
 function hereString(variable: string, content: unknown): string {
   return `${variable} = @'\n${asciiJson(content, 2)}\n'@`;
 }

@@ -18,17 +18,12 @@ export interface Entity {
   readonly name: string;
 }
 
-/**
- * Something that the file references and the script does not create: a policy, or a group, role or user that gets one.
- */
+/** A policy, group, role or user that the file references and the script does not create. */
 export type Reference = Entity | { readonly kind: "policy"; readonly name: string };
 
 /** Kinds of steps, and the values of each. */
 export interface Steps {
-  /**
-   * Checks that the credentials are the account's and that everything the file references exists. Nothing is written
-   * before.
-   */
+  /** Before any write: checks that the credentials are the account's, and that every reference exists. */
   readonly check: { readonly references: readonly Reference[] };
   /** Writes the trust policy to a file, and creates the role or updates it to match accounts.yaml. */
   readonly role: {
@@ -73,16 +68,11 @@ export interface Steps {
       readonly tags: readonly Tag[];
     };
   };
-  /** Ends the run if the activation in the secret needs no renewal. Nothing is written before. */
+  /** Ends the run if the activation in the secret needs no renewal. Runs before any write. */
   readonly renew: {
-    /**
-     * Name of the secret. Each version has the ID of its activation, so one request stores both the code and the ID.
-     */
+    /** Name of the secret. Each version has its activation's ID, so one request stores both the code and the ID. */
     readonly secret: string;
-    /**
-     * ARN of the secret without the hyphen and six characters that AWS adds. A policy can allow it before the secret
-     * exists.
-     */
+    /** ARN of the secret without AWS's suffix of a hyphen and six characters. A policy can allow it in advance. */
     readonly secretArn: string;
     /** Conditions as specified: `expired`, `full`, `7d`. */
     readonly conditions: readonly string[];

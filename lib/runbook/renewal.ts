@@ -16,9 +16,7 @@ export interface ActivationRenewal {
    * less than seven days, or has expired. `<n>d` must be less than the entry's `expires_in_days`.
    */
   readonly renewIf?: string | undefined;
-  /**
-   * `secretsmanager:<name of the secret>`, in the account and region of the activation. A missing secret is created.
-   */
+  /** `secretsmanager:<name of the secret>`, in the activation's account and region. A missing secret is created. */
   readonly deliver?: string | undefined;
 }
 
