@@ -62,10 +62,13 @@ export const wrong: AccountProps = {
 
   // From the schema's own text, which the JSON Schema for editors has, too.
   test.each([
-    ["cloudwatchAgent", "Lets the CloudWatch agent run on the machines"],
+    ["cloudwatchAgent", "Allows the CloudWatch agent to run on the machines"],
     ["policyArn", "ARN of a narrower policy to attach instead."],
-    ["s3Buckets", "Access of the machines to S3 buckets of your own"],
-    ["putObjectAcl", "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on."],
+    ["s3Buckets", "Allows the machines to access your own S3 buckets, each as its purpose requires"],
+    [
+      "putObjectAcl",
+      "Whether to allow s3:PutObjectAcl. Required only for a bucket of another account with ACLs enabled",
+    ],
     ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
     ["sessionName", "Name of the session, which CloudTrail shows."],
   ])("hovering over %s shows what the schema says", (name, says) => {
@@ -103,13 +106,13 @@ describe("an error in a program", () => {
       { s3Buckets: { Logs: { bucket: "example-output", prefix: "", purpose: "scripts", putObjectAcl: true } } },
       's3Buckets["Logs"]',
       "must not set putObjectAcl for a purpose that reads: patch_baseline, scripts.",
-      /^Remove putObjectAcl, or state the purpose that writes\.$/,
+      /^Remove putObjectAcl, or set a purpose that writes\.$/,
     ],
     [
       { userAccess: { x: { level: "read_only", kmsKeyArn: "arn:aws:kms:eu-central-1:111111111111:key/1" } } },
       "userAccess.x",
       "must not have kmsKeyArn with the level read_only.",
-      /^Remove kmsKeyArn: read_only starts no sessions\.$/,
+      /^Remove kmsKeyArn\. The level read_only cannot start sessions\.$/,
     ],
     [
       { role: { maxSessionDuration: "x" } },

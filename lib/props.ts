@@ -47,113 +47,111 @@ export interface AccountProps {
   /** Where the account's Terraform state is kept. Default: local. */
   readonly state?: S3StateProps | CloudStateProps | HttpStateProps | LocalStateProps | undefined;
   /**
-   * Lets machines join a Microsoft AD directory: attaches AmazonSSMDirectoryServiceAccess, or the policy named.
-   * Key: a label of your own. Off when empty.
+   * Allows machines to join a Microsoft AD directory: attaches AmazonSSMDirectoryServiceAccess, or the policy in
+   * policyArn. Key: a label of your choice. Off when empty.
    */
   readonly directoryService?: Readonly<Record<string, DirectoryServiceEntry>> | undefined;
   /**
-   * Lets the CloudWatch agent run on the machines: attaches CloudWatchAgentServerPolicy, or the policy named. Key:
-   * a label of your own. Off when empty.
+   * Allows the CloudWatch agent to run on the machines: attaches CloudWatchAgentServerPolicy, or the policy in
+   * policyArn. Key: a label of your choice. Off when empty.
    */
   readonly cloudwatchAgent?: Readonly<Record<string, CloudwatchAgentEntry>> | undefined;
   /**
-   * Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when
-   * empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in
+   * Allows SSM Agent to read the AWS-owned buckets of a region, as required with a VPC endpoint. Key: the region.
+   * Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest regions: specify it in
    * patchManagerBucket there.
    */
   readonly s3ManagedBuckets?: Readonly<Record<string, S3ManagedBucketEntry>> | undefined;
   /**
-   * Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a label of your own. Off
-   * when empty.
+   * Allows the machines to access your own S3 buckets, each as its purpose requires. Key: a label of your choice.
+   * Off when empty.
    */
   readonly s3Buckets?: Readonly<Record<string, S3BucketEntry>> | undefined;
   /**
-   * Lets the machines write to groups of CloudWatch Logs that exist already: the logs of Session Manager, the
-   * output of Run Command. Key: a label of your own. Off when empty.
+   * Allows the machines to write to existing log groups of CloudWatch Logs, for the logs of Session Manager and the
+   * output of Run Command. Key: a label of your choice. Off when empty.
    */
   readonly logGroups?: Readonly<Record<string, LogGroupEntry>> | undefined;
-  /**
-   * Attaches policies that exist already, of the account's own or of AWS's. Key: a label of your own. Off when
-   * empty.
-   */
+  /** Attaches existing policies, customer managed or AWS managed. Key: a label of your choice. Off when empty. */
   readonly policies?: Readonly<Record<string, PolicyEntry>> | undefined;
   /**
-   * Permission of people to use Systems Manager on the machines: one policy for each entry, and who gets it. Key: a
-   * label of your own. Off when empty.
+   * Allows people to use Systems Manager on the machines: one policy for each entry, attached to its groups, roles
+   * and users. Key: a label of your choice. Off when empty.
    */
   readonly userAccess?: Readonly<Record<string, UserAccessEntry>> | undefined;
   /**
-   * Sets the advanced-instances tier for the machines outside AWS of a region: Session Manager there, and more than
-   * 1,000 of them, need it. AWS charges for each machine outside AWS in the advanced-instances tier, by the hour:
-   * https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when empty. An entry that is removed does
-   * not set the tier back: Terraform refuses the plan until the setting is out of the state.
+   * Sets the advanced-instances tier for the machines outside AWS of a region. Session Manager on these machines
+   * requires it, and so do more than 1,000 of them. AWS charges for each machine outside AWS in the
+   * advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off
+   * when empty. Removing an entry does not reset the tier: Terraform refuses the plan until the setting is removed
+   * from the state.
    */
   readonly instanceTier?: Readonly<Record<string, InstanceTierEntry>> | undefined;
   /**
-   * Hybrid activations, with which machines register. Terraform keeps their codes in its state. Key: a label of
-   * your own. Off when empty.
+   * Hybrid activations that machines register with. The Terraform state contains their codes. Key: a label of your
+   * choice. Off when empty.
    */
   readonly activations?: Readonly<Record<string, ActivationEntry>> | undefined;
 }
 
 /**
- * One entry of activations. Hybrid activations, with which machines register. Terraform keeps their codes in its
- * state. Key: a label of your own. Off when empty.
+ * One entry of activations. Hybrid activations that machines register with. The Terraform state contains their
+ * codes. Key: a label of your choice. Off when empty.
  */
 export interface ActivationEntry {
   /**
-   * How many machines may register with it: 1 to 1,000.
+   * Number of machines that can register with it: 1 to 1,000.
    * @default 1
    */
   readonly registrationLimit?: number | undefined;
-  /** Until when machines may register: a moment of RFC 3339 in UTC, at most 30 days after the activation is made. */
-  readonly expirationDate?: string | undefined;
   /**
-   * The same as a number of days, 1 to 30, from the plan that makes the activation. Default of both: AWS's own, 24
-   * hours.
+   * Time until which machines can register, in RFC 3339 format and UTC. At most 30 days after the activation is
+   * created.
    */
+  readonly expirationDate?: string | undefined;
+  /** Lifetime in days, 1 to 30, from the plan that creates the activation. Without both fields, AWS sets 24 hours. */
   readonly expiresInDays?: number | undefined;
   /** Description of the activation, at most 256 characters. Default: none. */
   readonly description?: string | undefined;
-  /** Name that each machine has in Systems Manager. Default: none. */
+  /** Name of each machine in Systems Manager. Default: none. */
   readonly defaultInstanceName?: string | undefined;
-  /** Tags of the machines that register, besides those of the account. Default: none. */
+  /** Tags of the machines that register, in addition to the account's tags. Default: none. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Region in which the activation is made, and in which Systems Manager then has the machines. Default: the
-   * account's region.
+   * Region in which the activation is created and Systems Manager manages the machines. Default: the account's
+   * region.
    */
   readonly region?: string | undefined;
   /**
-   * Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none.
+   * Whether the runbook creates the activation instead of Terraform. Its code is then in no Terraform state.
    * @default false
    */
   readonly byRunbook?: boolean | undefined;
 }
 
 /**
- * One entry of instanceTier. Sets the advanced-instances tier for the machines outside AWS of a region: Session
- * Manager there, and more than 1,000 of them, need it. AWS charges for each machine outside AWS in the
- * advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when
- * empty. An entry that is removed does not set the tier back: Terraform refuses the plan until the setting is out
- * of the state.
+ * One entry of instanceTier. Sets the advanced-instances tier for the machines outside AWS of a region. Session
+ * Manager on these machines requires it, and so do more than 1,000 of them. AWS charges for each machine outside
+ * AWS in the advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the
+ * region. Off when empty. Removing an entry does not reset the tier: Terraform refuses the plan until the setting
+ * is removed from the state.
  */
 export interface InstanceTierEntry {
-  /** The tier, advanced: written out, because it costs money for each machine. */
+  /** Must be advanced. It is required because the tier costs money for each machine. */
   readonly tier: "advanced";
 }
 
 /**
- * One entry of userAccess. Permission of people to use Systems Manager on the machines: one policy for each entry,
- * and who gets it. Key: a label of your own. Off when empty.
+ * One entry of userAccess. Allows people to use Systems Manager on the machines: one policy for each entry,
+ * attached to its groups, roles and users. Key: a label of your choice. Off when empty.
  */
 export interface UserAccessEntry {
   /**
    * read_only: lists and describes machines and commands, without the commands' output. operator: also runs
-   * commands on the machines, reads their output, opens a shell by Session Manager (which machines outside AWS have
-   * in the advanced-instances tier only), and resumes and ends its own sessions. A shell has the machine's
-   * credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator:
-   * also creates activations for this role, and changes and removes the machines' registrations.
+   * commands on the machines, reads their output, opens a shell with Session Manager (on machines outside AWS only
+   * in the advanced-instances tier), and resumes and ends its own sessions. A shell has the machine's credentials:
+   * with AmazonSSMManagedInstanceCore they can read every SSM parameter of the account. administrator: also creates
+   * activations for this role, and changes and removes the machines' registrations.
    */
   readonly level: "read_only" | "operator" | "administrator";
   /** Names of IAM groups that get the policy. Default: none. */
@@ -163,104 +161,107 @@ export interface UserAccessEntry {
   /** Names of IAM users that get the policy. Default: none. */
   readonly users?: readonly string[] | undefined;
   /**
-   * For operator, and required there: only the machines that have all of these tags; {} for all machines of the
-   * account. With tags, the operator cannot read the output of commands with the SSM API, nor cancel commands: AWS
-   * cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines. Send
-   * the output to S3 or CloudWatch Logs. The other levels have none.
+   * Required for operator: limits access to machines that have all of these tags; {} means all machines of the
+   * account. Other levels have no tags. With tags, the operator cannot cancel commands or read their output with
+   * the SSM API: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to
+   * some machines. Send the output to S3 or CloudWatch Logs instead.
    */
   readonly nodeTags?: Readonly<Record<string, string>> | undefined;
   /**
-   * ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for
-   * sessions on machines outside AWS. Default: none.
+   * ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences. The policy allows its
+   * use for sessions on machines outside AWS. Default: none.
    */
   readonly kmsKeyArn?: string | undefined;
   /**
-   * Name of the policy. A permission set of IAM Identity Center finds a customer managed policy by its name and
-   * path, which must be the same in every account that the set is assigned in: name it where role.name differs
-   * between accounts. Another name makes another policy. Default: <role name>-user-access-<label>.
+   * Name of the policy. A permission set of IAM Identity Center references a customer managed policy by its name
+   * and path, which must be the same in every account that the set is assigned in: set it if role.name differs
+   * between accounts. Another name creates another policy. Default: <role name>-user-access-<label>.
    */
   readonly name?: string | undefined;
   /**
-   * IAM path of the policy; begins and ends with /. For IAM Identity Center the same in every account. Default:
-   * role.path.
+   * IAM path of the policy; begins and ends with /. For IAM Identity Center, it must be the same in every account.
+   * Default: role.path.
    */
   readonly path?: string | undefined;
 }
 
 /**
- * One entry of policies. Attaches policies that exist already, of the account's own or of AWS's. Key: a label of
- * your own. Off when empty.
+ * One entry of policies. Attaches existing policies, customer managed or AWS managed. Key: a label of your choice.
+ * Off when empty.
  */
 export interface PolicyEntry {
-  /** ARN of a managed policy that exists already. */
+  /** ARN of an existing managed policy. */
   readonly policyArn: string;
 }
 
 /**
- * One entry of logGroups. Lets the machines write to groups of CloudWatch Logs that exist already: the logs of
- * Session Manager, the output of Run Command. Key: a label of your own. Off when empty.
+ * One entry of logGroups. Allows the machines to write to existing log groups of CloudWatch Logs, for the logs of
+ * Session Manager and the output of Run Command. Key: a label of your choice. Off when empty.
  */
 export interface LogGroupEntry {
-  /** ARN of the group, which exists already, in this account. It may be in any region. */
+  /** ARN of an existing log group of this account, in any region. */
   readonly logGroupArn: string;
-  /** What the group is for: the logs of Session Manager, or the output of Run Command. */
+  /** Purpose of the log group: the logs of Session Manager, or the output of Run Command. */
   readonly purpose: "session_manager" | "run_command";
   /**
-   * For session_manager: ARN of the key that Session Manager's preferences name to encrypt the sessions; the
-   * machines may decrypt with it within sessions only. A key of the group itself is used by CloudWatch Logs, not by
-   * the machines. Default: none.
+   * For session_manager: ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences.
+   * The machines can decrypt with it within sessions only. CloudWatch Logs, not the machines, uses the key of the
+   * log group itself. Default: none.
    */
   readonly kmsKeyArn?: string | undefined;
 }
 
 /**
- * One entry of s3Buckets. Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a
- * label of your own. Off when empty.
+ * One entry of s3Buckets. Allows the machines to access your own S3 buckets, each as its purpose requires. Key: a
+ * label of your choice. Off when empty.
  */
 export interface S3BucketEntry {
   /** Name of the bucket. */
   readonly bucket: string;
-  /** Folder to which access is limited; "" for the whole bucket. */
+  /** Folder that access is limited to; "" for the whole bucket. */
   readonly prefix: string;
   /**
-   * What the bucket is for, which decides what the machines may do. run_command, session_manager, state_manager and
-   * inventory (their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline (patch
-   * lists): s3:GetObject. scripts: s3:GetObject, and s3:ListBucket of the prefix, as SSM Agent lists a folder
-   * before it downloads it.
+   * Purpose of the bucket, which determines what the machines can do. run_command, session_manager, state_manager
+   * and inventory (their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline
+   * (patch lists): s3:GetObject. scripts: s3:GetObject, and s3:ListBucket of the prefix, because SSM Agent lists a
+   * folder before it downloads it.
    */
   readonly purpose: "run_command" | "session_manager" | "state_manager" | "inventory" | "patch_baseline" | "scripts";
   /**
-   * s3:PutObjectAcl: only for a bucket of another account with ACLs turned on. SSM Agent uploads with the ACL
-   * bucket-owner-full-control; in the role's own account AWS asks for s3:PutObject alone.
+   * Whether to allow s3:PutObjectAcl. Required only for a bucket of another account with ACLs enabled: SSM Agent
+   * uploads with the ACL bucket-owner-full-control. In the role's own account, AWS requires only s3:PutObject.
    * @default false
    */
   readonly putObjectAcl?: boolean | undefined;
-  /** ARN of the key that encrypts the bucket; it becomes usable through S3 alone. Default: no key of your own. */
+  /**
+   * ARN of the KMS key that encrypts the bucket. The machines can use it through S3 only. Default: no key of your
+   * own.
+   */
   readonly kmsKeyArn?: string | undefined;
 }
 
 /**
- * One entry of s3ManagedBuckets. Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint.
- * Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest
- * regions: name it in patchManagerBucket there.
+ * One entry of s3ManagedBuckets. Allows SSM Agent to read the AWS-owned buckets of a region, as required with a VPC
+ * endpoint. Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the
+ * newest regions: specify it in patchManagerBucket there.
  */
 export interface S3ManagedBucketEntry {
   /**
-   * Also the buckets that older agents (AWS-ConfigureAWSPackage) and Distributor packages use. They left AWS's
-   * page.
+   * Whether to allow the buckets of older agents (AWS-ConfigureAWSPackage) and of Distributor packages. AWS's page
+   * no longer lists them.
    * @default false
    */
   readonly legacyAgent?: boolean | undefined;
   /**
-   * Name of Patch Manager's bucket. Default: as AWS publishes it for the region; AWS publishes none for China,
-   * GovCloud and the newest regions, and there the bucket is left out unless named.
+   * Name of Patch Manager's bucket. Default: the name that AWS publishes for the region. AWS publishes none for
+   * China, GovCloud and the newest regions. There the bucket is omitted unless you specify it.
    */
   readonly patchManagerBucket?: string | undefined;
 }
 
 /**
- * One entry of cloudwatchAgent. Lets the CloudWatch agent run on the machines: attaches
- * CloudWatchAgentServerPolicy, or the policy named. Key: a label of your own. Off when empty.
+ * One entry of cloudwatchAgent. Allows the CloudWatch agent to run on the machines: attaches
+ * CloudWatchAgentServerPolicy, or the policy in policyArn. Key: a label of your choice. Off when empty.
  */
 export interface CloudwatchAgentEntry {
   /** ARN of a narrower policy to attach instead. Default: CloudWatchAgentServerPolicy of the account's partition. */
@@ -268,8 +269,8 @@ export interface CloudwatchAgentEntry {
 }
 
 /**
- * One entry of directoryService. Lets machines join a Microsoft AD directory: attaches
- * AmazonSSMDirectoryServiceAccess, or the policy named. Key: a label of your own. Off when empty.
+ * One entry of directoryService. Allows machines to join a Microsoft AD directory: attaches
+ * AmazonSSMDirectoryServiceAccess, or the policy in policyArn. Key: a label of your choice. Off when empty.
  */
 export interface DirectoryServiceEntry {
   /**

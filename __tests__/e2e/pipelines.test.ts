@@ -202,7 +202,7 @@ describeInLab(
           if (command !== undefined) said += (await shell(command, { ...env, ...given })).stdout;
         }
         const [made] = ssm.activations.values();
-        expect(said).toContain(`The secret hybrid/line-1 has the ID and code of the new activation ${made?.id}.`);
+        expect(said).toContain(`The secret hybrid/line-1 contains the ID and code of the new activation ${made?.id}.`);
 
         const { renewal, "renewal-script": script, ".renewals": renewals } = yaml("gitlab-renewal.yml");
         // In a pipeline the AWS CLI gets the role from the token. Here, keys in the environment take precedence.

@@ -174,7 +174,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
         'policies["account"] = arn:aws:iam::222222222222:policy/x',
         'policies["partition"] = arn:aws-cn:iam::aws:policy/x',
         "must be a policy of this account or of AWS",
-        "must hold regions of the account's own partition only",
+        "must contain only regions of the account's partition",
         "must result in a policy of at most 6,144 characters",
       ],
     ],

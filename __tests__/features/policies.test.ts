@@ -1,6 +1,6 @@
 import { told } from "../support";
 
-test("the policy has to be named, and exists already", () => {
+test("the ARN of the policy is required", () => {
   expect(told('policies: { mine: { policy_arn: "arn:aws:iam::111111111111:policy/mine" } }')).toEqual([]);
   expect(told("policies: { mine: {} }")).toEqual([
     'accounts.yaml:5:17  account "a"  policies.mine.policy_arn',
@@ -9,7 +9,7 @@ test("the policy has to be named, and exists already", () => {
   ]);
 });
 
-test("AmazonEC2RoleforSSM is refused with the reason", () => {
+test("AmazonEC2RoleforSSM is refused with a reason", () => {
   const arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM";
   expect(told(`policies: { old: { policy_arn: "${arn}" } }`)).toEqual([
     `accounts.yaml:5:36  account "a"  policies.old.policy_arn = "${arn}"`,

@@ -51,7 +51,7 @@ const OF_TEXT = new Set(["hidden_character", "reserved_key", "template", "duplic
 function isBetweenFields({ code, rule, value }: InputError): boolean {
   // JSON Schema compares with case.
   if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
-  const ofDate = code === "expiration_date" && rule.startsWith("must be a day of the calendar");
+  const ofDate = code === "expiration_date" && rule.startsWith("must be a valid calendar date");
   return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("requires deploy_role_arn"));
 }
 

@@ -142,7 +142,7 @@ test.each([
   expect(codesOf(fields(fits))).toEqual([]);
   expect(toldOf(fields(fits + 1))).toEqual([
     `accounts.yaml:${place}  account "a"  ${field}`,
-    "must result in a policy of at most 6,144 characters, white space left out; this one has 6145. [policy_size]",
+    "must result in a policy of at most 6,144 characters, not counting white space; this one has 6145. [policy_size]",
     `Remove some of its entries. ${QUOTA_PAGE}`,
   ]);
 });
@@ -160,7 +160,7 @@ test("the managed buckets of 19 regions fit into a policy, of 20 not; for older 
 test("regions of another partition are refused, in the managed buckets and in the trust", () => {
   expect(toldOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
     'accounts.yaml:5:41  account "a"  s3_managed_buckets["cn-north-1"]',
-    "must hold regions of the account's own partition only: aws. [partition]",
+    "must contain only regions of the account's partition: aws. [partition]",
     "Remove the region.",
   ]);
   expect(codesOf({ trust: { regions: ["eu-west-1", "us-gov-west-1"] } })).toEqual([
