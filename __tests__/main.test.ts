@@ -79,7 +79,7 @@ test("without a file nothing is written", () => {
   const missing = join(folder, "none.yaml");
   const { status, stderr } = run("never", missing);
   expect(status).toBe(1);
-  expect(stderr).toContain(`${missing}  file\n    must be a file that can be read (ENOENT). [file]\n`);
+  expect(stderr).toContain(`${missing}  file\n    must be a readable file (ENOENT). [file]\n`);
   expect(stderr).not.toContain("    at ");
   expect(() => filesOf("never")).toThrow("ENOENT");
 });

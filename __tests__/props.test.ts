@@ -66,7 +66,7 @@ export const wrong: AccountProps = {
     ["policyArn", "ARN of a narrower policy to attach instead."],
     ["s3Buckets", "Access of the machines to S3 buckets of your own"],
     ["putObjectAcl", "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on."],
-    ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
+    ["permissionsBoundary", "ARN of the managed policy that is the role's permissions boundary."],
     ["sessionName", "Name of the session, which CloudTrail shows."],
   ])("hovering over %s shows what the schema says", (name, says) => {
     const info = service.getQuickInfoAtPosition(FILE, text.indexOf(`${name}:`));

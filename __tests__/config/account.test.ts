@@ -74,7 +74,7 @@ test.each([
   ["source_identity: x", "source_identity: must be 2 to 64 letters, digits or any of + = , . @ _ -."],
   [
     "tags: { Team: x, team: y }",
-    "tags.team: must not differ from another tag key in case only: IAM tag keys are not case-sensitive.",
+    "tags.team: must not differ from another tag key only in case: IAM tag keys are not case-sensitive.",
   ],
 ])("a session with %s is refused", (field, rule) => {
   const fields = ["deploy_role_arn: arn:aws:iam::111111111111:role/D", `deploy_session: { ${field} }`];
@@ -84,7 +84,7 @@ test.each([
 test("a key that is transitive without a tag is refused, and says what to write", () => {
   const session = "deploy_session: { tags: { Team: x }, transitive_tag_keys: [team] }";
   expect(told("deploy_role_arn: arn:aws:iam::111111111111:role/D", session).slice(1)).toEqual([
-    "must have a tag in tags for each of transitive_tag_keys. [transitive_tag_keys]",
+    "must have a tag in tags for each key in transitive_tag_keys. [transitive_tag_keys]",
     "Add the tag, or remove its key from transitive_tag_keys. See " +
       "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining",
   ]);
@@ -97,13 +97,15 @@ test.each([
   ['keys: ["aws:x"], key_prefixes: ["org:"]', []],
 ])("a tag of ours that ignore_tags names by %s is refused: Terraform would not write it", (ignored, keys) => {
   expect(rulesOf("tags: { Owner: x }", `ignore_tags: { ${ignored} }`)).toEqual(
-    keys.map((key) => `tags["${key}"]: must not be a tag that ignore_tags names: Terraform would not write it.`),
+    keys.map((key) => `tags["${key}"]: must not be a tag that ignore_tags lists: Terraform would not write it.`),
   );
 });
 
 test("a profile may hold a placeholder, and no character that a profile's section cannot", () => {
   expect(accountOf(oneAccount("profile: '{account_name}/Admin@{account_id}'")).profile).toBe("a/Admin@111111111111");
-  expect(rulesOf('profile: "my profile"')).toEqual(["profile: must be letters, digits or any of _ @ + . % : / -."]);
+  expect(rulesOf('profile: "my profile"')).toEqual([
+    "profile: must contain only letters, digits or any of _ @ + . % : / -.",
+  ]);
 });
 
 test("a default of the state has its placeholders filled in", () => {
@@ -125,7 +127,7 @@ test.each([
       file: "accounts.yaml",
       ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
       rule: `must be a role of this account: arn:${partition}:iam::111111111111:role/….`,
-      fix: "Name the role in this account; {account_id} and {partition} are replaced by its id and partition.",
+      fix: "Specify the role in this account. {account_id} and {partition} are replaced with its id and partition.",
     },
   ]);
 });
@@ -134,7 +136,7 @@ test("an external id needs a role that is assumed", () => {
   expect(errorsOf(oneAccount("external_id: secret"))).toMatchObject([
     {
       code: "external_id",
-      rule: "requires deploy_role_arn: only a role that is assumed can check it.",
+      rule: "requires deploy_role_arn: only an assumed role can check it.",
       fix: "Add deploy_role_arn, or remove external_id.",
     },
   ]);

@@ -39,7 +39,7 @@ test.each([
   expect(refused(state)).toHaveLength(1);
 });
 
-const KMS_KEY = "kms_key_id must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias";
+const KMS_KEY = "kms_key_id must be the ARN, ID (a UUID, or mrk- and 32 digits) or alias of a KMS key";
 const KEY = "key must be an object key without / at either end, without wildcards or spaces";
 const PROJECT = "project must be 3 to 40 letters, digits, inner spaces, - or _";
 const ADDRESS = "address must be an https address without user name and password";
@@ -48,7 +48,7 @@ const PATH = "path must be a path of at most 1,024 characters, with / between fo
 test.each<[state: object, ...errors: string[]]>([
   [{ ...S3, key: "a/b.tfstate" }],
   [{ ...S3, key: "/a" }, KEY],
-  [{ ...S3, key: "a/../b" }, "key must not contain the folders . and .."],
+  [{ ...S3, key: "a/../b" }, "key must not contain the folders . or .."],
   [{ ...S3, kms_key_id: "alias/mine" }],
   // Terraform 1.11.4 refuses a key that is no UUID at init.
   [{ ...S3, kms_key_id: "a b" }, KMS_KEY],
@@ -65,9 +65,9 @@ test.each<[state: object, ...errors: string[]]>([
       ...S3,
       assume_role: { role_arn: "arn:aws:iam::222222222222:role/State", tags: { a: "" }, transitive_tag_keys: ["b"] },
     },
-    "assume_role must have a tag in tags for each of transitive_tag_keys",
+    "assume_role must have a tag in tags for each key in transitive_tag_keys",
   ],
-  [{ ...S3, profile: "a b" }, "profile must be letters, digits or any of _ @ + . % : / -"],
+  [{ ...S3, profile: "a b" }, "profile must contain only letters, digits or any of _ @ + . % : / -"],
   // The names that the provider hashicorp/tfe takes for a project: 3 to 40 letters, digits, inner spaces, - and _.
   [{ ...CLOUD, project: "My project" }],
   [{ ...CLOUD, project: "x".repeat(40) }],
@@ -97,18 +97,18 @@ const IN_S3 = "In S3, bucket my-bucket in eu-central-1, object k.";
 test.each<[NonNullable<AccountProps["state"]>, string]>([
   [
     { backend: "s3", bucket: "my-bucket", key: "k" },
-    `${IN_S3} Locked while it is written. Encrypted. Reached with the caller's own credentials.`,
+    `${IN_S3} Locked while it is written. Encrypted. Accessed with the caller's own credentials.`,
   ],
   [
     {
       ...{ backend: "s3", bucket: "my-bucket", key: "k", useLockfile: false, encrypt: false },
       ...{ allowedAccountIds: ["222222222222"], assumeRole: { roleArn: ROLE, externalId: "not-for-the-report" } },
     },
-    `${IN_S3} Not locked. Encrypted as the bucket is set. Reached as ${ROLE}. Only with credentials of account 222222222222.`,
+    `${IN_S3} Not locked. Encrypted with the bucket's default encryption. Accessed as ${ROLE}. Only with credentials of account 222222222222.`,
   ],
   [
     { backend: "s3", bucket: "my-bucket", key: "k", kmsKeyId: "alias/state" },
-    `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Reached with the caller's own credentials.`,
+    `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Accessed with the caller's own credentials.`,
   ],
   [
     {
@@ -125,8 +125,8 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
         ...{ tags: { Team: "x" }, transitiveTagKeys: ["Team"] },
       },
     },
-    `${IN_S3} Locked while it is written. Encrypted. Reached as ${ROLE}, from the profile states, in a session named release, ` +
-      "with the source identity jo, with the session tags Team = x, passing on Team, at FIPS and dual-stack endpoints.",
+    `${IN_S3} Locked while it is written. Encrypted. Accessed as ${ROLE}, from the profile states, in a session named release, ` +
+      "with the source identity jo, with the session tags Team = x, with the transitive tag keys Team, at FIPS and dual-stack endpoints.",
   ],
   [
     { backend: "cloud", organization: "example", project: "Platform" },

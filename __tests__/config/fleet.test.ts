@@ -40,11 +40,11 @@ test("a file that is not there is an error of the file", () => {
       file,
       field: "file",
       code: "file",
-      rule: "must be a file that can be read (ENOENT).",
-      fix: "Create it, or name another in the environment variable ACCOUNTS_FILE.",
+      rule: "must be a readable file (ENOENT).",
+      fix: "Create it, or set the environment variable ACCOUNTS_FILE to another file.",
     },
   ]);
-  expect(errorsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a file that can be read (EISDIR).");
+  expect(errorsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a readable file (EISDIR).");
   rmSync(folder, { recursive: true });
 });
 
@@ -58,7 +58,7 @@ describe("the file as a whole", () => {
     ["has empty accounts", "accounts: {}\n", "missing 1:11"],
   ])("%s", (_, text, place) => {
     expect(placesOf(text)).toEqual([place]);
-    expect(errorsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
+    expect(errorsOf(text)[0]?.rule).toBe("must be a map with at least one account.");
   });
 
   /** Each row: the file, where its error is, the rule and the fix. */
@@ -89,35 +89,35 @@ describe("the file as a whole", () => {
       `defaults: eu-central-1\n${oneAccount()}`,
       "1:11",
       "must be a map.",
-      "Write fields of an account in it, such as defaults: { region: eu-central-1 }.",
+      "Write account fields in it, such as defaults: { region: eu-central-1 }.",
     ],
     [
       "a tab",
       `accounts:\n  a:\n\t${ID1}\n`,
       "3:1",
       "must be YAML: Tabs are not allowed as indentation.",
-      "Replace each tab at the beginning of the line by two spaces.",
+      "Replace each tab at the beginning of the line with two spaces.",
     ],
     [
       "a line that is indented by less",
       `accounts:\n  a:\n    ${ID1}\n   region: eu-central-1\n`,
       "4:1",
       "must be YAML: All mapping items must start at the same column.",
-      "Begin the line in the same column as the lines beside it. What belongs to a key begins two columns further right.",
+      "Start the line in the same column as its neighbors. Indent the contents of a key by two more spaces.",
     ],
     [
       "two documents",
       `${oneAccount()}---\n${oneAccount()}`,
       "5:1",
-      "must be one document of YAML.",
-      "Remove the line ---, and write all accounts under one accounts:.",
+      "must be a single YAML document.",
+      "Remove the --- line, and write all accounts under one accounts: key.",
     ],
     [
       "two keys in one line",
       `accounts:\n  a: ${ID1}\n`,
       "2:6",
       "must be YAML: Nested mappings are not allowed in compact mappings.",
-      "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
+      "Write the contents of the key on a separate line, indented by two more spaces, or put the value in quotes.",
     ],
   ])("%s: the error says what to write", (_, text, place, rule, fix) => {
     expect(errorsOf(text).map(({ line, column, ...error }) => [`${line}:${column}`, error.rule, error.fix])).toEqual([
@@ -136,13 +136,13 @@ accounts:
 `);
     expect(notices).toEqual([
       `accounts.yaml:4:13  defaults.policies = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write policies: { default: { policy_arn: "arn:aws:iam::{account_id}:policy/name" } } to turn it on, or remove the line.`,
       `accounts.yaml:6:69  account "a"  directory_service = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write directory_service: true to turn it on, or remove the line.`,
       `accounts.yaml:7:40  account "b"  s3_buckets = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write s3_buckets: { default: { bucket: example-bucket, prefix: run-command/output, purpose: run_command } } to turn it on, or remove the line.`,
     ]);
     expect(parseFleet(oneAccount()).notices).toEqual([]);
@@ -170,7 +170,7 @@ accounts:
 });
 
 describe("ids", () => {
-  const LOST_ZERO = 'A leading zero seems to be lost. Write all 12 digits, in quotes: "012345678901".';
+  const LOST_ZERO = 'A leading zero seems to be missing. Write all 12 digits, in quotes: "012345678901".';
   const ALL_DIGITS = 'Write all twelve digits in quotes, for example "012345678901".';
 
   test.each([
@@ -211,7 +211,7 @@ describe("names", () => {
         code: "account_name",
         line: 4,
         column: 3,
-        rule: "must differ from a in more than case: both name a folder.",
+        rule: "must differ from a in more than case: both are names of folders.",
       }),
     );
   });
@@ -237,7 +237,7 @@ describe("roles of the same account", () => {
         code: "same_role",
         value: "One",
         rule: "must differ from the role of a, which is in the same AWS account 111111111111 (IAM names are not case-sensitive).",
-        fix: "Give the second role another role.name, correct the id, or remove one of the two.",
+        fix: "Set another role.name for the second role, correct the id, or remove one of the two.",
       },
     ]);
   });
@@ -320,7 +320,7 @@ describe("two accounts must not share one state", () => {
         code: "state_is_lock",
         value: "one.tflock",
         rule:
-          "must not be the key of b's state with .tflock: Terraform keeps the lock of b's state there, and would overwrite and delete " +
+          "must not be the key of b's state plus .tflock: Terraform stores the lock of b's state there, and would overwrite and delete " +
           "the state of a.",
       }),
     ]);

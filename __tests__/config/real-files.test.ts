@@ -32,7 +32,7 @@ test.each([
       `${line}:${column}`,
       rule,
     ]),
-  ).toEqual([[name, place, "must not differ from another tag key in case only: IAM tag keys are not case-sensitive."]]);
+  ).toEqual([[name, place, "must not differ from another tag key only in case: IAM tag keys are not case-sensitive."]]);
 });
 
 test("a tag of an account and one of the defaults are told apart by more than case", () => {
@@ -109,7 +109,7 @@ test.each([
 ])("a file in %s is refused with what to do", (_, bytes) => {
   const [error] = errorsIn(() => load(bytes));
   expect([error?.rule, error?.fix]).toEqual([
-    "must be text in UTF-8.",
+    "must be UTF-8 text.",
     "Save it as UTF-8. In PowerShell: Set-Content -Encoding utf8.",
   ]);
 });

@@ -65,10 +65,10 @@ test("an account whose state is elsewhere has no bucket", () => {
 });
 
 const NO_ROLE =
-  "state.assume_role is required: the bucket policy must name the role that reads and writes the state file.";
-const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account that the bucket states is in:";
+  "state.assume_role is required: the bucket policy must list the role that reads and writes the state file.";
+const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account that contains the bucket states:";
 const NOT_IN_FILE =
-  "a state.assume_role.role_arn must be a role of an account of this file, in which the bucket states is created.";
+  "a state.assume_role.role_arn must be a role of an account in this file: the bucket states is created in that account.";
 
 test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
@@ -92,18 +92,18 @@ test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
     "no deploy role",
     { a: { deploy_role_arn: undefined } },
-    "a deploy_role_arn is required: this role creates the bucket states, whose policy denies every role that it does not name.",
+    "a deploy_role_arn is required: this role creates the bucket states, whose policy denies access to every role that it does not list.",
   ],
   [
     "two regions and two keys",
     { a: {}, b: { state: { region: "eu-west-1", kms_key_id: "alias/b" } } },
-    "b state.region must be the same as for a, which has the same bucket states: eu-central-1.",
-    "b state.kms_key_id must be the same as for a, which has the same bucket states: none.",
+    "b state.region must be the same as for a, which uses the same bucket states: eu-central-1.",
+    "b state.kms_key_id must be the same as for a, which uses the same bucket states: none.",
   ],
   [
     "the key of the bucket's own state",
     { a: { state: { key: BUCKET_STATE_KEY } } },
-    "a state.key must not be the key of the state that the bucket itself has, or of its lock.",
+    "a state.key must not be the key of the bucket's own state, or of its lock.",
   ],
 ])("refuses %s", (_, accounts, ...errors) => {
   expect(errorsOf(accounts)).toEqual(errors);
@@ -119,10 +119,10 @@ test("bootstrap_role_arn makes the bucket instead of the deploy role, and a form
   expect(new Set(named())).toEqual(new Set(["role/StateSetup", "role/TerraformDeploy", "role/TerraformDeployPlan"]));
   expect(named("arn:aws:iam::111111111111:role/Former")).toContain("role/Former");
   expect(errorsOf({ one: { state }, other: {} })).toEqual([
-    `other state.bootstrap_role_arn must be the same as for one, which has the same bucket states: ${SETUP}.`,
+    `other state.bootstrap_role_arn must be the same as for one, which uses the same bucket states: ${SETUP}.`,
   ]);
   expect(errorsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
-    "one state.bootstrap_role_arn must be a role of the account that the bucket states is in: arn:aws:iam::111111111111:role/….",
+    "one state.bootstrap_role_arn must be a role of the account that contains the bucket states: arn:aws:iam::111111111111:role/….",
   ]);
 });
 
@@ -141,7 +141,7 @@ test("as many accounts with a state role each share a bucket as its policy has r
   expect(errorsOf(many(40, ownRole))).toEqual([]);
   expect(errorsOf(many(80, ownRole))).toEqual([
     expect.stringMatching(
-      /^a0000 state.bucket must have a policy of at most 20480 bytes; the 80 accounts that share it make one of \d+\.$/,
+      /^a0000 state.bucket must have a policy of at most 20480 bytes; the policy for the 80 accounts that share it has \d+\.$/,
     ),
   ]);
 });

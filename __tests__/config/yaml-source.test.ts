@@ -51,7 +51,7 @@ test("a text that is not YAML is one error at its place", () => {
       field: "YAML",
       code: "yaml_syntax",
       rule: expect.stringMatching(/^must be YAML: Missing closing "quote/),
-      fix: "Correct the text at this place. Inside { } or [ ], a string that holds {account_id} or the like needs quotes.",
+      fix: "Correct the YAML at this place. Inside { } or [ ], a string with a placeholder such as {account_id} needs quotes.",
     },
   ]);
 });
@@ -75,7 +75,7 @@ test("a key written twice is an error at its second place", () => {
       field: "tags",
       code: "duplicate_key",
       rule: "must not be a duplicate key.",
-      fix: "The key is already in line 3. Merge the two.",
+      fix: "The key is already on line 3. Merge the two.",
     },
   ]);
   expect(errorsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
@@ -124,7 +124,7 @@ test("anchors may be used often, but not multiply", () => {
   const bomb = source(["l0: &l0 x", ...levels, ""].join("\n"));
   expect(bomb.value).toBeUndefined();
   expect(bomb.errors.map(({ code, rule }) => [code, rule])).toEqual([
-    ["yaml_aliases", "must not use its anchors more than 10,000 times, nested uses multiplied."],
+    ["yaml_aliases", "must not use its anchors more than 10,000 times; nested uses multiply."],
   ]);
 });
 
@@ -175,7 +175,7 @@ test.each([
   ["!!binary YQ==: 1", "1:1", "tag:yaml.org,2002:binary"],
   ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
 ])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
-  const rule = `must contain plain strings, numbers, lists and maps only: Unresolved tag: ${tag}.`;
+  const rule = `must contain only plain strings, numbers, lists and maps: Unresolved tag: ${tag}.`;
   expect(errorsOf(text).map((error) => error.split(" ", 2))).toEqual([["yaml_tag", place]]);
   expect(source(text).errors[0]?.rule).toBe(rule);
 });

@@ -60,7 +60,7 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
       text(...rules.TAG_KEY_RULES),
       "iam.tagKeyType",
       /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
-      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+      "AWS reserves aws:; of \\p{Z} a space alone",
     ],
     [
       "tag of a machine, value",
@@ -79,7 +79,7 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
       text(...rules.TAG_KEY_RULES),
       "sts.tagKeyType",
       /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
-      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+      "AWS reserves aws:; of \\p{Z} a space alone",
     ],
     [
       "tag of a session, value",

@@ -41,7 +41,7 @@ test.each([
   ["user_access: { x: { level: admin } }", "Did you mean administrator?"],
   [
     'user_access: { x: { level: operator, node_tags: {}, roles: ["arn:aws:iam::111111111111:role/a/Admin"] } }',
-    "Write Admin, the name alone.",
+    "Write only the name: Admin.",
   ],
 ])("for %s the error names what is meant", (field, fix) => {
   expect(fixOf(field)).toBe(fix);

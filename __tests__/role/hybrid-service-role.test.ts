@@ -94,7 +94,9 @@ test("a plan that replaces the role on purpose goes without role.adopt", () => {
   const says = (adopt: boolean) =>
     JSON.stringify(at(synthRole({ role: { adopt } }), "resource", "terraform_data", "identity", "lifecycle"));
   expect(says(false)).toContain("was never created, plan and apply with -replace=terraform_data.identity.");
-  expect(says(true)).toContain("first remove role.adopt, with which no plan may destroy the role; then plan and apply");
+  expect(says(true)).toContain(
+    "first remove role.adopt, which prevents any plan from destroying the role, then plan and apply",
+  );
 });
 
 test("exclusive_policies detaches managed policies of others and deletes inline policies", () => {
@@ -118,7 +120,7 @@ test("a second role in a stack is refused, one in another stack is not", () => {
   new HybridServiceRole(one, "role", PROPS);
   new HybridServiceRole(two, "role", PROPS);
   expect(() => new HybridServiceRole(one, "other", PROPS)).toThrow(
-    "one/other: the stack one has a HybridServiceRole already; make one stack for each role, as each has its own Terraform variables.",
+    "one/other: the stack one has a HybridServiceRole already. Create one stack for each role, because each has its own Terraform variables.",
   );
 });
 
@@ -238,7 +240,7 @@ describe("Terraform expressions", () => {
       "expression s/role: trust.regions",
     ]);
     const [error] = errorsIn(() => synthRole(given as object));
-    expect(error?.rule).toContain("what the root holds depends on it");
+    expect(error?.rule).toContain("what the stack contains depends on it");
   });
 
   test("that are refused are told why", () => {

@@ -3,7 +3,7 @@ import { rulesOf, told } from "../support";
 
 const SESSION = "role.max_session_duration: must be a whole number from 3600 to 43200.";
 const QUOTA = "role.managed_policy_quota: must be a whole number from 10 to 20.";
-const PATH = "role.path: must begin and end with / and hold letters, digits, / or any of . , + @ = _ -.";
+const PATH = "role.path: must begin and end with / and contain letters, digits, / or any of . , + @ = _ -.";
 
 test("the defaults are those of AWS's procedure", () => {
   expect(roleSchema.parse({})).toEqual({
@@ -31,7 +31,7 @@ test.each([
   ["managed_policy_quota: 20", []],
   ["managed_policy_quota: 21", [QUOTA]],
   [`description: ${"x".repeat(1000)}`, []],
-  [`description: ${"x".repeat(1001)}`, ["role.description: must be at most 1,000 printable characters of Latin-1."]],
+  [`description: ${"x".repeat(1001)}`, ["role.description: must be at most 1,000 printable Latin-1 characters."]],
   ["path: /", []],
   ["path: /hybrid/", []],
   ["path: hybrid/", [PATH]],

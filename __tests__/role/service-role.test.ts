@@ -58,8 +58,8 @@ test("10 policies may be attached, not 11, the core policy counted, those of peo
   expect(codesOf({ ...many(9), user_access: { u: { level: "operator", node_tags: {} } } })).toEqual([]);
   expect(toldOf(many(10))).toEqual([
     'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
-    "must not attach more policies than the role's quota managed_policy_quota; this attaches 11. [too_many_policies]",
-    `Merge policies, or have AWS raise the quota and write it here. ${QUOTA_PAGE}`,
+    "must not attach more policies than managed_policy_quota allows; this role attaches 11. [too_many_policies]",
+    `Merge policies, or request a higher quota from AWS and set it here. ${QUOTA_PAGE}`,
   ]);
 });
 
@@ -73,7 +73,7 @@ test("a policy is attached once", () => {
   expect(toldOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
     'accounts.yaml:5:94  account "a"  policies.two.policy_arn = "arn:aws:iam::111111111111:policy/p"',
     "must not attach a policy that another entry attaches already. [duplicate_policy]",
-    "policies.one.policy_arn attaches it: remove one of the two.",
+    "policies.one.policy_arn attaches it already. Remove one of the two.",
   ]);
   const core = { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" };
   expect(codesOf({ cloudwatch_agent: { one: {}, two: {} }, policies: { core } })).toEqual([
@@ -103,7 +103,7 @@ test.each([
   expect(toldOf({ policies: everywhere.policies })).toEqual([
     `accounts.yaml:5:34  account "a"  policies.p.policy_arn = "${arn}3"`,
     "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:…. [foreign_policy]",
-    "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.",
+    "Specify a policy of this account. {account_id} and {partition} are replaced with its id and partition.",
   ]);
 });
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Keeps the root modules of accounts that are not in this file. cdktf-cli deletes the folder of each stack that its program no longer
- * has, and with it a state file that is kept there: they are moved to `kept`, and back when their account is there again.
+ * Keeps the root modules of accounts that are not in the file. cdktf-cli deletes the folder of each stack that its program no longer
+ * contains, including a state file in it. This function moves the folders to `kept`, and back when their account is in the file again.
  * @param outdir - the `cdktf.out` folder
- * @param names - of the accounts in the file
+ * @param names - names of the accounts in the file
  */
 export function keepRoots(outdir: string, names: Iterable<string>): void {
   const [stacks, kept] = [join(outdir, "stacks"), join(outdir, "kept")];
@@ -22,7 +22,7 @@ export function keepRoots(outdir: string, names: Iterable<string>): void {
     let place = join(kept, name);
     for (let n = 2; existsSync(place); n++) place = join(kept, `${name}.${n}`);
     renameSync(join(stacks, name), place);
-    // cdktf-cli fails where it finds nothing to delete.
+    // cdktf-cli fails if it finds nothing to delete.
     mkdirSync(join(stacks, name));
   }
 }
