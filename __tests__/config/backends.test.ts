@@ -3,7 +3,7 @@ import { backendOf, stateSchema } from "../../lib/config/backends";
 import { readRoot } from "../../lib/report/read";
 import { synthAccount } from "../support";
 
-/** `code`s and messages aside: the fields that are refused. */
+/** Returns the rejected fields, with their messages. */
 function refused(state: object): string[] {
   return stateSchema.safeParse(state).error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`) ?? [];
 }
@@ -27,7 +27,7 @@ test.each([
   [CLOUD, { hostname: "app.terraform.io", workspace: "ssm-hybrid-service-role-{account_name}" }],
   [HTTP, { lock_method: "POST", unlock_method: "DELETE" }],
   [{ backend: "local" }, { path: "../../../terraform.{account_name}.tfstate" }],
-])("%j needs nothing else", (state, defaults) => {
+])("%j has all required fields", (state, defaults) => {
   expect(stateSchema.parse(state)).toEqual({ ...state, ...defaults });
 });
 
@@ -50,7 +50,7 @@ test.each<[state: object, ...errors: string[]]>([
   [{ ...S3, key: "/a" }, KEY],
   [{ ...S3, key: "a/../b" }, "key must not contain the folders . or .."],
   [{ ...S3, kms_key_id: "alias/mine" }],
-  // Terraform 1.11.4 refuses a key that is no UUID at init.
+  // Terraform 1.11.4 refuses a key id that is not a UUID at init.
   [{ ...S3, kms_key_id: "a b" }, KMS_KEY],
   [{ ...S3, kms_key_id: "xx" }, KMS_KEY],
   [{ ...S3, kms_key_id: "arn:aws:kms:eu-central-1:111111111111:key/1" }, KMS_KEY],
@@ -68,7 +68,7 @@ test.each<[state: object, ...errors: string[]]>([
     "assume_role must have a tag in tags for each key in transitive_tag_keys",
   ],
   [{ ...S3, profile: "a b" }, "profile must contain only letters, digits or any of _ @ + . % : / -"],
-  // The names that the provider hashicorp/tfe takes for a project: 3 to 40 letters, digits, inner spaces, - and _.
+  // Project names that the provider hashicorp/tfe accepts: 3 to 40 letters, digits, inner spaces, - and _.
   [{ ...CLOUD, project: "My project" }],
   [{ ...CLOUD, project: "x".repeat(40) }],
   [{ ...CLOUD, project: "xx" }, PROJECT],
@@ -141,7 +141,7 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
     "On a state server, https://example.com/state. Locked at https://example.com/state/lock.",
   ],
   [{ backend: "local", path: "a.tfstate" }, "In a file, a.tfstate, on the machine that runs Terraform."],
-])("the report tells of %j", (state, words) => {
+])("the report describes %j", (state, words) => {
   const { backend, settings } = readRoot("a", synthAccount({ state })).state;
   expect(backendOf(backend)?.words(settings).join(" ")).toBe(words);
 });

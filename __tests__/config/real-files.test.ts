@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { loadFleet, parseFleet } from "../../lib";
 import { accountOf, errorsIn, errorsOf, oneAccount, placesOf, synthAccount } from "../support";
 
-// Files that people have: from public bug reports, and from a first-time user.
+// Files of real users: from public bug reports, and from a first-time user.
 
-test("a key that YAML reads as a number, a boolean or null stays as it is written", () => {
+test("a key that YAML reads as a number, a boolean or null is kept as written", () => {
   const { tags } = accountOf(
     oneAccount("tags: { 0042: a, 1.10: b, 007: c, 1e3: d, 0x10: e, true: f, null: g, ~: h }".replace(", ~: h", "")),
   );
@@ -25,7 +25,7 @@ test.each([
     "5:64",
   ],
   ["of machines", "activations: { x: { tags: { Line: a, LINE: b } } }", 'activations["x"].tags["LINE"]', "5:42"],
-])("tag keys that differ in case alone, %s, are an error at the second", (_, field, name, place) => {
+])("tag keys that differ only in case, %s, are an error at the second", (_, field, name, place) => {
   expect(
     errorsOf(oneAccount(field)).map(({ field, line, column, rule }) => [
       field.replaceAll(".x", '["x"]').replace(".owner", '["owner"]'),
@@ -35,7 +35,7 @@ test.each([
   ).toEqual([[name, place, "must not differ from another tag key only in case: IAM tag keys are not case-sensitive."]]);
 });
 
-test("a tag of an account and one of the defaults are told apart by more than case", () => {
+test("a tag of an account must not differ from one in defaults only in case", () => {
   const text = `defaults: { tags: { Owner: a } }\n${oneAccount("tags: { owner: b }")}`;
   expect(placesOf(text)).toEqual(["tag_twice 6:13"]);
 });
@@ -56,7 +56,7 @@ test.each([
   ]);
 });
 
-test.each(["CON", "nul", "Aux", "com1", "LPT9"])("the account %s is refused: Windows makes no such folder", (name) => {
+test.each(["CON", "nul", "Aux", "com1", "LPT9"])("the account %s is refused: Windows cannot create such a folder", (name) => {
   expect(placesOf(`accounts:\n  ${name}: { id: "111111111111", region: eu-central-1 }\n`)).toEqual([
     "account_name 2:3",
   ]);

@@ -11,7 +11,7 @@ interface Fields {
   readonly state?: object;
 }
 
-/** A file of accounts whose states are in the bucket `states`, unless they say something else. */
+/** A file of accounts whose states are in the bucket `states` by default. */
 function fileOf(accounts: Record<string, Fields>) {
   const entries = Object.entries(accounts).map(([name, { state, ...fields }]) => {
     const role = { assume_role: { role_arn: DEPLOY } };
@@ -37,19 +37,19 @@ test("a bucket is in its account, in the account's region, with the accounts' st
   expect(bucket?.states).toEqual([{ key: "one.tfstate", roleArn: DEPLOY }]);
 });
 
-test("a region and a key of the state's own are the bucket's", () => {
+test("the bucket has the region and the key of the state", () => {
   expect(bucketsOf({ one: { state: { region: "us-east-1", kms_key_id: "alias/state" } } })).toMatchObject([
     { region: "us-east-1", kmsKeyId: "alias/state" },
   ]);
 });
 
-test("a shared bucket comes once, in the account of the roles that reach it, with the states of all", () => {
+test("a shared bucket is returned once, in the account of the roles that access it, with all states", () => {
   const buckets = bucketsOf({ first: ELSEWHERE, tooling: {}, another: { state: { bucket: "own" } } }, ["first"]);
   expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deploy_role_arn: DEPLOY } }]);
   expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate"]);
 });
 
-test("two partitions may each have a bucket of one name", () => {
+test("two partitions can each have a bucket with the same name", () => {
   const role = DEPLOY.replace("aws", "aws-cn");
   const state = { key: "one.tfstate", assume_role: { role_arn: role } };
   const buckets = bucketsOf({ one: {}, china: { region: "cn-north-1", deploy_role_arn: role, state } });
@@ -72,7 +72,7 @@ const NOT_IN_FILE =
 
 test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
-    "no role, at every account",
+    "accounts without a role, each with its own error",
     { a: { state: { assume_role: undefined } }, b: { state: { assume_role: undefined } } },
     `a ${NO_ROLE}`,
     `b ${NO_ROLE}`,
@@ -111,7 +111,7 @@ test.each<[string, Record<string, Fields>, ...errors: string[]]>([
 
 const SETUP = "arn:aws:iam::111111111111:role/StateSetup";
 
-test("bootstrap_role_arn makes the bucket instead of the deploy role, and a former role may stay beside it", () => {
+test("bootstrap_role_arn creates the bucket instead of the deploy role, and a former role can keep its access", () => {
   const state = { bootstrap_role_arn: SETUP };
   const [bucket] = bucketsOf({ one: { state }, other: { state } });
   expect(bucket?.owner.deploy_role_arn).toBe(SETUP);
@@ -131,12 +131,12 @@ const many = (count: number, state: (index: number) => object) =>
     [...Array(count).keys()].map((index) => [`a${String(index).padStart(4, "0")}`, { state: state(index) }]),
   );
 
-test("one role that has all states needs one policy for any number of accounts", () => {
+test("with one role for all states, the policy does not grow with the number of accounts", () => {
   const size = (count: number) => JSON.stringify(bucketsOf(many(count, () => ({})))[0]?.policy()).length;
   expect(size(1000)).toBeLessThanOrEqual(size(2));
 });
 
-test("as many accounts with a state role each share a bucket as its policy has room for", () => {
+test("with a state role per account, the size of the bucket policy limits the number of accounts", () => {
   const ownRole = (index: number) => ({ assume_role: { role_arn: `arn:aws:iam::111111111111:role/State${index}` } });
   expect(errorsOf(many(40, ownRole))).toEqual([]);
   expect(errorsOf(many(80, ownRole))).toEqual([

@@ -3,7 +3,7 @@ import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 import * as rules from "../../lib/input/rules";
 import { knownRegion, text } from "../../lib/input/schemas";
 
-/** What a schema says of a value: one sentence for each rule that it breaks. */
+/** Returns a schema's messages for a value: one for each rule that it violates. */
 function says(schema: z.ZodType, value: unknown): string[] {
   return schema.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
 }
@@ -13,7 +13,7 @@ const iam = (name: string) => `arn:aws:iam::111111111111:${name}`;
 const kms = (name: string) => `arn:aws:kms:eu-central-1:111111111111:${name}`;
 const logs = (name: string) => `arn:aws:logs:eu-central-1:111111111111:log-group:${name}`;
 
-/** The values that obey a schema, and those of which it says `rule`: both sides of each boundary. */
+/** Tests values that follow a schema's rule, and values that violate it: both sides of each boundary. */
 function obeys(schema: z.ZodType, rule: string, values: { good: readonly string[]; bad: readonly string[] }): void {
   test(rule, () => {
     expect(values.good.filter((value) => says(schema, value).length > 0)).toEqual([]);
@@ -182,7 +182,7 @@ obeys(knownRegion(), "must be an AWS region", {
   bad: ["", "eu-central-9", "EU-CENTRAL-1", "us-iso-north-1", "global", "eu-central-1a"],
 });
 
-test("the form of a region that Terraform checks takes a region that AWS has yet to open", () => {
+test("the format of a region in Terraform accepts regions that do not exist yet", () => {
   expect(rules.REGION.pattern.test("xx-nowhere-12")).toBe(true);
   expect(KNOWN_REGIONS.filter((region) => !rules.REGION.pattern.test(region))).toEqual([]);
   expect(rules.REGION.pattern.test("eu-central-*")).toBe(false);

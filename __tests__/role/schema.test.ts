@@ -48,7 +48,7 @@ test.each([
   expect(rulesOf(`role: { ${field} }`)).toEqual(rules);
 });
 
-test("a role's name may have 64 characters, not 65", () => {
+test("a role's name can have 64 characters, not 65", () => {
   expect(told(`role: { name: ${"x".repeat(65)} }`)).toEqual([
     `accounts.yaml:5:19  account "a"  role.name = "${"x".repeat(65)}"`,
     "must be 1 to 64 letters, digits or any of + = , . @ _ -. [iam_role_name]",
@@ -56,7 +56,7 @@ test("a role's name may have 64 characters, not 65", () => {
   ]);
 });
 
-test("regions of the trust are regions", () => {
+test("trust.regions accepts only regions", () => {
   expect(told("trust: { regions: [eu-west-1, us-east-1] }")).toEqual([]);
   expect(told("trust: { regions: [eu-west-1, us-eest-1] }")).toEqual([
     'accounts.yaml:5:35  account "a"  trust.regions["1"] = "us-eest-1"',

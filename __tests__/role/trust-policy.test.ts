@@ -7,8 +7,8 @@ import { trust } from "../iam/trust";
 const ACCOUNT = { partition: "aws", accountId: "1" };
 const TRUST = { service_principal: "ssm.amazonaws.com", conditions: true, regions: [] };
 
-// What IAM decides by the policy for named regions is asked in __tests__/iam.
-test.each(PLACES)("without regions, those that a list would leave out are trusted besides: $partition", (place) => {
+// The decisions of IAM for a policy with regions are tested in __tests__/iam.
+test.each(PLACES)("without trust.regions, all other regions are trusted too: $partition", (place) => {
   const resource = trustPolicy({ ...place, accountId: place.account }, TRUST);
   const changed = rows(trust, place).filter(
     (row) => decideUnchecked(row, { identity: [], resource }, place) !== row.expected,
