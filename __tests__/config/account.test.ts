@@ -121,16 +121,19 @@ test("a deploy role of the account is valid, also with an external id", () => {
 test.each([
   ["eu-central-1", "aws", "arn:aws:iam::222222222222:role/Deploy"],
   ["cn-north-1", "aws-cn", "arn:aws:iam::111111111111:role/Deploy"],
-])("in %s, a deploy role of another account or partition is an error that shows one of %s", (region, partition, value) => {
-  expect(errorsOf(oneAccount(`deploy_role_arn: ${value}`).replace("eu-central-1", region))).toEqual([
-    {
-      file: "accounts.yaml",
-      ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
-      rule: `must be a role of this account: arn:${partition}:iam::111111111111:role/….`,
-      fix: "Specify the role in this account. {account_id} and {partition} are replaced with its id and partition.",
-    },
-  ]);
-});
+])(
+  "in %s, a deploy role of another account or partition is an error that shows one of %s",
+  (region, partition, value) => {
+    expect(errorsOf(oneAccount(`deploy_role_arn: ${value}`).replace("eu-central-1", region))).toEqual([
+      {
+        file: "accounts.yaml",
+        ...{ line: 5, column: 22, account: "a", field: "deploy_role_arn", code: "wrong_account", value },
+        rule: `must be a role of this account: arn:${partition}:iam::111111111111:role/….`,
+        fix: "Specify the role in this account. {account_id} and {partition} are replaced with its id and partition.",
+      },
+    ]);
+  },
+);
 
 test("an external id requires a deploy role", () => {
   expect(errorsOf(oneAccount("external_id: secret"))).toMatchObject([

@@ -56,11 +56,14 @@ test.each([
   ]);
 });
 
-test.each(["CON", "nul", "Aux", "com1", "LPT9"])("the account %s is refused: Windows cannot create such a folder", (name) => {
-  expect(placesOf(`accounts:\n  ${name}: { id: "111111111111", region: eu-central-1 }\n`)).toEqual([
-    "account_name 2:3",
-  ]);
-});
+test.each(["CON", "nul", "Aux", "com1", "LPT9"])(
+  "the account %s is refused: Windows cannot create such a folder",
+  (name) => {
+    expect(placesOf(`accounts:\n  ${name}: { id: "111111111111", region: eu-central-1 }\n`)).toEqual([
+      "account_name 2:3",
+    ]);
+  },
+);
 
 test("top-level keys that begin with x- and merge keys work as in Compose and GitLab", () => {
   const text = `

@@ -19,7 +19,7 @@ const codesOf = (fields: object) =>
     .check()
     .map(({ code, field }) => `${code} ${field}`);
 /** Returns errors as they are printed. Each field is one line of the file. */
-const toldOf = (fields: object) =>
+const printedOf = (fields: object) =>
   told(...Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}`));
 const own = (name: string) => ({ policy_arn: `arn:aws:iam::111111111111:policy/${name}` });
 const listed = <Entry>(count: number, make: (index: number) => readonly [string, Entry]) =>
@@ -56,7 +56,7 @@ test("another core policy replaces AWS's", () => {
 
 test("10 policies can be attached, not 11; the core policy counts, those for users do not", () => {
   expect(codesOf({ ...many(9), user_access: { u: { level: "operator", node_tags: {} } } })).toEqual([]);
-  expect(toldOf(many(10))).toEqual([
+  expect(printedOf(many(10))).toEqual([
     'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
     "must not attach more policies than managed_policy_quota allows; this role attaches 11. [too_many_policies]",
     `Merge policies, or request a higher quota from AWS and set it here. ${QUOTA_PAGE}`,
@@ -70,7 +70,7 @@ test("a quota that AWS raised applies", () => {
 });
 
 test("a policy can be attached only once", () => {
-  expect(toldOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
+  expect(printedOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
     'accounts.yaml:5:94  account "a"  policies.two.policy_arn = "arn:aws:iam::111111111111:policy/p"',
     "must not attach a policy that another entry attaches already. [duplicate_policy]",
     "policies.one.policy_arn attaches it already. Remove one of the two.",
@@ -100,7 +100,7 @@ test.each([
     "foreign_policy policies.p.policy_arn",
     "foreign_policy role.permissions_boundary",
   ]);
-  expect(toldOf({ policies: everywhere.policies })).toEqual([
+  expect(printedOf({ policies: everywhere.policies })).toEqual([
     `accounts.yaml:5:34  account "a"  policies.p.policy_arn = "${arn}3"`,
     "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:…. [foreign_policy]",
     "Specify a policy of this account. {account_id} and {partition} are replaced with its id and partition.",
@@ -140,7 +140,7 @@ test.each([
   expect(fits).toBeLessThan(longest);
   expect(size(fits)).toBe(QUOTAS.managedPolicy);
   expect(codesOf(fields(fits))).toEqual([]);
-  expect(toldOf(fields(fits + 1))).toEqual([
+  expect(printedOf(fields(fits + 1))).toEqual([
     `accounts.yaml:${place}  account "a"  ${field}`,
     "must result in a policy of at most 6,144 characters, white space left out; this one has 6145. [policy_size]",
     `Remove some of its entries. ${QUOTA_PAGE}`,
@@ -158,7 +158,7 @@ test("the managed buckets of 19 regions fit into a policy, those of 20 do not; f
 });
 
 test("regions of another partition are refused, in the managed buckets and in the trust", () => {
-  expect(toldOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
+  expect(printedOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
     'accounts.yaml:5:41  account "a"  s3_managed_buckets["cn-north-1"]',
     "must hold regions of the account's own partition only: aws. [partition]",
     "Remove the region.",
@@ -184,7 +184,7 @@ test("a trust policy of at most 2,048 characters is accepted, a longer one is no
   const trust = (count: number) => ({ trust: { regions: new Array(count).fill("us-east-1") } });
   // One region has 264 characters, each further region 39.
   expect(codesOf(trust(46))).toEqual([]);
-  expect(toldOf(trust(47))).toEqual([
+  expect(printedOf(trust(47))).toEqual([
     'accounts.yaml:5:23  account "a"  trust.regions',
     "must result in a trust policy of at most 2048 characters; this one has 2058. [trust_policy_size]",
     `List fewer regions. ${QUOTA_PAGE}`,
