@@ -11,8 +11,8 @@ export interface AccountProps {
   readonly region: string;
   /**
    * AWS CLI profile with the credentials for Terraform's provider, npm run bootstrap and the checks before a plan,
-   * such as one of IAM Identity Center for each account. It may contain {account_name}. The state has its own
-   * setting, state.profile. Default: none; AWS_PROFILE and the other variables of the AWS CLI apply.
+   * for example an IAM Identity Center profile for each account. It may contain {account_name}. The state has its
+   * own setting, state.profile. Default: none; AWS_PROFILE and the other variables of the AWS CLI apply.
    */
   readonly profile?: string | undefined;
   /** Role that Terraform assumes in the account. Default: the caller's own credentials. */
@@ -22,13 +22,13 @@ export interface AccountProps {
   /** Session of the deploy role in Terraform and in npm run bootstrap. Default: a session without tags. */
   readonly deploySession?: DeploySessionProps | undefined;
   /**
-   * Use AWS FIPS endpoints. A service without one in the region fails. The state has its own setting.
+   * Use AWS FIPS endpoints. Requests to a service without one in the region fail. The state has its own setting.
    * @default false
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Use AWS dual-stack endpoints, over IPv6 or IPv4. A service without one in the region fails. The state has its
-   * own setting.
+   * Use AWS dual-stack endpoints, over IPv6 or IPv4. Requests to a service without one in the region fail. The
+   * state has its own setting.
    * @default false
    */
   readonly useDualstackEndpoint?: boolean | undefined;
@@ -279,9 +279,9 @@ export interface DirectoryServiceEntry {
   readonly policyArn?: string | undefined;
 }
 
-/** A file on this machine, for trials. */
+/** A file on this machine, for evaluation. */
 export interface LocalStateProps {
-  /** A file on this machine, for trials. */
+  /** A file on this machine, for evaluation. */
   readonly backend: "local";
   /**
    * Path of the account's state file, relative to cdktf.out/stacks/<account name>.
@@ -316,12 +316,12 @@ export interface HttpStateProps {
 export interface CloudStateProps {
   /** HCP Terraform or Terraform Enterprise, with one workspace per account. */
   readonly backend: "cloud";
-  /** Organization. */
+  /** Name of the organization. */
   readonly organization: string;
   /** Project in which Terraform creates or finds the workspace. Default: the organization's default project. */
   readonly project?: string | undefined;
   /**
-   * Host.
+   * Host name.
    * @default "app.terraform.io"
    */
   readonly hostname?: string | undefined;
@@ -461,7 +461,8 @@ export interface RoleProps {
   /** ARN of the managed policy that is the role's permissions boundary. Default: no boundary. */
   readonly permissionsBoundary?: string | undefined;
   /**
-   * Before the role is destroyed, detach the policies that others attached. Otherwise the destroy fails.
+   * Before the role is destroyed, detach the policies that others attached. Otherwise such policies make the
+   * destroy fail.
    * @default false
    */
   readonly forceDetachPolicies?: boolean | undefined;

@@ -27,7 +27,7 @@ function apiTakes(name: ShapeName, value: string): boolean {
 const takes = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
 
 /** Returns a schema for the end of an ARN. */
-const behind = (arn: string, rule: rules.Rule) => z.string().refine((value) => takes(text(rule), `${arn}${value}`));
+const endOfArn = (arn: string, rule: rules.Rule) => z.string().refine((value) => takes(text(rule), `${arn}${value}`));
 
 /** Characters of each kind that a pattern could distinguish. */
 const CHARACTERS = [
@@ -92,14 +92,14 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
     ["path", text(...rules.IAM_PATH_RULES), "iam.policyPathType", undefined, ""],
     [
       "policy in an ARN",
-      behind("arn:aws:iam::111111111111:policy/", rules.POLICY_ARN).refine((value) => !value.includes("/")),
+      endOfArn("arn:aws:iam::111111111111:policy/", rules.POLICY_ARN).refine((value) => !value.includes("/")),
       "iam.policyNameType",
       undefined,
       "",
     ],
     [
       "log group in an ARN",
-      behind("arn:aws:logs:eu-central-1:111111111111:log-group:", rules.LOG_GROUP_ARN),
+      endOfArn("arn:aws:logs:eu-central-1:111111111111:log-group:", rules.LOG_GROUP_ARN),
       "logs.LogGroupName",
       undefined,
       "",

@@ -1,6 +1,6 @@
 type OneOrMore = string | readonly string[];
 
-/** Conditions of a statement: operators with condition keys with values. */
+/** Conditions of a statement: values by operator and condition key. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 
 export interface Statement {

@@ -222,12 +222,12 @@ const s3 = backend(s3Schema, {
 const cloud = backend(
   z.strictObject({
     backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, with one workspace per account."),
-    organization: text(CLOUD_NAME).describe("Organization."),
+    organization: text(CLOUD_NAME).describe("Name of the organization."),
     project: optionalText(
       "Project in which Terraform creates or finds the workspace. Default: the organization's default project.",
       PROJECT,
     ),
-    hostname: text(HOSTNAME).default("app.terraform.io").describe("Host."),
+    hostname: text(HOSTNAME).default("app.terraform.io").describe("Host name."),
     workspace: text(CLOUD_NAME).default("ssm-hybrid-service-role-{account_name}").describe("The account's workspace."),
   }),
   {
@@ -299,7 +299,7 @@ const http = backend(
 
 const local = backend(
   z.strictObject({
-    backend: z.literal("local").describe("A file on this machine, for trials."),
+    backend: z.literal("local").describe("A file on this machine, for evaluation."),
     path: text(PATH)
       .default("../../../terraform.{account_name}.tfstate")
       .describe("Path of the account's state file, relative to cdktf.out/stacks/<account name>."),

@@ -21,8 +21,8 @@ export const accountSchema = z.strictObject({
     `Region of the provider. The partition (${PARTITIONS.join(", ")}) is derived from it.`,
   ),
   profile: optionalText(
-    "AWS CLI profile with the credentials for Terraform's provider, npm run bootstrap and the checks before a plan, such as one of IAM " +
-      "Identity Center for each account. It may contain {account_name}. The state has its own setting, state.profile. Default: none; " +
+    "AWS CLI profile with the credentials for Terraform's provider, npm run bootstrap and the checks before a plan, for example an IAM " +
+      "Identity Center profile for each account. It may contain {account_name}. The state has its own setting, state.profile. Default: none; " +
       "AWS_PROFILE and the other variables of the AWS CLI apply.",
     PROFILE,
   ),
@@ -39,12 +39,15 @@ export const accountSchema = z.strictObject({
   use_fips_endpoint: z
     .boolean()
     .default(false)
-    .describe("Use AWS FIPS endpoints. A service without one in the region fails. The state has its own setting."),
+    .describe(
+      "Use AWS FIPS endpoints. Requests to a service without one in the region fail. The state has its own setting.",
+    ),
   use_dualstack_endpoint: z
     .boolean()
     .default(false)
     .describe(
-      "Use AWS dual-stack endpoints, over IPv6 or IPv4. A service without one in the region fails. The state has its own setting.",
+      "Use AWS dual-stack endpoints, over IPv6 or IPv4. Requests to a service without one in the region fail. The state has its own " +
+        "setting.",
     ),
   role: roleSchema.prefault({}).describe("Settings of the service role."),
   trust: trustSchema.prefault({}).describe("Trust policy of the service role."),

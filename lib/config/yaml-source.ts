@@ -60,7 +60,7 @@ const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
     pattern: /[$%]\{/,
     code: "template",
     rule: "must not contain ${ or %{: Terraform would evaluate it as an expression.",
-    fix: "Write the value itself. {account_id}, {account_name}, {region} and {partition} are replaced.",
+    fix: "Write the value itself. The placeholders {account_id}, {account_name}, {region} and {partition} are allowed.",
   },
   {
     pattern: /TfToken\[/,

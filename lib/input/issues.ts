@@ -150,8 +150,8 @@ export function suggestion(
   known: readonly string[],
   otherwise = "Remove it, or write one of these.",
 ): string {
-  const begun = name.length > 2 ? known.filter((one) => one.startsWith(name)) : [];
-  if (begun.length === 1) return `Did you mean ${begun[0]}?`;
+  const matches = name.length > 2 ? known.filter((one) => one.startsWith(name)) : [];
+  if (matches.length === 1) return `Did you mean ${matches[0]}?`;
   const nearest = known.length > 0 ? closest(name, known as string[]) : undefined;
   return nearest !== undefined && distance(name, nearest) <= Math.max(2, Math.ceil(name.length / 3))
     ? `Did you mean ${nearest}?`

@@ -155,7 +155,7 @@ export function names(...rules: readonly Rule[]) {
 }
 
 /** Returns the first key of a map that differs from an earlier one only in case. */
-function keyTwice(map: object): string | undefined {
+function duplicateKey(map: object): string | undefined {
   const keys = Object.keys(map);
   const lower = keys.map((key) => key.toLowerCase());
   return keys.find((_, index) => lower.indexOf(lower[index] as string) < index);
@@ -174,11 +174,11 @@ export function tags() {
         page: IAM_QUOTAS,
       } satisfies RuleParams,
     })
-    .refine((value) => keyTwice(value) === undefined, {
+    .refine((value) => duplicateKey(value) === undefined, {
       error: "must not differ from another tag key only in case: IAM tag keys are not case-sensitive",
       params: {
         code: "tag_twice",
-        key: keyTwice,
+        key: duplicateKey,
         terraform: (map) => `length(distinct([for key in keys(${map}) : lower(key)])) == length(${map})`,
         fix: "Remove one of the two.",
         page: TAG_PAGE,

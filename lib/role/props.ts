@@ -68,7 +68,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
       if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
-      return isExpression(inner) && isCarried(schema, name) ? [] : [[name, inner]];
+      return isExpression(inner) && acceptsExpression(schema, name) ? [] : [[name, inner]];
     });
     const expressions = all.filter(([, inner]) => isExpression(inner));
     const parsed = parse(name, schema, Object.fromEntries(literals));
@@ -148,11 +148,11 @@ function refuse(path: string, errors: readonly FieldError[]): void {
 }
 
 /** Settings that decide what the stack contains. They must be known before Terraform runs. */
-const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
+const LITERAL_SETTINGS = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-function isCarried({ shape }: z.ZodObject, name: string): boolean {
+function acceptsExpression({ shape }: z.ZodObject, name: string): boolean {
   const field = shape[name];
-  return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
+  return field !== undefined && definition(unwrap(field)).type !== "array" && !LITERAL_SETTINGS.has(name);
 }
 
 function noExpression(name: string): Finding {

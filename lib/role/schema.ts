@@ -31,7 +31,9 @@ export const moduleRoleSchema = z.strictObject({
   force_detach_policies: z
     .boolean()
     .default(false)
-    .describe("Before the role is destroyed, detach the policies that others attached. Otherwise the destroy fails."),
+    .describe(
+      "Before the role is destroyed, detach the policies that others attached. Otherwise such policies make the destroy fail.",
+    ),
   core_policy_arn: optionalText(
     "ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which allows each machine to read every " +
       "SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.",

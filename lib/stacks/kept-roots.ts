@@ -9,14 +9,14 @@ import { join } from "node:path";
  */
 export function keepRoots(outdir: string, names: Iterable<string>): void {
   const [stacks, kept] = [join(outdir, "stacks"), join(outdir, "kept")];
-  const there = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
+  const entriesOf = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
   const inFile = new Set(names);
-  for (const name of there(kept)) {
+  for (const name of entriesOf(kept)) {
     if (!inFile.has(name) || existsSync(join(stacks, name))) continue;
     mkdirSync(stacks, { recursive: true });
     renameSync(join(kept, name), join(stacks, name));
   }
-  for (const name of there(stacks)) {
+  for (const name of entriesOf(stacks)) {
     if (inFile.has(name) || !existsSync(join(stacks, name, "cdk.tf.json"))) continue;
     mkdirSync(kept, { recursive: true });
     let place = join(kept, name);

@@ -115,9 +115,9 @@ function hasToken(value: unknown): boolean {
 function merged(pieces: readonly Json[], override = false): Json {
   const result: Record<string, unknown> = {};
   for (const [key, value] of pieces.flatMap(Object.entries<unknown>)) {
-    const there = result[key];
-    if (Array.isArray(there) && Array.isArray(value)) result[key] = [...there, ...value];
-    else if (isFields(there) && isFields(value)) result[key] = merged([there, value], override);
+    const existing = result[key];
+    if (Array.isArray(existing) && Array.isArray(value)) result[key] = [...existing, ...value];
+    else if (isFields(existing) && isFields(value)) result[key] = merged([existing, value], override);
     else if (value !== undefined) result[key] = value;
     else if (override) delete result[key];
   }
