@@ -90,7 +90,7 @@ test.each([
   expect(JSON.stringify(synthAccount(account))).toContain(`"lock_address":"${lock}"`);
 });
 
-test("a token of CDKTF's that placeholders make is an error at its place", () => {
+test("a CDKTF token that results from placeholders is an error at its place", () => {
   const text =
     'accounts:\n  TfToken: { id: "111111111111", region: eu-central-1, tags: { x: "#{{account_name}[TOKEN.0]}" } }\n';
   expect(placesOf(text)).toContain("template 2:67");
@@ -109,7 +109,7 @@ test.each([
 test.each([
   ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])],
   ["Latin-1", Buffer.from(FILE, "latin1")],
-])("a file in %s is refused with what to do", (_, bytes) => {
+])("a file in %s is refused, with a fix", (_, bytes) => {
   const [error] = errorsIn(() => load(bytes));
   expect([error?.rule, error?.fix]).toEqual([
     "must be UTF-8 text.",
@@ -133,6 +133,6 @@ test.each([
   ["of the other kind", "a: 1\nb: 'open\nc: 'closed'\n", "2:4"],
   ["in a flow mapping", "a: { b: 'open, c: 1 }\nd: 2\n", "1:9"],
   ["in a string that another quote ends", 'a: { b: "open,\n c: "closed" }\n', "1:9"],
-])("a closing quote that is missing %s is an error where the quote was opened", (_, text, place) => {
+])("a missing closing quote %s is an error at the opening quote", (_, text, place) => {
   expect(placesOf(text)[0]).toBe(`yaml_syntax ${place}`);
 });

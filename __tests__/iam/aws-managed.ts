@@ -45,7 +45,7 @@ export const core: Table = {
       fail messages | ec2messages:FailMessage | * | see log groups | logs:DescribeLogGroups
       find its endpoint | ec2messages:GetEndpoint | * | see directories | ds:DescribeDirectories
       reply to messages | ec2messages:SendReply | * | list documents | ssm:ListDocuments
-      report again that it is alive | ssm:UpdateInstanceInformation | ${node} | take another role | iam:PassRole | ${admin}
+      report again that it is alive | ssm:UpdateInstanceInformation | ${node} | pass another role | iam:PassRole | ${admin}
     `);
     const documentOfAws = `read a document of AWS | ssm:GetDocument | ${ofAws} | run it | ssm:SendCommand`;
     return [...pairs, ...otherActions(documentOfAws, { unchecked: true })];

@@ -26,7 +26,7 @@ describe.each(PLACES)("IAM's decisions on the documents that TypeScript computes
   const documents = documentsOf(place);
 
   test.each(TABLES)("each required request is allowed, its neighbor is denied: $name", async (table) => {
-    const attached = [...(table.beside?.(documents) ?? []), ...table.documents(documents, place)];
+    const attached = [...(table.alsoAttached?.(documents) ?? []), ...table.documents(documents, place)];
     const policies = policiesOf(
       table,
       attached.map(({ document }) => document),

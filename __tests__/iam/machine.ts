@@ -16,10 +16,10 @@ export function machineArn(place: Place): string {
 }
 
 /** Returns the documents of a feature, on a role that also has the required policy. */
-export function roleWith(feature: string): Pick<Table, "who" | "documents" | "beside"> {
+export function roleWith(feature: string): Pick<Table, "who" | "documents" | "alsoAttached"> {
   return {
     who: machine,
     documents: ({ attached }) => attached[feature] ?? [],
-    beside: ({ attached }) => attached.core ?? [],
+    alsoAttached: ({ attached }) => attached.core ?? [],
   };
 }

@@ -27,7 +27,7 @@ function each(document: Document, changes: (statement: Statement) => Change[]): 
 
 function changed(document: Document, index: number, change?: Change): Mutation {
   const name = document.Statement[index]?.Sid ?? `statement ${index}`;
-  const [what, ...by] = change ?? ["left out"];
+  const [what, ...by] = change ?? ["removed"];
   return {
     what: `${name}: ${what}`,
     document: { ...document, Statement: document.Statement.toSpliced(index, 1, ...by) },

@@ -45,9 +45,9 @@ export function otherActions(lines: string, shared: Pick<Request, "context" | "u
     .trim()
     .split("\n")
     .map((line) => {
-      const [may, action, resource, what, neighbour, on = resource] = line.split("|").map((cell) => cell.trim());
-      if (!may || !action || !resource || !what || !neighbour || !on) throw new Error(`no pair: ${line}`);
-      return { may, action, resource, ...shared, not: { what, action: neighbour, resource: on } };
+      const [may, action, resource, what, neighbor, on = resource] = line.split("|").map((cell) => cell.trim());
+      if (!may || !action || !resource || !what || !neighbor || !on) throw new Error(`no pair: ${line}`);
+      return { may, action, resource, ...shared, not: { what, action: neighbor, resource: on } };
     });
 }
 
@@ -57,8 +57,8 @@ export function need(may: string, action: string, resource: string, more: Partia
 }
 
 /** Returns a request with each of its neighbors: what is denied, and how the request differs. */
-export function but(asked: Omit<Pair, "not">, neighbours: Readonly<Record<string, Partial<Request>>>): Pair[] {
-  return Object.entries(neighbours).map(([what, changed]) => ({ ...asked, not: { what, ...changed } }));
+export function but(asked: Omit<Pair, "not">, neighbors: Readonly<Record<string, Partial<Request>>>): Pair[] {
+  return Object.entries(neighbors).map(([what, changed]) => ({ ...asked, not: { what, ...changed } }));
 }
 
 /** Documents that decide on a request. */
@@ -77,7 +77,7 @@ export interface Table {
   /** Returns the documents of this feature. */
   readonly documents: (all: Documents, place: Place) => readonly Attached[];
   /** Returns documents that are always attached with these. @default - none */
-  readonly beside?: (all: Documents) => readonly Attached[];
+  readonly alsoAttached?: (all: Documents) => readonly Attached[];
   /** Documents of the principal, if the table's documents belong to the resource, such as a trust policy. */
   readonly asker?: readonly Document[];
   /** Mutations that change no decision. A comment gives the reason. @default - none */
@@ -104,12 +104,12 @@ export type Decision = "allowed" | "denied";
 export function rows(table: Table, place: Place): Row[] {
   return table.pairs(place).flatMap(({ may, not: { what, ...changed }, ...asked }) => {
     const request = { by: table.who(place), ...asked };
-    const neighbour = { ...request, ...changed };
+    const neighbor = { ...request, ...changed };
     return [
       { text: `${table.name}: may ${may}: ${describe(request)}`, request, expected: "allowed" },
       {
-        text: `${table.name}: may ${may}, but not ${what}: ${describe(neighbour)}`,
-        request: neighbour,
+        text: `${table.name}: may ${may}, but not ${what}: ${describe(neighbor)}`,
+        request: neighbor,
         expected: "denied",
       },
     ] satisfies Row[];

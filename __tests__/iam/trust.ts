@@ -41,9 +41,9 @@ function confusedDeputy(place: Place, source: string): Pair[] {
   const theirs = stranger(place);
   return but(asked, {
     "of another account": { context: { ...account(theirs), ...from(theirs) } },
-    "of another account that claims an ARN of ours": { context: { ...account(theirs), ...from(place) } },
-    "of another account that claims our id": { context: { ...account(place), ...from(theirs) } },
-    "of a region that trust.regions leaves out": { context: { ...account(place), ...from(elsewhere(place)) } },
+    "of another account that claims an ARN of this account": { context: { ...account(theirs), ...from(place) } },
+    "of another account that claims the id of this account": { context: { ...account(place), ...from(theirs) } },
+    "of a region that trust.regions does not list": { context: { ...account(place), ...from(elsewhere(place)) } },
     "for another service of Systems Manager's customer": {
       context: { ...account(place), ...from(place, "ssm-incidents") },
     },

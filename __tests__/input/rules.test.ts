@@ -53,7 +53,10 @@ obeys(
     bad: ["", "hybrid/", "/hybrid", "//", "/a//b/", "/a b/", "/a*/"],
   },
 );
-obeys(text(...rules.IAM_PATH_RULES), "must be at most 512 characters", { good: [`/${x(510)}/`], bad: [`/${x(511)}/`] });
+obeys(text(...rules.IAM_PATH_RULES), "must be at most 512 characters long", {
+  good: [`/${x(510)}/`],
+  bad: [`/${x(511)}/`],
+});
 obeys(text(rules.ROLE_DESCRIPTION), "must be at most 1,000 printable Latin-1 characters", {
   good: ["", x(1000), "line\nline\ttab", "Größe ÿ ¡"],
   bad: [x(1001), "日本", "a\u0000", "a\u00a0b"],
@@ -138,7 +141,7 @@ obeys(text(rules.INSTANCE_NAME), "must be 1 to 256 letters or digits of any scri
 });
 obeys(
   text(...rules.BUCKET_RULES),
-  "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
+  "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, with a letter or digit at both ends",
   {
     good: ["abc", "a-b.c-d", "1bucket", x(63)],
     bad: ["Abc", "a_b", "a..b", ".abc", "abc.", "-abc", "abc-", "a.-b", "s3://abc", "arn:aws:s3:::abc", "ab*", "abc/"],

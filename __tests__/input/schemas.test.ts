@@ -17,7 +17,7 @@ test("a number is accepted from the minimum to the maximum", () => {
 test("50 tags are accepted, 51 are not", () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
   expect(says(tags(), many(50))).toEqual([]);
-  expect(says(tags(), many(51))).toEqual(["must be at most 50 tags"]);
+  expect(says(tags(), many(51))).toEqual(["must contain at most 50 tags"]);
 });
 
 test("names have no duplicates and follow their rules; an empty list is valid", () => {

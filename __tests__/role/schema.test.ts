@@ -36,7 +36,7 @@ test.each([
   ["path: /hybrid/", []],
   ["path: hybrid/", [PATH]],
   ["path: /hybrid", [PATH]],
-  [`path: /${"x".repeat(511)}/`, ["role.path: must be at most 512 characters."]],
+  [`path: /${"x".repeat(511)}/`, ["role.path: must be at most 512 characters long."]],
   ['permissions_boundary: "arn:aws:iam::111111111111:policy/Boundary"', []],
   ["permissions_boundary: Boundary", ["role.permissions_boundary: must be the ARN of a managed IAM policy."]],
   ['core_policy_arn: "arn:aws:iam::111111111111:policy/Core"', []],

@@ -19,7 +19,7 @@ test.each(PLACES)("without trust.regions, all other regions are trusted too: $pa
   ]);
 });
 
-test("each region that is listed is one ARN, in the order of the list", () => {
+test("each listed region is one ARN, in the order of the list", () => {
   const { Statement } = trustPolicy(ACCOUNT, { ...TRUST, regions: ["us-east-1", "eu-central-1"] });
   expect(Statement[0]?.Condition?.ArnEquals?.["aws:SourceArn"]).toEqual([
     "arn:aws:ssm:us-east-1:1:*",
@@ -27,7 +27,7 @@ test("each region that is listed is one ARN, in the order of the list", () => {
   ]);
 });
 
-test("the policy of the older procedure has no condition, and the service principal that is named", () => {
+test("the policy of the older procedure has no condition, and uses the given service principal", () => {
   const { Statement } = trustPolicy(ACCOUNT, {
     ...TRUST,
     conditions: false,

@@ -67,7 +67,7 @@ const HOSTNAME: Rule = {
   code: "hostname",
   pattern: /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/,
   says: "must be a host name",
-  fix: "Write the host name only, for example app.terraform.io.",
+  fix: "Write only the host name, for example app.terraform.io.",
   page: CLOUD_BLOCK,
 };
 

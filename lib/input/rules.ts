@@ -125,7 +125,7 @@ export const IAM_PATH_RULES: readonly Rule[] = [
   {
     code: "iam_path",
     pattern: /^.{1,512}$/,
-    says: "must be at most 512 characters",
+    says: "must be at most 512 characters long",
     fix: "Shorten the path.",
     page: IAM_QUOTAS,
   },
@@ -247,7 +247,7 @@ const BUCKET_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucke
 export const BUCKET_RULES: readonly Rule[] = [
   {
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
+    says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, with a letter or digit at both ends",
     fix: "Write only the bucket's name, without s3:// or an ARN.",
   },
   {

@@ -166,7 +166,7 @@ export function tags() {
   return z
     .record(text(...TAG_KEY_RULES), text(TAG_VALUE))
     .refine((value) => Object.keys(value).length <= 50, {
-      error: "must be at most 50 tags",
+      error: "must contain at most 50 tags",
       params: {
         code: "tags",
         terraform: (map) => `length(${map}) <= 50`,
