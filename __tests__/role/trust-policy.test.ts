@@ -14,8 +14,8 @@ test.each(PLACES)("without trust.regions, all other regions are trusted too: $pa
     (row) => decideUnchecked(row, { identity: [], resource }, place) !== row.expected,
   );
   expect(changed.map(({ text }) => text)).toEqual([
-    expect.stringContaining("of a region that trust.regions leaves out"),
-    expect.stringContaining("of a region that trust.regions leaves out"),
+    expect.stringContaining("of a region that trust.regions does not list"),
+    expect.stringContaining("of a region that trust.regions does not list"),
   ]);
 });
 
