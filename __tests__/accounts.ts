@@ -1,6 +1,6 @@
 /**
- * An account with every feature on and every attribute written out, its fields as in the file. Only the state is left out.
- * @param partition - of the region, which all of its ARNs name
+ * Returns an account with every feature and every attribute, with the file's field names. Only the state is missing.
+ * @param partition - partition of the region, which all ARNs contain
  */
 export function fullAccount(partition = "aws", region = "eu-central-1") {
   const id = "111111111111";
@@ -64,14 +64,14 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
   };
 }
 
-/** A file of accounts by their names, their fields as in the file. */
+/** Returns a file of accounts by name, with the file's field names. */
 export function fileOf(accounts: Readonly<Record<string, object>>): string {
   return JSON.stringify({ accounts });
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The features' maps as Terraform takes them: with null in the place of what its types require and the file may leave out. */
+/** Returns the feature maps as Terraform accepts them, with null for attributes that its types require and the file does not. */
 export function inTerraform(fields: Fields): Fields {
   const stated: Readonly<Record<string, Fields>> = {
     directory_service: { policy_arn: null },
@@ -87,7 +87,7 @@ export function inTerraform(fields: Fields): Fields {
   );
 }
 
-/** The fields of an account as the module takes them: `role` and `trust` are inputs of their own there. */
+/** Returns the fields of an account as inputs of the module, which has separate inputs for the fields of `role` and `trust`. */
 export function moduleInputs({ role, trust, ...fields }: Fields): Fields {
   const { name, ...settings } = (role ?? {}) as Fields;
   const ofTrust = Object.entries((trust ?? {}) as Fields).map(([field, value]) => [`trust_${field}`, value]);

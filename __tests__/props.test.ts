@@ -12,14 +12,14 @@ import { ACCOUNT, errorsIn, synthRole } from "./support";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-// tsc refuses the file where one of these is not true.
+// tsc rejects this file if one of these is not true.
 const SAME: readonly true[] = [
   true satisfies Same<AccountProps, Camel<z.input<typeof accountSchema>>>,
   true satisfies Same<RoleProps, Camel<z.input<typeof roleSchema>>>,
   true satisfies Same<TrustProps, Camel<z.input<typeof trustSchema>>>,
 ];
 
-test("the written interfaces are current, and have the types of the schemas", () => {
+test("the generated interfaces are current, and have the types of the schemas", () => {
   expect(SAME).toHaveLength(3);
   expect(readFileSync("lib/props.ts", "utf8")).toBe(interfaces());
 });
@@ -60,7 +60,7 @@ export const wrong: AccountProps = {
   });
   afterAll(() => service.dispose());
 
-  // From the schema's own text, which the JSON Schema for editors has, too.
+  // The schema's description, which the JSON Schema for editors contains too.
   test.each([
     ["cloudwatchAgent", "Allows the CloudWatch agent to run on the machines"],
     ["policyArn", "ARN of a narrower policy to attach instead."],
@@ -69,14 +69,14 @@ export const wrong: AccountProps = {
       "putObjectAcl",
       "Whether to allow s3:PutObjectAcl. Required only for a bucket of another account with ACLs enabled",
     ],
-    ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
+    ["permissionsBoundary", "ARN of the managed policy that is the role's permissions boundary."],
     ["sessionName", "Name of the session, which CloudTrail shows."],
-  ])("hovering over %s shows what the schema says", (name, says) => {
+  ])("hovering over %s shows the schema's description", (name, says) => {
     const info = service.getQuickInfoAtPosition(FILE, text.indexOf(`${name}:`));
     expect(ts.displayPartsToString(info?.documentation).replaceAll("\n", " ")).toContain(says);
   });
 
-  test("what the compiler says of a wrong prop is short, and names the interface", () => {
+  test("the compiler's error for a wrong prop is short, and contains the interface's name", () => {
     const said = service
       .getSemanticDiagnostics(FILE)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
@@ -92,7 +92,7 @@ describe("an error in a program", () => {
   const ofStack = (props: object) =>
     errorsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
 
-  /** Each row: the props, and the field, the rule and the fix as the program's author writes names. */
+  /** Each row: the props, and the field, the rule and the fix with the program's names. */
   test.each([
     [{ accountId: "1" }, "accountId", "must be the 12 digits of an AWS account id.", /^Write all twelve digits/],
     [{ accountId: undefined }, "accountId", "is required.", /^Write accountId: "012345678901"\.$/],
@@ -158,7 +158,7 @@ describe("an error in a program", () => {
       "must be one of bucket, prefix, purpose, putObjectAcl, kmsKeyArn.",
       /^Did you mean putObjectAcl\?$/,
     ],
-  ])("%j names the field in camelCase", (props, field, rule, fix) => {
+  ])("in %j has the field in camelCase", (props, field, rule, fix) => {
     expect(ofStack(props)).toContainEqual(
       expect.objectContaining({ account: "one", field, rule, fix: expect.stringMatching(fix) }),
     );
@@ -170,7 +170,7 @@ describe("an error in a program", () => {
     expect(ofStack({ userAccess: { x } })).toContainEqual(expect.objectContaining({ field: "userAccess.x", value: x }));
   });
 
-  test("of a construct for a misspelt name: ignored, it could grant more", () => {
+  test("of a construct for a misspelled name, which could grant more permissions if it were ignored", () => {
     const trusts = { regions: ["eu-central-1"] };
     expect(errorsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
       expect.objectContaining({ field: "s/role: trusts", code: "unknown_key", fix: "Did you mean trust?" }),
@@ -187,7 +187,7 @@ describe("an error in a program", () => {
     );
   });
 
-  test("of a construct is told in the same way, under the construct's path", () => {
+  test("of a construct is reported in the same way, with the construct's path", () => {
     const role = () => synthRole(() => ({ s3Buckets: { x: { bucket: "a" } } }) as never);
     expect(errorsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
   });

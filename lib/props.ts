@@ -5,46 +5,46 @@ export interface AccountProps {
   /** Id of the AWS account: 12 digits, in quotes ("012345678901"). */
   readonly accountId: string;
   /**
-   * Region of the provider; the partition (aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e,
-   * aws-iso-f) follows from it.
+   * Region of the provider. The partition (aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e,
+   * aws-iso-f) is derived from it.
    */
   readonly region: string;
   /**
-   * Profile of the AWS CLI that Terraform's provider, npm run bootstrap and the checks before a plan take their
-   * credentials from, such as one of IAM Identity Center for each account: {account_name} may stand in it. The
-   * state has state.profile. Default: none, which leaves it to AWS_PROFILE and the other variables of the AWS CLI.
+   * AWS CLI profile with the credentials for Terraform's provider, npm run bootstrap and the checks before a plan,
+   * for example an IAM Identity Center profile for each account. It may contain {account_name}. The state has its
+   * own setting, state.profile. Default: none; AWS_PROFILE and the other variables of the AWS CLI apply.
    */
   readonly profile?: string | undefined;
   /** Role that Terraform assumes in the account. Default: the caller's own credentials. */
   readonly deployRoleArn?: string | undefined;
-  /** External id that the deploy role's trust policy asks for. Default: none. */
+  /** External id that the deploy role's trust policy requires. Default: none. */
   readonly externalId?: string | undefined;
-  /** Session in which Terraform has the deploy role; npm run bootstrap too. Default: a session without tags. */
+  /** Session of the deploy role in Terraform and in npm run bootstrap. Default: a session without tags. */
   readonly deploySession?: DeploySessionProps | undefined;
   /**
-   * Call AWS at its FIPS endpoints; a service without one in the region fails. The state has its own setting.
+   * Use AWS FIPS endpoints. Requests to a service without one in the region fail. The state has its own setting.
    * @default false
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Call AWS at its dual-stack endpoints, over IPv6 or IPv4; a service without one in the region fails. The state
-   * has its own setting.
+   * Use AWS dual-stack endpoints, over IPv6 or IPv4. Requests to a service without one in the region fail. The
+   * state has its own setting.
    * @default false
    */
   readonly useDualstackEndpoint?: boolean | undefined;
-  /** The service role itself. */
+  /** Settings of the service role. */
   readonly role?: RoleProps | undefined;
-  /** Who may assume the service role. */
+  /** Trust policy of the service role. */
   readonly trust?: TrustProps | undefined;
   /** Tags of all resources (the provider's default_tags). */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Tags that others write on what is made here, such as an organization's tagging tool: Terraform leaves them as
-   * they are, and shows no change for them (the provider's ignore_tags). Default: it removes every tag that is not
-   * its own.
+   * Tags that others, such as an organization's tagging tool, add to the resources created here. Terraform leaves
+   * them unchanged, and shows no change for them (the provider's ignore_tags). Default: Terraform removes every tag
+   * that it did not set.
    */
   readonly ignoreTags?: IgnoreTagsProps | undefined;
-  /** Where the account's Terraform state is kept. Default: local. */
+  /** Backend for the account's Terraform state. Default: local. */
   readonly state?: S3StateProps | CloudStateProps | HttpStateProps | LocalStateProps | undefined;
   /**
    * Allows machines to join a Microsoft AD directory: attaches AmazonSSMDirectoryServiceAccess, or the policy in
@@ -280,12 +280,12 @@ export interface DirectoryServiceEntry {
   readonly policyArn?: string | undefined;
 }
 
-/** A file on this machine: for trying out. */
+/** A file on this machine, for evaluation. */
 export interface LocalStateProps {
-  /** A file on this machine: for trying out. */
+  /** A file on this machine, for evaluation. */
   readonly backend: "local";
   /**
-   * The account's state file; relative to cdktf.out/stacks/<account name>.
+   * Path of the account's state file, relative to cdktf.out/stacks/<account name>.
    * @default "../../../terraform.{account_name}.tfstate"
    */
   readonly path?: string | undefined;
@@ -297,7 +297,7 @@ export interface HttpStateProps {
   readonly backend: "http";
   /** Address of the account's state. */
   readonly address: string;
-  /** Address that locks the state. Default: address with /lock, as GitLab has it. */
+  /** Address that locks the state. Default: address with /lock at the end, as in GitLab. */
   readonly lockAddress?: string | undefined;
   /** Address that unlocks the state. Default: lockAddress. */
   readonly unlockAddress?: string | undefined;
@@ -313,16 +313,16 @@ export interface HttpStateProps {
   readonly unlockMethod?: "GET" | "POST" | "PUT" | "DELETE" | "LOCK" | "UNLOCK" | undefined;
 }
 
-/** HCP Terraform or Terraform Enterprise, one workspace an account. */
+/** HCP Terraform or Terraform Enterprise, with one workspace per account. */
 export interface CloudStateProps {
-  /** HCP Terraform or Terraform Enterprise, one workspace an account. */
+  /** HCP Terraform or Terraform Enterprise, with one workspace per account. */
   readonly backend: "cloud";
-  /** Organization. */
+  /** Name of the organization. */
   readonly organization: string;
-  /** Project in which Terraform makes the workspace, or looks for it. Default: the organization's default project. */
+  /** Project in which Terraform creates or finds the workspace. Default: the organization's default project. */
   readonly project?: string | undefined;
   /**
-   * Host.
+   * Host name.
    * @default "app.terraform.io"
    */
   readonly hostname?: string | undefined;
@@ -333,11 +333,11 @@ export interface CloudStateProps {
   readonly workspace?: string | undefined;
 }
 
-/** Amazon S3, one object an account. */
+/** Amazon S3, with one object per account. */
 export interface S3StateProps {
-  /** Amazon S3, one object an account. */
+  /** Amazon S3, with one object per account. */
   readonly backend: "s3";
-  /** Bucket of the state. */
+  /** Bucket that contains the state. */
   readonly bucket: string;
   /**
    * Key of the account's state in the bucket.
@@ -346,10 +346,10 @@ export interface S3StateProps {
   readonly key?: string | undefined;
   /** Region of the bucket. Default: the account's region. */
   readonly region?: string | undefined;
-  /** KMS key that encrypts the state. Default: the bucket's own encryption. */
+  /** KMS key that encrypts the state. Default: the bucket's default encryption. */
   readonly kmsKeyId?: string | undefined;
   /**
-   * Lock the state with an object beside it, <key>.tflock.
+   * Lock the state with an object next to it, <key>.tflock.
    * @default true
    */
   readonly useLockfile?: boolean | undefined;
@@ -358,153 +358,158 @@ export interface S3StateProps {
    * @default true
    */
   readonly encrypt?: boolean | undefined;
-  /** Profile of the AWS CLI that reaches the state, or assumes assumeRole. Default: none, and not the account's. */
+  /**
+   * AWS CLI profile for access to the state, or for assuming assumeRole. Default: none. The account's profile is
+   * not used.
+   */
   readonly profile?: string | undefined;
   /**
-   * Call AWS at its FIPS endpoints for the state.
+   * Use AWS FIPS endpoints for the state.
    * @default false
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Call AWS at its dual-stack endpoints, over IPv6 or IPv4, for the state.
+   * Use AWS dual-stack endpoints, over IPv6 or IPv4, for the state.
    * @default false
    */
   readonly useDualstackEndpoint?: boolean | undefined;
   /**
-   * Address the bucket by path: only for S3-compatible stores.
+   * Use path-style URLs for the bucket: only for S3-compatible storage.
    * @default false
    */
   readonly usePathStyle?: boolean | undefined;
-  /** Accounts whose credentials may reach the state. Default: any. */
+  /** Accounts whose credentials may access the state. Default: any. */
   readonly allowedAccountIds?: readonly string[] | undefined;
-  /** Role assumed for the state alone; the provider's is deployRoleArn. Default: the caller's own credentials. */
+  /** Role assumed only for the state. The provider assumes deployRoleArn. Default: the caller's own credentials. */
   readonly assumeRole?: AssumeRoleProps | undefined;
   /**
    * Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state:
-   * give it to nobody who only deploys. Default: deployRoleArn of the account that the bucket is in.
+   * do not grant it to users who only deploy. Default: deployRoleArn of the account that contains the bucket.
    */
   readonly bootstrapRoleArn?: string | undefined;
 }
 
-/** Role assumed for the state alone; the provider's is deployRoleArn. Default: the caller's own credentials. */
+/** Role assumed only for the state. The provider assumes deployRoleArn. Default: the caller's own credentials. */
 export interface AssumeRoleProps {
   /** Role that reads and writes the state. */
   readonly roleArn: string;
-  /** External id that the role's trust policy asks for. Default: none. */
+  /** External id that the role's trust policy requires. Default: none. */
   readonly externalId?: string | undefined;
   /**
-   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn, one that
-   * Terraform makes up for state.assumeRole.
+   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn; a name that
+   * Terraform generates for state.assumeRole.
    */
   readonly sessionName?: string | undefined;
   /**
-   * Tags of the session, which conditions of policies compare as aws:PrincipalTag. The role's trust policy, and the
-   * caller's own policies, must allow sts:TagSession. Default: none.
+   * Session tags, which policy conditions compare as aws:PrincipalTag. The role's trust policy and the caller's own
+   * policies must allow sts:TagSession. Default: none.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Keys of the session's tags that stay in the sessions of roles assumed with it. Default: none. */
+  /** Keys of the session tags that are passed on to the sessions of roles assumed from this one. Default: none. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   /**
-   * Who is behind the session, which CloudTrail shows, also of the roles assumed with it. The role's trust policy,
-   * and the caller's own policies, must allow sts:SetSourceIdentity. Default: none.
+   * Identity of the session's user, which CloudTrail shows, also for roles assumed from this session. The role's
+   * trust policy and the caller's own policies must allow sts:SetSourceIdentity. Default: none.
    */
   readonly sourceIdentity?: string | undefined;
 }
 
 /**
- * Tags that others write on what is made here, such as an organization's tagging tool: Terraform leaves them as
- * they are, and shows no change for them (the provider's ignore_tags). Default: it removes every tag that is not
- * its own.
+ * Tags that others, such as an organization's tagging tool, add to the resources created here. Terraform leaves
+ * them unchanged, and shows no change for them (the provider's ignore_tags). Default: Terraform removes every tag
+ * that it did not set.
  */
 export interface IgnoreTagsProps {
-  /** Keys of these tags. Default: none. */
+  /** Keys of the ignored tags. Default: none. */
   readonly keys?: readonly string[] | undefined;
-  /** Beginnings of these tags' keys. Default: none. */
+  /** Key prefixes of the ignored tags. Default: none. */
   readonly keyPrefixes?: readonly string[] | undefined;
 }
 
-/** Who may assume the service role. */
+/** Trust policy of the service role. */
 export interface TrustProps {
   /**
-   * Add the conditions against the confused deputy: aws:SourceAccount and aws:SourceArn of this account.
+   * Add the conditions that prevent the confused deputy problem: aws:SourceAccount and aws:SourceArn of this
+   * account.
    * @default true
    */
   readonly conditions?: boolean | undefined;
   /** Regions whose hybrid activations may use the role, in aws:SourceArn. Default: all regions of the account. */
   readonly regions?: readonly string[] | undefined;
   /**
-   * Service that assumes the role. AWS's pages for China also name ssm.amazonaws.com.cn.
+   * Service principal that can assume the role. AWS's pages for China also list ssm.amazonaws.com.cn.
    * @default "ssm.amazonaws.com"
    */
   readonly servicePrincipal?: string | undefined;
 }
 
-/** The service role itself. */
+/** Settings of the service role. */
 export interface RoleProps {
   /**
-   * Name of the role: 1 to 64 characters, unique in the account without regard to case.
+   * Name of the role: 1 to 64 characters, unique in the account, regardless of case.
    * @default "SSMServiceRole"
    */
   readonly name?: string | undefined;
   /**
-   * IAM path of the role and of the policies made beside it; begins and ends with /.
+   * IAM path of the role and of the policies created with it. Begins and ends with /.
    * @default "/"
    */
   readonly path?: string | undefined;
   /** Description of the role. Default: none. */
   readonly description?: string | undefined;
-  /** Longest session of the role, in seconds, 3,600 to 43,200. Default: IAM's own, 3,600. */
+  /** Maximum session duration of the role in seconds, 3,600 to 43,200. Default: IAM's default, 3,600. */
   readonly maxSessionDuration?: number | undefined;
-  /** ARN of the managed policy that bounds the role's permissions. Default: no boundary. */
+  /** ARN of the managed policy that is the role's permissions boundary. Default: no boundary. */
   readonly permissionsBoundary?: string | undefined;
   /**
-   * Detach policies that were attached by others before the role is destroyed; otherwise destroying fails.
+   * Before the role is destroyed, detach the policies that others attached. Otherwise such policies make the
+   * destroy fail.
    * @default false
    */
   readonly forceDetachPolicies?: boolean | undefined;
   /**
-   * ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which lets each machine read every
-   * SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
+   * ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which allows each machine to read
+   * every SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
    */
   readonly corePolicyArn?: string | undefined;
   /**
-   * The account's quota «Managed policies per role»: 10, up to 20 where AWS raised it.
+   * The account's quota `Managed policies per role`: 10, or up to 20 if AWS raised it.
    * @default 10
    */
   readonly managedPolicyQuota?: number | undefined;
   /**
    * The role already exists: import it at the next apply, and change in place what differs from the file. A
-   * permissions boundary that the file does not name is removed; policies that are attached stay. Refuses a plan
-   * that would replace the role. Also lets the runbook change a role that exists with another trust policy. Remove
-   * it once applied.
+   * permissions boundary that the file does not specify is removed; attached policies stay. Refuses a plan that
+   * would replace the role. Also allows the runbook to change an existing role with another trust policy. Remove
+   * this setting after the apply.
    * @default false
    */
   readonly adopt?: boolean | undefined;
   /**
-   * Detach every managed policy that others attach to the role, and delete every inline policy. Needs provider
+   * Detach every managed policy that others attach to the role, and delete every inline policy. Requires provider
    * hashicorp/aws 5.72 or later.
    * @default false
    */
   readonly exclusivePolicies?: boolean | undefined;
 }
 
-/** Session in which Terraform has the deploy role; npm run bootstrap too. Default: a session without tags. */
+/** Session of the deploy role in Terraform and in npm run bootstrap. Default: a session without tags. */
 export interface DeploySessionProps {
   /**
-   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn, one that
-   * Terraform makes up for state.assumeRole.
+   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn; a name that
+   * Terraform generates for state.assumeRole.
    */
   readonly sessionName?: string | undefined;
   /**
-   * Tags of the session, which conditions of policies compare as aws:PrincipalTag. The role's trust policy, and the
-   * caller's own policies, must allow sts:TagSession. Default: none.
+   * Session tags, which policy conditions compare as aws:PrincipalTag. The role's trust policy and the caller's own
+   * policies must allow sts:TagSession. Default: none.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Keys of the session's tags that stay in the sessions of roles assumed with it. Default: none. */
+  /** Keys of the session tags that are passed on to the sessions of roles assumed from this one. Default: none. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   /**
-   * Who is behind the session, which CloudTrail shows, also of the roles assumed with it. The role's trust policy,
-   * and the caller's own policies, must allow sts:SetSourceIdentity. Default: none.
+   * Identity of the session's user, which CloudTrail shows, also for roles assumed from this session. The role's
+   * trust policy and the caller's own policies must allow sts:SetSourceIdentity. Default: none.
    */
   readonly sourceIdentity?: string | undefined;
 }

@@ -28,7 +28,7 @@ test.each([
   ['expiration_date: "2026-02-29T18:00:00Z"', ["activations.x.expiration_date: must be a valid calendar date."]],
   [
     'expiration_date: "2026-12-24T18:00:00+01:00"',
-    ["activations.x.expiration_date: must be a date and time of RFC 3339 in UTC, ending in Z."],
+    ["activations.x.expiration_date: must be an RFC 3339 date and time in UTC, ending in Z."],
   ],
   [
     'expiration_date: "2026-12-24T18:00:00Z", expires_in_days: 1',
@@ -44,7 +44,7 @@ test.each([
     ],
   ],
   ["tags: { Team: plant }", []],
-  ['tags: { "aws:x": y }', ['activations.x.tags["aws:x"]: must not begin with aws:, which AWS keeps for itself.']],
+  ['tags: { "aws:x": y }', ['activations.x.tags["aws:x"]: must not begin with aws:, which AWS reserves.']],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`activations: { x: { ${entry} } }`)).toEqual(rules);
 });

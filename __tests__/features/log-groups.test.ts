@@ -19,7 +19,7 @@ test.each([
   ["purpose: run_command", ["log_groups.g.log_group_arn: is required."]],
   [
     `log_group_arn: "${GROUP}:*", purpose: run_command`,
-    ["log_groups.g.log_group_arn: must be the ARN of a group of CloudWatch Logs, without :* at its end."],
+    ["log_groups.g.log_group_arn: must be the ARN of a CloudWatch Logs log group, without :* at the end."],
   ],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`log_groups: { g: { ${entry} } }`)).toEqual(rules);

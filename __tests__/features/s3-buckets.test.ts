@@ -34,7 +34,7 @@ test.each([
   ["purpose: scripts, prefix: /", [PREFIX]],
   ["purpose: scripts, prefix: a//", [PREFIX]],
   ['purpose: scripts, prefix: "output/*"', [PREFIX]],
-  ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not contain the folders . and ..."]],
+  ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not contain the folders . or ..."]],
   [
     'purpose: scripts, kms_key_arn: "alias/mine"',
     ["s3_buckets.b.kms_key_arn: must be the ARN of a KMS key (IAM does not resolve an alias)."],

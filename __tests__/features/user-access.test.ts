@@ -62,7 +62,7 @@ test.each([
   ["level: administrator, node_tags: {}", []],
   [
     'level: operator, node_tags: { "aws:x": y }',
-    ['user_access.u.node_tags["aws:x"]: must not begin with aws:, which AWS keeps for itself.'],
+    ['user_access.u.node_tags["aws:x"]: must not begin with aws:, which AWS reserves.'],
   ],
   [
     'level: operator, node_tags: { Team: "*" }',
@@ -78,7 +78,7 @@ test.each([
   ["level: operator, node_tags: {}, roles: [SSMServiceRole2]", []],
   [
     "level: operator, node_tags: {}, roles: [AWSReservedSSO_Operators_0123456789abcdef]",
-    ['user_access.u.roles["0"]: must not be a role that AWS manages: nothing can be attached to it.'],
+    ['user_access.u.roles["0"]: must not be a role that AWS manages: no policy can be attached to it.'],
   ],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`user_access: { u: { ${entry} } }`)).toEqual(rules);
@@ -125,7 +125,7 @@ test("a policy has the name and path of its entry", () => {
 test.each([
   ["name: a/b", "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
   [`name: ${"x".repeat(129)}`, "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
-  ["path: people", "path: must begin and end with / and hold letters, digits, / or any of . , + @ = _ -."],
+  ["path: people", "path: must begin and end with / and contain letters, digits, / or any of . , + @ = _ -."],
 ])("a policy with %s is refused", (field, rule) => {
   expect(rulesOf(`user_access: { u: { level: operator, node_tags: {}, ${field} } }`)).toEqual([
     `user_access.u.${rule}`,
