@@ -386,7 +386,7 @@ exec '${terraform}' "$@"
     expect(code).toBe(1);
     expect(stdout).toContain(`Node.js ${process.versions.node} (needs ${engines.node})`);
     expect(stdout).toMatch(/^(Terraform|OpenTofu) \d+\.\d+\.\d+\S* at \/.+ \(needs >= 1\.10\)$/m);
-    expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, as \.terraform\.lock\.hcl says/m);
+    expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, from \.terraform\.lock\.hcl/m);
     expect(stdout).toMatch(/^good \(3\): lacks-policy, good, another$/m);
     expect(stdout).toMatch(/^ {2}bad-state:\n {6}The state bucket no-such-bucket-here does not exist\./m);
     expect((await program("doctor", ["good"])).code).toBe(0);
@@ -399,7 +399,7 @@ exec '${terraform}' "$@"
     const { code, stdout } = await deploy("other");
     expect(code).toBe(1);
     expect(stdout).toContain('The credentials belong to account 123456789012, but the file has id: "999999999999"');
-    expect(stdout).toContain("deploy_role_arn: arn:aws:iam::999999999999:role/");
+    expect(stdout).toContain("deploy_role_arn to a role in that account: arn:aws:iam::999999999999:role/");
     expect(existsSync(join(root("other"), ".terraform"))).toBe(false);
     write(ALL);
   });

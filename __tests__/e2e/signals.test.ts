@@ -202,7 +202,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
 
   test.each([
     ["== Start an AWS emulator", "SIGTERM", "npm"],
-    ["== Plan, as", "SIGINT", "process group"],
+    ["== Plan, like", "SIGINT", "process group"],
     ["== Apply", "SIGTERM", "npm"],
     ["== What AWS reports", "SIGHUP", "npm"],
     ["== Plan again", "SIGINT", "process group"],

@@ -192,7 +192,7 @@ describeInLab("npm run status", (lab) => {
 
   test.each([
     [["--fail-on", "expiring"], "Use expiring with a number of days, for example expiring=7d."],
-    [["--fail-on", "ful"], "ful is unknown. Did you mean full?"],
+    [["--fail-on", "ful"], "ful is not a condition. Did you mean full?"],
     [["--fail-on", "old"], "Use a comma-separated list of expiring=<days>d, full and orphan"],
     [["thre"], "has no account thre."],
   ])("refuses %j", async (args, message) => {
