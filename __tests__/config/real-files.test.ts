@@ -37,7 +37,7 @@ test.each([
 
 test("a tag of an account must not differ from one in defaults only in case", () => {
   const text = `defaults: { tags: { Owner: a } }\n${oneAccount("tags: { owner: b }")}`;
-  expect(placesOf(text)).toEqual(["tag_twice 6:13"]);
+  expect(placesOf(text)).toEqual(["duplicate_tag_key 6:13"]);
 });
 
 test.each([

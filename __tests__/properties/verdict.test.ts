@@ -41,7 +41,15 @@ const BETWEEN_FIELDS = new Set([
     "policy_name",
     "policy_size",
   ],
-  ...["s3_access", "same_role", "service_role", "shared_state", "state_is_lock", "tag_twice", "too_many_policies"],
+  ...[
+    "s3_access",
+    "same_role",
+    "service_role",
+    "shared_state",
+    "state_is_lock",
+    "duplicate_tag_key",
+    "too_many_policies",
+  ],
   ...["trust_policy_size", "user_access", "wrong_account"],
 ]);
 
@@ -50,7 +58,7 @@ const OF_TEXT = new Set(["hidden_character", "reserved_key", "template", "duplic
 
 function isBetweenFields({ code, rule, value }: InputError): boolean {
   // JSON Schema compares case-sensitively.
-  if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
+  if (code === "duplicate_item") return new Set(value as string[]).size === (value as string[]).length;
   const ofDate = code === "expiration_date" && rule.startsWith("must be a valid calendar date");
   return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("requires deploy_role_arn"));
 }

@@ -145,7 +145,7 @@ export function names(...rules: readonly Rule[]) {
     .refine((value) => new Set(value.map((name) => name.toLowerCase())).size === value.length, {
       error: "must not contain duplicates",
       params: {
-        code: "named_twice",
+        code: "duplicate_item",
         terraform: (list) => `length(distinct([for name in ${list} : lower(name)])) == length(${list})`,
         fix: "Remove the duplicate. IAM names are not case-sensitive.",
       } satisfies RuleParams,
@@ -177,7 +177,7 @@ export function tags() {
     .refine((value) => duplicateKey(value) === undefined, {
       error: "must not differ from another tag key only in case: IAM tag keys are not case-sensitive",
       params: {
-        code: "tag_twice",
+        code: "duplicate_tag_key",
         key: duplicateKey,
         terraform: (map) => `length(distinct([for key in keys(${map}) : lower(key)])) == length(${map})`,
         fix: "Remove one of the two.",

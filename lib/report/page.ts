@@ -133,7 +133,7 @@ function summaryOf(
   const narrower = rows.filter((row) => effects(row, "wider") === 0 && effects(row, "narrower") > 0).length;
   const part = (count: number, word: string) => (count > 0 ? [`${grouped(count)} ${word}`] : []);
   const kinds = [...part(wider, "wider"), ...part(narrower, "only narrower")].join(", ");
-  const changed = `${grouped(countOf(rows, "changed"))} changed since the accepted report of ${last.made.slice(0, 10)}`;
+  const changed = `${grouped(countOf(rows, "changed"))} changed since the report of ${last.made.slice(0, 10)}`;
   const others = [...part(countOf(rows, "new"), "new"), ...part(gone, "removed from the file")];
   return `${accounts} ${[changed, ...others].join(", ")}${kinds && `: ${kinds}`}. ${attention}`;
 }
