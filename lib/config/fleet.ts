@@ -3,7 +3,7 @@ import { FEATURES } from "../features/features";
 import { InvalidInputError } from "../input/errors";
 import { exampleOf } from "../input/examples";
 import { errorAt, type FieldError, type Finding, fieldErrors, unknownKey } from "../input/issues";
-import { type Fields, isFields, merged, takesTrue } from "../input/merged";
+import { acceptsTrue, type Fields, isFields, merged } from "../input/merged";
 import { ACCOUNT_NAME_RULES } from "../input/rules";
 import { type Account, expandPlaceholders, fleetAccount, parseAccount } from "./account";
 import { backendOf, S3_LOCK, stateInS3 } from "./backends";
@@ -111,7 +111,7 @@ function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (error: Field
     const [value, before] = [given[name], inherited[name]];
     if (!isFields(value) || Object.keys(value).length > 0 || (isFields(before) && Object.keys(before).length > 0))
       continue;
-    const on = takesTrue(entries) ? "true" : exampleOf(entries);
+    const on = acceptsTrue(entries) ? "true" : exampleOf(entries);
     const rule = "has no effect: it turns nothing on, and defaults contain nothing that it turns off.";
     notice(
       errorAt([name], {

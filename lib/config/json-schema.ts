@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isOptional } from "../input/examples";
-import { isEntries, takesKeys, takesTrue } from "../input/merged";
+import { acceptsKeys, acceptsTrue, isEntries } from "../input/merged";
 import { definition, unwrap } from "../input/schemas";
 import { accountSchema, fleetSchema } from "./schema";
 
@@ -50,9 +50,9 @@ function takeOtherForms(schema: z.core.$ZodType, json: JsonSchema): void {
   if (definition(schema).type === "array")
     Object.assign(json, { ...items, ...json, type: ["array", items.type].flat() });
   if (!isEntries(schema)) return;
-  json.type = ["object", "boolean", ...(takesKeys(schema) ? ["array"] : [])] as never; // JSON Schema allows a list of types.
-  if (takesKeys(schema)) json.items = json.propertyNames as JsonSchema;
-  if (!takesTrue(schema)) json.not = { const: true };
+  json.type = ["object", "boolean", ...(acceptsKeys(schema) ? ["array"] : [])] as never; // JSON Schema allows a list of types.
+  if (acceptsKeys(schema)) json.items = json.propertyNames as JsonSchema;
+  if (!acceptsTrue(schema)) json.not = { const: true };
 }
 
 /** Allows `null` for every field and entry of a schema, at any depth. */

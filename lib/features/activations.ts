@@ -4,9 +4,9 @@ import { z } from "zod";
 import { partitionOf } from "../aws/partitions";
 import { errorAt, type FieldError } from "../input/issues";
 import { ACTIVATION_DESCRIPTION, EXPIRATION_DATE, INSTANCE_NAME, LABEL, type RuleParams } from "../input/rules";
-import { knownRegion, stated, tags, text, wholeNumber } from "../input/schemas";
+import { knownRegion, requiredInTerraform, tags, text, wholeNumber } from "../input/schemas";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
-import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
+import { code, expression, hcl, ROLE, ROLE_ID, typed } from "../terraform/hcl";
 import type { EntryWords, Feature, RoleContext } from "./feature";
 
 const NAME = "activations" as const;
@@ -56,7 +56,7 @@ const entries = z.record(
         .describe(
           "Region in which the activation is created and Systems Manager manages the machines. Default: the account's region.",
         ),
-      by_runbook: stated(
+      by_runbook: requiredInTerraform(
         z
           .boolean()
           .default(false)
@@ -144,7 +144,7 @@ export const activations = {
         expression("each.value.tags"),
         expression(IAM_ROLE),
       ],
-      lifecycle: { ignore_changes: ["input"], replace_triggered_by: [ROLE_MADE] },
+      lifecycle: { ignore_changes: ["input"], replace_triggered_by: [ROLE_ID] },
     });
     const regions = Object.keys(providers);
     new LiteralBlock(scope, "locals", "other_regions", regions);

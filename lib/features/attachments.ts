@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { customerManagedPolicyArn } from "../aws/partitions";
 import { POLICY_SIZE, type PolicyDocument } from "../aws/policy-document";
 import { forEach, LiteralBlock, literalResource, type Precondition } from "../terraform/blocks";
-import { code, expression, type Hcl, hcl, IDENTITY, ROLE, ROLE_MADE } from "../terraform/hcl";
+import { code, expression, type Hcl, hcl, IDENTITY, ROLE, ROLE_ID } from "../terraform/hcl";
 import type { AttachedPolicy, BuildContext, BuiltFeature, RoleIdentity } from "./feature";
 
 /** Attaches one policy to the role, or one for each entry of `each`. `policyArn` is an ARN or an expression. */
@@ -13,7 +13,7 @@ export function attach(scope: Construct, id: string, policyArn: string, each?: H
     role: expression(`${ROLE}.name`),
     policyArn,
     ...(each && { forEach: forEach(each) }),
-    lifecycle: { replaceTriggeredBy: [ROLE_MADE] },
+    lifecycle: { replaceTriggeredBy: [ROLE_ID] },
   });
   literalResource(attachment, id);
   return `aws_iam_role_policy_attachment.${id}`;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { awsManagedPolicyArn } from "../aws/partitions";
 import { LABEL, NOT_DEPRECATED_POLICY, POLICY_ARN } from "../input/rules";
-import { stated, text } from "../input/schemas";
+import { requiredInTerraform, text } from "../input/schemas";
 import { awsManagedPolicy, hcl } from "../terraform/hcl";
 import { attachEach } from "./attachments";
 import type { AwsPolicy, Feature } from "./feature";
@@ -19,7 +19,7 @@ export function managedPolicyFeature<const Name extends string>(of: ManagedPolic
   const entries = z.record(
     text(LABEL),
     z.strictObject({
-      policy_arn: stated(
+      policy_arn: requiredInTerraform(
         text(POLICY_ARN, NOT_DEPRECATED_POLICY)
           .optional()
           .describe(`ARN of a narrower policy to attach instead. Default: ${policy} of the account's partition.`),

@@ -64,10 +64,10 @@ function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown):
   if (def.type === "array") return typeof value === "string" ? [value] : value;
   if (def.type === "record") {
     if (value === false && isEntries(schema)) return {};
-    if (value === true && takesTrue(schema)) {
+    if (value === true && acceptsTrue(schema)) {
       return isFields(inherited) && Object.keys(inherited).length > 0 ? inherited : { default: {} };
     }
-    if (Array.isArray(value) && takesKeys(schema) && value.every((key) => typeof key === "string")) {
+    if (Array.isArray(value) && acceptsKeys(schema) && value.every((key) => typeof key === "string")) {
       // An entry keeps the restrictions from the defaults.
       const known = new Map(isFields(inherited) ? Object.entries(inherited) : []);
       return Object.fromEntries(value.map((key) => [key, known.get(key) ?? {}]));
@@ -88,14 +88,14 @@ export function isEntries(schema: z.core.$ZodType): boolean {
 }
 
 /** Returns whether a list of keys is accepted for the map: its entries have no required fields. */
-export function takesKeys(schema: z.core.$ZodType): boolean {
+export function acceptsKeys(schema: z.core.$ZodType): boolean {
   const def = definition(schema);
   const entry = def.type === "record" ? definition(def.valueType) : undefined;
   return entry?.type === "object" && Object.values(entry.shape).every(isOptional);
 }
 
 /** Returns whether true is accepted for the map with one entry, `default`. */
-export function takesTrue(schema: z.core.$ZodType): boolean {
+export function acceptsTrue(schema: z.core.$ZodType): boolean {
   const def = definition(schema);
-  return takesKeys(schema) && def.type === "record" && ruleOf(def.keyType)?.pattern?.test("default") === true;
+  return acceptsKeys(schema) && def.type === "record" && ruleOf(def.keyType)?.pattern?.test("default") === true;
 }

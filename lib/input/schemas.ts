@@ -80,20 +80,20 @@ export function ruleOf(outer: z.core.$ZodType): RuleParams | undefined {
 }
 
 /** Fields that would grant more permissions if they were missing. */
-const statedFields = new WeakSet<z.core.$ZodType>();
+const requiredFields = new WeakSet<z.core.$ZodType>();
 
 /**
  * Marks a field that would grant more permissions if it were missing. It is optional in the file, which rejects misspelled names.
  * Terraform drops unknown attributes, so the Terraform type requires this one, which may be null.
  */
-export function stated<Schema extends z.ZodType>(field: Schema): Schema {
-  statedFields.add(field);
+export function requiredInTerraform<Schema extends z.ZodType>(field: Schema): Schema {
+  requiredFields.add(field);
   return field;
 }
 
-/** Returns whether {@link stated} marked a field. */
-export function isStated(field: z.core.$ZodType): boolean {
-  return statedFields.has(field);
+/** Returns whether {@link requiredInTerraform} marked a field. */
+export function isRequiredInTerraform(field: z.core.$ZodType): boolean {
+  return requiredFields.has(field);
 }
 
 export function optionalText(description: string, ...rules: readonly Rule[]) {

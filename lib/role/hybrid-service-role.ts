@@ -9,7 +9,7 @@ import { attach } from "../features/attachments";
 import type { BuiltFeature } from "../features/feature";
 import { FEATURES } from "../features/features";
 import { ImportBlocks, LiteralBlock, type OutputBody, type Precondition } from "../terraform/blocks";
-import { code, dnsSuffixesOf, expression, IDENTITY, ROLE, ROLE_MADE, typed } from "../terraform/hcl";
+import { code, dnsSuffixesOf, expression, IDENTITY, ROLE, ROLE_ID, typed } from "../terraform/hcl";
 import { terraformVariable } from "../terraform/variables";
 import { identityGuard } from "./identity";
 import { type HybridServiceRoleProps, isExpression, readProps, withoutTemplates } from "./props";
@@ -130,7 +130,7 @@ export class HybridServiceRole extends Construct {
     const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
     this.attachedPolicyArns = expression(`sort(concat([${coreAttachment}.policy_arn], ${ofFeatures.join(", ")}))`);
     if (settings.exclusive_policies) {
-      const ofRole = { roleName: this.roleName, lifecycle: { replaceTriggeredBy: [ROLE_MADE] } };
+      const ofRole = { roleName: this.roleName, lifecycle: { replaceTriggeredBy: [ROLE_ID] } };
       for (const exclusive of [
         new IamRolePolicyAttachmentsExclusive(this, "exclusive_policies", {
           ...ofRole,

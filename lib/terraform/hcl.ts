@@ -45,7 +45,7 @@ export const ROLE = "aws_iam_role.this";
  * in `replace_triggered_by`: an attachment knows the role only by its name, which may stay the same.
  * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by
  */
-export const ROLE_MADE = `${ROLE}.unique_id`;
+export const ROLE_ID = `${ROLE}.unique_id`;
 
 /** Address of the resource that records which role a state contains. Created resources depend on it: see `identityGuard`. */
 export const IDENTITY = "terraform_data.identity";

@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 import { z } from "zod";
 import { isFields } from "../input/merged";
 import type { RuleParams } from "../input/rules";
-import { definition, isStated, patternSource, ruleOf, unwrap } from "../input/schemas";
+import { definition, isRequiredInTerraform, patternSource, ruleOf, unwrap } from "../input/schemas";
 import { LiteralBlock } from "./blocks";
 import { expression, hclString } from "./hcl";
 
@@ -17,10 +17,10 @@ export function terraformType(schema: z.core.$ZodType): string {
   const def = definition(schema);
   switch (def.type) {
     case "optional":
-      return isStated(schema) ? terraformType(def.innerType) : `optional(${terraformType(def.innerType)})`;
+      return isRequiredInTerraform(schema) ? terraformType(def.innerType) : `optional(${terraformType(def.innerType)})`;
     case "default":
     case "prefault":
-      return isStated(schema)
+      return isRequiredInTerraform(schema)
         ? terraformType(def.innerType)
         : `optional(${terraformType(def.innerType)}, ${hclString(def.defaultValue)})`;
     case "boolean":
@@ -168,7 +168,7 @@ function derive(name: string, schema: z.ZodType) {
   const def = definition(unwrap(schema));
   const entry = def.type === "record" ? definition(def.valueType) : undefined;
   const fields = entry?.type === "object" ? Object.entries(entry.shape) : [];
-  const required = fields.filter(([, field]) => isStated(field) && definition(field).type === "optional");
+  const required = fields.filter(([, field]) => isRequiredInTerraform(field) && definition(field).type === "optional");
   const trims = fields.flatMap(([field, inner]) => {
     const value = `e.${field}`;
     const short = trimmed(inner, value);
