@@ -4,16 +4,16 @@ import { REPOSITORY } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
 import { describeInLab, describeWithRegistry, programs } from "./support";
 
-/** What the programs of bench/ use. */
+/** Files that the programs of bench/ use. */
 const USED = ["bench", "lib", "main.ts", "modules", "package.json", "scripts", "tsconfig.json"];
 
-// In a copy: they write their figures beside themselves, and install packages there.
+// In a copy, because they write results and install packages next to themselves.
 describeWithRegistry("bench", ["chromium"], () =>
-  describeInLab("each program, at its smallest size", (lab) => {
+  describeInLab("programs, at the smallest size", (lab) => {
     const copy = (name = "") => join(lab().folder, "copy", name);
     const results = () => readFileSync(copy("bench/RESULTS.md"), "utf8");
 
-    /** Runs a program as a user would, with the tools that this machine has. */
+    /** Runs a program as a user would, with the tools of this machine. */
     async function bench(name: string, ...args: readonly string[]): Promise<Finished> {
       const finished = await run(process.execPath, ["--import", "tsx", `bench/${name}.ts`, ...args], {
         cwd: copy(),
@@ -30,7 +30,7 @@ describeWithRegistry("bench", ["chromium"], () =>
     });
 
     test(
-      "run.ts times both kinds of fleet beside the other programs, and keeps no figures of some sizes",
+      "run.ts times both kinds of fleet against the other programs, and keeps no results unless it measures all sizes",
       async () => {
         const before = results();
         const { stdout } = await bench("run", "1", "--sizes", "1,2");
@@ -41,7 +41,7 @@ describeWithRegistry("bench", ["chromium"], () =>
       programs(20),
     );
 
-    test("plot.ts draws what it is given", async () => {
+    test("plot.ts draws its input", async () => {
       const series = [{ name: "this project", points: [[1, 0.5] as const, [10, 1] as const] }];
       const command = `echo '${JSON.stringify(series)}' | '${process.execPath}' --import tsx bench/compare/plot.ts`;
       const { code, stdout } = await run("/bin/sh", ["-c", command], { cwd: copy(), env: lab().env });
@@ -49,7 +49,7 @@ describeWithRegistry("bench", ["chromium"], () =>
       expect(stdout).toMatch(/^<svg[\s\S]*this project[\s\S]*<\/svg>\n$/);
     });
 
-    test("module.ts finds that the module makes what is written by hand", async () => {
+    test("module.ts finds that the module creates the same resources as hand-written HCL", async () => {
       await bench("module", "1");
       expect(results()).toMatch(/^\| module \| \d+ \|[\s\S]*^\| hand-written HCL \| \d+ \|/m);
       expect(results()).toContain("`npx tsx bench/module.ts 1`");
@@ -60,7 +60,7 @@ describeWithRegistry("bench", ["chromium"], () =>
       expect(results()).toMatch(/^\| 2 \|( \d+ \|){4}$/m);
     });
 
-    // It reads the processes of /proc.
+    // It reads processes from /proc.
     (existsSync("/proc/self/smaps_rollup") ? test : test.skip)("deploy.ts deploys by both ways (Linux)", async () => {
       await bench("deploy", "1", "1");
       expect(results()).toContain("| 1 accounts, 1 at a time |");

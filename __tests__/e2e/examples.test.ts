@@ -44,7 +44,7 @@ describeInLab("the example", (lab) => {
     return Object.fromEntries(Object.entries(json).map(([name, { value }]) => [name, value]));
   }
 
-  /** Makes an example, sees that a second plan is empty, looks at what there is, and destroys it. */
+  /** Applies an example, expects an empty second plan, checks the result, and destroys it. */
   async function deploy(example: string, look: (said: Record<string, unknown>) => Promise<void>): Promise<void> {
     const folder = root(example);
     await lab().mustTerraform(folder, "init", "-input=false");
@@ -56,12 +56,13 @@ describeInLab("the example", (lab) => {
 
   beforeAll(async () => {
     api = await SsmApi.start(lab().endpoint);
-    // Side by side as in the repository: the examples name the module by a relative path. What somebody's own run left stays there.
+    // Next to each other as in the repository, because the examples reference the module by a relative path. Files of a
+    // user's own runs are not copied.
     const filter = (path: string) => !/[.](terraform|tfstate)/.test(basename(path));
     for (const folder of ["examples", "modules"]) {
       cpSync(join(REPOSITORY, folder), lab().directory(folder), { recursive: true, filter });
     }
-    // moto has no activations, and takes a bucket's name in the path only.
+    // moto has no activations, and accepts a bucket name only in the path.
     const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }], s3_use_path_style: true } } };
     for (const example of ["complete", "managed-machine"]) {
       lab().file(`examples/${example}/emulator_override.tf.json`, JSON.stringify(override));
@@ -69,7 +70,7 @@ describeInLab("the example", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("minimal makes the role with its required policy, in the account of the credentials", async () => {
+  test("minimal creates the role with its required policy, in the account of the credentials", async () => {
     await deploy("minimal", async (said) => {
       expect(said).toEqual({ role_name: "SSMServiceRole" });
       expect(await reportRole(lab(), CALLER_ACCOUNT, "SSMServiceRole")).toEqual({
@@ -79,7 +80,7 @@ describeInLab("the example", (lab) => {
     });
   });
 
-  test("complete makes everything, with policies of the same apply", async () => {
+  test("complete creates everything, with policies of the same apply", async () => {
     await deploy("complete", async (said) => {
       const report = await reportRole(lab(), FACTORY, "SSMServiceRoleFactory");
       expect(report).toEqual({
@@ -119,7 +120,7 @@ describeInLab("the example", (lab) => {
     expect([...api.activations]).toEqual([]);
   });
 
-  /** Documents of all policies in an example's state, by their names. */
+  /** Returns the documents of all policies in an example's state, by name. */
   async function documentsInState(example: string): Promise<Record<string, Document>> {
     const state = await lab().mustTerraform(root(example), "show", "-json");
     const { root_module: all } = JSON.parse(state).values;
@@ -128,7 +129,7 @@ describeInLab("the example", (lab) => {
     return Object.fromEntries(policies.map(({ values }) => [values.name, JSON.parse(values.policy)]));
   }
 
-  /** The boundary takes nothing from the role that its policies give, and is no hole: it does not allow what they do not. */
+  /** Expects a boundary that allows everything that the role's policies allow, and no more. */
   function expectBoundary({ ExampleBoundary: boundary, ...others }: Record<string, Document>): void {
     const place = PLACES.find(({ account }) => account === FACTORY) as Place;
     const by = `arn:aws:sts::${FACTORY}:assumed-role/SSMServiceRoleFactory/mi-0123456789abcdef0`;
@@ -150,7 +151,7 @@ describeInLab("the example", (lab) => {
     }
   }
 
-  test("managed-machine makes all that a machine and its operators need", async () => {
+  test("managed-machine creates everything that a machine and its operators need", async () => {
     await deploy("managed-machine", async (said) => {
       const arns = ["log-groups", "s3-buckets"].map(
         (name) => `arn:aws:iam::${CALLER_ACCOUNT}:policy/SSMServiceRole-${name}`,
@@ -166,7 +167,7 @@ describeInLab("the example", (lab) => {
     expect([...api.activations]).toEqual([]);
   });
 
-  /** The one activation that an example makes has the code that its output says. */
+  /** Expects exactly one activation, with the ID and code in the outputs. */
   function expectActivation(said: Record<string, unknown>, expected: Partial<Activation>): void {
     const [made, ...more] = api.activations.values();
     expect(more).toEqual([]);
@@ -175,7 +176,7 @@ describeInLab("the example", (lab) => {
     expect(said.activation_codes).toEqual({ "line-1": made?.code });
   }
 
-  test("two-accounts makes one role in each account", async () => {
+  test("two-accounts creates one role in each account", async () => {
     await deploy("two-accounts", async (said) => {
       const factory = await reportRole(lab(), FACTORY, "SSMServiceRole");
       const datacentre = await reportRole(lab(), DATACENTRE, "SSMServiceRole");
@@ -189,7 +190,7 @@ describeInLab("the example", (lab) => {
   });
 
   test(
-    "workspaces keeps each account's state apart",
+    "workspaces keeps each account's state separate",
     async () => {
       const folder = root("workspaces");
       await lab().mustTerraform(folder, "init", "-input=false");
@@ -209,7 +210,7 @@ describeInLab("the example", (lab) => {
       }
       expect(existsSync(join(folder, "terraform.tfstate"))).toBe(false);
 
-      // To destroy the one leaves the other as it is.
+      // Destroying one does not change the other.
       await destroy(folder);
       await lab().mustTerraform(folder, "workspace", "select", "factory-eu");
       await expectEmptyPlan(folder);
@@ -218,7 +219,7 @@ describeInLab("the example", (lab) => {
     programs(20),
   );
 
-  test("existing-pipeline takes a root as it is, with its own bucket and variables", async () => {
+  test("existing-pipeline uses a root module unchanged, with its own bucket and variables", async () => {
     const bucket = "example-pipeline-state";
     await lab()
       .s3()
@@ -250,7 +251,7 @@ describeInLab("the example", (lab) => {
     async () => {
       await createStateBucket(lab());
       const key = "ssm-hybrid-service-role/111111111111/factory-eu.tfstate";
-      // use_path_style is what the emulator needs.
+      // The emulator needs use_path_style.
       const settings = { bucket: STATE_BUCKET, key, region: "eu-central-1", use_path_style: "true" };
       const state = { backend: "s3", ...settings, use_path_style: true };
       const deploy_role_arn = `arn:aws:iam::${FACTORY}:role/TerraformDeploy`;
@@ -267,7 +268,7 @@ describeInLab("the example", (lab) => {
       const output = lab().directory("reader");
       const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
       expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
-      // CDKTF keeps a state beside the program otherwise, which is in this repository.
+      // Otherwise CDKTF stores the state next to the program, which is in this repository.
       const ownState = { terraform: { backend: { local: { path: "reader.tfstate" } } } };
       lab().file("reader/stacks/reader/state_override.tf.json", JSON.stringify(ownState));
       const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
@@ -282,7 +283,7 @@ describeInLab("the example", (lab) => {
     programs(20),
   );
 
-  test("adopt takes over what is there, and keeps other policies off", async () => {
+  test("adopt imports an existing role, and detaches other policies", async () => {
     const iam = await lab().iam(CALLER_ACCOUNT);
     const RoleName = "SSMServiceRole";
     const Statement = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
@@ -310,7 +311,7 @@ describeInLab("the example", (lab) => {
     });
   });
 
-  test("every root says which Terraform and which provider it needs", () => {
+  test("files require a version of Terraform, and of the AWS provider if they use it", () => {
     const sources = readdirSync(join(REPOSITORY, "examples"), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".tf") && !path.includes(".terraform/"))
       .map((path) => ({ folder: dirname(path), source: readFileSync(join(REPOSITORY, "examples", path), "utf8") }));
