@@ -30,7 +30,7 @@ const COPIED = [
 ];
 
 describeInLab(
-  "the example pipelines, by their own commands",
+  "the commands of the example pipelines",
   (lab) => {
     const example = readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8");
     const fleet = parseFleet(example);
@@ -38,14 +38,14 @@ describeInLab(
     let project: string;
     let base: string;
 
-    /** Runs a command as a runner's shell does; what it appended to GITHUB_OUTPUT and what it printed. */
+    /** Runs a command like a runner's shell. Returns what it printed and what it appended to GITHUB_OUTPUT. */
     async function shell(
       command: string,
       env: Record<string, string> = {},
     ): Promise<{ stdout: string; outputs: string }> {
       const file = lab().file("github-output", "");
       const own = { ...lab().env, TF_CLI_ARGS_init: S3_BY_PATH, GITHUB_OUTPUT: file, ...env };
-      // What is installed is linked here already; the runner's own installation would take the registry.
+      // The packages are linked, because an installation as on a runner would need the registry.
       const { code, stdout, output } = await run(
         "bash",
         [
@@ -89,7 +89,7 @@ describeInLab(
     describe("github-actions.yml", () => {
       const { jobs } = yaml("github-actions.yml");
 
-      /** Evaluates the few expressions that the workflow hands to its commands; one that is not known fails the test. */
+      /** Evaluates the expressions that the workflow passes to its commands. An unknown expression fails the test. */
       function values(env: Record<string, string> = {}, event: string, job?: Job): Record<string, string> {
         const known: Record<string, string> = {
           "${{ github.event.pull_request.base.sha || github.event.before }}": base,
@@ -122,7 +122,7 @@ describeInLab(
         return outputs;
       }
 
-      test("a pull request plans, a merge applies, each account in a job of its own", async () => {
+      test("plans a pull request and applies a merge, with a job for each account", async () => {
         const outputs = await steps("pull_request", jobs.roots);
         const { include } = JSON.parse(outputs.replace(/^matrix=/, "")) as { include: Job[] };
         expect(include.map(({ account }) => account)).toEqual([...fleet.keys()]);
@@ -131,7 +131,7 @@ describeInLab(
           name: "NoSuchEntityException",
         });
         expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeployPlan");
-        // A runner begins with nothing.
+        // A runner starts without files.
         rmSync(join(project, "cdktf.out"), { recursive: true });
         await steps("push", jobs.roots);
         expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeploy");
@@ -144,7 +144,7 @@ describeInLab(
       });
     });
 
-    test("GitLab's parent writes the child, and the child's job plans and applies", async () => {
+    test("GitLab's parent pipeline writes the child pipeline, whose job plans and applies", async () => {
       const { roots } = yaml("gitlab-ci.yml");
       for (const line of roots.script) await shell(line, { BASE: base });
       const child = parse(readFileSync(join(project, "accounts.gitlab-ci.yml"), "utf8"));
@@ -159,7 +159,7 @@ describeInLab(
         AWS_PLAN_ROLE_ARN: "arn:aws:iam::123456789012:role/plan",
         AWS_APPLY_ROLE_ARN: "arn:aws:iam::123456789012:role/apply",
       };
-      // Without keys in the environment Terraform takes the token and the role, as in GitLab.
+      // Without keys in the environment, Terraform uses the token and the role, as in GitLab.
       const keyless = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_ENDPOINT_URL_STS: lab().endpoint };
       for (const APPLY of ["false", "true"]) {
         const { stdout } = await shell(template.script.join("\n"), { ...given, ...keyless, APPLY });
@@ -191,7 +191,7 @@ describeInLab(
         await ssm?.stop();
       });
 
-      test("by github-renewal.yml makes the first activation, by gitlab-renewal.yml then none", async () => {
+      test("with github-renewal.yml creates the first activation, and with gitlab-renewal.yml no other", async () => {
         const { jobs } = yaml("github-renewal.yml");
         const known = (text: string) => values[/^\$\{\{ matrix\.([a-z]+) \}\}$/.exec(text)?.[1] ?? ""] as string;
         const given = Object.fromEntries(
@@ -205,7 +205,7 @@ describeInLab(
         expect(said).toContain(`The secret hybrid/line-1 has the ID and code of the new activation ${made?.id}.`);
 
         const { renewal, "renewal-script": script, ".renewals": renewals } = yaml("gitlab-renewal.yml");
-        // The role is taken from the token by the AWS CLI; here, keys in the environment come first.
+        // In GitLab, the AWS CLI assumes the role with the token. Here, keys in the environment have precedence.
         const [{ AWS_ROLE_ARN: _, ...one }] = renewals.parallel.matrix;
         const own = { ...env, ...one, AWS_TOKEN: "token", AWS_WEB_IDENTITY_TOKEN_FILE: join(project, ".aws-token") };
         said = "";
@@ -218,10 +218,11 @@ describeInLab(
       });
     });
 
-    test("Atlantis's hook runs main's code with the accounts of the pull request, and nothing else that is in it", async () => {
+    test("Atlantis's hook runs main's code with the accounts of the pull request, and ignores its other files", async () => {
       const [hook] = yaml("atlantis-repos.yaml").repos[0].pre_workflow_hooks;
       await shell("git checkout --quiet -B pull before && git branch -f main before");
-      // What somebody without access to the server would try: code, configuration for Terraform, a link in the place of a result.
+      // Attempts of an attacker without access to the server: code, configuration for Terraform, a link instead of a
+      // result.
       const evil = "import { writeFileSync } from 'node:fs'; writeFileSync(process.env.EVIL as string, '');";
       writeFileSync(join(project, "main.ts"), evil);
       writeFileSync(
@@ -247,7 +248,7 @@ describeInLab(
       );
     });
 
-    test("hcp-workspaces.tf is written as terraform fmt writes it", async () => {
+    test("hcp-workspaces.tf is formatted", async () => {
       await lab().mustTerraform(join(REPOSITORY, "examples/pipelines"), "fmt", "-check");
     });
   },

@@ -2,34 +2,34 @@ import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../scripts/support/lab";
 
-/** The files of the project that the documents' commands use. */
+/** Files of the project that the documents' commands use. */
 export const PROJECT = [
   ...["lib", "scripts", "modules", "main.ts", "accounts.yaml"],
   ...["package.json", "package-lock.json", "cdktf.json", "tsconfig.json"],
 ];
 
-/** Copies the project into a folder, in which a document's commands can run. */
+/** Copies the project into a folder in which a document's commands can run. */
 export function copyProject(folder: string): void {
   const filter = (path: string) => !/\.terraform|\.tfstate/.test(path);
   for (const name of PROJECT) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true, filter });
   symlinkSync(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
 }
 
-/** One fenced block of a recipe. */
+/** A fenced block of a recipe. */
 export interface Block {
   readonly language: string;
   readonly text: string;
 }
 
-/** A recipe: what stands below a heading of the second level. */
+/** A recipe: the section under a level-2 heading. */
 export interface Recipe {
   readonly title: string;
-  /** Lines of text and of the blocks, without the fences and empty ones. */
+  /** Number of lines, without fences and empty lines. */
   readonly length: number;
   readonly blocks: readonly Block[];
 }
 
-/** Reads the recipes of a document in Markdown, in their order. */
+/** Reads the recipes of a Markdown document, in order. */
 export function readRecipes(markdown: string): Recipe[] {
   return markdown
     .split(/^## /m)
@@ -46,8 +46,9 @@ export function readRecipes(markdown: string): Recipe[] {
 }
 
 /**
- * A file with the change that a `diff` block shows: its first character of each line says what to do with the rest.
- * @throws Error where what the change begins from stands in the file never, or more than once
+ * Returns a file with the change of a `diff` block, in which the first character of each line marks what to do with the
+ * rest.
+ * @throws Error unless the old lines occur exactly once in the file
  */
 export function change(file: string, diff: string): string {
   const lines = diff.trimEnd().split("\n");

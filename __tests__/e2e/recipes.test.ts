@@ -24,7 +24,7 @@ const ROLE = "SSMServiceRole";
 const awsPolicy = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const CORE = awsPolicy("AmazonSSMManagedInstanceCore");
 const CLOUDWATCH = awsPolicy("CloudWatchAgentServerPolicy");
-/** A trust policy without conditions, as it is made by hand. */
+/** A trust policy without conditions, as created manually. */
 const OPEN_TRUST = JSON.stringify({
   Version: "2012-10-17",
   Statement: { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -32,11 +32,11 @@ const OPEN_TRUST = JSON.stringify({
 
 const recipes = readRecipes(readFileSync(join(REPOSITORY, "docs/recipes.md"), "utf8"));
 
-test.each(recipes)("the recipe «$title» has at most 25 lines", ({ length }) => {
+test.each(recipes)('the recipe "$title" has at most 25 lines', ({ length }) => {
   expect(length).toBeLessThanOrEqual(25);
 });
 
-// Each test goes on where the one before it ended, as the document does.
+// Each test continues from the previous one, like the document.
 describeInLab(
   "the recipe",
   (lab) => {
@@ -47,7 +47,7 @@ describeInLab(
     const clone = () => lab().directory("clone");
     const inClone = (name: string) => join(clone(), name);
 
-    /** Runs a command in a shell; whatever it asks is answered with yes. */
+    /** Runs a command in a shell, and answers each question with yes. */
     async function shell(command: string): Promise<string> {
       const finished = await run("/bin/sh", ["-c", `yes yes | ${inLab(command)}`], { cwd: clone(), env });
       const output = stripVTControlCharacters(finished.output);
@@ -55,7 +55,7 @@ describeInLab(
       return output;
     }
 
-    /** Does what a recipe says, block by block, and gives what its commands said, in order. */
+    /** Follows a recipe, block by block. Returns the output of its commands, in order. */
     async function follow(title: string): Promise<string[]> {
       const recipe = recipes.find((one) => one.title === title);
       if (!recipe) throw new Error(`docs/recipes.md has no recipe «${title}»`);
@@ -75,7 +75,7 @@ describeInLab(
     const git = (...args: string[]) => shell(`git -c user.name=test -c user.email=test@example.com ${args.join(" ")}`);
     const commit = () => git("commit", "--quiet", "--all", "--message=deployed");
     const policiesOf = async (id: string, role = ROLE) => (await reportRole(lab(), id, role)).policyArns;
-    /** The trust policy's conditions, as IAM has them. */
+    /** Returns the trust policy's conditions, as IAM has them. */
     async function conditions(id: string): Promise<unknown> {
       const { Role } = await (await lab().iam(id)).send(new GetRoleCommand({ RoleName: ROLE }));
       const { Statement } = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument as string));
@@ -99,7 +99,8 @@ describeInLab(
         PATH: [programs, lab().env.PATH].join(delimiter),
         AWS_ENDPOINT_URL: guard.endpoint,
         AWS_ENDPOINT_URL_SSM: api.endpoint,
-        // What cdktf-cli takes for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
+        // cdktf-cli reads these as --auto-approve and --skip-provider-lock, because there is no terminal and maybe no
+        // registry.
         CDKTF_AUTO_APPROVE: "true",
         CDKTF_SKIP_PROVIDER_LOCK: "true",
       };
@@ -116,20 +117,20 @@ describeInLab(
       expect(existsSync(inClone("terraform.warehouse-eu.tfstate"))).toBe(true);
     });
 
-    test("adds a region, in place", async () => {
+    test("adds a region in place", async () => {
       const [deployed] = await follow("Add a region");
       expect(deployed).toContain("2 added, 1 changed, 0 destroyed");
       const sources = ["eu-central-1", "eu-west-1"].map((region) => `arn:aws:ssm:${region}:${WAREHOUSE}:*`);
       expect(await conditions(WAREHOUSE)).toMatchObject({ ArnEquals: { "aws:SourceArn": sources } });
     });
 
-    test("turns on the CloudWatch agent by one attachment", async () => {
+    test("turns on the CloudWatch agent with one attachment", async () => {
       const [deployed] = await follow("Turn on the CloudWatch agent");
       expect(deployed).toContain("1 added, 0 changed, 0 destroyed");
       expect(await policiesOf(WAREHOUSE)).toContain(CLOUDWATCH);
     });
 
-    test("finds out what others did to the role, and puts it back", async () => {
+    test("finds what others changed in the role, and reverts it", async () => {
       await commit();
       const before = await conditions(WAREHOUSE);
       const iam = await lab().iam(WAREHOUSE);
@@ -151,7 +152,7 @@ describeInLab(
     });
 
     test("raises the provider version without a change, in the lock file of the fleet", async () => {
-      // A file without the provider, so that there is something to raise: the mirror may have one version only.
+      // A file without the provider, so that there is a version to raise. The mirror may have only one version.
       writeFileSync(inClone(".terraform.lock.hcl"), "");
       const [, init, locked, , plan] = await follow("Raise the provider version");
       expect(init).toContain("has been successfully initialized");
@@ -161,7 +162,7 @@ describeInLab(
       expect(lock).toMatch(/constraints = ">= 5\.0\.0, < 7\.0\.0"/);
     });
 
-    test("adopts a role made by hand", async () => {
+    test("adopts a manually created role", async () => {
       const iam = await lab().iam(OLD_SITE);
       await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: OPEN_TRUST }));
       for (const PolicyArn of [CORE, CLOUDWATCH]) {
@@ -175,7 +176,7 @@ describeInLab(
       expect(await conditions(OLD_SITE)).toMatchObject({ StringEquals: { "aws:SourceAccount": OLD_SITE } });
     });
 
-    test("moves a state from a file to S3, without the adoption", async () => {
+    test("moves a state from a file to S3, and removes role.adopt", async () => {
       const [bucket, , init, plan] = await follow("Move the state from a file to S3");
       expect(bucket).toContain(`example-terraform-state-${OLD_SITE}: done`);
       expect(init).toContain('Successfully configured the backend "s3"');
@@ -183,14 +184,14 @@ describeInLab(
       expect(readdirSync(clone()).filter((name) => name.includes("old-site"))).toEqual([]);
     });
 
-    test("uses the role in HCL, and takes it away", async () => {
+    test("uses the role in HCL, and destroys it", async () => {
       const [, applied, destroyed] = await follow("Use the role in HCL");
       expect(applied).toMatch(/4 added[\s\S]*role_name = "SSMServiceRole"/);
       expect(applied).toContain(`arn:aws:ssm:*:${CALLER_ACCOUNT}:*`);
       expect(destroyed).toContain("4 destroyed");
     });
 
-    test("gives the machines a role of another name", async () => {
+    test("creates a role with another name for the machines", async () => {
       const [deployed, , listed] = await follow("Rename the role");
       expect(deployed).toContain("4 added, 0 changed, 0 destroyed");
       expect(listed).toMatch(/^warehouse-eu-lines +eu-central-1 +standard +1 +1 +0 +0 +3\.3\.1611\.0 \(1\)$/m);
@@ -199,7 +200,7 @@ describeInLab(
       expect(await policiesOf(WAREHOUSE)).toContain(CORE);
     });
 
-    test("removes an account, its role first", async () => {
+    test("removes an account, after its role", async () => {
       await commit();
       const [status, destroyed, matrix] = await follow("Remove an account safely");
       expect(status).toMatch(/^warehouse-eu +eu-central-1 +standard +0 /m);
@@ -212,14 +213,17 @@ describeInLab(
       expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
     });
 
-    test("is never one that nothing runs", () => {
+    test("is covered by a test, for every title", () => {
       expect(followed).toEqual(recipes.map(({ title }) => title));
     });
   },
   "aws",
 );
 
-/** A command where there is no terminal to ask at, and maybe no registry: then the mirror stands in, for the platforms that it has. */
+/**
+ * Adapts a command to an environment without a terminal and maybe without a registry. Then it uses the mirror, for the
+ * mirror's platforms.
+ */
 function inLab(command: string): string {
   const asked = command.replace(/^npm run deploy -- \S+$/, "$& --yes");
   const mirror = findProviderMirror();
