@@ -10,12 +10,12 @@ import { keepRoots } from "./lib/stacks/kept-roots";
 import { LOCK_FILE } from "./lib/terraform/versions";
 
 try {
-  // The file is read before the App exists: bad input leaves cdktf.out as it was.
+  // Reads the file before the App exists, so that invalid input does not change cdktf.out.
   const fleet = loadFleet(process.env.ACCOUNTS_FILE || "accounts.yaml");
   for (const notice of fleet.notices) console.error(`${notice}\n`);
   const app = new App({ stackTraces: false });
   if (process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS) keepRoots(app.outdir, fleet.keys());
-  // A pipeline's plan of a pull request: the root modules assume the read-only role.
+  // For a pipeline's plan of a pull request, the root modules assume the read-only role.
   const props = process.env.PLAN_ROLE ? forPlans : (account: FleetAccount) => account;
   for (const [name, account] of fleet) new AccountStack(app, name, props(account));
   app.synth();

@@ -1,6 +1,6 @@
 /**
- * An account with every feature on and every attribute written out, its fields as in the file. Only the state is left out.
- * @param partition - of the region, which all of its ARNs name
+ * An account with every feature and every attribute, except the state. Its fields are named as in the file.
+ * @param partition - of the region and of all ARNs
  */
 export function fullAccount(partition = "aws", region = "eu-central-1") {
   const id = "111111111111";
@@ -64,14 +64,16 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
   };
 }
 
-/** A file of accounts by their names, their fields as in the file. */
+/** A file with accounts, by name. Their fields are named as in the file. */
 export function fileOf(accounts: Readonly<Record<string, object>>): string {
   return JSON.stringify({ accounts });
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The features' maps as Terraform takes them: with null in the place of what its types require and the file may leave out. */
+/**
+ * The features' maps as Terraform reads them: with null for attributes that its types require and the file may omit.
+ */
 export function inTerraform(fields: Fields): Fields {
   const stated: Readonly<Record<string, Fields>> = {
     directory_service: { policy_arn: null },
@@ -87,7 +89,7 @@ export function inTerraform(fields: Fields): Fields {
   );
 }
 
-/** The fields of an account as the module takes them: `role` and `trust` are inputs of their own there. */
+/** The fields of an account as module inputs. The fields of `role` and `trust` are separate inputs. */
 export function moduleInputs({ role, trust, ...fields }: Fields): Fields {
   const { name, ...settings } = (role ?? {}) as Fields;
   const ofTrust = Object.entries((trust ?? {}) as Fields).map(([field, value]) => [`trust_${field}`, value]);

@@ -1,2 +1,5 @@
-/** Whether the long tests run whole, as in `npm run test:full`; else each takes a sample of a few seconds, or none. */
+/**
+ * Whether the long tests run completely, as in `npm run test:full`. Otherwise each runs a sample of a few seconds, or
+ * nothing.
+ */
 export const FULL = process.env.TEST_FULL === "1";

@@ -8,13 +8,13 @@ import { text } from "node:stream/consumers";
 const folder = mkdtempSync(join(tmpdir(), "main-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program as a user does; each run takes the better part of a second. */
+/** Runs the program like a user. Each run takes almost a second. */
 function run(outdir: string, accounts = "accounts.yaml") {
   const env = { ...process.env, CDKTF_OUTDIR: join(folder, outdir), ACCOUNTS_FILE: accounts };
   return spawnSync(process.execPath, ["--import", "tsx", "main.ts"], { encoding: "utf8", env });
 }
 
-/** Every file of an output folder, by its path in the folder. */
+/** Returns every file of an output folder, by its path in the folder. */
 function filesOf(outdir: string): Record<string, string> {
   const root = join(folder, outdir);
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -22,7 +22,7 @@ function filesOf(outdir: string): Record<string, string> {
   return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 
-test("each account gets a root, the same bytes on every run and on every machine", () => {
+test("writes a root module for each account, with the same bytes on every run and every machine", () => {
   expect(run("one")).toMatchObject({ status: 0, stderr: "" });
   expect(run("two", resolve("accounts.yaml"))).toMatchObject({ status: 0, stderr: "" });
   const files = filesOf("one");
@@ -43,7 +43,7 @@ test("each account gets a root, the same bytes on every run and on every machine
   expect(all).not.toContain("TfToken");
 });
 
-test("two syntheses at one time, in one folder, do not disturb each other", async () => {
+test("can run several times at once in one folder", async () => {
   const env = { ...process.env, CDKTF_OUTDIR: join(folder, "twice"), ACCOUNTS_FILE: "accounts.yaml" };
   const started = [0, 1, 2].map(async () => {
     const child = spawn(process.execPath, ["--import", "tsx", "main.ts"], { env, stdio: ["ignore", "ignore", "pipe"] });
@@ -54,7 +54,7 @@ test("two syntheses at one time, in one folder, do not disturb each other", asyn
   expect(filesOf("twice")).toEqual(filesOf("one"));
 });
 
-test("bad input is told in plain words, and leaves the output of an earlier run as it was", () => {
+test("reports invalid input in plain English, and keeps the output of an earlier run", () => {
   const before = filesOf("one");
   const accounts = join(folder, "bad.yaml");
   writeFileSync(accounts, 'accounts:\n  a:\n    id: "1"\n    region: eu-central-1\n');
@@ -75,7 +75,7 @@ test("bad input is told in plain words, and leaves the output of an earlier run 
   expect(filesOf("one")).toEqual(before);
 });
 
-test("without a file nothing is written", () => {
+test("writes nothing if the file is missing", () => {
   const missing = join(folder, "none.yaml");
   const { status, stderr } = run("never", missing);
   expect(status).toBe(1);

@@ -12,14 +12,14 @@ import { ACCOUNT, errorsIn, synthRole } from "./support";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-// tsc refuses the file where one of these is not true.
+// tsc reports an error here if one of these is not true.
 const SAME: readonly true[] = [
   true satisfies Same<AccountProps, Camel<z.input<typeof accountSchema>>>,
   true satisfies Same<RoleProps, Camel<z.input<typeof roleSchema>>>,
   true satisfies Same<TrustProps, Camel<z.input<typeof trustSchema>>>,
 ];
 
-test("the written interfaces are current, and have the types of the schemas", () => {
+test("the generated interfaces are current, and have the types of the schemas", () => {
   expect(SAME).toHaveLength(3);
   expect(readFileSync("lib/props.ts", "utf8")).toBe(interfaces());
 });
@@ -60,7 +60,7 @@ export const wrong: AccountProps = {
   });
   afterAll(() => service.dispose());
 
-  // From the schema's own text, which the JSON Schema for editors has, too.
+  // The JSON Schema has the same descriptions.
   test.each([
     ["cloudwatchAgent", "Lets the CloudWatch agent run on the machines"],
     ["policyArn", "ARN of a narrower policy to attach instead."],
@@ -68,12 +68,12 @@ export const wrong: AccountProps = {
     ["putObjectAcl", "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on."],
     ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
     ["sessionName", "Name of the session, which CloudTrail shows."],
-  ])("hovering over %s shows what the schema says", (name, says) => {
+  ])("hovering over %s shows the schema's description", (name, says) => {
     const info = service.getQuickInfoAtPosition(FILE, text.indexOf(`${name}:`));
     expect(ts.displayPartsToString(info?.documentation).replaceAll("\n", " ")).toContain(says);
   });
 
-  test("what the compiler says of a wrong prop is short, and names the interface", () => {
+  test("compiler errors for a wrong prop are short and include the interface", () => {
     const said = service
       .getSemanticDiagnostics(FILE)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
@@ -89,7 +89,7 @@ describe("an error in a program", () => {
   const ofStack = (props: object) =>
     errorsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
 
-  /** Each row: the props, and the field, the rule and the fix as the program's author writes names. */
+  /** Each row: the props, then the field, the rule and the fix, with names as in the program. */
   test.each([
     [{ accountId: "1" }, "accountId", "must be the 12 digits of an AWS account id.", /^Write all twelve digits/],
     [{ accountId: undefined }, "accountId", "is required.", /^Write accountId: "012345678901"\.$/],
@@ -155,19 +155,19 @@ describe("an error in a program", () => {
       "must be one of bucket, prefix, purpose, putObjectAcl, kmsKeyArn.",
       /^Did you mean putObjectAcl\?$/,
     ],
-  ])("%j names the field in camelCase", (props, field, rule, fix) => {
+  ])("names the field in camelCase: %j", (props, field, rule, fix) => {
     expect(ofStack(props)).toContainEqual(
       expect.objectContaining({ account: "one", field, rule, fix: expect.stringMatching(fix) }),
     );
   });
 
-  test("shows the value as it was written", () => {
+  test("shows the value as written", () => {
     const kmsKeyArn = "arn:aws:kms:eu-central-1:111111111111:key/1";
     const x = { level: "operator", kmsKeyArn };
     expect(ofStack({ userAccess: { x } })).toContainEqual(expect.objectContaining({ field: "userAccess.x", value: x }));
   });
 
-  test("of a construct for a misspelt name: ignored, it could grant more", () => {
+  test("of a construct refuses a misspelled name, which could grant more if it were ignored", () => {
     const trusts = { regions: ["eu-central-1"] };
     expect(errorsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
       expect.objectContaining({ field: "s/role: trusts", code: "unknown_key", fix: "Did you mean trust?" }),
@@ -184,7 +184,7 @@ describe("an error in a program", () => {
     );
   });
 
-  test("of a construct is told in the same way, under the construct's path", () => {
+  test("of a construct has the same form, with the construct's path", () => {
     const role = () => synthRole(() => ({ s3Buckets: { x: { bucket: "a" } } }) as never);
     expect(errorsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
   });

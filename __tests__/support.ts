@@ -14,16 +14,16 @@ import {
   parseFleet,
 } from "../lib";
 
-/** The fewest fields that make an account. */
+/** The required fields of an account. */
 export const ACCOUNT = { accountId: "111111111111", region: "eu-central-1" } as const;
 
-/** A file with one account, `a`; each field given is one line of it, from line 5 on, column 5. */
+/** A file with one account, `a`. Each field is a separate line, starting at line 5, column 5. */
 export function oneAccount(...fields: readonly string[]): string {
   const lines = ["accounts:", "  a:", '    id: "111111111111"', "    region: eu-central-1"];
   return [...lines, ...fields.map((field) => `    ${field}`), ""].join("\n");
 }
 
-/** What is thrown as {@link InvalidInputError}; anything else that is thrown passes through. */
+/** Returns the errors of an {@link InvalidInputError}. Throws all other errors. */
 export function errorsIn(make: () => unknown): readonly InputError[] {
   try {
     make();
@@ -34,40 +34,40 @@ export function errorsIn(make: () => unknown): readonly InputError[] {
   }
 }
 
-/** The errors of a YAML text; none where it is right. */
+/** Returns the errors of a YAML string. A valid one has none. */
 export function errorsOf(text: string): readonly InputError[] {
   return errorsIn(() => parseFleet(text));
 }
 
-/** The errors of a YAML text as `code line:column`. */
+/** Returns the errors of a YAML string as `code line:column`. */
 export function placesOf(text: string): string[] {
   return errorsOf(text).map(({ code, line, column }) => `${code} ${line}:${column}`);
 }
 
-/** The errors of a YAML text as `code field`. */
+/** Returns the errors of a YAML string as `code field`. */
 export function fieldsOf(text: string): string[] {
   return errorsOf(text).map(({ code, field }) => `${code} ${field}`);
 }
 
-/** The errors of account `a` with these fields, as `field: rule`. */
+/** Returns the errors of account `a` with these fields as `field: rule`. */
 export function rulesOf(...fields: readonly string[]): string[] {
   return errorsOf(oneAccount(...fields)).map(({ field, rule }) => `${field}: ${rule}`);
 }
 
-/** The errors of account `a` with these fields as they are printed, three lines each: place and value, rule, fix. */
+/** Returns the errors of account `a` with these fields as printed, three lines each: place and value, rule, fix. */
 export function told(...fields: readonly string[]): string[] {
   const lines = new InvalidInputError(errorsOf(oneAccount(...fields))).message.split("\n").filter(Boolean);
   return lines.slice(0, -1).map((line) => line.trim());
 }
 
-/** One account of a YAML text that is right. */
+/** Returns the account of a valid YAML string. */
 export function accountOf(text: string, name = "a"): FleetAccount {
   const account = parseFleet(text).get(name);
   if (!account) throw new Error(`no account ${name}`);
   return account;
 }
 
-/** The value at a path of Terraform JSON, CDKTF's own metadata left out. */
+/** Returns the value at a path of Terraform JSON, without CDKTF's metadata. */
 export function at(root: unknown, ...path: readonly string[]): unknown {
   const found = path.reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], root);
   if (typeof found !== "object" || found === null || Array.isArray(found)) return found;
@@ -75,7 +75,7 @@ export function at(root: unknown, ...path: readonly string[]): unknown {
   return rest;
 }
 
-/** The Terraform JSON that an app writes for its one stack, as a text. */
+/** Returns the Terraform JSON of an app's only stack, as a string. */
 export function synthText(name: string, make: (app: App) => unknown): string {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   try {
@@ -88,12 +88,12 @@ export function synthText(name: string, make: (app: App) => unknown): string {
   }
 }
 
-/** The Terraform JSON of one account. */
+/** Returns the Terraform JSON of one account. */
 export function synthAccount(props: Partial<AccountProps> = {}, name = "a"): unknown {
   return JSON.parse(synthText(name, (app) => new AccountStack(app, name, { ...ACCOUNT, ...props })));
 }
 
-/** The Terraform JSON of a role in a stack of its own, without a backend. */
+/** Returns the Terraform JSON of a role in its own stack, without a backend. */
 export function synthRole(
   props: Partial<HybridServiceRoleProps> | ((stack: TerraformStack) => Partial<HybridServiceRoleProps>) = {},
 ): unknown {

@@ -1,5 +1,5 @@
 /**
- * Measures `npm run deploy` of N accounts against as many plain `terraform init` and `terraform apply`, with the same parallelism,
+ * Compares `npm run deploy` of N accounts with plain `terraform init` and `terraform apply`, with the same parallelism,
  * on the AWS emulator: `npx tsx bench/deploy.ts [N] [parallelism]`. Linux only: it reads /proc.
  */
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { machine, writeSection } from "./results";
 const [count = 10, parallelism = availableParallelism()] = process.argv.slice(2).map(Number);
 const BUCKET = "example-terraform-state";
 
-/** A fleet of its own for each way: both make all roles anew. */
+/** A separate fleet for each method, because both create all roles. */
 function fleet(way: string, firstId: number): { names: string[]; yaml: string } {
   const names = [...Array(count).keys()].map((n) => `${way}-${n}`);
   const account = (name: string, n: number) => `  ${name}: { id: "${firstId + n}", region: eu-central-1 }\n`;
@@ -26,7 +26,7 @@ function fleet(way: string, firstId: number): { names: string[]; yaml: string } 
 
 interface Measured {
   readonly seconds: number;
-  /** Processor time of all child processes, which other programs on the machine disturb less. */
+  /** Processor time of all child processes. Other programs on the machine affect it less than the duration. */
   readonly cpu: number;
   readonly memory: number;
 }
@@ -52,7 +52,7 @@ async function measure(work: () => Promise<unknown>): Promise<Measured> {
   return { seconds: (performance.now() - start) / 1000, cpu: childrenCpu() - cpu, memory };
 }
 
-/** A process and all below it. */
+/** Returns a process and all its descendants. */
 function family(pid: number): number[] {
   const parents = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -64,7 +64,10 @@ function family(pid: number): number[] {
   return below(pid);
 }
 
-/** What follows the name of a process in its `stat`: state, parent and so on; nothing where it has ended. */
+/**
+ * Returns the fields after the name in a process's `stat`: state, parent and so on. Returns none if the process has
+ * ended.
+ */
 function stat(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
@@ -73,7 +76,7 @@ function stat(pid: string): string[] {
   }
 }
 
-/** Memory of a process, what it shares with others (the provider's 700 MB of code) divided among them. */
+/** Returns the memory of a process. Shared memory (the provider's 700 MB of code) is divided among the processes. */
 function proportionalMb(pid: number): number {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
@@ -92,7 +95,7 @@ function bytes(path: string): number {
   return found.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0) : found.size;
 }
 
-/** Plain Terraform, as somebody runs it: with Go's own settings. */
+/** Plain Terraform, with Go's default settings. */
 const OWN = { GOGC: "", GOMEMLIMIT: "" };
 
 async function main(): Promise<void> {
@@ -122,7 +125,7 @@ async function main(): Promise<void> {
       });
     });
     const ours = prepare("ours", 300_000_000_000);
-    // A value that is set wins over the one that deploy sets.
+    // deploy does not override a value that is already set.
     const { GOGC: _, GOMEMLIMIT: __, ...env } = ours.env;
     const deploy = async () => {
       const args = ["--yes", "--parallelism", String(parallelism)];
@@ -166,7 +169,7 @@ ${ratio(again, planned)}`,
   }
 }
 
-/** The lab's environment without its settings of Go. */
+/** Returns the lab's environment without its Go settings. */
 function ownEnvironment(lab: Lab, more: Readonly<Record<string, string>>): Record<string, string> {
   const { GOGC: _, GOMEMLIMIT: __, ...env } = lab.env;
   return { ...env, ...more };

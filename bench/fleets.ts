@@ -15,7 +15,7 @@ const FIVE = `
       custom:
         policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name`;
 
-/** The features of every account of a fleet, as `accounts.yaml` has them. */
+/** Features of every account in a fleet, in the form of `accounts.yaml`. */
 const FEATURES = {
   five: FIVE,
   eight: `${FIVE}
@@ -34,10 +34,10 @@ const FEATURES = {
         expires_in_days: 30`,
 } as const;
 
-/** How many features are on in every account: all eight, or the five that only attach policies to the role. */
+/** Features that are on in every account: all eight, or the five that only attach policies to the role. */
 export type FleetKind = keyof typeof FEATURES;
 
-/** A fleet of any size, as `accounts.yaml` and as the shorter file that the bare program reads. */
+/** Returns a fleet of any size, as `accounts.yaml` and as the shorter file of the bare program. */
 export function fleets(size: number, kind: FleetKind = "eight"): { ours: string; bare: string } {
   const ids = [...Array(size)].map((_, index) => String(100_000_000_000 + index));
   const accounts = ids.map(

@@ -1,6 +1,6 @@
 /**
- * The module against hand-written HCL that makes the same resources: requests to AWS and seconds, for an apply and for an empty
- * plan, in turn, on an AWS emulator. `npx tsx bench/module.ts 5` for five runs; 3 without.
+ * Compares the module with hand-written HCL for the same resources: requests to AWS and seconds, for an apply and an
+ * empty plan, in turn, on an AWS emulator. `npx tsx bench/module.ts 5` makes five runs. The default is 3.
  */
 import { join } from "node:path";
 import { Lab, REPOSITORY } from "../scripts/support/lab";
@@ -68,15 +68,18 @@ resource "aws_iam_role_policy_attachment" "this" {
 interface Figures {
   readonly apply: { readonly requests: number; readonly seconds: number };
   readonly plan: { readonly requests: number; readonly seconds: number };
-  /** What the apply made, see {@link made}. */
+  /** The created resources, from {@link made}. */
   readonly made: string;
 }
 
-/** What a root's state holds, as one text: each resource's type and what IAM knows of it, without names and ids of Terraform's own. */
+/**
+ * Returns the resources in a root module's state as one string: type and IAM properties, without names and ids of
+ * Terraform.
+ */
 async function made(lab: Lab, root: string): Promise<string> {
   const { resources }: { resources: StateResource[] } = JSON.parse(await lab.mustTerraform(root, "state", "pull"));
   const lines = resources.flatMap(({ mode, type, instances }) =>
-    // What stands for nothing in AWS is the module's own.
+    // Only the module has resources that create nothing in AWS.
     mode === "managed" && type !== "terraform_data"
       ? instances.map(({ attributes: { name, role, policy_arn, policy, assume_role_policy } }) =>
           JSON.stringify([type, name, role, policy_arn, statements(policy), statements(assume_role_policy)]),
@@ -92,7 +95,7 @@ interface StateResource {
   readonly instances: readonly { readonly attributes: Readonly<Record<string, string>> }[];
 }
 
-/** A policy document's statements: what each allows, to whom, on what and when, in the order of their actions. */
+/** Returns the statements of a policy document, in the order of their actions. */
 function statements(document = '{ "Statement": [] }'): unknown {
   const all: Statement[] = JSON.parse(document).Statement;
   const list = (value: unknown) => [value ?? []].flat().sort();

@@ -1,6 +1,6 @@
 /**
- * Measures how soon the page of `npm run report` is there in a browser, and is filtered: `npx tsx bench/report.ts [accounts] [runs]`;
- * 1,000 accounts and 5 runs without. It needs Chromium.
+ * Measures how soon a browser shows and filters the page of `npm run report`: `npx tsx bench/report.ts [accounts]
+ * [runs]`. The defaults are 1,000 accounts and 5 runs. It needs Chromium.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { machine, median, writeSection } from "./results";
 
 const [size = 1000, runs = 5] = process.argv.slice(2).map(Number);
 
-/** Remembers the moment of the first picture in which the fleet is there and can be filtered. */
+/** Records the time of the first frame that shows the fleet and can be filtered. */
 const WATCH = `
   const watch = () => {
     if (document.getElementById("count")?.value) requestAnimationFrame(() => { window.opened = performance.now(); });
@@ -23,10 +23,10 @@ const WATCH = `
   watch();
 `;
 
-/** Milliseconds from the start to that moment, and to the moment in which all accounts are there. */
+/** Milliseconds from the start to that frame, and until all accounts are loaded. */
 const TIMES = `[window.opened, performance.getEntriesByType("navigation")[0].loadEventEnd]`;
 
-/** Writes into the filter, and gives the milliseconds to the next picture. */
+/** Writes into the filter, and returns the milliseconds until the next frame. */
 const filter = (text: string) => `new Promise((resolve) => {
   const field = document.getElementById("filter");
   const start = performance.now();
@@ -35,12 +35,15 @@ const filter = (text: string) => `new Promise((resolve) => {
   requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
 })`;
 
-/** Milliseconds: the table is there, all is there, the filter shows few, the filter shows all. */
+/**
+ * Returns milliseconds: until the table is shown, until everything is loaded, to filter for a few accounts, and to show
+ * all again.
+ */
 async function measure(browser: Browser, address: string): Promise<number[]> {
   const page = await browser.newPage();
   await page.evaluateOnNewDocument(WATCH);
   await page.goto(address, { timeout: 0 });
-  // The page may be loaded before its first picture is drawn.
+  // The page may be loaded before its first frame.
   await page.waitForFunction("window.opened !== undefined", { timeout: 0 });
   const times = (await page.evaluate(TIMES)) as number[];
   for (const text of ["account-77", ""]) times.push((await page.evaluate(filter(text))) as number);
@@ -50,7 +53,7 @@ async function measure(browser: Browser, address: string): Promise<number[]> {
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
-  // As root Chromium runs without its sandbox only.
+  // For the root user, Chromium runs only without its sandbox.
   const browser = await puppeteer.launch({
     executablePath: findTools("chromium").chromium,
     args: ["--no-sandbox"],

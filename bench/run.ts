@@ -27,7 +27,7 @@ const { sizes: chosen } = line.opts();
 const LARGEST = 10_000;
 const SIZES = chosen ?? [1, 100, 1000, LARGEST];
 const TSX = "node_modules/tsx/dist/cli.mjs";
-/** Packages of the comparison alone: they are no business of who only uses or tests this project. */
+/** Packages of the comparison only, so that users of this project do not install them. */
 const COMPARE = "bench/compare";
 
 /** Each program, and which of a fleet's two files it reads. */
@@ -38,7 +38,7 @@ const PROGRAMS = {
 } as const;
 type Program = keyof typeof PROGRAMS;
 
-/** Each program's name in a table and in the plot. */
+/** Each program's name in the table and the plot. */
 const NAMES: Record<Program, string> = { ours: "this project", bare: "bare CDKTF", cdk: "AWS CDK" };
 
 interface Figure {
@@ -61,14 +61,14 @@ function measure(script: string, file: string, outdir: string): Figure {
   return { seconds, mebibytes: Number(readFileSync(peak, "utf8")) / 1024 };
 }
 
-/** The medians of a fleet's size. */
+/** Medians for one fleet size. */
 interface Row {
   readonly size: number;
   /** In the order of the programs. */
   readonly of: readonly Figure[];
-  /** Ours against the bare program, run by run. */
+  /** Median ratio of our program to the bare program, computed for each run. */
   readonly ratio: number;
-  /** Ours once more, over what it wrote before. */
+  /** Time of our program's second run, over its own output. */
   readonly again: number;
 }
 
@@ -102,7 +102,7 @@ function row(kind: FleetKind, size: number, programs: readonly Program[]): Row {
   };
 }
 
-/** A table of the medians: a line for each size. */
+/** Returns a table of the medians, with a row for each size. */
 function table(rows: readonly Row[], programs: readonly Program[]): string {
   const names = programs.map((name) => NAMES[name]);
   const head = [
@@ -117,7 +117,7 @@ function table(rows: readonly Row[], programs: readonly Program[]): string {
   return [head, head.map(() => "---:"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** One kind of fleet: a section with its table, and its rows. */
+/** Measures one kind of fleet. Writes a section with its table, and returns its rows. */
 function synthesis(
   title: string,
   kind: FleetKind,

@@ -186,17 +186,14 @@ for (const shell of RUNBOOK_SHELLS) {
         ["none", "Asia/Kolkata"],
         ["iso8601", "Asia/Kolkata"],
         ["iso8601", "America/Los_Angeles"],
-      ])(
-        "replaces it less than seven days before the expiry, with cli_timestamp_format = %s in %s",
-        async (format, TZ) => {
-          const AWS_CONFIG_FILE = lab().file("renewal-config", `[default]\ncli_timestamp_format = ${format}\n`);
-          const options = { conditions: "7d", env: { AWS_CONFIG_FILE, TZ } };
-          change(newest(), { expires: Date.now() + 7 * DAY + 2 * HOUR });
-          await expectNothing(options);
-          change(newest(), { expires: Date.now() + 7 * DAY - 2 * HOUR });
-          await expectRenewed("expires in less than 7 days", options);
-        },
-      );
+      ])("renews less than 7 days before the expiry, with cli_timestamp_format = %s in %s", async (format, TZ) => {
+        const AWS_CONFIG_FILE = lab().file("renewal-config", `[default]\ncli_timestamp_format = ${format}\n`);
+        const options = { conditions: "7d", env: { AWS_CONFIG_FILE, TZ } };
+        change(newest(), { expires: Date.now() + 7 * DAY + 2 * HOUR });
+        await expectNothing(options);
+        change(newest(), { expires: Date.now() + 7 * DAY - 2 * HOUR });
+        await expectRenewed("expires in less than 7 days", options);
+      });
 
       const failing =
         (action: string, after = false): Rule =>

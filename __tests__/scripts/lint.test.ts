@@ -15,24 +15,24 @@ function check(program: string, args: readonly string[], input: string) {
   return { status, said: stdout + stderr };
 }
 
-/** remark as `npm run links` runs it, for a file in docs/. */
+/** Runs remark like `npm run links`, for a file in docs/. */
 const links = (text: string) =>
   check("remark", [...scripts.links.split(" ").slice(1, -1), "--file-path", "docs/not-there.md"], text);
-/** cspell with the configuration of `npm run spelling`. */
+/** Runs cspell with the configuration of `npm run spelling`. */
 const spelling = (text: string) => check("cspell", ["stdin://docs/not-there.md", "--no-progress"], text);
 
 test("npm run lint checks spelling and links", () => {
   expect(scripts.lint).toContain("npm run spelling && npm run links");
 });
 
-test("spelling: takes British English and the terms of AWS and Terraform, and refuses a misspelt word", () => {
+test("npm run spelling accepts British English and the terms of AWS and Terraform, and refuses a misspelled word", () => {
   expect(spelling("The behaviour of an organisation's tfstate, in an AROA, is authorised.\n").status).toBe(0);
   const { status, said } = spelling("The acount has a role.\n");
   expect(status).toBe(1);
   expect(said).toContain("acount");
 });
 
-test("links: takes a link to a file and to a heading, and refuses those that do not exist", () => {
+test("npm run links accepts links to existing files and headings, and refuses others", () => {
   expect(links("# One\n\n[a](../README.md) [b](#one) [c](accounts.md#role)\n")).toEqual({ status: 0, said: "" });
   for (const link of ["none.md", "#none", "accounts.md#none"]) {
     const { status, said } = links(`# One\n\n[a](${link})\n`);

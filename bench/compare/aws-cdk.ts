@@ -1,6 +1,7 @@
 /**
- * The same roles with AWS CDK, which makes CloudFormation of them: for each account the role with its trust, AWS's three policies and
- * one that exists, the policies of its own, and the people's. CloudFormation knows no hybrid activation, no remote state and no variables.
+ * The same roles with AWS CDK, which generates CloudFormation. Each account has the role with its trust policy, AWS's
+ * three policies, an existing policy, the role's own policies, and those of user_access. CloudFormation has no hybrid
+ * activations, remote states or variables.
  */
 import { readFileSync } from "node:fs";
 import { App, Stack, Tags } from "aws-cdk-lib";

@@ -1,8 +1,8 @@
-/** Draws how time grows with the fleet, both on logarithmic axes: reads the figures as JSON, writes SVG. */
+/** Plots time against fleet size, both on logarithmic axes. Reads the results as JSON, and writes SVG. */
 import { readFileSync } from "node:fs";
 import { init } from "echarts";
 
-/** The figures of one program: for each fleet's size the seconds it took. */
+/** The results of one program: the seconds for each fleet size. */
 interface Series {
   readonly name: string;
   readonly points: readonly (readonly [accounts: number, seconds: number])[];
