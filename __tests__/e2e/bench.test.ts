@@ -61,9 +61,12 @@ describeWithRegistry("bench", ["chromium"], () =>
     });
 
     // It reads processes from /proc.
-    (existsSync("/proc/self/smaps_rollup") ? test : test.skip)("deploy.ts deploys by both ways (Linux)", async () => {
-      await bench("deploy", "1", "1");
-      expect(results()).toContain("| 1 accounts, 1 at a time |");
-    });
+    (existsSync("/proc/self/smaps_rollup") ? test : test.skip)(
+      "deploy.ts deploys with both methods (Linux)",
+      async () => {
+        await bench("deploy", "1", "1");
+        expect(results()).toContain("| 1 accounts, 1 at a time |");
+      },
+    );
   }),
 );

@@ -117,7 +117,7 @@ describeInLab("a signal during", (lab) => {
           try {
             process.kill(target === "npm" ? pid : -pid, signal);
           } catch {
-            // npm is gone after the first SIGHUP.
+            // npm ends after the first SIGHUP.
           }
           await new Promise((resolve) => setTimeout(resolve, 700));
         }
