@@ -342,7 +342,7 @@ describeInLab(
       expect(wrong).toEqual([]);
     });
 
-    test("prints Terraform that creates the same as CloudFormation, for one account and with account ids", async () => {
+    test("creates the same roles from the Terraform template as from CloudFormation, for the account id", async () => {
       const others = { ...COMMON, id: "222222222222", deploy_role_arn: DEPLOY_ROLE.replace(ID, "222222222222") };
       const state = { ...COMMON.state, assume_role: { role_arn: others.deploy_role_arn } };
       const fleet = JSON.stringify({ accounts: { hybrid: CHANGED, other: { ...others, state } } });

@@ -332,7 +332,7 @@ exec '${terraform}' "$@"
     programs(20),
   );
 
-  test("plan reports an account that was removed from the file, and changes nothing of it", async () => {
+  test("plan reports an account that was removed from the file, and does not change it", async () => {
     const { stdout } = await plan("renamed");
     expect(stdout).toMatch(/No longer in .+accounts\.yaml. Their roles and state files are unchanged:\n/);
     expect(stdout).toMatch(/^ {2}lacks-policy: role SSMServiceRole in account 222222222222, folder /m);

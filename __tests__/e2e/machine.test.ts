@@ -64,7 +64,7 @@ function secretFile(text: string, mode = 0o600): string {
   return file;
 }
 
-/** Expects the results of every registration. */
+/** Expects a successful registration. */
 function expectRegistered({ code, output }: Finished): void {
   expect({ code, output }).toEqual({
     code: 0,
@@ -77,7 +77,7 @@ function expectRegistered({ code, output }: Finished): void {
   expect(leftBehind()).toEqual([]);
 }
 
-/** Expects the results of every refusal. */
+/** Expects a refusal that changes nothing. */
 function expectRefused({ code, output }: Finished, why: string): void {
   expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(why) });
   expect(output).not.toContain(CODE);

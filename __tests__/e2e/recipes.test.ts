@@ -58,7 +58,7 @@ describeInLab(
     /** Follows a recipe, block by block. Returns the output of its commands, in order. */
     async function follow(title: string): Promise<string[]> {
       const recipe = recipes.find((one) => one.title === title);
-      if (!recipe) throw new Error(`docs/recipes.md has no recipe «${title}»`);
+      if (!recipe) throw new Error(`docs/recipes.md has no recipe "${title}"`);
       const said: string[] = [];
       for (const { language, text } of recipe.blocks) {
         if (language === "diff") {

@@ -434,14 +434,14 @@ const ANY_POLICY = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket-name/*" }],
 });
 
-/** Creates an existing policy, and returns its ARN. */
+/** Creates a policy before the runbook runs, and returns its ARN. */
 async function createPolicy(lab: Lab, account: string, PolicyName: string): Promise<string> {
   const iam = await lab.iam(account);
   const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: ANY_POLICY }));
   return Policy?.Arn as string;
 }
 
-/** Creates an existing group, user and role that get a policy. */
+/** Creates the group, user and role that get a policy, before the runbook runs. */
 async function createPeople(lab: Lab, account: string): Promise<void> {
   const iam = await lab.iam(account);
   const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });

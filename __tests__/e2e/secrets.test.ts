@@ -72,7 +72,7 @@ describeInLab("activation codes", (lab) => {
     programs(30),
   );
 
-  test("are only in files with mode 0600, also if the state had another mode", async () => {
+  test("are only in files with mode 0600, even if the state had another mode", async () => {
     chmodSync(state(), 0o644);
     expect((await deploy(accounts(1), "plan", [])).code).toBe(0);
     const files = [state(), ...["plan.tfplan", "plan.log", "deploy.log"].map((name) => join(root(), name))];

@@ -240,7 +240,7 @@ export class SsmApi extends LoopbackServer {
       throw new Refused("ValidationException", `${message}: ${role}`);
     }
     const id = randomUUID();
-    // Long enough to occur in a text only as the code.
+    // Long enough to be unique in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
     const machines = { instanceName, limit, registrations: 0 };

@@ -69,7 +69,7 @@ describeInLab(
         expect(text).toContain("done (1): one");
         expect(code).toBe(0);
         expect(text).toMatch(/plan: 0 of 1 accounts, \d+:\d\d\s+one {2}\d+:\d\d {2}plan/);
-        // Each line is erased before it is redrawn: the cursor moves up.
+        // Before a line is redrawn, it is erased and the cursor moves up.
         expect(said).toContain("\u001b[2K\u001b[1A");
         expect(await stateKeys(lab())).toEqual(["one.tfstate"]);
       },

@@ -110,7 +110,7 @@ test.each([
   ["工場", "account-222222222222"],
   ["-- x --", "x"],
   ["x".repeat(60), "x".repeat(50)],
-])("names the account %s %s in the file", (name, expected) => {
+])("converts the account name %s to %s", (name, expected) => {
   const { added } = add(ONE, [member("1", "one"), member("2", name)]);
   expect([...added.keys()]).toEqual([expected]);
 });

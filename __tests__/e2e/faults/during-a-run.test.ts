@@ -73,7 +73,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
   test.each([
     ["SIGINT", "both", "by Ctrl-C"],
     ["SIGTERM", "terraform", "as a CI system does first"],
-  ] as const)("keeps no lock and can run again after %s, sent to %s", async (signal, to, how) => {
+  ] as const)("releases the lock and can run again after %s to %s", async (signal, to, how) => {
     const running = root().start("apply", "-auto-approve");
     root().proxy.rule = async (call, forward) => {
       if (call.name === "iam CreateRole") running.signal(signal, to);
