@@ -10,7 +10,7 @@ import { keepRoots } from "./lib/stacks/kept-roots";
 import { LOCK_FILE } from "./lib/terraform/versions";
 
 try {
-  // Reads the file before the App exists, so that invalid input does not change cdktf.out.
+  // Read the file before the App exists: invalid input leaves cdktf.out unchanged.
   const fleet = loadFleet(process.env.ACCOUNTS_FILE || "accounts.yaml");
   for (const notice of fleet.notices) console.error(`${notice}\n`);
   const app = new App({ stackTraces: false });

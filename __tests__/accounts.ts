@@ -1,6 +1,6 @@
 /**
- * An account with every feature and every attribute, except the state. Its fields are named as in the file.
- * @param partition - of the region and of all ARNs
+ * Returns an account with every feature and every attribute, with the file's field names. Only the state is missing.
+ * @param partition - partition of the region, which all ARNs contain
  */
 export function fullAccount(partition = "aws", region = "eu-central-1") {
   const id = "111111111111";
@@ -64,16 +64,14 @@ export function fullAccount(partition = "aws", region = "eu-central-1") {
   };
 }
 
-/** A file with accounts, by name. Their fields are named as in the file. */
+/** Returns a file of accounts by name, with the file's field names. */
 export function fileOf(accounts: Readonly<Record<string, object>>): string {
   return JSON.stringify({ accounts });
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * The features' maps as Terraform reads them: with null for attributes that its types require and the file may omit.
- */
+/** Returns the feature maps as Terraform accepts them, with null for attributes that its types require and the file does not. */
 export function inTerraform(fields: Fields): Fields {
   const stated: Readonly<Record<string, Fields>> = {
     directory_service: { policy_arn: null },
@@ -89,7 +87,7 @@ export function inTerraform(fields: Fields): Fields {
   );
 }
 
-/** The fields of an account as module inputs. The fields of `role` and `trust` are separate inputs. */
+/** Returns the fields of an account as inputs of the module, which has separate inputs for the fields of `role` and `trust`. */
 export function moduleInputs({ role, trust, ...fields }: Fields): Fields {
   const { name, ...settings } = (role ?? {}) as Fields;
   const ofTrust = Object.entries((trust ?? {}) as Fields).map(([field, value]) => [`trust_${field}`, value]);

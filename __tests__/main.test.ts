@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 const folder = mkdtempSync(join(tmpdir(), "main-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program like a user. Each run takes almost a second. */
+/** Runs the program like a user. Each run takes most of a second. */
 function run(outdir: string, accounts = "accounts.yaml") {
   const env = { ...process.env, CDKTF_OUTDIR: join(folder, outdir), ACCOUNTS_FILE: accounts };
   return spawnSync(process.execPath, ["--import", "tsx", "main.ts"], { encoding: "utf8", env });
@@ -22,7 +22,7 @@ function filesOf(outdir: string): Record<string, string> {
   return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 
-test("writes a root module for each account, with the same bytes on every run and every machine", () => {
+test("each account gets a root module, with the same bytes on every run and every machine", () => {
   expect(run("one")).toMatchObject({ status: 0, stderr: "" });
   expect(run("two", resolve("accounts.yaml"))).toMatchObject({ status: 0, stderr: "" });
   const files = filesOf("one");
@@ -43,7 +43,7 @@ test("writes a root module for each account, with the same bytes on every run an
   expect(all).not.toContain("TfToken");
 });
 
-test("can run several times at once in one folder", async () => {
+test("two simultaneous syntheses in one folder do not affect each other", async () => {
   const env = { ...process.env, CDKTF_OUTDIR: join(folder, "twice"), ACCOUNTS_FILE: "accounts.yaml" };
   const started = [0, 1, 2].map(async () => {
     const child = spawn(process.execPath, ["--import", "tsx", "main.ts"], { env, stdio: ["ignore", "ignore", "pipe"] });
@@ -54,7 +54,7 @@ test("can run several times at once in one folder", async () => {
   expect(filesOf("twice")).toEqual(filesOf("one"));
 });
 
-test("reports invalid input in plain English, and keeps the output of an earlier run", () => {
+test("invalid input is reported with its place, rule and fix, and leaves the output of an earlier run unchanged", () => {
   const before = filesOf("one");
   const accounts = join(folder, "bad.yaml");
   writeFileSync(accounts, 'accounts:\n  a:\n    id: "1"\n    region: eu-central-1\n');
@@ -79,7 +79,7 @@ test("writes nothing if the file is missing", () => {
   const missing = join(folder, "none.yaml");
   const { status, stderr } = run("never", missing);
   expect(status).toBe(1);
-  expect(stderr).toContain(`${missing}  file\n    must be a file that can be read (ENOENT). [file]\n`);
+  expect(stderr).toContain(`${missing}  file\n    must be a readable file (ENOENT). [file]\n`);
   expect(stderr).not.toContain("    at ");
   expect(() => filesOf("never")).toThrow("ENOENT");
 });

@@ -12,7 +12,7 @@ import { ACCOUNT, errorsIn, synthRole } from "./support";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-// tsc reports an error here if one of these is not true.
+// tsc rejects this file if one of these is not true.
 const SAME: readonly true[] = [
   true satisfies Same<AccountProps, Camel<z.input<typeof accountSchema>>>,
   true satisfies Same<RoleProps, Camel<z.input<typeof roleSchema>>>,
@@ -60,20 +60,23 @@ export const wrong: AccountProps = {
   });
   afterAll(() => service.dispose());
 
-  // The JSON Schema has the same descriptions.
+  // The schema's description, which the JSON Schema for editors contains too.
   test.each([
-    ["cloudwatchAgent", "Lets the CloudWatch agent run on the machines"],
+    ["cloudwatchAgent", "Allows the CloudWatch agent to run on the machines"],
     ["policyArn", "ARN of a narrower policy to attach instead."],
-    ["s3Buckets", "Access of the machines to S3 buckets of your own"],
-    ["putObjectAcl", "s3:PutObjectAcl: only for a bucket of another account with ACLs turned on."],
-    ["permissionsBoundary", "ARN of the managed policy that bounds the role's permissions."],
+    ["s3Buckets", "Allows the machines to access your own S3 buckets, each as its purpose requires"],
+    [
+      "putObjectAcl",
+      "Whether to allow s3:PutObjectAcl. Required only for a bucket of another account with ACLs enabled",
+    ],
+    ["permissionsBoundary", "ARN of the managed policy that is the role's permissions boundary."],
     ["sessionName", "Name of the session, which CloudTrail shows."],
   ])("hovering over %s shows the schema's description", (name, says) => {
     const info = service.getQuickInfoAtPosition(FILE, text.indexOf(`${name}:`));
     expect(ts.displayPartsToString(info?.documentation).replaceAll("\n", " ")).toContain(says);
   });
 
-  test("compiler errors for a wrong prop are short and include the interface", () => {
+  test("the compiler's error for a wrong prop is short, and contains the interface's name", () => {
     const said = service
       .getSemanticDiagnostics(FILE)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
@@ -89,7 +92,7 @@ describe("an error in a program", () => {
   const ofStack = (props: object) =>
     errorsIn(() => new AccountStack(new App({ stackTraces: false }), "one", { ...ACCOUNT, ...props } as AccountProps));
 
-  /** Each row: the props, then the field, the rule and the fix, with names as in the program. */
+  /** Each row: the props, and the field, the rule and the fix with the program's names. */
   test.each([
     [{ accountId: "1" }, "accountId", "must be the 12 digits of an AWS account id.", /^Write all twelve digits/],
     [{ accountId: undefined }, "accountId", "is required.", /^Write accountId: "012345678901"\.$/],
@@ -103,13 +106,13 @@ describe("an error in a program", () => {
       { s3Buckets: { Logs: { bucket: "example-output", prefix: "", purpose: "scripts", putObjectAcl: true } } },
       's3Buckets["Logs"]',
       "must not set putObjectAcl for a purpose that reads: patch_baseline, scripts.",
-      /^Remove putObjectAcl, or state the purpose that writes\.$/,
+      /^Remove putObjectAcl, or set a purpose that writes\.$/,
     ],
     [
       { userAccess: { x: { level: "read_only", kmsKeyArn: "arn:aws:kms:eu-central-1:111111111111:key/1" } } },
       "userAccess.x",
       "must not have kmsKeyArn with the level read_only.",
-      /^Remove kmsKeyArn: read_only starts no sessions\.$/,
+      /^Remove kmsKeyArn\. The level read_only cannot start sessions\.$/,
     ],
     [
       { role: { maxSessionDuration: "x" } },
@@ -155,7 +158,7 @@ describe("an error in a program", () => {
       "must be one of bucket, prefix, purpose, putObjectAcl, kmsKeyArn.",
       /^Did you mean putObjectAcl\?$/,
     ],
-  ])("names the field in camelCase: %j", (props, field, rule, fix) => {
+  ])("in %j has the field in camelCase", (props, field, rule, fix) => {
     expect(ofStack(props)).toContainEqual(
       expect.objectContaining({ account: "one", field, rule, fix: expect.stringMatching(fix) }),
     );
@@ -167,7 +170,7 @@ describe("an error in a program", () => {
     expect(ofStack({ userAccess: { x } })).toContainEqual(expect.objectContaining({ field: "userAccess.x", value: x }));
   });
 
-  test("of a construct refuses a misspelled name, which could grant more if it were ignored", () => {
+  test("of a construct for a misspelled name, which could grant more permissions if it were ignored", () => {
     const trusts = { regions: ["eu-central-1"] };
     expect(errorsIn(() => synthRole(() => ({ trusts }) as never))).toEqual([
       expect.objectContaining({ field: "s/role: trusts", code: "unknown_key", fix: "Did you mean trust?" }),
@@ -184,7 +187,7 @@ describe("an error in a program", () => {
     );
   });
 
-  test("of a construct has the same form, with the construct's path", () => {
+  test("of a construct is reported in the same way, with the construct's path", () => {
     const role = () => synthRole(() => ({ s3Buckets: { x: { bucket: "a" } } }) as never);
     expect(errorsIn(role)).toContainEqual(expect.objectContaining({ field: "s/role: s3Buckets.x.prefix" }));
   });

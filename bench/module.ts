@@ -1,6 +1,6 @@
 /**
- * Compares the module with hand-written HCL for the same resources: requests to AWS and seconds, for an apply and an
- * empty plan, in turn, on an AWS emulator. `npx tsx bench/module.ts 5` makes five runs. The default is 3.
+ * Compares the module with hand-written HCL for the same resources: requests to AWS and seconds, for an apply and for an empty
+ * plan, alternating, on an AWS emulator. `npx tsx bench/module.ts 5` makes five runs; the default is 3.
  */
 import { join } from "node:path";
 import { Lab, REPOSITORY } from "../scripts/support/lab";
@@ -68,18 +68,15 @@ resource "aws_iam_role_policy_attachment" "this" {
 interface Figures {
   readonly apply: { readonly requests: number; readonly seconds: number };
   readonly plan: { readonly requests: number; readonly seconds: number };
-  /** The created resources, from {@link made}. */
+  /** Result of the apply, see {@link made}. */
   readonly made: string;
 }
 
-/**
- * Returns the resources in a root module's state as one string: type and IAM properties, without names and ids of
- * Terraform.
- */
+/** Returns the resources in a state as one string: each type with its IAM attributes, without Terraform's own names and ids. */
 async function made(lab: Lab, root: string): Promise<string> {
   const { resources }: { resources: StateResource[] } = JSON.parse(await lab.mustTerraform(root, "state", "pull"));
   const lines = resources.flatMap(({ mode, type, instances }) =>
-    // Only the module has resources that create nothing in AWS.
+    // Without the module's own resources that do not exist in AWS.
     mode === "managed" && type !== "terraform_data"
       ? instances.map(({ attributes: { name, role, policy_arn, policy, assume_role_policy } }) =>
           JSON.stringify([type, name, role, policy_arn, statements(policy), statements(assume_role_policy)]),
@@ -95,7 +92,7 @@ interface StateResource {
   readonly instances: readonly { readonly attributes: Readonly<Record<string, string>> }[];
 }
 
-/** Returns the statements of a policy document, in the order of their actions. */
+/** Returns the statements of a policy document, sorted by their actions. */
 function statements(document = '{ "Statement": [] }'): unknown {
   const all: Statement[] = JSON.parse(document).Statement;
   const list = (value: unknown) => [value ?? []].flat().sort();
@@ -143,7 +140,7 @@ async function main(): Promise<void> {
       }
     }
     const [ofModule, byHand] = Object.values(figures).map(([first]) => first?.made);
-    if (ofModule !== byHand) throw new Error(`The two do not make the same:\n${ofModule}\n\n${byHand}`);
+    if (ofModule !== byHand) throw new Error(`The two do not create the same resources:\n${ofModule}\n\n${byHand}`);
     const rows = Object.entries(figures).map(([name, runs]) => {
       const of = (pick: (run: Figures) => number) => median(runs.map(pick));
       const cells = [of(({ apply }) => apply.requests), of(({ apply }) => apply.seconds).toFixed(2)];
@@ -151,8 +148,8 @@ async function main(): Promise<void> {
     });
     writeSection(
       "Module",
-      `The module against hand-written HCL with the same resources: the role, one policy of its own, four attachments. Medians of
-${RUNS} runs of each, in turn, local state, AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
+      `The module against hand-written HCL with the same resources: the role, one customer managed policy, four attachments. Medians of
+${RUNS} runs of each, alternating, with local state, on an AWS emulator. \`npx tsx bench/module.ts ${RUNS}\`, ${machine()}.
 
 | | apply, requests | apply, s | empty plan, requests | empty plan, s |
 |---|---:|---:|---:|---:|

@@ -1,6 +1,6 @@
 /**
- * Measures how soon a browser shows and filters the page of `npm run report`: `npx tsx bench/report.ts [accounts]
- * [runs]`. The defaults are 1,000 accounts and 5 runs. It needs Chromium.
+ * Measures how fast a browser loads and filters the page of `npm run report`: `npx tsx bench/report.ts [accounts] [runs]`. The default is
+ * 1,000 accounts and 5 runs. It needs Chromium.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { machine, median, writeSection } from "./results";
 
 const [size = 1000, runs = 5] = process.argv.slice(2).map(Number);
 
-/** Records the time of the first frame that shows the fleet and can be filtered. */
+/** Stores the time of the first frame in which the fleet is visible and can be filtered. */
 const WATCH = `
   const watch = () => {
     if (document.getElementById("count")?.value) requestAnimationFrame(() => { window.opened = performance.now(); });
@@ -26,7 +26,7 @@ const WATCH = `
 /** Milliseconds from the start to that frame, and until all accounts are loaded. */
 const TIMES = `[window.opened, performance.getEntriesByType("navigation")[0].loadEventEnd]`;
 
-/** Writes into the filter, and returns the milliseconds until the next frame. */
+/** Types into the filter, and returns the milliseconds to the next frame. */
 const filter = (text: string) => `new Promise((resolve) => {
   const field = document.getElementById("filter");
   const start = performance.now();
@@ -35,15 +35,12 @@ const filter = (text: string) => `new Promise((resolve) => {
   requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
 })`;
 
-/**
- * Returns milliseconds: until the table is shown, until everything is loaded, to filter for a few accounts, and to show
- * all again.
- */
+/** Measures in milliseconds: the table is visible, all is loaded, the filter shows few, the filter shows all. */
 async function measure(browser: Browser, address: string): Promise<number[]> {
   const page = await browser.newPage();
   await page.evaluateOnNewDocument(WATCH);
   await page.goto(address, { timeout: 0 });
-  // The page may be loaded before its first frame.
+  // The page may be loaded before its first frame is drawn.
   await page.waitForFunction("window.opened !== undefined", { timeout: 0 });
   const times = (await page.evaluate(TIMES)) as number[];
   for (const text of ["account-77", ""]) times.push((await page.evaluate(filter(text))) as number);
@@ -53,7 +50,7 @@ async function measure(browser: Browser, address: string): Promise<number[]> {
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-report-"));
-  // For the root user, Chromium runs only without its sandbox.
+  // As root, Chromium runs only without its sandbox.
   const browser = await puppeteer.launch({
     executablePath: findTools("chromium").chromium,
     args: ["--no-sandbox"],
@@ -69,8 +66,8 @@ async function main(): Promise<void> {
     const cells = [0, 1, 2, 3].map((column) => median(figures.map((times) => times[column] as number)).toFixed(0));
     writeSection(
       "Report",
-      `The page of \`npm run report\` in Chromium, milliseconds: until the fleet's table is there and can be filtered, until all accounts are there,
-from a key in the filter to the next picture. All eight features on; medians of ${runs} runs.
+      `The page of \`npm run report\` in Chromium, in milliseconds: until the fleet's table is visible and can be filtered, until all accounts are
+loaded, and from a key press in the filter to the next frame. All eight features are on. Medians of ${runs} runs.
 \`npx tsx bench/report.ts ${size} ${runs}\`, ${machine()}.
 
 | accounts | table, ms | all, ms | filtered to few, ms | filtered to all, ms |

@@ -8,7 +8,7 @@ import { machine, median, printSection, writeSection } from "./results";
 
 const line = commandLine("bench", {
   purpose:
-    "Times main.ts against two programs that create the same roles, a bare CDKTF program with iterators and Fn, and AWS CDK, all under tsx, in turn. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg.",
+    "Compares main.ts with two programs that create the same roles: a bare CDKTF program with iterators and Fn, and AWS CDK. All run with tsx, alternating. Writes the medians to bench/RESULTS.md and a plot to bench/growth.svg.",
   examples: ["bench", "bench -- 10", "bench -- 1 --sizes 1,1000"],
 })
   .argument("[runs]", "runs of each program; of the largest fleet one", wholeNumber, 5)
@@ -27,10 +27,10 @@ const { sizes: chosen } = line.opts();
 const LARGEST = 10_000;
 const SIZES = chosen ?? [1, 100, 1000, LARGEST];
 const TSX = "node_modules/tsx/dist/cli.mjs";
-/** Packages of the comparison only, so that users of this project do not install them. */
+/** Packages that only the comparison needs. Users and tests of this project do not install them. */
 const COMPARE = "bench/compare";
 
-/** Each program, and which of a fleet's two files it reads. */
+/** Each program, and the file of a fleet that it reads. */
 const PROGRAMS = {
   ours: { script: "main.ts", file: "ours" },
   bare: { script: "bench/bare.ts", file: "bare" },
@@ -61,14 +61,14 @@ function measure(script: string, file: string, outdir: string): Figure {
   return { seconds, mebibytes: Number(readFileSync(peak, "utf8")) / 1024 };
 }
 
-/** Medians for one fleet size. */
+/** Medians for a fleet size. */
 interface Row {
   readonly size: number;
   /** In the order of the programs. */
   readonly of: readonly Figure[];
-  /** Median ratio of our program to the bare program, computed for each run. */
+  /** Median of the ratios of this project to the bare program. */
   readonly ratio: number;
-  /** Time of our program's second run, over its own output. */
+  /** Seconds of a second run of this project over the same output. */
   readonly again: number;
 }
 
@@ -102,7 +102,7 @@ function row(kind: FleetKind, size: number, programs: readonly Program[]): Row {
   };
 }
 
-/** Returns a table of the medians, with a row for each size. */
+/** Returns a table of the medians with one row per size. */
 function table(rows: readonly Row[], programs: readonly Program[]): string {
   const names = programs.map((name) => NAMES[name]);
   const head = [
@@ -117,7 +117,7 @@ function table(rows: readonly Row[], programs: readonly Program[]): string {
   return [head, head.map(() => "---:"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Measures one kind of fleet. Writes a section with its table, and returns its rows. */
+/** Measures one kind of fleet, writes its section, and returns its rows. */
 function synthesis(
   title: string,
   kind: FleetKind,
@@ -137,8 +137,8 @@ function main(): void {
   const five: readonly Program[] = ["ours", "bare"];
   const smaller = SIZES.filter((size) => size < LARGEST);
   synthesis("Synthesis, five features", "five", smaller, five, () => [
-    `Five features on in every account: directory_service, cloudwatch_agent, s3_managed_buckets, s3_buckets and policies; \`bench/bare.ts\`
-makes the same five. Medians of ${RUNS} runs of each program, in turn, and of the ratio run by run.`,
+    `Every account has five features: directory_service, cloudwatch_agent, s3_managed_buckets, s3_buckets and policies. \`bench/bare.ts\`
+creates the same five. Medians of ${RUNS} runs of each program, alternating, and of the ratio per run.`,
     "",
   ]);
 
@@ -151,12 +151,12 @@ makes the same five. Medians of ${RUNS} runs of each program, in turn, and of th
 
 `;
     return [
-      `All eight features on in every account; medians of ${RUNS} runs of each program, in turn (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
-ratio run by run.`,
-      `${chosen ? "" : growth}This project is \`main.ts\`: it reads and checks the file and writes validations and preconditions. Once more is over its own output,
-where no root is written again. Bare CDKTF is \`bench/bare.ts\`: it reads a shorter YAML file and writes the same resources, variables and
-outputs with CDKTF's iterators and \`Fn\`, without any check. AWS CDK is \`bench/compare/aws-cdk.ts\`: from the same shorter file the same
-roles and policies as CloudFormation, without variables, activations and states, which CloudFormation does not have.`,
+      `Every account has all eight features. Medians of ${RUNS} runs of each program, alternating (one run of ${LARGEST.toLocaleString("en-US")} accounts), and of the
+ratio per run.`,
+      `${chosen ? "" : growth}This project is \`main.ts\`. It reads and checks the file, and writes validations and preconditions. "Once more" is a second run over the
+same output, which rewrites no root module. Bare CDKTF is \`bench/bare.ts\`. It reads a shorter YAML file and writes the same resources,
+variables and outputs with CDKTF's iterators and \`Fn\`, without checks. AWS CDK is \`bench/compare/aws-cdk.ts\`. It writes the same roles and
+policies as CloudFormation from the shorter file, without variables, activations and states, which CloudFormation does not have.`,
     ];
   });
   if (chosen) return;

@@ -5,155 +5,153 @@ export interface AccountProps {
   /** Id of the AWS account: 12 digits, in quotes ("012345678901"). */
   readonly accountId: string;
   /**
-   * Region of the provider; the partition (aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e,
-   * aws-iso-f) follows from it.
+   * Region of the provider. The partition (aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b, aws-iso-e,
+   * aws-iso-f) is derived from it.
    */
   readonly region: string;
   /**
-   * Profile of the AWS CLI that Terraform's provider, npm run bootstrap and the checks before a plan take their
-   * credentials from, such as one of IAM Identity Center for each account: {account_name} may stand in it. The
-   * state has state.profile. Default: none, which leaves it to AWS_PROFILE and the other variables of the AWS CLI.
+   * AWS CLI profile with the credentials for Terraform's provider, npm run bootstrap and the checks before a plan,
+   * for example an IAM Identity Center profile for each account. It may contain {account_name}. The state has its
+   * own setting, state.profile. Default: none; AWS_PROFILE and the other variables of the AWS CLI apply.
    */
   readonly profile?: string | undefined;
   /** Role that Terraform assumes in the account. Default: the caller's own credentials. */
   readonly deployRoleArn?: string | undefined;
-  /** External id that the deploy role's trust policy asks for. Default: none. */
+  /** External id that the deploy role's trust policy requires. Default: none. */
   readonly externalId?: string | undefined;
-  /** Session in which Terraform has the deploy role; npm run bootstrap too. Default: a session without tags. */
+  /** Session of the deploy role in Terraform and in npm run bootstrap. Default: a session without tags. */
   readonly deploySession?: DeploySessionProps | undefined;
   /**
-   * Call AWS at its FIPS endpoints; a service without one in the region fails. The state has its own setting.
+   * Use AWS FIPS endpoints. Requests to a service without one in the region fail. The state has its own setting.
    * @default false
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Call AWS at its dual-stack endpoints, over IPv6 or IPv4; a service without one in the region fails. The state
-   * has its own setting.
+   * Use AWS dual-stack endpoints, over IPv6 or IPv4. Requests to a service without one in the region fail. The
+   * state has its own setting.
    * @default false
    */
   readonly useDualstackEndpoint?: boolean | undefined;
-  /** The service role itself. */
+  /** Settings of the service role. */
   readonly role?: RoleProps | undefined;
-  /** Who may assume the service role. */
+  /** Trust policy of the service role. */
   readonly trust?: TrustProps | undefined;
   /** Tags of all resources (the provider's default_tags). */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Tags that others write on what is made here, such as an organization's tagging tool: Terraform leaves them as
-   * they are, and shows no change for them (the provider's ignore_tags). Default: it removes every tag that is not
-   * its own.
+   * Tags that others, such as an organization's tagging tool, add to the resources created here. Terraform leaves
+   * them unchanged, and shows no change for them (the provider's ignore_tags). Default: Terraform removes every tag
+   * that it did not set.
    */
   readonly ignoreTags?: IgnoreTagsProps | undefined;
-  /** Where the account's Terraform state is kept. Default: local. */
+  /** Backend for the account's Terraform state. Default: local. */
   readonly state?: S3StateProps | CloudStateProps | HttpStateProps | LocalStateProps | undefined;
   /**
-   * Lets machines join a Microsoft AD directory: attaches AmazonSSMDirectoryServiceAccess, or the policy named.
-   * Key: a label of your own. Off when empty.
+   * Allows machines to join a Microsoft AD directory: attaches AmazonSSMDirectoryServiceAccess, or the policy in
+   * policyArn. Key: a label of your choice. Off when empty.
    */
   readonly directoryService?: Readonly<Record<string, DirectoryServiceEntry>> | undefined;
   /**
-   * Lets the CloudWatch agent run on the machines: attaches CloudWatchAgentServerPolicy, or the policy named. Key:
-   * a label of your own. Off when empty.
+   * Allows the CloudWatch agent to run on the machines: attaches CloudWatchAgentServerPolicy, or the policy in
+   * policyArn. Key: a label of your choice. Off when empty.
    */
   readonly cloudwatchAgent?: Readonly<Record<string, CloudwatchAgentEntry>> | undefined;
   /**
-   * Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint. Key: the region. Off when
-   * empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest regions: name it in
+   * Allows SSM Agent to read the AWS-owned buckets of a region, as required with a VPC endpoint. Key: the region.
+   * Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest regions: specify it in
    * patchManagerBucket there.
    */
   readonly s3ManagedBuckets?: Readonly<Record<string, S3ManagedBucketEntry>> | undefined;
   /**
-   * Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a label of your own. Off
-   * when empty.
+   * Allows the machines to access your own S3 buckets, each as its purpose requires. Key: a label of your choice.
+   * Off when empty.
    */
   readonly s3Buckets?: Readonly<Record<string, S3BucketEntry>> | undefined;
   /**
-   * Lets the machines write to groups of CloudWatch Logs that exist already: the logs of Session Manager, the
-   * output of Run Command. Key: a label of your own. Off when empty.
+   * Allows the machines to write to existing log groups of CloudWatch Logs, for the logs of Session Manager and the
+   * output of Run Command. Key: a label of your choice. Off when empty.
    */
   readonly logGroups?: Readonly<Record<string, LogGroupEntry>> | undefined;
-  /**
-   * Attaches policies that exist already, of the account's own or of AWS's. Key: a label of your own. Off when
-   * empty.
-   */
+  /** Attaches existing policies, customer managed or AWS managed. Key: a label of your choice. Off when empty. */
   readonly policies?: Readonly<Record<string, PolicyEntry>> | undefined;
   /**
-   * Permission of people to use Systems Manager on the machines: one policy for each entry, and who gets it. Key: a
-   * label of your own. Off when empty.
+   * Allows people to use Systems Manager on the machines: one policy for each entry, attached to its groups, roles
+   * and users. Key: a label of your choice. Off when empty.
    */
   readonly userAccess?: Readonly<Record<string, UserAccessEntry>> | undefined;
   /**
-   * Sets the advanced-instances tier for the machines outside AWS of a region: Session Manager there, and more than
-   * 1,000 of them, need it. AWS charges for each machine outside AWS in the advanced-instances tier, by the hour:
-   * https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when empty. An entry that is removed does
-   * not set the tier back: Terraform refuses the plan until the setting is out of the state.
+   * Sets the advanced-instances tier for the machines outside AWS of a region. Session Manager on these machines
+   * requires it, and so do more than 1,000 of them. AWS charges for each machine outside AWS in the
+   * advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off
+   * when empty. Removing an entry does not reset the tier: Terraform refuses the plan until the setting is removed
+   * from the state.
    */
   readonly instanceTier?: Readonly<Record<string, InstanceTierEntry>> | undefined;
   /**
-   * Hybrid activations, with which machines register. Terraform keeps their codes in its state. Key: a label of
-   * your own. Off when empty.
+   * Hybrid activations that machines register with. The Terraform state contains their codes. Key: a label of your
+   * choice. Off when empty.
    */
   readonly activations?: Readonly<Record<string, ActivationEntry>> | undefined;
 }
 
 /**
- * One entry of activations. Hybrid activations, with which machines register. Terraform keeps their codes in its
- * state. Key: a label of your own. Off when empty.
+ * One entry of activations. Hybrid activations that machines register with. The Terraform state contains their
+ * codes. Key: a label of your choice. Off when empty.
  */
 export interface ActivationEntry {
   /**
-   * How many machines may register with it: 1 to 1,000.
+   * Number of machines that can register with it: 1 to 1,000.
    * @default 1
    */
   readonly registrationLimit?: number | undefined;
-  /** Until when machines may register: a moment of RFC 3339 in UTC, at most 30 days after the activation is made. */
-  readonly expirationDate?: string | undefined;
   /**
-   * The same as a number of days, 1 to 30, from the plan that makes the activation. Default of both: AWS's own, 24
-   * hours.
+   * Time until which machines can register, in RFC 3339 format and UTC. At most 30 days after the activation is
+   * created.
    */
+  readonly expirationDate?: string | undefined;
+  /** Lifetime in days, 1 to 30, from the plan that creates the activation. Without both fields, AWS sets 24 hours. */
   readonly expiresInDays?: number | undefined;
   /** Description of the activation, at most 256 characters. Default: none. */
   readonly description?: string | undefined;
-  /** Name that each machine has in Systems Manager. Default: none. */
+  /** Name of each machine in Systems Manager. Default: none. */
   readonly defaultInstanceName?: string | undefined;
-  /** Tags of the machines that register, besides those of the account. Default: none. */
+  /** Tags of the machines that register, in addition to the account's tags. Default: none. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Region in which the activation is made, and in which Systems Manager then has the machines. Default: the
-   * account's region.
+   * Region in which the activation is created and Systems Manager manages the machines. Default: the account's
+   * region.
    */
   readonly region?: string | undefined;
   /**
-   * Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none.
+   * Whether the runbook creates the activation instead of Terraform. Its code is then in no Terraform state.
    * @default false
    */
   readonly byRunbook?: boolean | undefined;
 }
 
 /**
- * One entry of instanceTier. Sets the advanced-instances tier for the machines outside AWS of a region: Session
- * Manager there, and more than 1,000 of them, need it. AWS charges for each machine outside AWS in the
- * advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the region. Off when
- * empty. An entry that is removed does not set the tier back: Terraform refuses the plan until the setting is out
- * of the state.
+ * One entry of instanceTier. Sets the advanced-instances tier for the machines outside AWS of a region. Session
+ * Manager on these machines requires it, and so do more than 1,000 of them. AWS charges for each machine outside
+ * AWS in the advanced-instances tier, by the hour: https://aws.amazon.com/systems-manager/pricing/. Key: the
+ * region. Off when empty. Removing an entry does not reset the tier: Terraform refuses the plan until the setting
+ * is removed from the state.
  */
 export interface InstanceTierEntry {
-  /** The tier, advanced: written out, because it costs money for each machine. */
+  /** Must be advanced. It is required because the tier costs money for each machine. */
   readonly tier: "advanced";
 }
 
 /**
- * One entry of userAccess. Permission of people to use Systems Manager on the machines: one policy for each entry,
- * and who gets it. Key: a label of your own. Off when empty.
+ * One entry of userAccess. Allows people to use Systems Manager on the machines: one policy for each entry,
+ * attached to its groups, roles and users. Key: a label of your choice. Off when empty.
  */
 export interface UserAccessEntry {
   /**
    * read_only: lists and describes machines and commands, without the commands' output. operator: also runs
-   * commands on the machines, reads their output, opens a shell by Session Manager (which machines outside AWS have
-   * in the advanced-instances tier only), and resumes and ends its own sessions. A shell has the machine's
-   * credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator:
-   * also creates activations for this role, and changes and removes the machines' registrations.
+   * commands on the machines, reads their output, opens a shell with Session Manager (on machines outside AWS only
+   * in the advanced-instances tier), and resumes and ends its own sessions. A shell has the machine's credentials:
+   * with AmazonSSMManagedInstanceCore they can read every SSM parameter of the account. administrator: also creates
+   * activations for this role, and changes and removes the machines' registrations.
    */
   readonly level: "read_only" | "operator" | "administrator";
   /** Names of IAM groups that get the policy. Default: none. */
@@ -163,104 +161,107 @@ export interface UserAccessEntry {
   /** Names of IAM users that get the policy. Default: none. */
   readonly users?: readonly string[] | undefined;
   /**
-   * For operator, and required there: only the machines that have all of these tags; {} for all machines of the
-   * account. With tags, the operator cannot read the output of commands with the SSM API, nor cancel commands: AWS
-   * cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines. Send
-   * the output to S3 or CloudWatch Logs. The other levels have none.
+   * Required for operator: limits access to machines that have all of these tags; {} means all machines of the
+   * account. Other levels have no tags. With tags, the operator cannot cancel commands or read their output with
+   * the SSM API: AWS cannot limit ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to
+   * some machines. Send the output to S3 or CloudWatch Logs instead.
    */
   readonly nodeTags?: Readonly<Record<string, string>> | undefined;
   /**
-   * ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for
-   * sessions on machines outside AWS. Default: none.
+   * ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences. The policy allows its
+   * use for sessions on machines outside AWS. Default: none.
    */
   readonly kmsKeyArn?: string | undefined;
   /**
-   * Name of the policy. A permission set of IAM Identity Center finds a customer managed policy by its name and
-   * path, which must be the same in every account that the set is assigned in: name it where role.name differs
-   * between accounts. Another name makes another policy. Default: <role name>-user-access-<label>.
+   * Name of the policy. A permission set of IAM Identity Center references a customer managed policy by its name
+   * and path, which must be the same in every account that the set is assigned in: set it if role.name differs
+   * between accounts. Another name creates another policy. Default: <role name>-user-access-<label>.
    */
   readonly name?: string | undefined;
   /**
-   * IAM path of the policy; begins and ends with /. For IAM Identity Center the same in every account. Default:
-   * role.path.
+   * IAM path of the policy; begins and ends with /. For IAM Identity Center, it must be the same in every account.
+   * Default: role.path.
    */
   readonly path?: string | undefined;
 }
 
 /**
- * One entry of policies. Attaches policies that exist already, of the account's own or of AWS's. Key: a label of
- * your own. Off when empty.
+ * One entry of policies. Attaches existing policies, customer managed or AWS managed. Key: a label of your choice.
+ * Off when empty.
  */
 export interface PolicyEntry {
-  /** ARN of a managed policy that exists already. */
+  /** ARN of an existing managed policy. */
   readonly policyArn: string;
 }
 
 /**
- * One entry of logGroups. Lets the machines write to groups of CloudWatch Logs that exist already: the logs of
- * Session Manager, the output of Run Command. Key: a label of your own. Off when empty.
+ * One entry of logGroups. Allows the machines to write to existing log groups of CloudWatch Logs, for the logs of
+ * Session Manager and the output of Run Command. Key: a label of your choice. Off when empty.
  */
 export interface LogGroupEntry {
-  /** ARN of the group, which exists already, in this account. It may be in any region. */
+  /** ARN of an existing log group of this account, in any region. */
   readonly logGroupArn: string;
-  /** What the group is for: the logs of Session Manager, or the output of Run Command. */
+  /** Purpose of the log group: the logs of Session Manager, or the output of Run Command. */
   readonly purpose: "session_manager" | "run_command";
   /**
-   * For session_manager: ARN of the key that Session Manager's preferences name to encrypt the sessions; the
-   * machines may decrypt with it within sessions only. A key of the group itself is used by CloudWatch Logs, not by
-   * the machines. Default: none.
+   * For session_manager: ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences.
+   * The machines can decrypt with it within sessions only. CloudWatch Logs, not the machines, uses the key of the
+   * log group itself. Default: none.
    */
   readonly kmsKeyArn?: string | undefined;
 }
 
 /**
- * One entry of s3Buckets. Access of the machines to S3 buckets of your own, to each what its purpose needs. Key: a
- * label of your own. Off when empty.
+ * One entry of s3Buckets. Allows the machines to access your own S3 buckets, each as its purpose requires. Key: a
+ * label of your choice. Off when empty.
  */
 export interface S3BucketEntry {
   /** Name of the bucket. */
   readonly bucket: string;
-  /** Folder to which access is limited; "" for the whole bucket. */
+  /** Folder that access is limited to; "" for the whole bucket. */
   readonly prefix: string;
   /**
-   * What the bucket is for, which decides what the machines may do. run_command, session_manager, state_manager and
-   * inventory (their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline (patch
-   * lists): s3:GetObject. scripts: s3:GetObject, and s3:ListBucket of the prefix, as SSM Agent lists a folder
-   * before it downloads it.
+   * Purpose of the bucket, which determines what the machines can do. run_command, session_manager, state_manager
+   * and inventory (their output): s3:PutObject, and s3:GetEncryptionConfiguration on the bucket. patch_baseline
+   * (patch lists): s3:GetObject. scripts: s3:GetObject, and s3:ListBucket of the prefix, because SSM Agent lists a
+   * folder before it downloads it.
    */
   readonly purpose: "run_command" | "session_manager" | "state_manager" | "inventory" | "patch_baseline" | "scripts";
   /**
-   * s3:PutObjectAcl: only for a bucket of another account with ACLs turned on. SSM Agent uploads with the ACL
-   * bucket-owner-full-control; in the role's own account AWS asks for s3:PutObject alone.
+   * Whether to allow s3:PutObjectAcl. Required only for a bucket of another account with ACLs enabled: SSM Agent
+   * uploads with the ACL bucket-owner-full-control. In the role's own account, AWS requires only s3:PutObject.
    * @default false
    */
   readonly putObjectAcl?: boolean | undefined;
-  /** ARN of the key that encrypts the bucket; it becomes usable through S3 alone. Default: no key of your own. */
+  /**
+   * ARN of the KMS key that encrypts the bucket. The machines can use it through S3 only. Default: no key of your
+   * own.
+   */
   readonly kmsKeyArn?: string | undefined;
 }
 
 /**
- * One entry of s3ManagedBuckets. Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint.
- * Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest
- * regions: name it in patchManagerBucket there.
+ * One entry of s3ManagedBuckets. Allows SSM Agent to read the AWS-owned buckets of a region, as required with a VPC
+ * endpoint. Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the
+ * newest regions: specify it in patchManagerBucket there.
  */
 export interface S3ManagedBucketEntry {
   /**
-   * Also the buckets that older agents (AWS-ConfigureAWSPackage) and Distributor packages use. They left AWS's
-   * page.
+   * Whether to allow the buckets of older agents (AWS-ConfigureAWSPackage) and of Distributor packages. AWS's page
+   * no longer lists them.
    * @default false
    */
   readonly legacyAgent?: boolean | undefined;
   /**
-   * Name of Patch Manager's bucket. Default: as AWS publishes it for the region; AWS publishes none for China,
-   * GovCloud and the newest regions, and there the bucket is left out unless named.
+   * Name of Patch Manager's bucket. Default: the name that AWS publishes for the region. AWS publishes none for
+   * China, GovCloud and the newest regions. There the bucket is omitted unless you specify it.
    */
   readonly patchManagerBucket?: string | undefined;
 }
 
 /**
- * One entry of cloudwatchAgent. Lets the CloudWatch agent run on the machines: attaches
- * CloudWatchAgentServerPolicy, or the policy named. Key: a label of your own. Off when empty.
+ * One entry of cloudwatchAgent. Allows the CloudWatch agent to run on the machines: attaches
+ * CloudWatchAgentServerPolicy, or the policy in policyArn. Key: a label of your choice. Off when empty.
  */
 export interface CloudwatchAgentEntry {
   /** ARN of a narrower policy to attach instead. Default: CloudWatchAgentServerPolicy of the account's partition. */
@@ -268,8 +269,8 @@ export interface CloudwatchAgentEntry {
 }
 
 /**
- * One entry of directoryService. Lets machines join a Microsoft AD directory: attaches
- * AmazonSSMDirectoryServiceAccess, or the policy named. Key: a label of your own. Off when empty.
+ * One entry of directoryService. Allows machines to join a Microsoft AD directory: attaches
+ * AmazonSSMDirectoryServiceAccess, or the policy in policyArn. Key: a label of your choice. Off when empty.
  */
 export interface DirectoryServiceEntry {
   /**
@@ -279,12 +280,12 @@ export interface DirectoryServiceEntry {
   readonly policyArn?: string | undefined;
 }
 
-/** A file on this machine: for trying out. */
+/** A file on this machine, for evaluation. */
 export interface LocalStateProps {
-  /** A file on this machine: for trying out. */
+  /** A file on this machine, for evaluation. */
   readonly backend: "local";
   /**
-   * The account's state file; relative to cdktf.out/stacks/<account name>.
+   * Path of the account's state file, relative to cdktf.out/stacks/<account name>.
    * @default "../../../terraform.{account_name}.tfstate"
    */
   readonly path?: string | undefined;
@@ -296,7 +297,7 @@ export interface HttpStateProps {
   readonly backend: "http";
   /** Address of the account's state. */
   readonly address: string;
-  /** Address that locks the state. Default: address with /lock, as GitLab has it. */
+  /** Address that locks the state. Default: address with /lock at the end, as in GitLab. */
   readonly lockAddress?: string | undefined;
   /** Address that unlocks the state. Default: lockAddress. */
   readonly unlockAddress?: string | undefined;
@@ -312,16 +313,16 @@ export interface HttpStateProps {
   readonly unlockMethod?: "GET" | "POST" | "PUT" | "DELETE" | "LOCK" | "UNLOCK" | undefined;
 }
 
-/** HCP Terraform or Terraform Enterprise, one workspace an account. */
+/** HCP Terraform or Terraform Enterprise, with one workspace per account. */
 export interface CloudStateProps {
-  /** HCP Terraform or Terraform Enterprise, one workspace an account. */
+  /** HCP Terraform or Terraform Enterprise, with one workspace per account. */
   readonly backend: "cloud";
-  /** Organization. */
+  /** Name of the organization. */
   readonly organization: string;
-  /** Project in which Terraform makes the workspace, or looks for it. Default: the organization's default project. */
+  /** Project in which Terraform creates or finds the workspace. Default: the organization's default project. */
   readonly project?: string | undefined;
   /**
-   * Host.
+   * Host name.
    * @default "app.terraform.io"
    */
   readonly hostname?: string | undefined;
@@ -332,11 +333,11 @@ export interface CloudStateProps {
   readonly workspace?: string | undefined;
 }
 
-/** Amazon S3, one object an account. */
+/** Amazon S3, with one object per account. */
 export interface S3StateProps {
-  /** Amazon S3, one object an account. */
+  /** Amazon S3, with one object per account. */
   readonly backend: "s3";
-  /** Bucket of the state. */
+  /** Bucket that contains the state. */
   readonly bucket: string;
   /**
    * Key of the account's state in the bucket.
@@ -345,10 +346,10 @@ export interface S3StateProps {
   readonly key?: string | undefined;
   /** Region of the bucket. Default: the account's region. */
   readonly region?: string | undefined;
-  /** KMS key that encrypts the state. Default: the bucket's own encryption. */
+  /** KMS key that encrypts the state. Default: the bucket's default encryption. */
   readonly kmsKeyId?: string | undefined;
   /**
-   * Lock the state with an object beside it, <key>.tflock.
+   * Lock the state with an object next to it, <key>.tflock.
    * @default true
    */
   readonly useLockfile?: boolean | undefined;
@@ -357,153 +358,158 @@ export interface S3StateProps {
    * @default true
    */
   readonly encrypt?: boolean | undefined;
-  /** Profile of the AWS CLI that reaches the state, or assumes assumeRole. Default: none, and not the account's. */
+  /**
+   * AWS CLI profile for access to the state, or for assuming assumeRole. Default: none. The account's profile is
+   * not used.
+   */
   readonly profile?: string | undefined;
   /**
-   * Call AWS at its FIPS endpoints for the state.
+   * Use AWS FIPS endpoints for the state.
    * @default false
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Call AWS at its dual-stack endpoints, over IPv6 or IPv4, for the state.
+   * Use AWS dual-stack endpoints, over IPv6 or IPv4, for the state.
    * @default false
    */
   readonly useDualstackEndpoint?: boolean | undefined;
   /**
-   * Address the bucket by path: only for S3-compatible stores.
+   * Use path-style URLs for the bucket: only for S3-compatible storage.
    * @default false
    */
   readonly usePathStyle?: boolean | undefined;
-  /** Accounts whose credentials may reach the state. Default: any. */
+  /** Accounts whose credentials may access the state. Default: any. */
   readonly allowedAccountIds?: readonly string[] | undefined;
-  /** Role assumed for the state alone; the provider's is deployRoleArn. Default: the caller's own credentials. */
+  /** Role assumed only for the state. The provider assumes deployRoleArn. Default: the caller's own credentials. */
   readonly assumeRole?: AssumeRoleProps | undefined;
   /**
    * Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state:
-   * give it to nobody who only deploys. Default: deployRoleArn of the account that the bucket is in.
+   * do not grant it to users who only deploy. Default: deployRoleArn of the account that contains the bucket.
    */
   readonly bootstrapRoleArn?: string | undefined;
 }
 
-/** Role assumed for the state alone; the provider's is deployRoleArn. Default: the caller's own credentials. */
+/** Role assumed only for the state. The provider assumes deployRoleArn. Default: the caller's own credentials. */
 export interface AssumeRoleProps {
   /** Role that reads and writes the state. */
   readonly roleArn: string;
-  /** External id that the role's trust policy asks for. Default: none. */
+  /** External id that the role's trust policy requires. Default: none. */
   readonly externalId?: string | undefined;
   /**
-   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn, one that
-   * Terraform makes up for state.assumeRole.
+   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn; a name that
+   * Terraform generates for state.assumeRole.
    */
   readonly sessionName?: string | undefined;
   /**
-   * Tags of the session, which conditions of policies compare as aws:PrincipalTag. The role's trust policy, and the
-   * caller's own policies, must allow sts:TagSession. Default: none.
+   * Session tags, which policy conditions compare as aws:PrincipalTag. The role's trust policy and the caller's own
+   * policies must allow sts:TagSession. Default: none.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Keys of the session's tags that stay in the sessions of roles assumed with it. Default: none. */
+  /** Keys of the session tags that are passed on to the sessions of roles assumed from this one. Default: none. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   /**
-   * Who is behind the session, which CloudTrail shows, also of the roles assumed with it. The role's trust policy,
-   * and the caller's own policies, must allow sts:SetSourceIdentity. Default: none.
+   * Identity of the session's user, which CloudTrail shows, also for roles assumed from this session. The role's
+   * trust policy and the caller's own policies must allow sts:SetSourceIdentity. Default: none.
    */
   readonly sourceIdentity?: string | undefined;
 }
 
 /**
- * Tags that others write on what is made here, such as an organization's tagging tool: Terraform leaves them as
- * they are, and shows no change for them (the provider's ignore_tags). Default: it removes every tag that is not
- * its own.
+ * Tags that others, such as an organization's tagging tool, add to the resources created here. Terraform leaves
+ * them unchanged, and shows no change for them (the provider's ignore_tags). Default: Terraform removes every tag
+ * that it did not set.
  */
 export interface IgnoreTagsProps {
-  /** Keys of these tags. Default: none. */
+  /** Keys of the ignored tags. Default: none. */
   readonly keys?: readonly string[] | undefined;
-  /** Beginnings of these tags' keys. Default: none. */
+  /** Key prefixes of the ignored tags. Default: none. */
   readonly keyPrefixes?: readonly string[] | undefined;
 }
 
-/** Who may assume the service role. */
+/** Trust policy of the service role. */
 export interface TrustProps {
   /**
-   * Add the conditions against the confused deputy: aws:SourceAccount and aws:SourceArn of this account.
+   * Add the conditions that prevent the confused deputy problem: aws:SourceAccount and aws:SourceArn of this
+   * account.
    * @default true
    */
   readonly conditions?: boolean | undefined;
   /** Regions whose hybrid activations may use the role, in aws:SourceArn. Default: all regions of the account. */
   readonly regions?: readonly string[] | undefined;
   /**
-   * Service that assumes the role. AWS's pages for China also name ssm.amazonaws.com.cn.
+   * Service principal that can assume the role. AWS's pages for China also list ssm.amazonaws.com.cn.
    * @default "ssm.amazonaws.com"
    */
   readonly servicePrincipal?: string | undefined;
 }
 
-/** The service role itself. */
+/** Settings of the service role. */
 export interface RoleProps {
   /**
-   * Name of the role: 1 to 64 characters, unique in the account without regard to case.
+   * Name of the role: 1 to 64 characters, unique in the account, regardless of case.
    * @default "SSMServiceRole"
    */
   readonly name?: string | undefined;
   /**
-   * IAM path of the role and of the policies made beside it; begins and ends with /.
+   * IAM path of the role and of the policies created with it. Begins and ends with /.
    * @default "/"
    */
   readonly path?: string | undefined;
   /** Description of the role. Default: none. */
   readonly description?: string | undefined;
-  /** Longest session of the role, in seconds, 3,600 to 43,200. Default: IAM's own, 3,600. */
+  /** Maximum session duration of the role in seconds, 3,600 to 43,200. Default: IAM's default, 3,600. */
   readonly maxSessionDuration?: number | undefined;
-  /** ARN of the managed policy that bounds the role's permissions. Default: no boundary. */
+  /** ARN of the managed policy that is the role's permissions boundary. Default: no boundary. */
   readonly permissionsBoundary?: string | undefined;
   /**
-   * Detach policies that were attached by others before the role is destroyed; otherwise destroying fails.
+   * Before the role is destroyed, detach the policies that others attached. Otherwise such policies make the
+   * destroy fail.
    * @default false
    */
   readonly forceDetachPolicies?: boolean | undefined;
   /**
-   * ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which lets each machine read every
-   * SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
+   * ARN of a narrower policy to attach instead of AmazonSSMManagedInstanceCore, which allows each machine to read
+   * every SSM parameter of the account. Default: AmazonSSMManagedInstanceCore.
    */
   readonly corePolicyArn?: string | undefined;
   /**
-   * The account's quota «Managed policies per role»: 10, up to 20 where AWS raised it.
+   * The account's quota `Managed policies per role`: 10, or up to 20 if AWS raised it.
    * @default 10
    */
   readonly managedPolicyQuota?: number | undefined;
   /**
    * The role already exists: import it at the next apply, and change in place what differs from the file. A
-   * permissions boundary that the file does not name is removed; policies that are attached stay. Refuses a plan
-   * that would replace the role. Also lets the runbook change a role that exists with another trust policy. Remove
-   * it once applied.
+   * permissions boundary that the file does not specify is removed; attached policies stay. Refuses a plan that
+   * would replace the role. Also allows the runbook to change an existing role with another trust policy. Remove
+   * this setting after the apply.
    * @default false
    */
   readonly adopt?: boolean | undefined;
   /**
-   * Detach every managed policy that others attach to the role, and delete every inline policy. Needs provider
+   * Detach every managed policy that others attach to the role, and delete every inline policy. Requires provider
    * hashicorp/aws 5.72 or later.
    * @default false
    */
   readonly exclusivePolicies?: boolean | undefined;
 }
 
-/** Session in which Terraform has the deploy role; npm run bootstrap too. Default: a session without tags. */
+/** Session of the deploy role in Terraform and in npm run bootstrap. Default: a session without tags. */
 export interface DeploySessionProps {
   /**
-   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn, one that
-   * Terraform makes up for state.assumeRole.
+   * Name of the session, which CloudTrail shows. Default: ssm-hybrid-service-role for deployRoleArn; a name that
+   * Terraform generates for state.assumeRole.
    */
   readonly sessionName?: string | undefined;
   /**
-   * Tags of the session, which conditions of policies compare as aws:PrincipalTag. The role's trust policy, and the
-   * caller's own policies, must allow sts:TagSession. Default: none.
+   * Session tags, which policy conditions compare as aws:PrincipalTag. The role's trust policy and the caller's own
+   * policies must allow sts:TagSession. Default: none.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Keys of the session's tags that stay in the sessions of roles assumed with it. Default: none. */
+  /** Keys of the session tags that are passed on to the sessions of roles assumed from this one. Default: none. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   /**
-   * Who is behind the session, which CloudTrail shows, also of the roles assumed with it. The role's trust policy,
-   * and the caller's own policies, must allow sts:SetSourceIdentity. Default: none.
+   * Identity of the session's user, which CloudTrail shows, also for roles assumed from this session. The role's
+   * trust policy and the caller's own policies must allow sts:SetSourceIdentity. Default: none.
    */
   readonly sourceIdentity?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 
 const OFF = { legacy_agent: false };
 
-/** As AWS's pages have them: the bucket of baseline snapshots and Patch Manager's bucket; null where AWS publishes none. */
+/** Buckets of baseline snapshots and of Patch Manager, from AWS's pages. null if AWS publishes none. */
 const AS_PUBLISHED: readonly (readonly [region: string, snapshot: string, patchManager: string | null])[] = [
   ["us-east-1", "patch-baseline-snapshot-us-east-1", "aws-patch-manager-us-east-1-1970c647d"],
   ["eu-central-1", "patch-baseline-snapshot-eu-central-1", "aws-patch-manager-eu-central-1-9163fdaaf"],
@@ -30,20 +30,20 @@ test.each(AS_PUBLISHED)("%s has the buckets that AWS publishes", (region, snapsh
   ]);
 });
 
-test.each(KNOWN_REGIONS)("each bucket of %s bears its region's name, and none a wildcard", (region) => {
+test.each(KNOWN_REGIONS)("each bucket name of %s contains the region and no wildcard", (region) => {
   const buckets = managedBuckets(region, { legacy_agent: true });
   expect(new Set(buckets).size).toBe(region in PATCH_MANAGER_BUCKETS ? 9 : 8);
   expect(buckets.filter((bucket) => !bucket.includes(region) || !/^[a-z0-9-]{3,63}$/.test(bucket))).toEqual([]);
 });
 
-test("29 regions have a published bucket of Patch Manager, six a suffixed one of snapshots", () => {
+test("AWS publishes a Patch Manager bucket for 29 regions, and a snapshot bucket with a suffix for six", () => {
   expect(Object.keys(PATCH_MANAGER_BUCKETS)).toHaveLength(29);
   expect(Object.keys(SUFFIXED_SNAPSHOT_BUCKETS)).toHaveLength(6);
   const regions = [...Object.keys(PATCH_MANAGER_BUCKETS), ...Object.keys(SUFFIXED_SNAPSHOT_BUCKETS)];
   expect(regions.filter((region) => !KNOWN_REGIONS.includes(region))).toEqual([]);
 });
 
-test("older agents and Distributor read four more", () => {
+test("older agents and Distributor read four more buckets", () => {
   expect(managedBuckets("eu-central-1", { legacy_agent: true }).slice(5)).toEqual([
     "amazon-ssm-packages-eu-central-1",
     "eu-central-1-birdwatcher-prod",
@@ -52,7 +52,7 @@ test("older agents and Distributor read four more", () => {
   ]);
 });
 
-test("a bucket of Patch Manager that is named stands in for the published one, or for none", () => {
+test("a Patch Manager bucket in the file replaces the published one, or adds a missing one", () => {
   const named = { ...OFF, patch_manager_bucket: "aws-patch-manager-named" };
   expect(managedBuckets("eu-central-1", named)[4]).toBe("aws-patch-manager-named");
   expect(managedBuckets("eu-central-1", named)).toHaveLength(5);

@@ -28,20 +28,20 @@ test.each([
   expect(partitionOf(region)).toBe(partition);
 });
 
-test("every region is there once, and its name tells its partition", () => {
+test("every region is listed once, and its name shows its partition", () => {
   expect(new Set(KNOWN_REGIONS).size).toBe(KNOWN_REGIONS.length);
   const byName = (region: string) =>
     PARTITIONS.find((one) => one !== "aws" && region.startsWith(PARTITION_TABLE[one].regionPrefix)) ?? "aws";
   expect(KNOWN_REGIONS.filter((region) => partitionOf(region) !== byName(region))).toEqual([]);
 });
 
-test("a policy of AWS's has no account", () => {
+test("the ARN of an AWS managed policy has no account", () => {
   expect(awsManagedPolicyArn("aws-cn", "AmazonSSMManagedInstanceCore")).toBe(
     "arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore",
   );
 });
 
-test("a policy of the account's own has its account and its path", () => {
+test("the ARN of a customer managed policy has its account and path", () => {
   const identity = { partition: "aws-us-gov", accountId: "111111111111" };
   expect(customerManagedPolicyArn(identity, "/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/p");
   expect(customerManagedPolicyArn(identity, "/a/b/", "p")).toBe("arn:aws-us-gov:iam::111111111111:policy/a/b/p");
@@ -51,11 +51,11 @@ test.each([
   ["aws", ["ssm.amazonaws.com"]],
   ["aws-us-gov", ["ssm.amazonaws.com"]],
   ["aws-cn", ["ssm.amazonaws.com", "ssm.amazonaws.com.cn"]],
-])("a service has both of AWS's names in China alone: %s", (partition, names) => {
+])("a service has two names only in China: %s", (partition, names) => {
   expect(serviceNames(partition, "ssm")).toEqual(names);
 });
 
-test("the pattern of the DNS suffixes takes the suffixes of all partitions, and no other", () => {
+test("the pattern of the DNS suffixes accepts the suffixes of all partitions, and no other", () => {
   const pattern = new RegExp(`^${DNS_SUFFIX_PATTERN}$`);
   const suffixes = Object.values(PARTITION_TABLE).flatMap(({ dnsSuffixes }) => dnsSuffixes);
   expect(suffixes.filter((suffix) => !pattern.test(suffix))).toEqual([]);

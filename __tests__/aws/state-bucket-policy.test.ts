@@ -5,7 +5,7 @@ test("the limit is S3's", () => {
   expect(BUCKET_POLICY_SIZE).toBe(QUOTAS.bucketPolicy);
 });
 
-// What IAM decides by this policy is asked in __tests__/iam.
+// The decisions of IAM for this policy are tested in __tests__/iam.
 const DEPLOY = "arn:aws:iam::111111111111:role/TerraformDeploy";
 const OTHER = "arn:aws:iam::111111111111:role/state/Other";
 
@@ -15,7 +15,7 @@ const ownStates = (states: readonly { roleArn: string; key: string }[], setupRol
     .Statement.filter(({ Sid }) => Sid.startsWith("OwnStatesOnly"))
     .map(({ NotResource }) => [NotResource].flat().map((arn) => arn?.split(":::")[1]));
 
-test("each role has one statement, the setup role the first, with all of its states and their locks", () => {
+test("each role has one statement with all of its states and their locks; the setup role is first", () => {
   const states = [
     { roleArn: OTHER, key: "a" },
     { roleArn: DEPLOY, key: "b" },
@@ -33,7 +33,7 @@ test.each([
   [["p/aa.tfstate", "p/a.tfstate"], "p/a*.tfstate"],
   [["one", "two"], "*"],
   [["aa", "aaa"], "aa*"],
-])("one role that has all states %j gets one pattern, which does not grow with the fleet", (keys, pattern) => {
+])("a single role with all states %j gets one pattern, which does not grow with the fleet", (keys, pattern) => {
   const states = keys.map((key) => ({ roleArn: OTHER, key }));
   expect(ownStates(states)).toEqual([
     ["s", "s/own", "s/own.tflock"],
@@ -41,7 +41,7 @@ test.each([
   ]);
 });
 
-test("a former setup role keeps its access beside the new one", () => {
+test("a former setup role keeps its access in addition to the new one", () => {
   const { Statement } = stateBucketPolicy({
     ...ACCESS,
     setupRoleArns: [DEPLOY, OTHER],
@@ -52,11 +52,11 @@ test("a former setup role keeps its access beside the new one", () => {
       return JSON.stringify(Condition) === JSON.stringify({ ArnNotEquals: { "aws:PrincipalArn": roles } });
     }).map(({ Sid }) => Sid);
   expect(denyingAllBut(DEPLOY, OTHER)).toEqual(["SettingsBySetupRole", "OwnStateBySetupRole"]);
-  // The read-only role of a state role, and of no setup role.
+  // The read-only role of the state role, but none of the setup role.
   expect(denyingAllBut(DEPLOY, OTHER, `${OTHER}Plan`)).toEqual(["TheseRolesOnly"]);
 });
 
-test("it only denies, and everybody: what a role may do stands in its own policies", () => {
+test("it only denies, for all principals: a role's own policies allow its actions", () => {
   const { Statement } = stateBucketPolicy({ ...ACCESS, states: [] });
   expect(new Set(Statement.map(({ Effect, Principal }) => `${Effect} ${Principal}`))).toEqual(new Set(["Deny *"]));
 });

@@ -3,7 +3,7 @@ import { backendOf, stateSchema } from "../../lib/config/backends";
 import { readRoot } from "../../lib/report/read";
 import { synthAccount } from "../support";
 
-/** `code`s and messages aside: the fields that are refused. */
+/** Returns the rejected fields, with their messages. */
 function refused(state: object): string[] {
   return stateSchema.safeParse(state).error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`) ?? [];
 }
@@ -27,7 +27,7 @@ test.each([
   [CLOUD, { hostname: "app.terraform.io", workspace: "ssm-hybrid-service-role-{account_name}" }],
   [HTTP, { lock_method: "POST", unlock_method: "DELETE" }],
   [{ backend: "local" }, { path: "../../../terraform.{account_name}.tfstate" }],
-])("%j needs nothing else", (state, defaults) => {
+])("%j has all required fields", (state, defaults) => {
   expect(stateSchema.parse(state)).toEqual({ ...state, ...defaults });
 });
 
@@ -39,7 +39,7 @@ test.each([
   expect(refused(state)).toHaveLength(1);
 });
 
-const KMS_KEY = "kms_key_id must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias";
+const KMS_KEY = "kms_key_id must be the ARN, ID (a UUID, or mrk- and 32 digits) or alias of a KMS key";
 const KEY = "key must be an object key without / at either end, without wildcards or spaces";
 const PROJECT = "project must be 3 to 40 letters, digits, inner spaces, - or _";
 const ADDRESS = "address must be an https address without user name and password";
@@ -48,9 +48,9 @@ const PATH = "path must be a path of at most 1,024 characters, with / between fo
 test.each<[state: object, ...errors: string[]]>([
   [{ ...S3, key: "a/b.tfstate" }],
   [{ ...S3, key: "/a" }, KEY],
-  [{ ...S3, key: "a/../b" }, "key must not contain the folders . and .."],
+  [{ ...S3, key: "a/../b" }, "key must not contain the folders . or .."],
   [{ ...S3, kms_key_id: "alias/mine" }],
-  // Terraform 1.11.4 refuses a key that is no UUID at init.
+  // Terraform 1.11.4 refuses a key id that is not a UUID at init.
   [{ ...S3, kms_key_id: "a b" }, KMS_KEY],
   [{ ...S3, kms_key_id: "xx" }, KMS_KEY],
   [{ ...S3, kms_key_id: "arn:aws:kms:eu-central-1:111111111111:key/1" }, KMS_KEY],
@@ -65,10 +65,10 @@ test.each<[state: object, ...errors: string[]]>([
       ...S3,
       assume_role: { role_arn: "arn:aws:iam::222222222222:role/State", tags: { a: "" }, transitive_tag_keys: ["b"] },
     },
-    "assume_role must have a tag in tags for each of transitive_tag_keys",
+    "assume_role must have a tag in tags for each key in transitive_tag_keys",
   ],
-  [{ ...S3, profile: "a b" }, "profile must be letters, digits or any of _ @ + . % : / -"],
-  // The names that the provider hashicorp/tfe takes for a project: 3 to 40 letters, digits, inner spaces, - and _.
+  [{ ...S3, profile: "a b" }, "profile must contain only letters, digits or any of _ @ + . % : / -"],
+  // Project names that the provider hashicorp/tfe accepts: 3 to 40 letters, digits, inner spaces, - and _.
   [{ ...CLOUD, project: "My project" }],
   [{ ...CLOUD, project: "x".repeat(40) }],
   [{ ...CLOUD, project: "xx" }, PROJECT],
@@ -97,18 +97,18 @@ const IN_S3 = "In S3, bucket my-bucket in eu-central-1, object k.";
 test.each<[NonNullable<AccountProps["state"]>, string]>([
   [
     { backend: "s3", bucket: "my-bucket", key: "k" },
-    `${IN_S3} Locked while it is written. Encrypted. Reached with the caller's own credentials.`,
+    `${IN_S3} Locked while it is written. Encrypted. Accessed with the caller's own credentials.`,
   ],
   [
     {
       ...{ backend: "s3", bucket: "my-bucket", key: "k", useLockfile: false, encrypt: false },
       ...{ allowedAccountIds: ["222222222222"], assumeRole: { roleArn: ROLE, externalId: "not-for-the-report" } },
     },
-    `${IN_S3} Not locked. Encrypted as the bucket is set. Reached as ${ROLE}. Only with credentials of account 222222222222.`,
+    `${IN_S3} Not locked. Encrypted with the bucket's default encryption. Accessed as ${ROLE}. Only with credentials of account 222222222222.`,
   ],
   [
     { backend: "s3", bucket: "my-bucket", key: "k", kmsKeyId: "alias/state" },
-    `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Reached with the caller's own credentials.`,
+    `${IN_S3} Locked while it is written. Encrypted with the KMS key alias/state. Accessed with the caller's own credentials.`,
   ],
   [
     {
@@ -125,8 +125,8 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
         ...{ tags: { Team: "x" }, transitiveTagKeys: ["Team"] },
       },
     },
-    `${IN_S3} Locked while it is written. Encrypted. Reached as ${ROLE}, from the profile states, in a session named release, ` +
-      "with the source identity jo, with the session tags Team = x, passing on Team, at FIPS and dual-stack endpoints.",
+    `${IN_S3} Locked while it is written. Encrypted. Accessed as ${ROLE}, from the profile states, in a session named release, ` +
+      "with the source identity jo, with the session tags Team = x, with the transitive tag keys Team, at FIPS and dual-stack endpoints.",
   ],
   [
     { backend: "cloud", organization: "example", project: "Platform" },
@@ -141,7 +141,7 @@ test.each<[NonNullable<AccountProps["state"]>, string]>([
     "On a state server, https://example.com/state. Locked at https://example.com/state/lock.",
   ],
   [{ backend: "local", path: "a.tfstate" }, "In a file, a.tfstate, on the machine that runs Terraform."],
-])("the report tells of %j", (state, words) => {
+])("the report describes %j", (state, words) => {
   const { backend, settings } = readRoot("a", synthAccount({ state })).state;
   expect(backendOf(backend)?.words(settings).join(" ")).toBe(words);
 });

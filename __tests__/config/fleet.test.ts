@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { InvalidInputError, loadFleet, parseFleet } from "../../lib";
 import { accountOf, errorsIn, errorsOf, fieldsOf, oneAccount, placesOf } from "../support";
 
-/** A file of two accounts with the fields given. */
+/** Returns a file of two accounts with the given fields. */
 const two = (a: string, b: string, defaults = "{}") =>
   `defaults: ${defaults}\naccounts:\n  a: { ${a}, region: eu-central-1 }\n  b: { ${b}, region: eu-central-1 }\n`;
 const ID1 = 'id: "111111111111"';
 const ID2 = 'id: "222222222222"';
 
-test("the example fleet is right", () => {
+test("the example fleet is valid", () => {
   expect([...loadFleet("accounts.yaml").keys()]).toEqual(["factory-eu", "datacentre-us", "other-cloud"]);
 });
 
-test("an account is read in camelCase, its map keys and texts as they are", () => {
+test("an account is read in camelCase, with unchanged map keys and strings", () => {
   const account = accountOf(
     oneAccount(
       "tags: { Cost-Center: 1e5x, MixedCase: '1e5' }",
@@ -32,7 +32,7 @@ test("an account is read in camelCase, its map keys and texts as they are", () =
   });
 });
 
-test("a file that is not there is an error of the file", () => {
+test("a missing file is an error of the file", () => {
   const folder = mkdtempSync(join(tmpdir(), "load-"));
   const file = join(folder, "none.yaml");
   expect(errorsIn(() => loadFleet(file))).toEqual([
@@ -40,11 +40,11 @@ test("a file that is not there is an error of the file", () => {
       file,
       field: "file",
       code: "file",
-      rule: "must be a file that can be read (ENOENT).",
-      fix: "Create it, or name another in the environment variable ACCOUNTS_FILE.",
+      rule: "must be a readable file (ENOENT).",
+      fix: "Create it, or set the environment variable ACCOUNTS_FILE to another file.",
     },
   ]);
-  expect(errorsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a file that can be read (EISDIR).");
+  expect(errorsIn(() => loadFleet(folder))[0]?.rule).toBe("must be a readable file (EISDIR).");
   rmSync(folder, { recursive: true });
 });
 
@@ -54,11 +54,11 @@ describe("the file as a whole", () => {
     ["is a comment", "# nothing\n", "missing 1:1"],
     ["is a list", "- a\n", "missing 1:1"],
     ["has no accounts", "defaults: {}\n", "missing 1:1"],
-    ["has accounts without any", "accounts:\n", "missing 1:10"],
+    ["has accounts without entries", "accounts:\n", "missing 1:10"],
     ["has empty accounts", "accounts: {}\n", "missing 1:11"],
   ])("%s", (_, text, place) => {
     expect(placesOf(text)).toEqual([place]);
-    expect(errorsOf(text)[0]?.rule).toBe("must be a map of one account or more.");
+    expect(errorsOf(text)[0]?.rule).toBe("must be a map with at least one account.");
   });
 
   /** Each row: the file, where its error is, the rule and the fix. */
@@ -78,46 +78,46 @@ describe("the file as a whole", () => {
       "Write accounts: above it, and indent plant and its fields below.",
     ],
     [
-      "a field in the column of the account's name",
+      "a field in the same column as the account's name",
       `defaults: { region: eu-central-1 }\naccounts:\n  a:\n    ${ID1}\n  tags: x\n`,
       "5:3",
       "must be a map: a key under accounts is the name of an account.",
       "tags is a field of an account: indent it further than the account's name.",
     ],
     [
-      "defaults that are no map",
+      "defaults that are not a map",
       `defaults: eu-central-1\n${oneAccount()}`,
       "1:11",
       "must be a map.",
-      "Write fields of an account in it, such as defaults: { region: eu-central-1 }.",
+      "Write account fields in it, such as defaults: { region: eu-central-1 }.",
     ],
     [
       "a tab",
       `accounts:\n  a:\n\t${ID1}\n`,
       "3:1",
-      "must be YAML: Tabs are not allowed as indentation.",
-      "Replace each tab at the beginning of the line by two spaces.",
+      "must be valid YAML: Tabs are not allowed as indentation.",
+      "Replace each tab at the beginning of the line with two spaces.",
     ],
     [
-      "a line that is indented by less",
+      "a line with less indentation",
       `accounts:\n  a:\n    ${ID1}\n   region: eu-central-1\n`,
       "4:1",
-      "must be YAML: All mapping items must start at the same column.",
-      "Begin the line in the same column as the lines beside it. What belongs to a key begins two columns further right.",
+      "must be valid YAML: All mapping items must start at the same column.",
+      "Start the line in the same column as its neighbors. Indent the contents of a key by two more spaces.",
     ],
     [
       "two documents",
       `${oneAccount()}---\n${oneAccount()}`,
       "5:1",
-      "must be one document of YAML.",
-      "Remove the line ---, and write all accounts under one accounts:.",
+      "must be a single YAML document.",
+      "Remove the --- line, and write all accounts under one accounts: key.",
     ],
     [
-      "two keys in one line",
+      "two keys on one line",
       `accounts:\n  a: ${ID1}\n`,
       "2:6",
-      "must be YAML: Nested mappings are not allowed in compact mappings.",
-      "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
+      "must be valid YAML: Nested mappings are not allowed in compact mappings.",
+      "Write the contents of the key on a separate line, indented by two more spaces, or put the value in quotes.",
     ],
   ])("%s: the error says what to write", (_, text, place, rule, fix) => {
     expect(errorsOf(text).map(({ line, column, ...error }) => [`${line}:${column}`, error.rule, error.fix])).toEqual([
@@ -125,7 +125,7 @@ describe("the file as a whole", () => {
     ]);
   });
 
-  test("an empty map that turns nothing off is pointed out, and only that", () => {
+  test("an empty map that turns nothing off is reported as a notice, and nothing else is", () => {
     const { notices } = parseFleet(`defaults:
   region: eu-central-1
   cloudwatch_agent: true
@@ -136,19 +136,19 @@ accounts:
 `);
     expect(notices).toEqual([
       `accounts.yaml:4:13  defaults.policies = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write policies: { default: { policy_arn: "arn:aws:iam::{account_id}:policy/name" } } to turn it on, or remove the line.`,
       `accounts.yaml:6:69  account "a"  directory_service = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write directory_service: true to turn it on, or remove the line.`,
       `accounts.yaml:7:40  account "b"  s3_buckets = {}
-    turns nothing on, and there is nothing in defaults that it turns off. [empty_map]
+    has no effect: it turns nothing on, and defaults contain nothing that it turns off. [empty_map]
     Write s3_buckets: { default: { bucket: example-bucket, prefix: run-command/output, purpose: run_command } } to turn it on, or remove the line.`,
     ]);
     expect(parseFleet(oneAccount()).notices).toEqual([]);
   });
 
-  test("an unknown key beside accounts is told with its neighbours", () => {
+  test("an unknown key next to accounts is reported with the known keys", () => {
     expect(errorsOf(`${oneAccount()}default: {}\n`)).toMatchObject([
       {
         line: 5,
@@ -160,17 +160,17 @@ accounts:
     ]);
   });
 
-  test("defaults that are no mapping are an error", () => {
+  test("defaults that are not a mapping are an error", () => {
     expect(placesOf(`${oneAccount()}defaults: [1]\n`)).toEqual(["wrong_type 5:11"]);
   });
 
-  test("syntax errors are told alone", () => {
+  test("syntax errors are reported alone", () => {
     expect(placesOf('accounts:\n  a: "open\n')).toEqual(["yaml_syntax 2:6"]);
   });
 });
 
 describe("ids", () => {
-  const LOST_ZERO = 'A leading zero seems to be lost. Write all 12 digits, in quotes: "012345678901".';
+  const LOST_ZERO = 'A leading zero seems to be missing. Write all 12 digits, in quotes: "012345678901".';
   const ALL_DIGITS = 'Write all twelve digits in quotes, for example "012345678901".';
 
   test.each([
@@ -179,16 +179,16 @@ describe("ids", () => {
     ['"12345678901"', "account_id", LOST_ZERO],
     ['"1234567890123"', "account_id", ALL_DIGITS],
     ['"1111-1111-1111"', "account_id", ALL_DIGITS],
-  ])("the id %s is an error with its way out", (id, code, fix) => {
+  ])("the id %s is an error with a fix", (id, code, fix) => {
     const errors = errorsOf(oneAccount().replace('"111111111111"', id));
     expect(errors).toEqual([expect.objectContaining({ code, line: 3, column: 9, value: id.replaceAll('"', ""), fix })]);
   });
 
-  test.each(['"012345678901"', "012345678901", "111111111111"])("the id %s is taken as it is written", (id) => {
+  test.each(['"012345678901"', "012345678901", "111111111111"])("the id %s is read as written", (id) => {
     expect(accountOf(oneAccount().replace('"111111111111"', id)).accountId).toBe(id.replaceAll('"', ""));
   });
 
-  test("what is said of a lost zero is said of the account's id alone", () => {
+  test("only the error of the account's id mentions a missing zero", () => {
     const [error] = errorsOf(`defaults: { id: 12345678901 }\n${oneAccount()}`);
     expect(error).toMatchObject({ code: "unknown_key", field: "defaults.id" });
     expect(error?.fix).not.toContain("leading zero");
@@ -196,22 +196,22 @@ describe("ids", () => {
 });
 
 describe("names", () => {
-  test.each(["x", "x".repeat(64), "1", "constructor", "toString"])("an account may be named %s", (name) => {
+  test.each(["x", "x".repeat(64), "1", "constructor", "toString"])("an account can be named %s", (name) => {
     expect(fieldsOf(oneAccount().replace("  a:", `  ${name}:`))).toEqual([]);
   });
 
-  test.each(["x".repeat(65), "-x", "a b", "a/b", "../a"])("an account may not be named %s", (name) => {
+  test.each(["x".repeat(65), "-x", "a b", "a/b", "../a"])("an account cannot be named %s", (name) => {
     const errors = errorsOf(oneAccount().replace("  a:", `  "${name}":`));
     expect(errors).toEqual([expect.objectContaining({ code: "account_name", line: 2, column: 3, value: name })]);
   });
 
-  test("names that differ in case alone would share a folder", () => {
+  test("names that differ only in case would share a folder", () => {
     expect(errorsOf(two(ID1, ID2).replace("  b:", "  A:"))).toContainEqual(
       expect.objectContaining({
         code: "account_name",
         line: 4,
         column: 3,
-        rule: "must differ from a in more than case: both name a folder.",
+        rule: "must differ from a in more than case: both are names of folders.",
       }),
     );
   });
@@ -237,12 +237,12 @@ describe("roles of the same account", () => {
         code: "same_role",
         value: "One",
         rule: "must differ from the role of a, which is in the same AWS account 111111111111 (IAM names are not case-sensitive).",
-        fix: "Give the second role another role.name, correct the id, or remove one of the two.",
+        fix: "Set another role.name for the second role, correct the id, or remove one of the two.",
       },
     ]);
   });
 
-  test("of another partition is another account", () => {
+  test("in another partition belong to another account", () => {
     expect(fieldsOf(two(named("One"), named("One")).replace(/(b: .*)eu-central-1/, "$1cn-north-1"))).toEqual([]);
   });
 
@@ -312,7 +312,7 @@ describe("two accounts must not share one state", () => {
     expect(both(a, b)).toEqual([]);
   });
 
-  test("nor may one be where another is locked, whichever comes first", () => {
+  test("and a state cannot have the place of another's lock, in any order", () => {
     expect(errorsOf(two(`${ID1}, state: { ${s3("one.tflock")} }`, `${ID2}, state: { ${s3("one")} }`))).toEqual([
       expect.objectContaining({
         account: "a",
@@ -320,7 +320,7 @@ describe("two accounts must not share one state", () => {
         code: "state_is_lock",
         value: "one.tflock",
         rule:
-          "must not be the key of b's state with .tflock: Terraform keeps the lock of b's state there, and would overwrite and delete " +
+          "must not be the key of b's state plus .tflock: Terraform stores the lock of b's state there, and would overwrite and delete " +
           "the state of a.",
       }),
     ]);
@@ -329,7 +329,7 @@ describe("two accounts must not share one state", () => {
 });
 
 describe("defaults", () => {
-  test("stand under each account, which may override or remove them", () => {
+  test("are merged into each account, which can override or remove them", () => {
     const text = `
 defaults:
   region: eu-west-1
@@ -371,27 +371,27 @@ accounts:
       { bucket: "two", region: "eu-west-1" },
     ],
     ["its backend", "{ bucket: one }", "{ backend: s3 }", { bucket: "one" }],
-  ])("of a state are shared by an account that names %s", (_, shared, own, state) => {
+  ])("of a state are inherited by an account that sets %s", (_, shared, own, state) => {
     const text = `defaults: { state: ${shared} }\n${oneAccount(`state: ${own}`)}`;
     expect(accountOf(text).state).toMatchObject({ backend: "s3", ...state });
   });
 
-  test("of a state give way to another backend as a whole", () => {
+  test("of a state are replaced as a whole by another backend", () => {
     const text = `defaults: { state: { backend: s3, bucket: my-bucket } }\n${oneAccount("state: { backend: local }")}`;
     expect(accountOf(text).state).toEqual({ backend: "local", path: "../../../terraform.a.tfstate" });
   });
 
-  test("cannot hold an id", () => {
+  test("cannot contain an id", () => {
     expect(placesOf(`${oneAccount()}defaults: { id: "111111111111" }\n`)).toEqual(["unknown_key 5:13"]);
   });
 
-  test("need not hold what accounts hold", () => {
+  test("do not require the fields that accounts set", () => {
     const account = oneAccount('policies: { p: { policy_arn: "arn:aws:iam::aws:policy/X" } }');
     expect(errorsOf(`${account}defaults: { policies: { p: {} } }\n`)).toEqual([]);
   });
 });
 
-describe("texts", () => {
+describe("strings", () => {
   test.each(["${aws_iam_role.x.arn}", "%{ if true }x%{ endif }"])("%s is refused anywhere", (text) => {
     const quoted = `"${text}"`;
     const lines = [
@@ -406,7 +406,7 @@ describe("texts", () => {
     expect(placesOf(oneAccount(...lines))).toEqual(columns.map((column, index) => `template ${index + 5}:${column}`));
   });
 
-  test("nothing of the file reaches the terminal as a control character", () => {
+  test("no control character of the file reaches the terminal", () => {
     const text = `accounts:\n  "\\e[31mX": { ${ID1}, region: eu-central-1 }\n  b: { ${ID1}, region: eu-central-1 }\n`;
     const { message } = new InvalidInputError(errorsOf(text));
     expect(message).toContain("\\u001b[31mX");
@@ -417,13 +417,13 @@ describe("texts", () => {
     expect(placesOf(oneAccount("tags: &t", "  x: *t"))).toEqual(["yaml_alias 6:10"]);
   });
 
-  test("settings may be shared by an anchor", () => {
+  test("settings can be shared with an anchor", () => {
     const fleet = parseFleet(two(`${ID1}, tags: &tags { Owner: "{account_name}" }`, `${ID2}, tags: *tags `));
     expect([fleet.get("a")?.tags, fleet.get("b")?.tags]).toEqual([{ Owner: "a" }, { Owner: "b" }]);
   });
 });
 
-test("every placeholder is filled in, in defaults too", () => {
+test("every placeholder is replaced, also in defaults", () => {
   const fleet = parseFleet(
     two(
       `${ID1}, tags: { own: "{account_name}.{account_id}" }`,

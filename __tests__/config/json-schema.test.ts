@@ -6,7 +6,7 @@ import { errorsOf, oneAccount } from "../support";
 
 const validate = new Ajv2020({ strictTypes: false, allErrors: true }).compile(fleetJsonSchema());
 
-/** Where the editor would underline. */
+/** Returns the places that the editor would underline. */
 function underlined(text: string): string[] {
   validate(parse(text));
   return [...new Set(validate.errors?.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`))];
@@ -16,11 +16,11 @@ test("the committed file is current", () => {
   expect(readFileSync("accounts.schema.json", "utf8")).toBe(`${JSON.stringify(fleetJsonSchema(), null, 2)}\n`);
 });
 
-test("the example fleet is right", () => {
+test("the example fleet is valid", () => {
   expect(underlined(readFileSync("accounts.yaml", "utf8"))).toEqual([]);
 });
 
-/** Each row: the lines of an account, and what is underlined of it. */
+/** Each row: the lines of an account, and the underlined place. */
 test.each([
   ["rgion: x", " additionalProperties"],
   ["role: { name: a b }", "/role/name pattern"],
@@ -73,11 +73,11 @@ test.each([
 ${oneAccount("deploy_role_arn: null", "tags: { Owner: null }", "cloudwatch_agent: { x: null }", "trust: { regions: null }")}`,
   ],
   [
-    "a region that the defaults hold",
+    "a region from the defaults",
     `defaults: { region: eu-central-1 }\n${oneAccount().replace("    region: eu-central-1\n", "")}`,
   ],
   [
-    "a part of a state",
+    "a partial state",
     `defaults: { state: { backend: s3, bucket: my-bucket } }\n${oneAccount("state: { key: mine.tfstate }")}`,
   ],
   ["a placeholder in a pattern", oneAccount('deploy_role_arn: "arn:{partition}:iam::{account_id}:role/D"')],
@@ -99,7 +99,7 @@ test("every property is described", () => {
     for (const [name, property] of Object.entries(properties)) {
       if (!property.description) bare.push(`${path}.${name}`);
     }
-    // What stands under else says nothing but what is required.
+    // The schema under else contains only requirements.
     for (const [key, inner] of Object.entries(schema)) if (!["if", "else"].includes(key)) walk(inner, `${path}.${key}`);
   };
   walk(fleetJsonSchema(), "");

@@ -5,7 +5,7 @@ const ACCOUNTS = `accounts:
   b: { id: "222222222222", region: eu-central-1 }
 `;
 
-test("an error of the defaults is told once and at its place, whatever the number of accounts", () => {
+test("an error in defaults is reported once and at its place, for any number of accounts", () => {
   expect(errorsOf(`defaults:\n  role:\n    name: a b\n${ACCOUNTS}`)).toEqual([
     {
       file: "accounts.yaml",
@@ -21,7 +21,7 @@ test("an error of the defaults is told once and at its place, whatever the numbe
   ]);
 });
 
-test("an error of the defaults that only shows in accounts tells in how many", () => {
+test("an error in defaults that shows only in accounts is reported with their number", () => {
   const rule = "must be a role of this account: arn:aws:iam::111111111111:role/…. (In 2 accounts.)";
   const errors = errorsOf(`defaults: { deploy_role_arn: "arn:aws:iam::333333333333:role/D" }\n${ACCOUNTS}`);
   expect(errors).toMatchObject([
@@ -30,43 +30,43 @@ test("an error of the defaults that only shows in accounts tells in how many", (
   expect(errors[0]?.account).toBeUndefined();
 });
 
-test("an error of the defaults is told even where each account overrides it", () => {
+test("an error in defaults is reported even if each account overrides it", () => {
   const accounts = ACCOUNTS.replaceAll("region", "role: { name: x }, region");
   expect(placesOf(`defaults: { role: { name: a b } }\n${accounts}`)).toEqual(["iam_role_name 1:27"]);
 });
 
-test("unknown keys and wrong types of the defaults are told once too", () => {
+test("unknown keys and wrong types in defaults are reported once too", () => {
   const defaults = "defaults:\n  rgion: eu-central-1\n  tags:\n  role: { max_session_duration: long }\n";
   expect(placesOf(`${defaults}${ACCOUNTS}`)).toEqual(["unknown_key 2:3", "wrong_type 4:33"]);
 });
 
-test("every field that is missing is told, at the account that lacks it", () => {
+test("every missing field is reported, at its account", () => {
   expect(fieldsOf("accounts:\n  a: {}\n")).toEqual(["missing id", "missing region"]);
   expect(placesOf("accounts:\n  a: {}\n")).toEqual(["missing 2:3", "missing 2:3"]);
 });
 
-test("what an entry lacks is told at the entry", () => {
+test("a missing field of an entry is reported at the entry", () => {
   const text = oneAccount("policies:", "  one: {}", "  two: {}");
   expect(fieldsOf(text)).toEqual(["missing policies.one.policy_arn", "missing policies.two.policy_arn"]);
   expect(placesOf(text)).toEqual(["missing 6:7", "missing 7:7"]);
 });
 
-test("what a list holds is told at its place, even after an item that is wrong", () => {
+test("an error in a list is reported at its item, even after another invalid item", () => {
   const text = ACCOUNTS.replace("region:", "trust: { regions: [nowhere, eu-west-1, cn-north-1] }, region:");
   expect(placesOf(text)).toEqual(["region 2:47", "partition 2:67"]);
 });
 
-test("errors stand in the order of the file", () => {
+test("errors are in the order of the file", () => {
   const text = "accounts:\n  b: { id: 1, region: x }\n  a: { id: 2, region: y }\ndefaults: { tags: 5 }\n";
   const places = ["account_id 2:12", "region 2:23", "account_id 3:12", "region 3:23", "wrong_type 4:19"];
   expect(placesOf(text)).toEqual(places);
 });
 
-test("a template is told once, not also as a text that breaks a rule", () => {
+test("a template is reported once, and not also as a violation of a rule", () => {
   expect(placesOf(`defaults: { role: { name: "\${x}" } }\n${ACCOUNTS}`)).toEqual(["template 1:27"]);
 });
 
-test("all errors of a file are told in one go", () => {
+test("all errors of a file are reported together", () => {
   const text = `defualts: {}
 defaults:
   deploy_role_arn: arn:{partition}:iam::999999999999:role/Deploy

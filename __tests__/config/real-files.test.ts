@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { loadFleet, parseFleet } from "../../lib";
 import { accountOf, errorsIn, errorsOf, oneAccount, placesOf, synthAccount } from "../support";
 
-// Files that people have: from public bug reports, and from a first-time user.
+// Files of real users: from public bug reports, and from a first-time user.
 
-test("a key that YAML reads as a number, a boolean or null stays as it is written", () => {
+test("a key that YAML reads as a number, a boolean or null is kept as written", () => {
   const { tags } = accountOf(
     oneAccount("tags: { 0042: a, 1.10: b, 007: c, 1e3: d, 0x10: e, true: f, null: g, ~: h }".replace(", ~: h", "")),
   );
@@ -25,17 +25,17 @@ test.each([
     "5:64",
   ],
   ["of machines", "activations: { x: { tags: { Line: a, LINE: b } } }", 'activations["x"].tags["LINE"]', "5:42"],
-])("tag keys that differ in case alone, %s, are an error at the second", (_, field, name, place) => {
+])("tag keys that differ only in case, %s, are an error at the second", (_, field, name, place) => {
   expect(
     errorsOf(oneAccount(field)).map(({ field, line, column, rule }) => [
       field.replaceAll(".x", '["x"]').replace(".owner", '["owner"]'),
       `${line}:${column}`,
       rule,
     ]),
-  ).toEqual([[name, place, "must not differ from another tag key in case only: IAM tag keys are not case-sensitive."]]);
+  ).toEqual([[name, place, "must not differ from another tag key only in case: IAM tag keys are not case-sensitive."]]);
 });
 
-test("a tag of an account and one of the defaults are told apart by more than case", () => {
+test("a tag of an account must not differ from one in defaults only in case", () => {
   const text = `defaults: { tags: { Owner: a } }\n${oneAccount("tags: { owner: b }")}`;
   expect(placesOf(text)).toEqual(["tag_twice 6:13"]);
 });
@@ -56,11 +56,14 @@ test.each([
   ]);
 });
 
-test.each(["CON", "nul", "Aux", "com1", "LPT9"])("the account %s is refused: Windows makes no such folder", (name) => {
-  expect(placesOf(`accounts:\n  ${name}: { id: "111111111111", region: eu-central-1 }\n`)).toEqual([
-    "account_name 2:3",
-  ]);
-});
+test.each(["CON", "nul", "Aux", "com1", "LPT9"])(
+  "the account %s is refused: Windows cannot create such a folder",
+  (name) => {
+    expect(placesOf(`accounts:\n  ${name}: { id: "111111111111", region: eu-central-1 }\n`)).toEqual([
+      "account_name 2:3",
+    ]);
+  },
+);
 
 test("top-level keys that begin with x- and merge keys work as in Compose and GitLab", () => {
   const text = `
@@ -87,7 +90,7 @@ test.each([
   expect(JSON.stringify(synthAccount(account))).toContain(`"lock_address":"${lock}"`);
 });
 
-test("a token of CDKTF's that placeholders make is an error at its place", () => {
+test("a CDKTF token that results from placeholders is an error at its place", () => {
   const text =
     'accounts:\n  TfToken: { id: "111111111111", region: eu-central-1, tags: { x: "#{{account_name}[TOKEN.0]}" } }\n';
   expect(placesOf(text)).toContain("template 2:67");
@@ -106,10 +109,10 @@ test.each([
 test.each([
   ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])],
   ["Latin-1", Buffer.from(FILE, "latin1")],
-])("a file in %s is refused with what to do", (_, bytes) => {
+])("a file in %s is refused, with a fix", (_, bytes) => {
   const [error] = errorsIn(() => load(bytes));
   expect([error?.rule, error?.fix]).toEqual([
-    "must be text in UTF-8.",
+    "must be UTF-8 text.",
     "Save it as UTF-8. In PowerShell: Set-Content -Encoding utf8.",
   ]);
 });
@@ -130,6 +133,6 @@ test.each([
   ["of the other kind", "a: 1\nb: 'open\nc: 'closed'\n", "2:4"],
   ["in a flow mapping", "a: { b: 'open, c: 1 }\nd: 2\n", "1:9"],
   ["in a string that another quote ends", 'a: { b: "open,\n c: "closed" }\n', "1:9"],
-])("a closing quote that is missing %s is an error where the quote was opened", (_, text, place) => {
+])("a missing closing quote %s is an error at the opening quote", (_, text, place) => {
   expect(placesOf(text)[0]).toBe(`yaml_syntax ${place}`);
 });

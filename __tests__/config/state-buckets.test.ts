@@ -11,7 +11,7 @@ interface Fields {
   readonly state?: object;
 }
 
-/** A file of accounts whose states are in the bucket `states`, unless they say something else. */
+/** A file of accounts whose states are in the bucket `states` by default. */
 function fileOf(accounts: Record<string, Fields>) {
   const entries = Object.entries(accounts).map(([name, { state, ...fields }]) => {
     const role = { assume_role: { role_arn: DEPLOY } };
@@ -37,19 +37,19 @@ test("a bucket is in its account, in the account's region, with the accounts' st
   expect(bucket?.states).toEqual([{ key: "one.tfstate", roleArn: DEPLOY }]);
 });
 
-test("a region and a key of the state's own are the bucket's", () => {
+test("the bucket has the region and the key of the state", () => {
   expect(bucketsOf({ one: { state: { region: "us-east-1", kms_key_id: "alias/state" } } })).toMatchObject([
     { region: "us-east-1", kmsKeyId: "alias/state" },
   ]);
 });
 
-test("a shared bucket comes once, in the account of the roles that reach it, with the states of all", () => {
+test("a shared bucket is returned once, in the account of the roles that access it, with all states", () => {
   const buckets = bucketsOf({ first: ELSEWHERE, tooling: {}, another: { state: { bucket: "own" } } }, ["first"]);
   expect(buckets).toMatchObject([{ name: "states", owner: { id: "111111111111", deploy_role_arn: DEPLOY } }]);
   expect(buckets[0]?.states.map(({ key }) => key)).toEqual(["first.tfstate", "tooling.tfstate"]);
 });
 
-test("two partitions may each have a bucket of one name", () => {
+test("two partitions can each have a bucket with the same name", () => {
   const role = DEPLOY.replace("aws", "aws-cn");
   const state = { key: "one.tfstate", assume_role: { role_arn: role } };
   const buckets = bucketsOf({ one: {}, china: { region: "cn-north-1", deploy_role_arn: role, state } });
@@ -65,14 +65,14 @@ test("an account whose state is elsewhere has no bucket", () => {
 });
 
 const NO_ROLE =
-  "state.assume_role is required: the bucket policy must name the role that reads and writes the state file.";
-const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account that the bucket states is in:";
+  "state.assume_role is required: the bucket policy must list the role that reads and writes the state file.";
+const OTHER_ACCOUNT = "state.assume_role.role_arn must be a role of the account that contains the bucket states:";
 const NOT_IN_FILE =
-  "a state.assume_role.role_arn must be a role of an account of this file, in which the bucket states is created.";
+  "a state.assume_role.role_arn must be a role of an account in this file: the bucket states is created in that account.";
 
 test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
-    "no role, at every account",
+    "accounts without a role, each with its own error",
     { a: { state: { assume_role: undefined } }, b: { state: { assume_role: undefined } } },
     `a ${NO_ROLE}`,
     `b ${NO_ROLE}`,
@@ -92,18 +92,18 @@ test.each<[string, Record<string, Fields>, ...errors: string[]]>([
   [
     "no deploy role",
     { a: { deploy_role_arn: undefined } },
-    "a deploy_role_arn is required: this role creates the bucket states, whose policy denies every role that it does not name.",
+    "a deploy_role_arn is required: this role creates the bucket states, whose policy denies access to every role that it does not list.",
   ],
   [
     "two regions and two keys",
     { a: {}, b: { state: { region: "eu-west-1", kms_key_id: "alias/b" } } },
-    "b state.region must be the same as for a, which has the same bucket states: eu-central-1.",
-    "b state.kms_key_id must be the same as for a, which has the same bucket states: none.",
+    "b state.region must be the same as for a, which uses the same bucket states: eu-central-1.",
+    "b state.kms_key_id must be the same as for a, which uses the same bucket states: none.",
   ],
   [
     "the key of the bucket's own state",
     { a: { state: { key: BUCKET_STATE_KEY } } },
-    "a state.key must not be the key of the state that the bucket itself has, or of its lock.",
+    "a state.key must not be the key of the bucket's own state, or of its lock.",
   ],
 ])("refuses %s", (_, accounts, ...errors) => {
   expect(errorsOf(accounts)).toEqual(errors);
@@ -111,7 +111,7 @@ test.each<[string, Record<string, Fields>, ...errors: string[]]>([
 
 const SETUP = "arn:aws:iam::111111111111:role/StateSetup";
 
-test("bootstrap_role_arn makes the bucket instead of the deploy role, and a former role may stay beside it", () => {
+test("bootstrap_role_arn creates the bucket instead of the deploy role, and a former role can keep its access", () => {
   const state = { bootstrap_role_arn: SETUP };
   const [bucket] = bucketsOf({ one: { state }, other: { state } });
   expect(bucket?.owner.deploy_role_arn).toBe(SETUP);
@@ -119,10 +119,10 @@ test("bootstrap_role_arn makes the bucket instead of the deploy role, and a form
   expect(new Set(named())).toEqual(new Set(["role/StateSetup", "role/TerraformDeploy", "role/TerraformDeployPlan"]));
   expect(named("arn:aws:iam::111111111111:role/Former")).toContain("role/Former");
   expect(errorsOf({ one: { state }, other: {} })).toEqual([
-    `other state.bootstrap_role_arn must be the same as for one, which has the same bucket states: ${SETUP}.`,
+    `other state.bootstrap_role_arn must be the same as for one, which uses the same bucket states: ${SETUP}.`,
   ]);
   expect(errorsOf({ one: { state: { bootstrap_role_arn: "arn:aws:iam::222222222222:role/Setup" } } })).toEqual([
-    "one state.bootstrap_role_arn must be a role of the account that the bucket states is in: arn:aws:iam::111111111111:role/….",
+    "one state.bootstrap_role_arn must be a role of the account that contains the bucket states: arn:aws:iam::111111111111:role/….",
   ]);
 });
 
@@ -131,17 +131,17 @@ const many = (count: number, state: (index: number) => object) =>
     [...Array(count).keys()].map((index) => [`a${String(index).padStart(4, "0")}`, { state: state(index) }]),
   );
 
-test("one role that has all states needs one policy for any number of accounts", () => {
+test("with one role for all states, the policy does not grow with the number of accounts", () => {
   const size = (count: number) => JSON.stringify(bucketsOf(many(count, () => ({})))[0]?.policy()).length;
   expect(size(1000)).toBeLessThanOrEqual(size(2));
 });
 
-test("as many accounts with a state role each share a bucket as its policy has room for", () => {
+test("with a state role per account, the size of the bucket policy limits the number of accounts", () => {
   const ownRole = (index: number) => ({ assume_role: { role_arn: `arn:aws:iam::111111111111:role/State${index}` } });
   expect(errorsOf(many(40, ownRole))).toEqual([]);
   expect(errorsOf(many(80, ownRole))).toEqual([
     expect.stringMatching(
-      /^a0000 state.bucket must have a policy of at most 20480 bytes; the 80 accounts that share it make one of \d+\.$/,
+      /^a0000 state.bucket must have a policy of at most 20480 bytes; the policy for the 80 accounts that share it has \d+\.$/,
     ),
   ]);
 });

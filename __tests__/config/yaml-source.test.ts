@@ -34,13 +34,13 @@ test("a key has its own place", () => {
   expect(source("a:\n  b:\n").locate(["a", "b"])).toEqual({ line: 2, column: 5 });
 });
 
-test("a number that is not written as JavaScript would write it stays as it is written", () => {
+test("a number that JavaScript would write differently is kept as written", () => {
   expect(source(TEXT).value).toMatchObject({ accounts: { a: { id: "012345678901" } } });
   const text = "[1.10, 007, 0x10, 1e3, +5, 3600, 1.5, -2, true, True, ~, 0o17]";
   expect(source(text).value).toEqual(["1.10", "007", "0x10", "1e3", "+5", 3600, 1.5, -2, true, true, null, "0o17"]);
 });
 
-test("a text that is not YAML is one error at its place", () => {
+test("a string that is not YAML is one error at its place", () => {
   const { errors, value } = source('a: 1\nb: "open\n');
   expect(value).toBeUndefined();
   expect(errors).toEqual([
@@ -50,8 +50,8 @@ test("a text that is not YAML is one error at its place", () => {
       column: 4,
       field: "YAML",
       code: "yaml_syntax",
-      rule: expect.stringMatching(/^must be YAML: Missing closing "quote/),
-      fix: "Correct the text at this place. Inside { } or [ ], a string that holds {account_id} or the like needs quotes.",
+      rule: expect.stringMatching(/^must be valid YAML: Missing closing "quote/),
+      fix: "Correct the YAML at this place. Inside { } or [ ], a string with a placeholder such as {account_id} needs quotes.",
     },
   ]);
 });
@@ -64,7 +64,7 @@ test.each([
   expect(source(text).errors.map(({ code }) => code)).toEqual(["yaml_syntax"]);
 });
 
-test("a key written twice is an error at its second place", () => {
+test("a duplicate key is an error at its second place", () => {
   const text = "accounts:\n  a:\n    tags: 1\n    region: x\n    tags: 2\n";
   expect(source(text).errors).toEqual([
     {
@@ -75,7 +75,7 @@ test("a key written twice is an error at its second place", () => {
       field: "tags",
       code: "duplicate_key",
       rule: "must not be a duplicate key.",
-      fix: "The key is already in line 3. Merge the two.",
+      fix: "The key is already on line 3. Merge the two.",
     },
   ]);
   expect(errorsOf("a: { 1: x, '1': y }\n")).toEqual(['duplicate_key 1:12 a["1"]']);
@@ -84,7 +84,7 @@ test("a key written twice is an error at its second place", () => {
 });
 
 test.each(["${x}", "a-%{ if true }b", "$${x}", "#{TfToken[TOKEN.0]}", "&{TfToken[x]}"])(
-  "%s is refused as a value and as a key, wherever it stands",
+  "%s is refused in any value and any key",
   (text) => {
     expect(errorsOf(`defaults:\n  tags:\n    "${text}": "${text}"\nother: ["${text}"]\n`)).toEqual([
       `template 3:5 defaults.tags["${text}"]`,
@@ -102,11 +102,11 @@ test.each(["\\0", "\\e", "\\x7f", "\\x9b", "\\u061c", "\\u200e", "\\u202e", "\\u
   },
 );
 
-test("a dollar apart from its brace, line breaks, tabs and letters of any script are texts like any other", () => {
+test("a dollar sign without a brace, line breaks, tabs and letters of any script are valid in strings", () => {
   expect(errorsOf('a: "$ { % { $x {x}"\nb: "x\\n\\r\\ty"\nc: Größe 日本\n')).toEqual([]);
 });
 
-test("__proto__ is refused as a key and as a value, and pollutes nothing", () => {
+test("__proto__ is refused as a key and as a value, and does not pollute prototypes", () => {
   expect(errorsOf("a:\n  __proto__: { polluted: 1 }\nb: __proto__\n")).toEqual([
     "reserved_key 2:3 a.__proto__",
     "reserved_key 3:4 b",
@@ -114,7 +114,7 @@ test("__proto__ is refused as a key and as a value, and pollutes nothing", () =>
   expect(({} as { polluted?: number }).polluted).toBeUndefined();
 });
 
-test("anchors may be used often, but not multiply", () => {
+test("anchors can be used often, but not multiply", () => {
   const often = `a: &a { x: 1 }\nb: [${new Array(1000).fill("*a").join(", ")}]\n`;
   expect(errorsOf(often)).toEqual([]);
   const levels = Array.from(
@@ -124,7 +124,7 @@ test("anchors may be used often, but not multiply", () => {
   const bomb = source(["l0: &l0 x", ...levels, ""].join("\n"));
   expect(bomb.value).toBeUndefined();
   expect(bomb.errors.map(({ code, rule }) => [code, rule])).toEqual([
-    ["yaml_aliases", "must not use its anchors more than 10,000 times, nested uses multiplied."],
+    ["yaml_aliases", "must not use its anchors more than 10,000 times; nested uses multiply."],
   ]);
 });
 
@@ -135,7 +135,7 @@ test.each([
   expect(source(text).errors.map((error) => [`${error.line}:${error.column}`, error.rule])).toEqual([[place, rule]]);
 });
 
-test("twice as many keys are twice the work", () => {
+test("the work is linear in the number of keys", () => {
   const [half, whole] = [5_000, 10_000].map((length) => {
     const keys = Array.from({ length }, (_, index) => `k${index}: 1\n`).join("");
     return workOf(() => expect(errorsOf(keys)).toEqual([]));
@@ -143,11 +143,11 @@ test("twice as many keys are twice the work", () => {
   expect(whole / half).toBeLessThan(3);
 });
 
-test("anchors are not used more than ten thousand times, one after the other", () => {
+test("anchors cannot be used more than ten thousand times in sequence", () => {
   expect(errorsOf(`a: &a x\nb:\n${"- *a\n".repeat(10_001)}`)).toEqual(["yaml_aliases 1:1 YAML"]);
 });
 
-test("an alias stands for the last anchor before it, and may be a key", () => {
+test("an alias refers to the last anchor before it, and can be a key", () => {
   expect(source("a: &x 1\nb: &x { c: 2 }\nd: *x\n").locate(["d", "c"])).toEqual({ line: 2, column: 12 });
   expect(errorsOf("a: &x b\n? *x\n: 1\n")).toEqual([]);
   expect(errorsOf("? *x\n: 1\n")).toEqual(['yaml_alias 1:3 ["*x"]']);
@@ -158,12 +158,12 @@ test.each([
   ["closed lists", `${"[".repeat(5000)}${"]".repeat(5000)}`, "1:65"],
   ["sequences", "- ".repeat(100), "1:128"],
   ["a million lists", "[".repeat(1_000_000), "1:65"],
-])("%s in each other are refused where they are too deep", (_, text, place) => {
+])("%s in each other are refused at the maximum depth", (_, text, place) => {
   expect(errorsOf(text)).toEqual([`yaml_depth ${place} YAML`]);
-  expect(source(text).errors[0]?.rule).toBe("must not nest more than 64 deep.");
+  expect(source(text).errors[0]?.rule).toBe("must not nest more than 64 levels deep.");
 });
 
-test("a text of more than 10 MB is refused unread", () => {
+test("a string of more than 10 MB is refused without parsing", () => {
   expect(errorsOf("#".repeat(10_000_001))).toEqual(["yaml_length 1:1 YAML"]);
 });
 
@@ -174,12 +174,12 @@ test.each([
   ["a: !!%6derge x", "1:4", "tag:yaml.org,2002:merge"],
   ["!!binary YQ==: 1", "1:1", "tag:yaml.org,2002:binary"],
   ["a: !!set { b }", "1:4", "tag:yaml.org,2002:set"],
-])("the tag in %j is refused: only what JSON has is known", (text, place, tag) => {
-  const rule = `must contain plain strings, numbers, lists and maps only: Unresolved tag: ${tag}.`;
+])("the tag in %j is refused: only JSON types are known", (text, place, tag) => {
+  const rule = `must contain only plain strings, numbers, lists and maps: Unresolved tag: ${tag}.`;
   expect(errorsOf(text).map((error) => error.split(" ", 2))).toEqual([["yaml_tag", place]]);
   expect(source(text).errors[0]?.rule).toBe(rule);
 });
 
-test("tags of what JSON has stay, and a key << merges", () => {
+test("tags of JSON types are accepted, and a key << merges", () => {
   expect(source('a: !!str 012\n<<: { b: !!int "1" }').value).toEqual({ a: "012", b: 1 });
 });

@@ -21,7 +21,7 @@ describe("npm run deploy-role", () => {
     return spawnSync(process.execPath, node, { cwd: REPOSITORY, env, encoding: "utf8" });
   }
 
-  test("writes the named accounts' roles to a file, in either form", () => {
+  test("writes the roles of the specified accounts to a file", () => {
     const output = join(folder, "roles.tf.json");
     const to = ["--format", "terraform", "--output", output];
     expect(deployRole("accounts.yaml", "other-cloud", "--trust", "999999999999", ...to)).toMatchObject({ status: 0 });
@@ -45,7 +45,7 @@ describe("npm run deploy-role", () => {
   });
 
   describeWithTools("cfn-lint", ["cfn-lint"], () => {
-    test.each(["aws", "aws-cn"])("finds nothing in the template, with every feature in %s", (partition) => {
+    test.each(["aws", "aws-cn"])("reports nothing for the template, with every feature in %s", (partition) => {
       const region = partition === "aws" ? "eu-central-1" : "cn-north-1";
       const full = fullAccount(partition, region);
       const state = { backend: "s3", bucket: "example-states", kms_key_id: "alias/states" };

@@ -12,11 +12,11 @@ const ACCOUNT: Trust = { deploy: "999999999999" };
 
 const rolesOf = (text: string, trust: Trust = ACCOUNT) => deployRoles([...parseAccounts(text).values()], trust);
 const one = (...fields: readonly string[]) => rolesOf(oneAccount(ROLE, ...fields));
-/** Statements of a role that allow an action. */
+/** Returns the statements of a role that allow an action. */
 const allowing = (action: string, { policy }: ReturnType<typeof one>["deploy"]) =>
   policy.Statement.filter(({ Action }) => [Action].flat().includes(action));
 
-/** A file with accounts 111111111111 and so on, whose fields are given. */
+/** Returns a file with the accounts 111111111111, 222222222222 and so on, with these fields. */
 function fleet(...accounts: readonly string[]): string {
   const all = accounts.map((fields, n) => {
     const id = String(n + 1).repeat(12);
@@ -26,12 +26,12 @@ function fleet(...accounts: readonly string[]): string {
 }
 
 describe("the two roles", () => {
-  test("are named by deploy_role_arn, with its path", () => {
+  test("get their name and path from deploy_role_arn", () => {
     const { path, deploy, plan } = one();
     expect([path, deploy.name, plan.name]).toEqual(["/terraform/", "Deploy", "DeployPlan"]);
   });
 
-  test("have the same definition for accounts that differ in their id alone, and name no partition", () => {
+  test("have the same definition for accounts that differ only in their id, and contain no partition", () => {
     const role = "deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/Deploy'";
     const of = (region: string) =>
       rolesOf(
@@ -43,7 +43,7 @@ describe("the two roles", () => {
     expect(JSON.stringify(alone)).not.toMatch(/1{12}|arn:aws:/);
   });
 
-  test("attach and detach the policies of the file alone; with exclusive_policies they detach any", () => {
+  test("attach and detach only policies of the file; with exclusive_policies they detach any policy", () => {
     const attach = { ArnEquals: { "iam:PolicyARN": ["arn:{partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"] } };
     const few = one().deploy;
     expect(allowing("iam:AttachRolePolicy", few)).toMatchObject([{ Condition: attach }]);
@@ -55,7 +55,7 @@ describe("the two roles", () => {
     expect(allowing("iam:DeleteRolePolicy", exclusive)).toHaveLength(1);
   });
 
-  test("put the boundary of the file, and remove none but from a role that is taken over", () => {
+  test("set the boundary of the file, and remove a boundary only from an adopted role", () => {
     const bounded = one("role: { permissions_boundary: 'arn:aws:iam::{account_id}:policy/b', adopt: true }").deploy;
     const Condition = { ArnEquals: { "iam:PermissionsBoundary": "arn:{partition}:iam::{account_id}:policy/b" } };
     for (const action of ["iam:CreateRole", "iam:PutRolePermissionsBoundary"]) {
@@ -66,7 +66,7 @@ describe("the two roles", () => {
     expect(allowing("iam:DeleteRolePermissionsBoundary", one("role: { adopt: true }").deploy)).toHaveLength(1);
   });
 
-  test("pass the role only where Terraform makes an activation", () => {
+  test("pass the role only if Terraform creates an activation", () => {
     for (const action of ["iam:PassRole", "ssm:CreateActivation"]) {
       expect(allowing(action, one("activations: { a: {} }").deploy)).toHaveLength(1);
       expect(allowing(action, one("activations: { a: { by_runbook: true } }").deploy)).toEqual([]);
@@ -78,7 +78,7 @@ describe("the two roles", () => {
 describe("the state file", () => {
   const state = (more: string) => `state: { backend: s3, bucket: example-states, ${more} }`;
 
-  test("is reached where the caller or the deploy role reaches it, and not where another role does", () => {
+  test("is allowed if the caller or the deploy role uses it, and not if another role does", () => {
     expect(allowing("s3:PutObject", one(state("key: one")).deploy)).toHaveLength(2);
     const self = "assume_role: { role_arn: 'arn:aws:iam::{account_id}:role/terraform/Deploy' }";
     expect(allowing("s3:PutObject", one(state(`key: one, ${self}`)).deploy)).toHaveLength(2);
@@ -87,7 +87,7 @@ describe("the state file", () => {
     expect(allowing("s3:ListBucket", one("state: { backend: local }").deploy)).toEqual([]);
   });
 
-  test("of each account is looked up by the account's id, where it differs in more than the id", () => {
+  test("of each account is looked up by the account's id if it differs in more than the id", () => {
     const role = "deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/Deploy'";
     const byId = `${role}, ${state("key: '{account_id}'")}`;
     expect(rolesOf(fleet(byId, byId)).states).toBeUndefined();
@@ -109,7 +109,7 @@ describe("the state file", () => {
       "arn:aws:kms:eu-central-1:999999999999:key/12345678-90ab-4cde-8f01-234567890abc",
       "arn:{partition}:kms:eu-central-1:999999999999:key/12345678-90ab-4cde-8f01-234567890abc",
     ],
-  ])("with the KMS key %s is decrypted through S3 alone", (key, Resource) => {
+  ])("with the KMS key %s is decrypted through S3 only", (key, Resource) => {
     const [decrypt] = allowing("kms:Decrypt", one(state(`key: one, kms_key_id: '${key}'`)).plan);
     expect(decrypt?.Resource).toEqual([Resource]);
     expect(decrypt?.Condition?.StringEquals).toMatchObject({ "kms:ViaService": ["s3.eu-central-1.amazonaws.com"] });
@@ -127,7 +127,7 @@ describe("the trust policies", () => {
     Action: "sts:AssumeRoleWithWebIdentity",
   });
 
-  test("name the account or the principals that run Terraform, with the external id of the file", () => {
+  test("trust the account or the principals that run Terraform, with the external id of the file", () => {
     const [deploy, plan] = trusts(ACCOUNT, "external_id: shared");
     const statement = {
       Effect: "Allow",
@@ -142,27 +142,24 @@ describe("the trust policies", () => {
   });
 
   // https://docs.github.com/actions/reference/openid-connect-reference: repo:<owner>/<repository>:environment:<name>
-  test.each(["example/roles", "example@123456/roles@456789"])(
-    "take GitHub's jobs of %s by their environment",
-    (github) => {
-      const [deploy, plan] = trusts({ github });
-      const host = "token.actions.githubusercontent.com";
-      const of = (environment: string) => ({
-        ...oidc(host),
-        Condition: {
-          StringEquals: {
-            [`${host}:aud`]: "sts.amazonaws.com",
-            [`${host}:sub`]: `repo:${github}:environment:${environment}`,
-          },
+  test.each(["example/roles", "example@123456/roles@456789"])("trust GitHub jobs of %s by environment", (github) => {
+    const [deploy, plan] = trusts({ github });
+    const host = "token.actions.githubusercontent.com";
+    const of = (environment: string) => ({
+      ...oidc(host),
+      Condition: {
+        StringEquals: {
+          [`${host}:aud`]: "sts.amazonaws.com",
+          [`${host}:sub`]: `repo:${github}:environment:${environment}`,
         },
-      });
-      expect(deploy[0]).toEqual(of("production"));
-      expect(plan[0]).toEqual(of("plan"));
-    },
-  );
+      },
+    });
+    expect(deploy[0]).toEqual(of("production"));
+    expect(plan[0]).toEqual(of("plan"));
+  });
 
   // https://docs.gitlab.com/ci/secrets/id_token_authentication/: project_path:<path>:ref_type:<type>:ref:<branch>
-  test("take GitLab's jobs by their branch, those of plans on any", () => {
+  test("trust GitLab jobs by branch, and jobs for plans on any branch", () => {
     const [deploy, plan] = trusts({ gitlab: "gitlab.example.com/group/sub/project" });
     const host = "gitlab.example.com";
     const subject = "project_path:group/sub/project:ref_type:branch:ref:";
@@ -178,7 +175,7 @@ describe("the trust policies", () => {
   });
 
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
-  test("allow the tags and the source identity of the file's sessions, and no other", () => {
+  test("allow the tags and the source identity of the file's sessions, and no others", () => {
     const self = "arn:{partition}:iam::{account_id}:role/terraform/Deploy";
     const session = "deploy_session: { tags: { Team: x }, source_identity: 'runner-{account_id}' }";
     const ofState = `assume_role: { role_arn: "arn:aws:iam::111111111111:role/terraform/Deploy", tags: { Stage: y } }`;
@@ -212,13 +209,13 @@ describe("the trust policies", () => {
     expect(allowing("sts:SetSourceIdentity", deploy)).toMatchObject([{ Resource: self }]);
   });
 
-  test("do not allow tags for the sessions of another role, which reads the state", () => {
+  test("do not allow session tags of another role that reads the state", () => {
     const ofState = "assume_role: { role_arn: 'arn:aws:iam::111111111111:role/State', tags: { Stage: y } }";
     const [deploy] = trusts(ACCOUNT, `state: { backend: s3, bucket: example-states, ${ofState} }`);
     expect(deploy.map(({ Action }) => Action)).toEqual(["sts:AssumeRole"]);
   });
 
-  test("let a role that a token assumed assume itself, as the provider of a root module does", () => {
+  test("allow a role that was assumed with a token to assume itself, as the provider of a root module does", () => {
     const { deploy } = rolesOf(oneAccount(ROLE), { github: "example/roles" });
     const itself = "arn:{partition}:iam::{account_id}:role/terraform/Deploy";
     expect(deploy.trust.Statement[1]).toEqual({
@@ -232,27 +229,27 @@ describe("the trust policies", () => {
   });
 });
 
-describe("accounts without one template", () => {
+describe("accounts that cannot share a template", () => {
   const role = (name: string) => `deploy_role_arn: 'arn:{partition}:iam::{account_id}:role/${name}'`;
   test.each([
     ["no deploy role", fleet("tags: {}"), "a1 has no deploy_role_arn"],
     [
       "two deploy roles",
       fleet(role("A"), role("B")),
-      "a1 and a2 differ in deploy_role_arn: write a template for each.",
+      "a1 and a2 differ in deploy_role_arn. Write a template for each.",
     ],
     ["two external ids", fleet(`${role("A")}, external_id: xx`, role("A")), "a1 and a2 differ in external_id"],
     [
-      "a state in S3 beside one in a file",
+      "one state in S3 and one in a file",
       fleet(`${role("A")}, state: { backend: s3, bucket: example-states }`, role("A")),
       "a1 and a2 differ in state (in S3",
     ],
     ["a long name", fleet(role("A".repeat(61))), "must have at most 64 characters"],
-  ])("with %s are told why", (_, text, reason) => {
+  ])("with %s are an error", (_, text, reason) => {
     expect(() => rolesOf(text)).toThrow(reason);
   });
 
-  test("are told that 201 state files, or a long policy, are too many", () => {
+  test("are an error with 201 state files, or with a policy that is too long", () => {
     const many = (fields: string) =>
       Array.from(
         { length: 201 },
@@ -261,14 +258,14 @@ describe("accounts without one template", () => {
     const states = ["accounts:", ...many("state: { backend: s3, bucket: example-states }")].join("\n");
     expect(() => rolesOf(states)).toThrow("at most 200 accounts");
     const names = ["accounts:", ...many("role: { name: '{account_name}' }")].join("\n");
-    expect(() => rolesOf(names)).toThrow("an inline policy has at most 10240");
+    expect(() => rolesOf(names)).toThrow("an inline policy can have at most 10240");
     const sources = ["accounts:", ...many("deploy_session: { source_identity: 'runner-{account_name}' }")].join("\n");
-    expect(() => rolesOf(sources)).toThrow("one has at most 2048");
+    expect(() => rolesOf(sources)).toThrow("a trust policy can have at most 2048");
   });
 });
 
 describe("an account for plans", () => {
-  test("is reached by the read-only role, and so is a state of the deploy role's", () => {
+  test("uses the read-only role, also for a state that the deploy role uses", () => {
     const state = (role: string) =>
       `state: { backend: s3, bucket: example-states, assume_role: { role_arn: "${role}" } }`;
     const planned = (role: string) => forPlans(accountOf(oneAccount(ROLE, state(role))));
@@ -283,7 +280,7 @@ describe("an account for plans", () => {
   });
 });
 
-test("activations of several regions are made there, and read in the runbook's regions too, and nowhere else", () => {
+test("activations are created in their regions, and also read in the regions of the runbook, and in no others", () => {
   const regionsOf = (activations: string) => {
     const account = parseAccounts(oneAccount(`activations: ${activations}`)).get("a") as Account;
     const { read, write } = rolePermissions(account);

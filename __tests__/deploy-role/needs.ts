@@ -1,13 +1,16 @@
 import type { Recorded } from "./recorder";
 
-/** What IAM is asked for a request: the action, the resource and the context keys that the request itself has. */
+/** What IAM evaluates for a request: the action, the resource and the context keys of the request itself. */
 export interface Need {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** S3's requests on an object. HeadObject needs s3:GetObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+/**
+ * S3 actions for requests on an object. HeadObject needs s3:GetObject:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   GET: "s3:GetObject",
   HEAD: "s3:GetObject",
@@ -16,18 +19,21 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads what IAM is asked from requests, in their order. The calls of IAM and Systems Manager have the names of their actions:
+ * Derives what IAM evaluates from requests, in order. Calls of IAM and Systems Manager have the names of their actions:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html,
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html,
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
 export class Needs {
-  /** Path of each role by name, from the request that created it: a request on a role has its name only, and IAM its ARN. */
+  /**
+   * Path of each role by name, from the request that created it. A request on a role has only its name, but IAM
+   * evaluates its ARN.
+   */
   private readonly paths = new Map<string, string>();
   /** KMS key of each object that was encrypted with one. */
   private readonly keys = new Map<string, string>();
 
-  /** @param paths - of roles that exist before the first request */
+  /** @param paths - paths of roles that exist before the first request */
   constructor(
     private readonly account: string,
     paths: Readonly<Record<string, string>> = {},
@@ -52,7 +58,10 @@ export class Needs {
     }
   }
 
-  /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission. AssumeRole is the caller's. */
+  /**
+   * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission. AssumeRole is for
+   * the caller.
+   */
   private ofSts(action: string | null): Need[] {
     if (action === "AssumeRole" || action === "GetCallerIdentity") return [];
     throw new Error(`This table does not know sts:${action}`);
@@ -66,7 +75,7 @@ export class Needs {
     if (action === "iam:CreateRole" && role !== undefined) this.paths.set(role, path ?? "/");
     const context: Record<string, string> = {};
     const policyArn = of("PolicyArn");
-    // PutRolePermissionsBoundary and CreateRole have the boundary as a parameter; attaching has the policy.
+    // PutRolePermissionsBoundary and CreateRole have the boundary as a parameter. The attach actions have the policy.
     const boundary = of("PermissionsBoundary");
     if (boundary !== undefined) context["iam:PermissionsBoundary"] = boundary;
     if (/^iam:(At|De)tach/.test(action) && policyArn !== undefined) context["iam:PolicyARN"] = policyArn;
@@ -78,11 +87,11 @@ export class Needs {
           : of("UserName") !== undefined
             ? this.iamArn(`user/${of("UserName")}`)
             : (policyArn ?? this.iamArn(`policy${path ?? "/"}${of("PolicyName")}`));
-    if (resource.endsWith("undefined")) throw new Error(`${action} names no resource: ${parameters}`);
+    if (resource.endsWith("undefined")) throw new Error(`${action} has no resource: ${parameters}`);
     const tagged = of("Tags.member.1.Key");
     if (tagged === undefined) return [{ action, resource, context }];
     const tag = { [`aws:RequestTag/${tagged}`]: of("Tags.member.1.Value") ?? "" };
-    // With tags, creating needs the action that tags, too: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
+    // Creating with tags also needs the tagging action: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
     const tagging =
       action === "iam:CreateRole" ? "iam:TagRole" : action === "iam:CreatePolicy" ? "iam:TagPolicy" : undefined;
     const own = { action, resource, context: { ...context, ...tag } };
@@ -103,8 +112,8 @@ export class Needs {
   }
 
   /**
-   * The secret's ARN, which ends with six characters of AWS's once it exists; before, a request has the name or the ARN without them.
-   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+   * The ARN of an existing secret ends with six characters of AWS. Before that, a request has the name, or the ARN
+   * without them. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
    */
   private ofSecretsManager({ headers, body, region }: Recorded): Need[] {
     const action = String(headers["x-amz-target"]).replace(".", ":");

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { forward, LoopbackServer, send } from "../e2e/loopback-server";
 
-/** A request to AWS, as it came. */
+/** A request to AWS. */
 export interface Recorded {
-  /** Of the signature's scope: `iam`, `s3`, `ssm`, `sts`. */
+  /** Service in the signature's scope: `iam`, `s3`, `ssm` or `sts`. */
   readonly service: string;
   readonly region: string;
   readonly method: string;
@@ -26,13 +26,13 @@ export class Recorder extends LoopbackServer {
 
   /**
    * @param emulator - moto's endpoint
-   * @param ssm - endpoint for the calls of Systems Manager
+   * @param ssm - endpoint for calls of Systems Manager
    */
   static start(emulator: string, ssm: string): Promise<Recorder> {
     return new Recorder(emulator, ssm).listen();
   }
 
-  /** The requests since the last call of this. */
+  /** Returns the requests since the last call of this method. */
   take(): Recorded[] {
     const { recorded } = this;
     this.recorded = [];

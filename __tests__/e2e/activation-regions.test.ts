@@ -72,7 +72,7 @@ describeInLab("activations in several regions", (lab) => {
     ]);
     const { code, output } = await lab().terraform(root, "plan", "-input=false", "-no-color", variables("us-east-1"));
     expect(code).toBe(1);
-    expect(output.replaceAll(/\s+/g, " ")).toContain("that there is a provider for: eu-central-1, eu-west-1.");
+    expect(output.replaceAll(/\s+/g, " ")).toContain("that has a provider: eu-central-1, eu-west-1.");
   });
 
   test("move to another region without a change of the others", async () => {

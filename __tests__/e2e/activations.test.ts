@@ -178,7 +178,7 @@ describeInLab("activations", (lab) => {
     }
   }
   const PASSED =
-    "activations: expiration_date has passed in soon: no machine registers with it any more. Give it a later date, or remove it.";
+    "activations: expiration_date has passed in soon. Machines can no longer register with it. Set a later date, or remove the entry.";
   const told = (output: string) => output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
 
   test("change no plan when they have expired; the plan lists each entry whose date has passed", async () => {
@@ -192,9 +192,7 @@ describeInLab("activations", (lab) => {
     for (const label of ["soon", "days"]) api.activations.delete((made[label] as Activation).id);
     const output = told(await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve", "-no-color"));
     expect(output).toContain("Apply complete! Resources: 2 added, 0 changed, 0 destroyed.");
-    expect(output).toContain(
-      `${PASSED} Where somebody deleted the activation, Terraform makes it anew for five minutes`,
-    );
+    expect(output).toContain(`${PASSED} If somebody deleted the activation, Terraform recreates it for five minutes`);
     made = activationsOf(lab(), api);
     expectExpiry(made.days, 8, start);
     expectExpiry(made.soon, 5 / (24 * 60), start);

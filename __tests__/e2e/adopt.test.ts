@@ -120,9 +120,9 @@ describeInLab(
       const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
       expect(code).toBe(1);
       const told = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
-      expect(told).toContain("The role's path and name were /SSMServiceRole and are now /hybrid/SSMServiceRole.");
+      expect(told).toContain("The role's path and name changed from /SSMServiceRole to /hybrid/SSMServiceRole.");
       expect(told).toContain(
-        "first remove role.adopt, with which no plan may destroy the role; then run npm run deploy",
+        "first remove role.adopt, which prevents any plan from destroying the role, then run npm run deploy",
       );
     });
 

@@ -7,7 +7,7 @@ import { describeInLab, describeWithRegistry, programs } from "./support";
 /** Files that the programs of bench/ use. */
 const USED = ["bench", "lib", "main.ts", "modules", "package.json", "scripts", "tsconfig.json"];
 
-// In a copy, because they write results and install packages next to themselves.
+// The programs run in a copy, because they write results and install packages next to themselves.
 describeWithRegistry("bench", ["chromium"], () =>
   describeInLab("programs, at the smallest size", (lab) => {
     const copy = (name = "") => join(lab().folder, "copy", name);
@@ -30,7 +30,7 @@ describeWithRegistry("bench", ["chromium"], () =>
     });
 
     test(
-      "run.ts times both kinds of fleet against the other programs, and keeps no results unless it measures all sizes",
+      "run.ts measures both kinds of fleet and the other programs, and does not store the figures of selected sizes",
       async () => {
         const before = results();
         const { stdout } = await bench("run", "1", "--sizes", "1,2");
@@ -49,24 +49,21 @@ describeWithRegistry("bench", ["chromium"], () =>
       expect(stdout).toMatch(/^<svg[\s\S]*this project[\s\S]*<\/svg>\n$/);
     });
 
-    test("module.ts finds that the module creates the same resources as hand-written HCL", async () => {
+    test("module.ts verifies that the module and hand-written HCL create the same resources", async () => {
       await bench("module", "1");
       expect(results()).toMatch(/^\| module \| \d+ \|[\s\S]*^\| hand-written HCL \| \d+ \|/m);
       expect(results()).toContain("`npx tsx bench/module.ts 1`");
     });
 
-    test("report.ts times the page in a browser", async () => {
+    test("report.ts measures the page in a browser", async () => {
       await bench("report", "2", "1");
       expect(results()).toMatch(/^\| 2 \|( \d+ \|){4}$/m);
     });
 
-    // It reads processes from /proc.
-    (existsSync("/proc/self/smaps_rollup") ? test : test.skip)(
-      "deploy.ts deploys with both methods (Linux)",
-      async () => {
-        await bench("deploy", "1", "1");
-        expect(results()).toContain("| 1 accounts, 1 at a time |");
-      },
-    );
+    // deploy.ts reads processes from /proc.
+    (existsSync("/proc/self/smaps_rollup") ? test : test.skip)("deploy.ts deploys in both ways (Linux)", async () => {
+      await bench("deploy", "1", "1");
+      expect(results()).toContain("| 1 accounts, 1 at a time |");
+    });
   }),
 );

@@ -204,7 +204,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       const refused = await deploy();
       expect(refused.code).toBe(1);
       expect(refused.stdout).toContain(
-        "The role's path and name were /SSMServiceRole and are now /hybrid/SSMServiceRole.",
+        "The role's path and name changed from /SSMServiceRole to /hybrid/SSMServiceRole.",
       );
       expect(refused.stdout).toContain("npm run deploy -- six --replace-role six");
       expect(refused.stdout).toContain("failed (2): six, seven");
@@ -229,7 +229,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       write(fleet(account("seven", "888888888888", features)));
       const moved = await deploy();
       expect(moved.code).toBe(1);
-      expect(moved.stdout).toContain("The account's id was 777777777777 and is now 888888888888.");
+      expect(moved.stdout).toContain("The account id changed from 777777777777 to 888888888888.");
       write(ALL);
     },
     programs(40),

@@ -56,13 +56,12 @@ describeInLab("the example", (lab) => {
 
   beforeAll(async () => {
     api = await SsmApi.start(lab().endpoint);
-    // Next to each other as in the repository, because the examples reference the module by a relative path. Files of a
-    // user's own runs are not copied.
+    // The same layout as in the repository, because the examples use a relative path to the module. Without the results of local runs.
     const filter = (path: string) => !/[.](terraform|tfstate)/.test(basename(path));
     for (const folder of ["examples", "modules"]) {
       cpSync(join(REPOSITORY, folder), lab().directory(folder), { recursive: true, filter });
     }
-    // moto has no activations, and accepts a bucket name only in the path.
+    // moto has no activations, and supports a bucket's name only in the path.
     const override = { provider: { aws: { endpoints: [{ ssm: api.endpoint }], s3_use_path_style: true } } };
     for (const example of ["complete", "managed-machine"]) {
       lab().file(`examples/${example}/emulator_override.tf.json`, JSON.stringify(override));
@@ -129,7 +128,7 @@ describeInLab("the example", (lab) => {
     return Object.fromEntries(policies.map(({ values }) => [values.name, JSON.parse(values.policy)]));
   }
 
-  /** Expects a boundary that allows everything that the role's policies allow, and no more. */
+  /** Expects that the boundary allows what the role's policies allow, and nothing else. */
   function expectBoundary({ ExampleBoundary: boundary, ...others }: Record<string, Document>): void {
     const place = PLACES.find(({ account }) => account === FACTORY) as Place;
     const by = `arn:aws:sts::${FACTORY}:assumed-role/SSMServiceRoleFactory/mi-0123456789abcdef0`;
@@ -167,7 +166,7 @@ describeInLab("the example", (lab) => {
     expect([...api.activations]).toEqual([]);
   });
 
-  /** Expects exactly one activation, with the ID and code in the outputs. */
+  /** Expects that the only activation of an example has the code of its output. */
   function expectActivation(said: Record<string, unknown>, expected: Partial<Activation>): void {
     const [made, ...more] = api.activations.values();
     expect(more).toEqual([]);
@@ -190,7 +189,7 @@ describeInLab("the example", (lab) => {
   });
 
   test(
-    "workspaces keeps each account's state separate",
+    "workspaces keeps a separate state for each account",
     async () => {
       const folder = root("workspaces");
       await lab().mustTerraform(folder, "init", "-input=false");
@@ -210,7 +209,7 @@ describeInLab("the example", (lab) => {
       }
       expect(existsSync(join(folder, "terraform.tfstate"))).toBe(false);
 
-      // Destroying one does not change the other.
+      // Destroying one account does not change the other.
       await destroy(folder);
       await lab().mustTerraform(folder, "workspace", "select", "factory-eu");
       await expectEmptyPlan(folder);
@@ -268,7 +267,7 @@ describeInLab("the example", (lab) => {
       const output = lab().directory("reader");
       const env = { ACCOUNTS_FILE: join(lab().folder, "deployed/accounts.yaml"), CDKTF_OUTDIR: output };
       expect(await lab().program("examples/remote-state/main.ts", env)).toMatchObject({ code: 0 });
-      // Otherwise CDKTF stores the state next to the program, which is in this repository.
+      // Otherwise CDKTF writes a state next to the program, which is in this repository.
       const ownState = { terraform: { backend: { local: { path: "reader.tfstate" } } } };
       lab().file("reader/stacks/reader/state_override.tf.json", JSON.stringify(ownState));
       const readers = { [root("remote-state")]: [variable], [join(output, "stacks/reader")]: [] };
@@ -283,7 +282,7 @@ describeInLab("the example", (lab) => {
     programs(20),
   );
 
-  test("adopt imports an existing role, and detaches other policies", async () => {
+  test("adopt imports the existing role, and removes other policies", async () => {
     const iam = await lab().iam(CALLER_ACCOUNT);
     const RoleName = "SSMServiceRole";
     const Statement = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
@@ -311,7 +310,7 @@ describeInLab("the example", (lab) => {
     });
   });
 
-  test("files require a version of Terraform, and of the AWS provider if they use it", () => {
+  test("every root module specifies the Terraform and provider versions that it needs", () => {
     const sources = readdirSync(join(REPOSITORY, "examples"), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".tf") && !path.includes(".terraform/"))
       .map((path) => ({ folder: dirname(path), source: readFileSync(join(REPOSITORY, "examples", path), "utf8") }));

@@ -197,7 +197,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
   });
 
   test.each([0o640, 0o604, 0o620])("refuses a file of mode %o", async (mode) => {
-    expectRefused(await register({}, onTheMachine(), secretFile("", mode)), "Others may read or write");
+    expectRefused(await register({}, onTheMachine(), secretFile("", mode)), "Other users can read or write");
   });
 
   test("asks for ID and code, and does not print the code", async () => {
@@ -207,7 +207,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expectRegistered(await register({}, join(root, "ask.sh")));
     rmSync(join(root, "var"), { recursive: true });
     rmSync(join(root, "calls"));
-    expectRefused(await register({}), "Nobody answered.");
+    expectRefused(await register({}), "Nothing was entered.");
   });
 
   test.each([
@@ -220,19 +220,19 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
 
   test("runs no program that AWS did not sign", async () => {
     for (const [path, content] of bucket) if (path.endsWith("cli")) bucket.set(path, `${content}# More`);
-    expectRefused(await register(GIVEN), "AWS did not sign what was downloaded");
+    expectRefused(await register(GIVEN), "The setup program is not signed by AWS");
     makeKey("another");
     publish("another");
-    expectRefused(await register(GIVEN), "AWS did not sign what was downloaded");
+    expectRefused(await register(GIVEN), "The setup program is not signed by AWS");
     bucket.clear();
-    expectRefused(await register(GIVEN), "ssm-setup-cli was not downloaded.");
+    expectRefused(await register(GIVEN), "ssm-setup-cli failed.");
   });
 
   test("runs no program that is signed with an expired key", async () => {
     const then = ["--faked-system-time", "20200101T000000"];
     const old = makeKey("old", ...then);
     publish("old", then);
-    expectRefused(await register(GIVEN, onTheMachine(undefined, old)), "AWS did not sign what was downloaded");
+    expectRefused(await register(GIVEN, onTheMachine(undefined, old)), "The setup program is not signed by AWS");
   });
 
   test("reports that the setup program failed", async () => {
@@ -349,7 +349,7 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
     const file = secretFile(`ActivationId   ${ID}\r\nActivationCode ${CODE.replaceAll('"', "")}\r\n`);
     expectRefused(
       await register({ SDDL: "O:BAG:BAD:(A;;FA;;;SY)(A;ID;0x1200a9;;;BU)" }, undefined, file),
-      "Others may read",
+      "Other users can read",
     );
     expect(await register({}, undefined, file)).toMatchObject({ code: 0 });
     expect(read("arguments")).toContain(CODE.replaceAll('"', ""));
@@ -360,8 +360,8 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
   test.each([
     [{ SSM_ACTIVATION_ID: `${ID}0` }, "no activation ID"],
     [{ SSM_ACTIVATION_CODE: CODE.slice(0, 19) }, "no activation code"],
-    [{ SIGNATURE: "HashMismatch" }, "AWS did not sign what was downloaded"],
-    [{ SIGNER: "CN=Example" }, "AWS did not sign what was downloaded"],
+    [{ SIGNATURE: "HashMismatch" }, "The setup program is not signed by AWS"],
+    [{ SIGNER: "CN=Example" }, "The setup program is not signed by AWS"],
     [{ PROCESSOR_ARCHITECTURE: "x86" }, "no setup program for the CPU x86"],
     [{ https_proxy: "p:3128" }, "https_proxy must be http://host:port"],
   ])("refuses %j", async (wrong, why) => {

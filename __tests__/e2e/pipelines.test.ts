@@ -30,7 +30,7 @@ const COPIED = [
 ];
 
 describeInLab(
-  "the commands of the example pipelines",
+  "the example pipelines, with their own commands",
   (lab) => {
     const example = readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8");
     const fleet = parseFleet(example);
@@ -38,14 +38,14 @@ describeInLab(
     let project: string;
     let base: string;
 
-    /** Runs a command like a runner's shell. Returns what it printed and what it appended to GITHUB_OUTPUT. */
+    /** Runs a command as a runner's shell does. Returns what it appended to GITHUB_OUTPUT, and its output. */
     async function shell(
       command: string,
       env: Record<string, string> = {},
     ): Promise<{ stdout: string; outputs: string }> {
       const file = lab().file("github-output", "");
       const own = { ...lab().env, TF_CLI_ARGS_init: S3_BY_PATH, GITHUB_OUTPUT: file, ...env };
-      // The packages are linked, because an installation as on a runner would need the registry.
+      // The packages are linked already. The runner's own installation would use the registry.
       const { code, stdout, output } = await run(
         "bash",
         [
@@ -80,7 +80,7 @@ describeInLab(
       mkdirSync(join(project, "cdktf.out"), { recursive: true });
     });
 
-    /** The role that a root module's provider assumes. */
+    /** Returns the role that a root module's provider assumes. */
     function roleIn(account: string): string {
       const root = JSON.parse(readFileSync(join(project, "cdktf.out/stacks", account, "cdk.tf.json"), "utf8"));
       return root.provider.aws[0].assume_role[0].role_arn;
@@ -122,7 +122,7 @@ describeInLab(
         return outputs;
       }
 
-      test("plans a pull request and applies a merge, with a job for each account", async () => {
+      test("a pull request plans and a merge applies each account in a separate job", async () => {
         const outputs = await steps("pull_request", jobs.roots);
         const { include } = JSON.parse(outputs.replace(/^matrix=/, "")) as { include: Job[] };
         expect(include.map(({ account }) => account)).toEqual([...fleet.keys()]);
@@ -131,7 +131,7 @@ describeInLab(
           name: "NoSuchEntityException",
         });
         expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeployPlan");
-        // A runner starts without files.
+        // A runner starts empty.
         rmSync(join(project, "cdktf.out"), { recursive: true });
         await steps("push", jobs.roots);
         expect(roleIn("factory-eu")).toBe("arn:aws:iam::111111111111:role/TerraformDeploy");
@@ -191,7 +191,7 @@ describeInLab(
         await ssm?.stop();
       });
 
-      test("with github-renewal.yml creates the first activation, and with gitlab-renewal.yml no other", async () => {
+      test("with github-renewal.yml creates the first activation, and with gitlab-renewal.yml then none", async () => {
         const { jobs } = yaml("github-renewal.yml");
         const known = (text: string) => values[/^\$\{\{ matrix\.([a-z]+) \}\}$/.exec(text)?.[1] ?? ""] as string;
         const given = Object.fromEntries(
@@ -202,10 +202,10 @@ describeInLab(
           if (command !== undefined) said += (await shell(command, { ...env, ...given })).stdout;
         }
         const [made] = ssm.activations.values();
-        expect(said).toContain(`The secret hybrid/line-1 has the ID and code of the new activation ${made?.id}.`);
+        expect(said).toContain(`The secret hybrid/line-1 contains the ID and code of the new activation ${made?.id}.`);
 
         const { renewal, "renewal-script": script, ".renewals": renewals } = yaml("gitlab-renewal.yml");
-        // In GitLab, the AWS CLI assumes the role with the token. Here, keys in the environment have precedence.
+        // In a pipeline the AWS CLI gets the role from the token. Here, keys in the environment take precedence.
         const [{ AWS_ROLE_ARN: _, ...one }] = renewals.parallel.matrix;
         const own = { ...env, ...one, AWS_TOKEN: "token", AWS_WEB_IDENTITY_TOKEN_FILE: join(project, ".aws-token") };
         said = "";
@@ -218,11 +218,10 @@ describeInLab(
       });
     });
 
-    test("Atlantis's hook runs main's code with the accounts of the pull request, and ignores its other files", async () => {
+    test("Atlantis's hook runs main's code with the accounts of the pull request, and nothing else of it", async () => {
       const [hook] = yaml("atlantis-repos.yaml").repos[0].pre_workflow_hooks;
       await shell("git checkout --quiet -B pull before && git branch -f main before");
-      // Attempts of an attacker without access to the server: code, configuration for Terraform, a link instead of a
-      // result.
+      // Attacks by somebody without access to the server: code, Terraform configuration, a link in place of a result.
       const evil = "import { writeFileSync } from 'node:fs'; writeFileSync(process.env.EVIL as string, '');";
       writeFileSync(join(project, "main.ts"), evil);
       writeFileSync(
@@ -248,7 +247,7 @@ describeInLab(
       );
     });
 
-    test("hcp-workspaces.tf is formatted", async () => {
+    test("hcp-workspaces.tf is formatted by terraform fmt", async () => {
       await lab().mustTerraform(join(REPOSITORY, "examples/pipelines"), "fmt", "-check");
     });
   },

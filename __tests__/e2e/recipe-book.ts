@@ -21,10 +21,10 @@ export interface Block {
   readonly text: string;
 }
 
-/** A recipe: the section under a level-2 heading. */
+/** A recipe: the section of a second-level heading. */
 export interface Recipe {
   readonly title: string;
-  /** Number of lines, without fences and empty lines. */
+  /** Number of lines of text and blocks, without fences and empty lines. */
   readonly length: number;
   readonly blocks: readonly Block[];
 }
@@ -46,9 +46,8 @@ export function readRecipes(markdown: string): Recipe[] {
 }
 
 /**
- * Returns a file with the change of a `diff` block, in which the first character of each line marks what to do with the
- * rest.
- * @throws Error unless the old lines occur exactly once in the file
+ * Returns a file with the change of a `diff` block applied.
+ * @throws Error if the file does not contain the old lines exactly once
  */
 export function change(file: string, diff: string): string {
   const lines = diff.trimEnd().split("\n");
@@ -58,6 +57,7 @@ export function change(file: string, diff: string): string {
       .map((line) => `${line.slice(1)}\n`)
       .join("");
   const parts = file.split(side("+"));
-  if (parts.length !== 2) throw new Error(`the file has ${parts.length - 1} places, not one, for the change\n${diff}`);
+  if (parts.length !== 2)
+    throw new Error(`the file contains the old lines ${parts.length - 1} times, not once:\n${diff}`);
   return parts.join(side("-"));
 }

@@ -36,7 +36,7 @@ test.each(recipes)('the recipe "$title" has at most 25 lines', ({ length }) => {
   expect(length).toBeLessThanOrEqual(25);
 });
 
-// Each test continues from the previous one, like the document.
+// Each test continues from the result of the previous one, as the document does.
 describeInLab(
   "the recipe",
   (lab) => {
@@ -47,7 +47,7 @@ describeInLab(
     const clone = () => lab().directory("clone");
     const inClone = (name: string) => join(clone(), name);
 
-    /** Runs a command in a shell, and answers each question with yes. */
+    /** Runs a command in a shell and answers every question with yes. */
     async function shell(command: string): Promise<string> {
       const finished = await run("/bin/sh", ["-c", `yes yes | ${inLab(command)}`], { cwd: clone(), env });
       const output = stripVTControlCharacters(finished.output);
@@ -55,7 +55,7 @@ describeInLab(
       return output;
     }
 
-    /** Follows a recipe, block by block. Returns the output of its commands, in order. */
+    /** Follows a recipe block by block, and returns the output of its commands, in order. */
     async function follow(title: string): Promise<string[]> {
       const recipe = recipes.find((one) => one.title === title);
       if (!recipe) throw new Error(`docs/recipes.md has no recipe "${title}"`);
@@ -66,7 +66,7 @@ describeInLab(
           writeFileSync(file, change(readFileSync(file, "utf8"), text));
         } else if (language === "hcl") lab().file("clone/hcl/main.tf", text);
         else if (language === "sh") for (const command of text.trim().split("\n")) said.push(await shell(command));
-        else throw new Error(`no way to do a block of ${language}`);
+        else throw new Error(`unknown block language ${language}`);
       }
       followed.push(title);
       return said;
@@ -99,8 +99,7 @@ describeInLab(
         PATH: [programs, lab().env.PATH].join(delimiter),
         AWS_ENDPOINT_URL: guard.endpoint,
         AWS_ENDPOINT_URL_SSM: api.endpoint,
-        // cdktf-cli reads these as --auto-approve and --skip-provider-lock, because there is no terminal and maybe no
-        // registry.
+        // cdktf-cli's variables for --auto-approve and --skip-provider-lock: there is no terminal, and maybe no registry.
         CDKTF_AUTO_APPROVE: "true",
         CDKTF_SKIP_PROVIDER_LOCK: "true",
       };
@@ -130,7 +129,7 @@ describeInLab(
       expect(await policiesOf(WAREHOUSE)).toContain(CLOUDWATCH);
     });
 
-    test("finds what others changed in the role, and reverts it", async () => {
+    test("finds out what others changed in the role, and restores it", async () => {
       await commit();
       const before = await conditions(WAREHOUSE);
       const iam = await lab().iam(WAREHOUSE);
@@ -152,7 +151,7 @@ describeInLab(
     });
 
     test("raises the provider version without a change, in the lock file of the fleet", async () => {
-      // A file without the provider, so that there is a version to raise. The mirror may have only one version.
+      // Without the provider in the file there is something to raise: the mirror may have only one version.
       writeFileSync(inClone(".terraform.lock.hcl"), "");
       const [, init, locked, , plan] = await follow("Raise the provider version");
       expect(init).toContain("has been successfully initialized");
@@ -191,7 +190,7 @@ describeInLab(
       expect(destroyed).toContain("4 destroyed");
     });
 
-    test("creates a role with another name for the machines", async () => {
+    test("assigns a role with another name to the machines", async () => {
       const [deployed, , listed] = await follow("Rename the role");
       expect(deployed).toContain("4 added, 0 changed, 0 destroyed");
       expect(listed).toMatch(/^warehouse-eu-lines +eu-central-1 +standard +1 +1 +0 +0 +3\.3\.1611\.0 \(1\)$/m);
@@ -213,17 +212,14 @@ describeInLab(
       expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
     });
 
-    test("is covered by a test, for every title", () => {
+    test("is run by a test, every one of them", () => {
       expect(followed).toEqual(recipes.map(({ title }) => title));
     });
   },
   "aws",
 );
 
-/**
- * Adapts a command to an environment without a terminal and maybe without a registry. Then it uses the mirror, for the
- * mirror's platforms.
- */
+/** Adapts a command to run without a terminal, and with the mirror instead of the registry, for the platforms that the mirror has. */
 function inLab(command: string): string {
   const asked = command.replace(/^npm run deploy -- \S+$/, "$& --yes");
   const mirror = findProviderMirror();

@@ -130,7 +130,7 @@ for (const shell of RUNBOOK_SHELLS) {
         const { code, output, writes } = await renew(options);
         expect({ code, output, writes }).toMatchObject({ code: 0, writes: [] });
         expect(output.trim().split("\n")).toEqual([
-          expect.stringMatching(/needs no renewal .*: nothing was written\.$/),
+          expect.stringMatching(/needs no renewal .*\. Nothing was written\.$/),
         ]);
       }
 
@@ -215,7 +215,7 @@ for (const shell of RUNBOOK_SHELLS) {
             stderr: expect.stringContaining("denied"),
           });
           expect(code).not.toBe(0);
-          expect(stderr).toContain(`The activation ${newest().id} was made, but storing its code failed.`);
+          expect(stderr).toContain(`The activation ${newest().id} was created, but storing its code failed.`);
           await expectRenewed("The ", { secret });
           await expectNothing({ secret });
         },

@@ -150,7 +150,7 @@ describeInLab("an account's root module with plain Terraform", (lab) => {
       [
         'cloudwatch_agent["x"].policy_arn = "CloudWatchAgentServerPolicy" must be the ARN of a managed IAM policy.',
         "must not be AmazonEC2RoleforSSM",
-        "must not contain the folders . and ..",
+        "must not contain the folders . or ..",
         "must be one of run_command, session_manager, state_manager, inventory, patch_baseline, scripts",
       ],
     ],
@@ -170,11 +170,11 @@ describeInLab("an account's root module with plain Terraform", (lab) => {
       },
       [
         "must not attach a policy that another entry attaches already",
-        "must not attach more policies than the role's quota managed_policy_quota, 10; these are 13",
+        "must not attach more policies than managed_policy_quota allows, 10; this role attaches 13",
         'policies["account"] = arn:aws:iam::222222222222:policy/x',
         'policies["partition"] = arn:aws-cn:iam::aws:policy/x',
         "must be a policy of this account or of AWS",
-        "must hold regions of the account's own partition only",
+        "must contain only regions of the account's partition",
         "must result in a policy of at most 6,144 characters",
       ],
     ],

@@ -165,7 +165,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await runbook(FIRST, { credentialsOf: BY_TERRAFORM })).toMatchObject({
           code: 1,
           stdout: "",
-          stderr: `These are credentials of account ${BY_TERRAFORM}, not of by-hand (${BY_HAND}): nothing was written.\n`,
+          stderr: `These are credentials of account ${BY_TERRAFORM}, not of by-hand (${BY_HAND}). Nothing was written.\n`,
           writes: [],
         });
         expect(await iamState(lab(), BY_TERRAFORM)).toEqual(NOTHING);
@@ -174,7 +174,7 @@ for (const shell of RUNBOOK_SHELLS) {
       test("writes nothing if a policy that the file references is missing", async () => {
         expect(await runbook(FIRST)).toMatchObject({
           code: 1,
-          stderr: `There is no policy arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name: nothing was written.\n`,
+          stderr: `The policy arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name does not exist. Nothing was written.\n`,
           writes: [],
         });
         expect(await iamState(lab(), BY_HAND)).toEqual(NOTHING);
@@ -214,8 +214,8 @@ for (const shell of RUNBOOK_SHELLS) {
 
         const { stdout, writes } = await mustRunbook(FIRST);
         expect(writes).toEqual([]);
-        expect(stdout).toContain(`Left with a policy, though the file does not name it: role/Night has ${forPeople}\n`);
-        expect(stdout).toContain(`Left attached, though the file does not name it: ${PolicyArn}\n`);
+        expect(stdout).toContain(`Not in the file, but keeps its policy: role/Night has ${forPeople}\n`);
+        expect(stdout).toContain(`Not in the file, but stays attached: ${PolicyArn}\n`);
         expect(await iamState(lab(), BY_HAND)).toEqual(before);
 
         await iam.send(new DetachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
@@ -232,7 +232,9 @@ for (const shell of RUNBOOK_SHELLS) {
         for (const name of MADE) await changeDocument(lab(), policyOf(BY_HAND, name), reordered);
         const { stdout, writes } = await mustRunbook(FIRST.replace(/ +permissions_boundary: .*\n/, ""));
         expect(writes).toEqual([]);
-        expect(stdout).toContain(`Left as it is: the permissions boundary arn:aws:iam::${BY_HAND}:policy/boundary\n`);
+        expect(stdout).toContain(
+          `Not in the file, but stays on the role: the permissions boundary arn:aws:iam::${BY_HAND}:policy/boundary\n`,
+        );
       });
 
       test.each(Object.entries(DIFFERENT))("reverts policies that differ by %s", async (_, changes) => {

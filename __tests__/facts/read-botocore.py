@@ -1,4 +1,4 @@
-"""Prints what botocore, which comes with the AWS CLI and with moto, says of AWS's APIs and partitions, as botocore.json keeps it."""
+"""Prints the content of botocore.json: AWS's APIs and partitions from botocore, which is part of the AWS CLI and of moto."""
 
 import json
 

@@ -1,21 +1,21 @@
 /**
- * Sessions of Session Manager, as AWS's pages and users' reports show them. Tests take IDs and contexts from here, never from the
- * policies that they ask about.
+ * Sessions of Session Manager, from AWS's pages and users' reports. Tests take IDs and contexts from here, never from the policies
+ * under test.
  */
 
-/** Somebody who starts sessions. */
+/** A user who starts sessions. */
 export interface Caller {
   readonly kind: string;
-  /** What comes behind `arn:<partition>:iam::<account>:` or `arn:<partition>:sts::<account>:`. */
+  /** Part of the ARN after `arn:<partition>:iam::<account>:` or `arn:<partition>:sts::<account>:`. */
   readonly principal: { readonly service: "iam" | "sts"; readonly name: string };
   /**
    * The caller's `aws:userid`. For a user it is the user's unique ID, for an assumed role `<role ID>:<session name>`.
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
    */
   readonly userid: string;
-  /** The ID of a session that the caller started. */
+  /** ID of a session that the caller started. */
   readonly session: string;
-  /** Where such a session ID stands. */
+  /** Page that shows such a session ID. */
   readonly source: string;
 }
 
@@ -46,17 +46,17 @@ export const CALLERS: readonly Caller[] = [
   },
 ];
 
-/** A session of somebody whose name begins with another's name and a hyphen, under the same role. */
+/** A session of a user whose name begins with another user's name and a hyphen, with the same role. */
 export const NAMESAKE = { userid: `${ROLE_ID}:user-b`, session: "user-b-037a2e2586edc1ad4" };
 
 /**
- * The tag by which a policy tells whose session it is: the `aws:userid` of who started it.
+ * Tag by which a policy identifies the owner of a session: the `aws:userid` of the user who started it.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html, example 4, method 2
  */
 export const OWNER_KEY = "ssm:resourceTag/aws:ssmmessages:session-id";
 
 /**
- * The session as `ssmmessages:OpenDataChannel` names it: in AWS's quick start it begins with the caller's `aws:userid`.
+ * Name of the session in `ssmmessages:OpenDataChannel`. In AWS's quick start, it begins with the caller's `aws:userid`.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
  */
 export const channelOf = (userid: string) => `${userid}-037a2e2586edc1ad4`;
@@ -67,7 +67,7 @@ export const MACHINE_ID = "mi-0123456789abcdef0";
 export const EC2_ID = "i-0123456789abcdef0";
 
 /**
- * What plugin and agent send to KMS.
+ * Encryption context that plugin and agent send to KMS.
  * https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/session/crypto/blockcipher.go
  * https://github.com/aws/amazon-ssm-agent/issues/275, CloudTrail of both ends
  */
@@ -77,7 +77,7 @@ export const encryptionContext = (session: string, target: string) => ({
 });
 
 /**
- * What SSM Agent asks S3 for to download `s3://<bucket>/<folder>`: a list of the folder, then the objects.
+ * Prefix in the S3 request of SSM Agent for a download of `s3://<bucket>/<folder>`: it lists the folder, then reads the objects.
  * https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/fileutil/artifact/artifact.go, ListS3Directory
  */
 export const listedPrefix = (folder: string) => `${folder}/`;

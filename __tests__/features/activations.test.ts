@@ -6,7 +6,7 @@ const ONE = "activations: { x: {} }";
 const LIMIT = "activations.x.registration_limit: must be a whole number from 1 to 1000.";
 const DAYS = "activations.x.expires_in_days: must be a whole number from 1 to 30.";
 
-test("an entry lets one machine register, for as long as AWS has it, by default", () => {
+test("by default, an entry allows one machine, with the expiry of AWS", () => {
   expect(activations.entries.parse({ x: {} })).toEqual({
     x: { registration_limit: 1, tags: {}, by_runbook: false },
   });
@@ -25,10 +25,10 @@ test.each([
   ["expires_in_days: 31", [DAYS]],
   ['expiration_date: "2026-12-24T18:00:00Z"', []],
   ['expiration_date: "2028-02-29T18:00:00Z"', []],
-  ['expiration_date: "2026-02-29T18:00:00Z"', ["activations.x.expiration_date: must be a day of the calendar."]],
+  ['expiration_date: "2026-02-29T18:00:00Z"', ["activations.x.expiration_date: must be a valid calendar date."]],
   [
     'expiration_date: "2026-12-24T18:00:00+01:00"',
-    ["activations.x.expiration_date: must be a date and time of RFC 3339 in UTC, ending in Z."],
+    ["activations.x.expiration_date: must be an RFC 3339 date and time in UTC, ending in Z."],
   ],
   [
     'expiration_date: "2026-12-24T18:00:00Z", expires_in_days: 1',
@@ -44,23 +44,23 @@ test.each([
     ],
   ],
   ["tags: { Team: plant }", []],
-  ['tags: { "aws:x": y }', ['activations.x.tags["aws:x"]: must not begin with aws:, which AWS keeps for itself.']],
+  ['tags: { "aws:x": y }', ['activations.x.tags["aws:x"]: must not begin with aws:, which AWS reserves.']],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`activations: { x: { ${entry} } }`)).toEqual(rules);
 });
 
-test("a role's path and name of 64 characters together are taken, of 65 not; without activations nobody asks", () => {
+test("a role's path and name of 64 characters together are accepted, 65 are not; without activations there is no limit", () => {
   const role = (length: number) => `role: { path: /hybrid/, name: ${"r".repeat(length - "hybrid/".length)} }`;
   expect(told(role(64), ONE)).toEqual([]);
   expect(told(role(65))).toEqual([]);
   expect(told(role(65), ONE)).toEqual([
     `accounts.yaml:6:18  account "a"  activations = "hybrid/${"r".repeat(58)}"`,
-    "must result in a role path and name of at most 64 characters together: an activation takes no more; this one has 65. [activation_role]",
+    "must result in a role path and name of at most 64 characters together, which is the limit of an activation; this one has 65. [activation_role]",
     "Shorten role.path or role.name. See https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html",
   ]);
 });
 
-test("the account's own region is one that the trust names, where it names any, at plan too", () => {
+test("the account's own region must be in trust.regions if that is set, also at plan", () => {
   const precondition = expect.objectContaining({
     condition: expect.stringContaining("? false : contains(local.other_regions, e.region)"),
   });
@@ -70,45 +70,45 @@ test("the account's own region is one that the trust names, where it names any, 
   expect(told("trust: { regions: [eu-west-1] }")).toEqual([]);
   expect(told("trust: { regions: [eu-west-1] }", ONE)).toEqual([
     'accounts.yaml:6:18  account "a"  activations = "eu-central-1"',
-    "must be in a region of trust.regions, or no machine could use the role. [activation_region]",
-    "Add eu-central-1 to trust.regions, or give each activation a region that is in it.",
+    "must be in a region of trust.regions, because machines cannot use the role otherwise. [activation_region]",
+    "Add eu-central-1 to trust.regions, or set a region of that list for each activation.",
   ]);
   expect(preconditions(["eu-west-1"])).toContainEqual(precondition);
   expect(preconditions(["eu-west-1", "eu-central-1"])).not.toContainEqual(precondition);
   expect(preconditions([])).not.toContainEqual(precondition);
 });
 
-test("every attribute of an entry replaces its activation, but who makes it", () => {
+test("every attribute of an entry replaces its activation, except by_runbook and region", () => {
   const replacing = at(synthRole(), "resource", "terraform_data", "activations", "triggers_replace");
   const attributes = Object.keys(activations.entries.valueType.shape).filter(
-    // One in another region is another resource.
+    // An activation in another region is another resource.
     (name) => !["by_runbook", "region"].includes(name),
   );
   expect((replacing as string[]).slice(0, -1)).toEqual(attributes.map((name) => `\${each.value.${name}}`));
 });
 
-test("an activation is in a region of the account's partition that the trust names", () => {
+test("an activation must be in a region of the account's partition that the trust allows", () => {
   const inRegion = (region: string) => `activations: { x: { region: ${region} } }`;
   expect(told(inRegion("eu-west-1"))).toEqual([]);
   expect(told("trust: { regions: [eu-west-1] }", inRegion("eu-west-1"))).toEqual([]);
   expect(told("trust: { regions: [eu-central-1] }", inRegion("eu-west-1"))).toEqual([
     'accounts.yaml:6:33  account "a"  activations.x.region = "eu-west-1"',
-    "must be in a region of trust.regions, or no machine could use the role. [activation_region]",
+    "must be in a region of trust.regions, because machines cannot use the role otherwise. [activation_region]",
     "Add eu-west-1 to trust.regions.",
   ]);
   expect(told(inRegion("cn-north-1"))).toEqual([
     'accounts.yaml:5:33  account "a"  activations.x.region = "cn-north-1"',
-    "must be a region of the account's own partition, aws. [partition]",
-    "Name another region, or leave it out.",
+    "must be a region of the account's partition, aws. [partition]",
+    "Specify another region, or remove this one.",
   ]);
 });
 
-test("an entry may be named like the map itself", () => {
+test("an entry can have the same name as the map", () => {
   const fields = ["trust: { regions: [eu-central-1] }", "activations: { activations: { region: eu-west-1 }, x: {} }"];
   expect(told(...fields)[0]).toBe('accounts.yaml:6:43  account "a"  activations.activations.region = "eu-west-1"');
 });
 
-test("a root module has one provider more for each other region, and none more for the account's own", () => {
+test("a root module has an additional provider for each other region, and none for the account's own region", () => {
   const root = (activations: object) =>
     synthAccount({ activations, deployRoleArn: "arn:aws:iam::111111111111:role/D" } as never);
   const { aws } = at(root({ a: {}, b: { region: "eu-central-1" } }), "provider") as { aws: object[] };
@@ -116,7 +116,7 @@ test("a root module has one provider more for each other region, and none more f
   const other = at(root({ a: {}, b: { region: "eu-west-1" }, c: { region: "eu-west-1" } }), "provider") as {
     aws: object[];
   };
-  // But for its region, it is the account's own provider: the wrong account is refused there, too.
+  // Except for its region, it equals the account's own provider, so it also refuses the wrong account.
   expect(other.aws).toEqual([aws[0], { ...aws[0], alias: "eu-west-1", region: "eu-west-1" }]);
   const made = at(root({ b: { region: "eu-west-1" } }), "resource", "aws_ssm_activation") as Record<
     string,
@@ -128,7 +128,7 @@ test("a root module has one provider more for each other region, and none more f
   ]);
 });
 
-test("a program gives the provider of another region", () => {
+test("a program must pass the provider of another region", () => {
   const activations = { x: { region: "eu-west-1" } };
   expect(errorsIn(() => synthRole({ activations }))).toEqual([
     expect.objectContaining({ field: "s/role: activations.x.region", code: "no_provider" }),

@@ -9,7 +9,7 @@ test.each([
   [`log_group_arn: "${GROUP}", purpose: run_command`, []],
   [
     `log_group_arn: "${GROUP}", purpose: run_command, ${KEY}`,
-    ["log_groups.g: must have kms_key_arn with the purpose session_manager only."],
+    ["log_groups.g: must have kms_key_arn only with the purpose session_manager."],
   ],
   [`log_group_arn: "${GROUP}"`, ["log_groups.g.purpose: is required: one of session_manager, run_command."]],
   [
@@ -19,7 +19,7 @@ test.each([
   ["purpose: run_command", ["log_groups.g.log_group_arn: is required."]],
   [
     `log_group_arn: "${GROUP}:*", purpose: run_command`,
-    ["log_groups.g.log_group_arn: must be the ARN of a group of CloudWatch Logs, without :* at its end."],
+    ["log_groups.g.log_group_arn: must be the ARN of a CloudWatch Logs log group, without :* at the end."],
   ],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`log_groups: { g: { ${entry} } }`)).toEqual(rules);
@@ -28,7 +28,7 @@ test.each([
 test.each([
   ["of another account", GROUP.replace("111111111111", "222222222222")],
   ["of another partition", GROUP.replace("aws", "aws-cn")],
-])("a group %s cannot be written to, one of another region can", (_, value) => {
+])("a log group %s is refused, one of another region is accepted", (_, value) => {
   const group = (arn: string) => `{ log_group_arn: "${arn}", purpose: run_command }`;
   const abroad = group(GROUP.replace("eu-central-1", "us-east-1"));
   expect(errorsOf(oneAccount(`log_groups: { here: ${abroad}, "th-ere": ${group(value)} }`))).toEqual([
@@ -37,8 +37,8 @@ test.each([
       field: 'log_groups["th-ere"].log_group_arn',
       code: "foreign_log_group",
       value,
-      rule: "must be a group of this account, in its own partition: arn:aws:logs:<region>:111111111111:log-group:….",
-      fix: "Name a group of this account: machines write by the group's name, so never to another account's.",
+      rule: "must be a log group of this account, in its partition: arn:aws:logs:<region>:111111111111:log-group:….",
+      fix: "Specify a log group of this account. Machines write to a log group by its name, so they cannot reach another account's.",
     }),
   ]);
 });

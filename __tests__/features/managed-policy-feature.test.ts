@@ -5,7 +5,7 @@ describe.each([
   ["directory_service", "AmazonSSMDirectoryServiceAccess"],
   ["cloudwatch_agent", "CloudWatchAgentServerPolicy"],
 ])("%s", (name, policy) => {
-  test("attaches AWS's policy of the account's partition, or the one named, for each entry", () => {
+  test("attaches the AWS managed policy of the account's partition, or the specified policy, for each entry", () => {
     const named = "arn:aws-cn:iam::111111111111:policy/narrower";
     const fields = { id: "111111111111", region: "cn-north-1", [name]: { one: {}, two: { policy_arn: named } } };
     expect(parseAccount("a", fields).account?.serviceRole.attached.slice(1)).toEqual([

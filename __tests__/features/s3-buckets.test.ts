@@ -5,7 +5,7 @@ const NO_ACL = "s3_buckets.b: must not set put_object_acl for a purpose that rea
 const PURPOSES = "run_command, session_manager, state_manager, inventory, patch_baseline, scripts";
 const PREFIX = "s3_buckets.b.prefix: must be a key prefix without / at either end, without wildcards or spaces.";
 
-test("an entry gives no objects away by default", () => {
+test("an entry does not allow ACLs by default", () => {
   expect(s3Buckets.entries.parse({ b: { bucket: "my-bucket", prefix: "", purpose: "inventory" } })).toEqual({
     b: { bucket: "my-bucket", prefix: "", purpose: "inventory", put_object_acl: false },
   });
@@ -34,7 +34,7 @@ test.each([
   ["purpose: scripts, prefix: /", [PREFIX]],
   ["purpose: scripts, prefix: a//", [PREFIX]],
   ['purpose: scripts, prefix: "output/*"', [PREFIX]],
-  ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not contain the folders . and ..."]],
+  ["purpose: scripts, prefix: a/../b", ["s3_buckets.b.prefix: must not contain the folders . or ..."]],
   [
     'purpose: scripts, kms_key_arn: "alias/mine"',
     ["s3_buckets.b.kms_key_arn: must be the ARN of a KMS key (IAM does not resolve an alias)."],

@@ -1,11 +1,11 @@
 import { s3ManagedBuckets } from "../../lib/features/s3-managed-buckets";
 import { rulesOf, told } from "../support";
 
-test("an entry leaves out the buckets of older agents by default", () => {
+test("an entry omits the buckets of older agents by default", () => {
   expect(s3ManagedBuckets.entries.parse({ "us-east-1": {} })).toEqual({ "us-east-1": { legacy_agent: false } });
 });
 
-test("a key that is no region is an error at the key", () => {
+test("a key that is not a region is an error at the key", () => {
   expect(told("s3_managed_buckets: { us-eest-1: {} }")).toEqual([
     'accounts.yaml:5:27  account "a"  s3_managed_buckets["us-eest-1"] = "us-eest-1"',
     "must be an AWS region: the key of an entry is its region, such as eu-central-1. [region]",
@@ -13,6 +13,9 @@ test("a key that is no region is an error at the key", () => {
   ]);
 });
 
-test.each(['"*": {}', 'eu-west-1: { patch_manager_bucket: "aws-patch-manager-*" }'])("no wildcard: %s", (entry) => {
-  expect(rulesOf(`s3_managed_buckets: { ${entry} }`)).toHaveLength(1);
-});
+test.each(['"*": {}', 'eu-west-1: { patch_manager_bucket: "aws-patch-manager-*" }'])(
+  "a wildcard is refused: %s",
+  (entry) => {
+    expect(rulesOf(`s3_managed_buckets: { ${entry} }`)).toHaveLength(1);
+  },
+);

@@ -7,17 +7,17 @@ const ROLE = {
   trustedRegions: [],
   s3_buckets: {},
 };
-const NAME_TWICE =
-  "must result in a policy name that no other policy of the role or of an entry has: IAM compares names without case and path.";
-const OPERATORS_ONLY = "user_access.u: must have node_tags with the level operator only.";
+const DUPLICATE_NAME =
+  "must result in a policy name that differs from the other policies of the role and of the entries: IAM ignores case and path.";
+const OPERATORS_ONLY = "user_access.u: must have node_tags only with the level operator.";
 
-test("an entry is for nobody, and for all machines, by default", () => {
+test("by default, an entry has no groups, roles or users", () => {
   expect(userAccess.entries.parse({ u: { level: "operator", node_tags: {} } })).toEqual({
     u: { level: "operator", groups: [], roles: [], users: [], node_tags: {} },
   });
 });
 
-test("each entry makes a policy of the role's name and its label, for who is named", () => {
+test("each entry creates a policy named after the role and its label, for its groups, roles and users", () => {
   const readers = { level: "read_only", groups: ["Support"], roles: [], users: ["u"] } as const;
   const admins = { level: "administrator", groups: [], roles: ["Admins"], users: [] } as const;
   const description = "Permission of people to use Systems Manager on hybrid machines.";
@@ -34,7 +34,7 @@ test("each entry makes a policy of the role's name and its label, for who is nam
   ]);
 });
 
-test("the buckets that take the output of Run Command are known, in the order of their labels", () => {
+test("the policy has the buckets for the output of Run Command, in the order of their labels", () => {
   const s3_buckets = {
     b: { bucket: "second", prefix: "", purpose: "run_command", put_object_acl: false },
     a: { bucket: "first", prefix: "", purpose: "run_command", put_object_acl: false },
@@ -62,7 +62,7 @@ test.each([
   ["level: administrator, node_tags: {}", []],
   [
     'level: operator, node_tags: { "aws:x": y }',
-    ['user_access.u.node_tags["aws:x"]: must not begin with aws:, which AWS keeps for itself.'],
+    ['user_access.u.node_tags["aws:x"]: must not begin with aws:, which AWS reserves.'],
   ],
   [
     'level: operator, node_tags: { Team: "*" }',
@@ -78,13 +78,13 @@ test.each([
   ["level: operator, node_tags: {}, roles: [SSMServiceRole2]", []],
   [
     "level: operator, node_tags: {}, roles: [AWSReservedSSO_Operators_0123456789abcdef]",
-    ['user_access.u.roles["0"]: must not be a role that AWS manages: nothing can be attached to it.'],
+    ['user_access.u.roles["0"]: must not be a role that AWS manages: no policy can be attached to it.'],
   ],
 ])("an entry with %s", (entry, rules) => {
   expect(rulesOf(`user_access: { u: { ${entry} } }`)).toEqual(rules);
 });
 
-test("a policy's name of 128 characters is taken, of 129 not", () => {
+test("a policy name of 128 characters is accepted, 129 are not", () => {
   // <role name>-user-access-<label>: 64 + 13 + 51.
   const entry = (length: number) =>
     told(
@@ -95,15 +95,15 @@ test("a policy's name of 128 characters is taken, of 129 not", () => {
   expect(entry(52)).toEqual([
     `accounts.yaml:5:20  account "a"  user_access.${"x".repeat(52)} = "${"x".repeat(52)}"`,
     "must result in a policy name of at most 128 characters, <role name>-user-access-<label>; this one has 129. [policy_name]",
-    "Shorten the label, or write name.",
+    "Shorten the label, or set name.",
   ]);
 });
 
-test("two labels that differ in case alone are refused at the second", () => {
+test("two labels that differ only in case are an error at the second", () => {
   const level = "{ level: operator, node_tags: {} }";
   expect(told(`user_access: { Admins: ${level}, admins: ${level}, admins2: ${level} }`)).toEqual([
     'accounts.yaml:5:64  account "a"  user_access.admins = "admins"',
-    `${NAME_TWICE} [policy_name]`,
+    `${DUPLICATE_NAME} [policy_name]`,
     "Rename one of the two.",
   ]);
 });
@@ -125,18 +125,22 @@ test("a policy has the name and path of its entry", () => {
 test.each([
   ["name: a/b", "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
   [`name: ${"x".repeat(129)}`, "name: must be 1 to 128 letters, digits or any of + = , . @ _ -."],
-  ["path: people", "path: must begin and end with / and hold letters, digits, / or any of . , + @ = _ -."],
+  ["path: people", "path: must begin and end with / and contain letters, digits, / or any of . , + @ = _ -."],
 ])("a policy with %s is refused", (field, rule) => {
   expect(rulesOf(`user_access: { u: { level: operator, node_tags: {}, ${field} } }`)).toEqual([
     `user_access.u.${rule}`,
   ]);
 });
 
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: names are unique in an account, without regard to case.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: names are unique in an account, regardless of case.
 test.each([
   ["another entry's", "b: { level: operator, node_tags: {}, name: people, path: /b/ }", "b"],
   ["another entry's by default", "b: { level: operator, node_tags: {}, name: ssmserviceROLE-user-access-u }", "b"],
-  ["one that the role gets, made here", "b: { level: operator, node_tags: {}, name: SSMServiceRole-S3-Buckets }", "b"],
+  [
+    "one that the role gets, created here",
+    "b: { level: operator, node_tags: {}, name: SSMServiceRole-S3-Buckets }",
+    "b",
+  ],
   ["one that the role gets, of the account", "b: { level: operator, node_tags: {}, name: mine, path: /b/ }", "b"],
 ])("the name of a policy that is %s is refused", (_, entry, key) => {
   const fields = [
@@ -144,10 +148,10 @@ test.each([
     "s3_buckets: { o: { bucket: example-output, prefix: '', purpose: run_command } }",
     "policies: { q: { policy_arn: 'arn:aws:iam::{account_id}:policy/a/Mine' } }",
   ];
-  expect(rulesOf(...fields)).toEqual([`user_access.${key}.name: ${NAME_TWICE}`]);
+  expect(rulesOf(...fields)).toEqual([`user_access.${key}.name: ${DUPLICATE_NAME}`]);
 });
 
-test("a policy of AWS's may have the name of an entry's", () => {
+test("an AWS managed policy can have the same name as an entry's policy", () => {
   expect(rulesOf("user_access: { u: { level: operator, node_tags: {}, name: AmazonSSMManagedInstanceCore } }")).toEqual(
     [],
   );
@@ -156,7 +160,7 @@ test("a policy of AWS's may have the name of an entry's", () => {
 test.each(["SSMServiceRole", "ssmservicerole"])("the service role itself, %s, is refused", (name) => {
   expect(told(`user_access: { u: { level: operator, node_tags: {}, roles: [Operators, ${name}] } }`)).toEqual([
     `accounts.yaml:5:76  account "a"  user_access.u.roles["1"] = "${name}"`,
-    "must not name the service role itself: the machines would have what people have. [service_role]",
-    "Name the people's role.",
+    "must not contain the service role itself: the machines would get the permissions of people. [service_role]",
+    "Specify a role that people use.",
   ]);
 });

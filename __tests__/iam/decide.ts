@@ -3,23 +3,24 @@ import type { Decision, Document, Policies, Row } from "./pair";
 import { globalArn, type Place } from "./place";
 
 /**
- * What IAM says of a request, by iam-simulate, which checks the documents and the request as well.
- * @throws where a request cannot be: an unknown action, a resource that the action does not take, a context key that it has not
+ * Returns IAM's decision on a request, computed by iam-simulate, which also checks the documents and the request.
+ * @throws if a request is impossible: an unknown action, or a resource or context key that the action does not support
  */
 export async function decide(row: Row, policies: Policies, place: Place): Promise<Decision> {
   const { text, request } = row;
   if (request.unchecked) return decideUnchecked(row, policies, place);
   const result = await runSimulation(simulation(row, policies, place), {});
-  if (result.resultType === "error") throw new Error(`${text}\nis no request: ${JSON.stringify(result.errors)}`);
+  if (result.resultType === "error")
+    throw new Error(`${text}\nis not a valid request: ${JSON.stringify(result.errors)}`);
   const ignored = result.resultType === "single" ? (result.result.ignoredContextKeys ?? []) : [];
   if (ignored.length > 0) throw new Error(`${text}\nhas a context key that the action does not know: ${ignored}`);
   return decision(result.overallResult);
 }
 
-/** The same without the checks, which take most of the time. */
+/** Like {@link decide}, without the checks, which take most of the time. */
 export function decideUnchecked(row: Row, policies: Policies, place: Place): Decision {
   const { resourcePolicy, ...rest } = simulation(row, policies, place);
-  // The library asks a resource's policy for a name, which it gives to none but this form of its own here.
+  // The library requires a name for a resource policy, which only this internal form has.
   const named = { __validated: true, policyDocument: resourcePolicy, metadata: {}, errors: [] };
   return decision(runUnsafeSimulation({ ...rest, ...(resourcePolicy && { resourcePolicy: named }) }, {}));
 }
@@ -29,8 +30,8 @@ function decision(result: string): Decision {
 }
 
 /**
- * Who owns a resource of another account, such as AWS's buckets, has a policy of its own: it is taken to allow, so that the
- * documents here decide alone. KMS never allows without the key's policy, so a key has the one that AWS gives it by default.
+ * The owner of a resource in another account, such as AWS's buckets, has its own policy. It is assumed to allow the request, so that
+ * only the documents here decide. KMS never allows a request without the key's policy, so a key has AWS's default key policy.
  */
 function simulation({ request }: Row, { identity, resource }: Policies, place: Place): Simulation {
   const { by, action, context = {} } = request;

@@ -8,13 +8,13 @@ import { PLACES } from "./place";
 import { TABLES } from "./tables";
 import { reader } from "./user-access";
 
-/** Needs with a neighbour each, in every partition. */
+/** Minimum number of pairs in every partition. */
 const FEWEST_PAIRS = 150;
 
-/** The documents of China have all that the others have and AWS's second names of services besides: the others are tried in full. */
+/** China's documents contain everything from the others, and AWS's second service names. The others are mutated only in the full run. */
 const MUTATED = PLACES.filter(({ partition }) => FULL || partition === "aws-cn");
 
-test.each(PLACES)("the tables hold no pair twice, and enough of them: $partition", (place) => {
+test.each(PLACES)("the tables have enough pairs and no duplicates: $partition", (place) => {
   const pairs = TABLES.flatMap((table) =>
     table.pairs(place).map((pair) => JSON.stringify([table.name, { ...pair, may: undefined }])),
   );
@@ -22,11 +22,11 @@ test.each(PLACES)("the tables hold no pair twice, and enough of them: $partition
   expect(pairs.length).toBeGreaterThanOrEqual(FEWEST_PAIRS);
 });
 
-describe.each(PLACES)("IAM decides by the documents that TypeScript computes in $partition", (place) => {
+describe.each(PLACES)("IAM's decisions on the documents that TypeScript computes in $partition", (place) => {
   const documents = documentsOf(place);
 
-  test.each(TABLES)("what is needed is allowed, its neighbour denied: $name", async (table) => {
-    const attached = [...(table.beside?.(documents) ?? []), ...table.documents(documents, place)];
+  test.each(TABLES)("each required request is allowed, its neighbor is denied: $name", async (table) => {
+    const attached = [...(table.alsoAttached?.(documents) ?? []), ...table.documents(documents, place)];
     const policies = policiesOf(
       table,
       attached.map(({ document }) => document),
@@ -39,7 +39,7 @@ describe.each(PLACES)("IAM decides by the documents that TypeScript computes in 
     expect(wrong).toEqual([]);
   });
 
-  test("AWS's own policy for readers allows what ours keeps from them", () => {
+  test("AWS's policy for readers allows requests that ours denies", () => {
     const ofAws = awsPolicy("AmazonSSMReadOnlyAccess", place);
     const kept = rows(reader, place).filter(({ expected }) => expected === "denied");
     const given = kept.filter((row) => decideUnchecked(row, { identity: [ofAws] }, place) === "allowed");
@@ -59,9 +59,9 @@ describe.each(PLACES)("IAM decides by the documents that TypeScript computes in 
   });
 });
 
-// checkov's CKV_AWS_355 asks the same. The library has AWS's service authorization reference as data.
+// checkov's CKV_AWS_355 checks the same. The library contains AWS's service authorization reference.
 test.each(PLACES)(
-  "people get on every resource only what AWS's reference limits to none: $partition",
+  "users get only actions on every resource that AWS's reference cannot limit to a resource: $partition",
   async (place) => {
     const { userAccess } = documentsOf(place);
     const actions = new Set(
@@ -79,10 +79,10 @@ test.each(PLACES)(
   },
 );
 
-describe.each(MUTATED)("in $partition some row notices each part of a document that is left out or opened", (place) => {
+describe.each(MUTATED)("in $partition, some row detects each removed or widened part of a document", (place) => {
   const documents = documentsOf(place);
 
-  // AWS's own documents are as wide as they are: of them it is shown that the rows need all that they allow.
+  // AWS's own documents cannot be narrower. For them, the test shows that the rows need everything that they allow.
   test.each(TABLES)("$name", (table) => {
     const all = rows(table, place);
     const mutations = table

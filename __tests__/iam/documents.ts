@@ -4,13 +4,13 @@ import type { Document } from "./pair";
 import type { Place } from "./place";
 import { account } from "./tables";
 
-/** A policy document and who wrote it. */
+/** A policy document and its author: this project or AWS. */
 export interface Attached {
   readonly document: Document;
   readonly ours: boolean;
 }
 
-/** An account's documents, and AWS's own. */
+/** Documents of an account, including AWS managed policies. */
 export interface Documents {
   readonly trust: Document;
   /** Documents attached to the service role, by the attachments' name: `core` and the features. */
@@ -19,7 +19,7 @@ export interface Documents {
   readonly userAccess: Readonly<Record<string, Document>>;
 }
 
-/** The documents of the account with every feature, as TypeScript computes them. */
+/** Returns the documents of the account with every feature, computed in TypeScript. */
 export function documentsOf(place: Place): Documents {
   const { account: parsed, errors } = parseAccount(place.partition, account(place));
   if (!parsed || errors.length > 0) throw new Error(JSON.stringify(errors));
@@ -39,7 +39,7 @@ export function documentsOf(place: Place): Documents {
 }
 
 /**
- * The document of a policy that AWS manages, by its name or ARN. The copy has those of the partition `aws`;
+ * Returns the document of an AWS managed policy by its name or ARN. The copy has the documents of the partition `aws`.
  * `__tests__/e2e/iam-truth.test.ts` compares it with the emulator's.
  */
 export function awsPolicy(arn: string, { partition }: Place): Document {

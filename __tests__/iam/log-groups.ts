@@ -6,7 +6,7 @@ import { arn, elsewhere, keyArn, type Place, stranger } from "./place";
 const SESSIONS = "log-group:/ssm/sessions";
 const COMMANDS = "log-group:/ssm/commands";
 
-/** The account's log groups: one for each purpose, that of the sessions with their key. */
+/** Log groups of the account: one for each purpose, with a key for the sessions. */
 export function logGroupEntries(place: Place) {
   return {
     sessions: {
@@ -31,13 +31,13 @@ function writes(place: Place, name: string): Pair[] {
   const audit = group(place, "log-group:/audit");
   const resource = stream(group());
   return [
-    ...but(need(`make a stream in ${name}`, "logs:CreateLogStream", resource), {
+    ...but(need(`create a stream in ${name}`, "logs:CreateLogStream", resource), {
       "in another group": { resource: stream(audit) },
       "delete it": { action: "logs:DeleteLogStream" },
     }),
     ...but(need(`write to ${name}`, "logs:PutLogEvents", resource), {
       "to another group": { resource: stream(audit) },
-      "to a group named alike": { resource: stream(`${group()}-2`) },
+      "to a group with a similar name": { resource: stream(`${group()}-2`) },
       "in another region": { resource: stream(group(elsewhere(place))) },
       "of another account": { resource: stream(group(stranger(place))) },
       "read it": { action: "logs:GetLogEvents" },
@@ -51,17 +51,17 @@ function writes(place: Place, name: string): Pair[] {
   ];
 }
 
-/** CloudWatch Logs checks the finding of groups on the group without a name, which AWS's reference does not say. */
+/** CloudWatch Logs checks the search for groups on the group without a name, which AWS's reference does not mention. */
 function finds(place: Place): Pair[] {
   const groups = (of: Place) => arn(of, "logs", "log-group::log-stream:");
   return but(need("find log groups", "logs:DescribeLogGroups", groups(place), { unchecked: true }), {
     "in another region": { resource: groups(elsewhere(place)) },
     "in another account": { resource: groups(stranger(place)) },
-    "make one": { action: "logs:CreateLogGroup", resource: arn(place, "logs", "log-group:/new") },
+    "create one": { action: "logs:CreateLogGroup", resource: arn(place, "logs", "log-group:/new") },
   });
 }
 
-/** A context key of KMS's has any name behind `kms:EncryptionContext:`, and iam-simulate takes none. */
+/** KMS context keys can have any name after `kms:EncryptionContext:`, and iam-simulate accepts none. */
 function decrypts(place: Place): Pair[] {
   return CALLERS.flatMap(({ kind, session }) => {
     const ofSession = { context: encryptionContext(session, MACHINE_ID), unchecked: true } as const;

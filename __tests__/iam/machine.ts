@@ -2,24 +2,24 @@ import { MACHINE_ID } from "../facts/sessions";
 import type { Table } from "./pair";
 import { arn, globalArn, type Place, ROLE } from "./place";
 
-/** The machine of these tables. */
+/** Machine in these tables. */
 export const MACHINE = `managed-instance/${MACHINE_ID}`;
 
-/** A machine, which has assumed the service role. */
+/** Returns the principal of a machine that has assumed the service role. */
 function machine(place: Place): string {
   return globalArn(place, "sts", `assumed-role/${ROLE.name}/${MACHINE_ID}`);
 }
 
-/** ARN of the machine, as Systems Manager knows it. */
+/** Returns the ARN of the machine in Systems Manager. */
 export function machineArn(place: Place): string {
   return arn(place, "ssm", MACHINE);
 }
 
-/** The documents of a feature, on a role that has the required one besides. */
-export function roleWith(feature: string): Pick<Table, "who" | "documents" | "beside"> {
+/** Returns the documents of a feature, on a role that also has the required policy. */
+export function roleWith(feature: string): Pick<Table, "who" | "documents" | "alsoAttached"> {
   return {
     who: machine,
     documents: ({ attached }) => attached[feature] ?? [],
-    beside: ({ attached }) => attached.core ?? [],
+    alsoAttached: ({ attached }) => attached.core ?? [],
   };
 }

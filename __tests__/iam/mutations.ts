@@ -8,13 +8,13 @@ export interface Mutation {
 
 type Change = [what: string, by: Statement];
 
-/** A document with a statement, an action, a resource or a value of a condition taken from it, one at a time. */
+/** Returns the document without each of its statements, actions, resources and condition values, one at a time. */
 export function narrower(document: Document): Mutation[] {
   const whole = document.Statement.length > 1 ? document.Statement.map((_, index) => changed(document, index)) : [];
   return [...whole, ...each(document, (statement) => [...lists(statement), ...values(statement)])];
 }
 
-/** A document with a statement's actions or resources opened, or a condition taken from it, one at a time. */
+/** Returns the document with any action or resource in a statement, or without one of its conditions, one at a time. */
 export function wider(document: Document): Mutation[] {
   return each(document, (statement) => [...opened(statement), ...conditions(statement)]);
 }
@@ -27,14 +27,14 @@ function each(document: Document, changes: (statement: Statement) => Change[]): 
 
 function changed(document: Document, index: number, change?: Change): Mutation {
   const name = document.Statement[index]?.Sid ?? `statement ${index}`;
-  const [what, ...by] = change ?? ["left out"];
+  const [what, ...by] = change ?? ["removed"];
   return {
     what: `${name}: ${what}`,
     document: { ...document, Statement: document.Statement.toSpliced(index, 1, ...by) },
   };
 }
 
-/** A statement that denies opens nothing: what it names is what it closes. */
+/** Returns the changes that widen a statement. A statement that denies is not widened this way. */
 function opened(statement: Statement): Change[] {
   if (statement.Effect === "Deny") return [];
   const { Condition: _, ...unconditional } = statement;
@@ -73,7 +73,7 @@ function conditions(statement: Statement): Change[] {
   });
 }
 
-/** The tests of a statement's condition, and the others of the same operator. */
+/** Returns the tests of a statement's condition, each with the others of the same operator. */
 function tests({ Condition = {} }: Statement) {
   return Object.entries(Condition).flatMap(([operator, all]) =>
     Object.entries(all).map(([key, expected]) => {
@@ -83,7 +83,7 @@ function tests({ Condition = {} }: Statement) {
   );
 }
 
-/** A list without each of its values, where more than one is there. */
+/** Returns a list without each of its values, if it has more than one. */
 function withoutEach(values: string | readonly string[] = []): [string, string[]][] {
   const all = [values].flat();
   return all.length > 1 ? all.map((value, index) => [value, all.toSpliced(index, 1)]) : [];

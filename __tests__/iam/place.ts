@@ -1,17 +1,17 @@
-/** An account in a partition of its own. */
+/** An account with a separate partition. */
 export interface Place {
   readonly account: string;
   readonly partition: string;
   readonly region: string;
-  /** Another region of the same partition, for which the account has nothing. */
+  /** Another region of the same partition, for which the account has no entries. */
   readonly otherRegion: string;
-  /** Patch Manager's bucket of the region: in China and GovCloud AWS publishes none, so the file names one. */
+  /** Patch Manager's bucket of the region. In China and GovCloud, AWS publishes none, so the file specifies one. */
   readonly patchManagerBucket: string;
-  /** What the DNS names of services end in, all that condition keys may have. */
+  /** All suffixes of the DNS names of services that condition keys can have. */
   readonly dnsSuffixes: readonly string[];
 }
 
-/** The service role's name, with a path, since the policies share it. */
+/** Name of the service role, with a path, which the policies share. */
 export const ROLE = { name: "Hybrid", path: "/machines/" };
 
 /** One account in each partition. */
@@ -50,37 +50,37 @@ export const PLACES: readonly Place[] = [
   },
 ];
 
-/** The account in another region. */
+/** Returns the account in another region. */
 export function elsewhere(place: Place): Place {
   return { ...place, region: place.otherRegion };
 }
 
-/** Another account in the same region. */
+/** Returns another account in the same region. */
 export function stranger(place: Place): Place {
   return { ...place, account: "999999999999" };
 }
 
-/** An ARN in an account and a region. */
+/** Returns an ARN in an account and a region. */
 export function arn({ partition, region, account }: Place, service: string, resource: string): string {
   return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** ARN of something in IAM or STS, which have no region. */
+/** Returns the ARN of a resource in IAM or STS, which have no region. */
 export function globalArn({ partition, account }: Place, service: string, resource: string): string {
   return `arn:${partition}:${service}::${account}:${resource}`;
 }
 
-/** ARN of a bucket, or of an object when the name has a key. */
+/** Returns the ARN of a bucket, or of an object if the name has a key. */
 export function s3Arn({ partition }: Place, name: string): string {
   return `arn:${partition}:s3:::${name}`;
 }
 
-/** Name of a bucket of the account's own, or of an object in it. */
+/** Returns the name of one of the account's own buckets, or of an object in it. */
 export function own({ account }: Place, name: string): string {
   return `example-${account}-${name}`;
 }
 
-/** ARN of a KMS key. */
+/** Returns the ARN of a KMS key. */
 export function keyArn(place: Place, name: string): string {
   return arn(place, "kms", `key/${name}`);
 }

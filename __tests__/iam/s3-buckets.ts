@@ -3,7 +3,7 @@ import { roleWith } from "./machine";
 import { but, need, type Pair, type Table } from "./pair";
 import { keyArn, own, type Place, s3Arn, stranger } from "./place";
 
-/** The account's own buckets: one for each purpose, with and without a folder and a key. */
+/** Returns the account's own buckets: one for each purpose, with and without a folder and a key. */
 export function s3BucketEntries(place: Place) {
   return {
     output: {
@@ -21,7 +21,7 @@ export function s3BucketEntries(place: Place) {
   };
 }
 
-/** Writing and reading the account's own buckets, to each what its purpose needs. */
+/** Writing to and reading from the account's own buckets, according to each bucket's purpose. */
 export const s3Buckets: Table = {
   name: "s3_buckets",
   ...roleWith("s3_buckets"),
@@ -47,7 +47,7 @@ function writes(place: Place, bucket: string, folder = ""): Pair[] {
   const write = (name: string) => need(`write to ${bucket}/${folder}`, "s3:PutObject", object(name));
   return [
     ...but(write("a"), { "to another bucket": { resource: s3Arn(place, own(place, "other/a")) } }),
-    ...but(write("b"), { "to a bucket named alike": { resource: s3Arn(place, `${bucket}-2/b`) } }),
+    ...but(write("b"), { "to a bucket with a similar name": { resource: s3Arn(place, `${bucket}-2/b`) } }),
     ...but(write("c"), { "read it": { action: "s3:GetObject" } }),
     ...but(write("d"), { "delete it": { action: "s3:DeleteObject" } }),
     ...otherFolder(place, bucket, folder, write("e")),
@@ -72,7 +72,7 @@ function reads(place: Place, bucket: string, folder = ""): Pair[] {
   ];
 }
 
-/** Scripts come in folders, which SSM Agent lists first. */
+/** Scripts are in folders, which SSM Agent lists first. */
 function lists(place: Place): Pair[] {
   const of = (prefix: string) => ({ context: { "s3:prefix": prefix } });
   const bucket = (name: string) => s3Arn(place, own(place, name));
@@ -82,11 +82,11 @@ function lists(place: Place): Pair[] {
     ...but(list("modules", "ansible/plays"), {
       "the whole bucket": { context: {} },
       "the folder above": of(listedPrefix("ansible")),
-      "a folder named alike": of(listedPrefix("ansible/plays-2")),
+      "a folder with a similar name": of(listedPrefix("ansible/plays-2")),
       "a bucket of patch lists": { resource: bucket("patches") },
     }),
     ...but(list("modules", "ansible/plays/roles"), { "earlier versions": { action: "s3:ListBucketVersions" } }),
-    ...but(list("scripts", "any"), { "a bucket named alike": { resource: bucket("scripts-2") } }),
+    ...but(list("scripts", "any"), { "a bucket with a similar name": { resource: bucket("scripts-2") } }),
     ...but(need("list all of scripts", "s3:ListBucket", bucket("scripts")), {
       "a bucket to write to": { resource: bucket("output") },
     }),
@@ -97,15 +97,19 @@ function otherFolder(place: Place, bucket: string, folder: string, asked: Omit<P
   if (folder === "") return [];
   return but(asked, {
     "in another folder": { resource: s3Arn(place, `${bucket}/private/e`) },
-    "in a folder named alike": { resource: s3Arn(place, `${bucket}/${folder.slice(0, -1)}-2/e`) },
+    "in a folder with a similar name": { resource: s3Arn(place, `${bucket}/${folder.slice(0, -1)}-2/e`) },
   });
 }
 
 function acl(place: Place): Pair[] {
   const bucket = s3Arn(place, own(place, "inventory"));
-  const give = { may: "give its objects to the bucket's owner", action: "s3:PutObjectAcl", resource: `${bucket}/a` };
+  const give = {
+    may: "grant the bucket's owner access to its objects",
+    action: "s3:PutObjectAcl",
+    resource: `${bucket}/a`,
+  };
   return but(give, {
-    "those of a bucket of our own": { resource: s3Arn(place, own(place, "sessions/a")) },
+    "those of the account's own bucket": { resource: s3Arn(place, own(place, "sessions/a")) },
     "the bucket": { action: "s3:PutBucketAcl", resource: bucket },
   });
 }
@@ -116,7 +120,7 @@ function usesKey(place: Place, action: string, key: string): Pair[] {
     const via = (service: string, region = place.region) => ({ "kms:ViaService": `${service}.${region}.${suffix}` });
     const through = { ...use, context: via("s3") };
     return but(through, {
-      "past S3": { context: {} },
+      "without S3": { context: {} },
       "through another service": { context: via("secretsmanager") },
       "through S3 of another region": { context: via("s3", place.otherRegion) },
       "with another key": { resource: keyArn(place, "other") },
@@ -126,7 +130,7 @@ function usesKey(place: Place, action: string, key: string): Pair[] {
   });
 }
 
-/** Who only reads needs no new data key. */
+/** A reader needs no new data key. */
 function readsWithKey(place: Place, key: string): Pair[] {
   return place.dnsSuffixes.map((suffix) => ({
     may: `decrypt with the key of ${key}`,

@@ -14,7 +14,7 @@ export const s3ManagedBuckets: Table = {
       const not = (what: string, resource: string) => ({ ...asked, not: { what, resource: s3Arn(place, resource) } });
       return [
         not("from another region's bucket", `${other}/latest/file`),
-        not("from a bucket whose name only begins so", `${bucket}-of-somebody/latest/file`),
+        not("from a bucket whose name has the same prefix", `${bucket}-of-somebody/latest/file`),
       ];
     });
     const object = s3Arn(place, `amazon-ssm-${place.region}/latest/version`);
@@ -30,13 +30,13 @@ export const s3ManagedBuckets: Table = {
 };
 
 function read(resource: string) {
-  return { may: "read an object of AWS's", action: "s3:GetObject", resource };
+  return { may: "read an object of AWS", action: "s3:GetObject", resource };
 }
 
-/** Names as AWS's page has them, and those that left it for older agents. */
+/** Returns the names from AWS's page, and for older agents those that it no longer lists. */
 function awsBuckets({ region, patchManagerBucket }: Place): Record<string, string> {
   return {
-    "download what documents for Windows need": `aws-windows-downloads-${region}`,
+    "download files for Windows documents": `aws-windows-downloads-${region}`,
     "download an agent": `amazon-ssm-${region}`,
     "download modules of documents": `aws-ssm-${region}`,
     "download a patch baseline": `patch-baseline-snapshot-${region}`,

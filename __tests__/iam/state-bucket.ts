@@ -7,15 +7,15 @@ const OWN = "factory/one.tfstate";
 const OTHERS = "office/two.tfstate";
 const OF_BUCKET = "state-bucket.tfstate";
 
-/** Whoever asks may do everything by policies of their own: the bucket's policy alone stands against it. */
+/** The principal's own policies allow everything. Only the bucket policy denies. */
 const EVERYTHING: Document = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }],
 };
 
 /**
- * The bucket of the states, which two roles share and a third one sets up. Its policy is no expression: Terraform has it as it is
- * written here, and `bootstrap.test.ts` compares it with what S3 holds.
+ * The bucket for states, which two roles share and a third one sets up. Its policy is not an expression: Terraform uses it as written
+ * here, and `bootstrap.test.ts` compares it with the policy in S3.
  */
 export const stateBucket: Table = {
   name: "state bucket",
@@ -29,11 +29,11 @@ export const stateBucket: Table = {
   ],
 };
 
-/** The same of one role that has all the states, which may stand in the policy as one pattern. */
+/** The same for a single role with all states, which the policy can contain as one pattern. */
 export const stateBucketOfOneRole: Table = {
   ...stateBucket,
   name: "state bucket of one role",
-  // The pattern matches all that the setup role may write, so that the statement would deny it nothing.
+  // The pattern matches everything that the setup role may write, so the statement would deny it nothing.
   equivalent: ["OwnStatesOnly2: without ArnEquals aws:PrincipalArn"],
   documents: (_, place) => {
     const all = { "one.tfstate": deployRole, "two.tfstate": deployRole };
@@ -70,7 +70,7 @@ function otherRole(place: Place): string {
   return globalArn(place, "iam", "role/terraform/State");
 }
 
-/** A role as who asks. */
+/** Returns a role as the principal of a request. */
 function as(by: string, tls = "true") {
   return { by, context: { "aws:PrincipalArn": by, "aws:SecureTransport": tls } };
 }
@@ -90,12 +90,12 @@ function ofRole(place: Place, role: string, own: string, others: string): Pair[]
     { ...read, not: { what: "that of another role", resource: object(others) } },
     { ...read, not: { what: "without TLS", ...as(role, "false") } },
     { ...read, not: { what: "as an administrator of the account", ...administrator } },
-    { ...read, not: { what: "as a role of the same name in another account", ...namesake } },
+    { ...read, not: { what: "as a role with the same name in another account", ...namesake } },
     { ...read, ...plan, may: "read it for a plan", not: { what: "that of another role", resource: object(others) } },
     { ...list, ...plan, may: "find it for a plan", not: { what: "without TLS", ...as(`${role}Plan`, "false") } },
     { ...version, not: { what: "delete it", action: "s3:DeleteObjectVersion" } },
     { ...write, not: { what: "that of another role", resource: object(others) } },
-    { ...write, not: { what: "a state that nobody has", resource: object(`${own}-2`) } },
+    { ...write, not: { what: "a state of no account", resource: object(`${own}-2`) } },
     { ...write, not: { what: "the bucket's own state", resource: object(OF_BUCKET) } },
     { ...write, not: { what: "delete it", action: "s3:DeleteObject" } },
     { ...write, not: { what: "open it to others", action: "s3:PutObjectAcl" } },
@@ -106,7 +106,7 @@ function ofRole(place: Place, role: string, own: string, others: string): Pair[]
   ];
 }
 
-/** The setup role, and a role that writes states beside it. */
+/** Returns pairs for the setup role and a role that writes states. */
 function ofSetupRole(place: Place, stateRole: string, ofOthers: string): Pair[] {
   const settings = [
     "s3:PutBucketPolicy",

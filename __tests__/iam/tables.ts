@@ -24,7 +24,7 @@ export const TABLES = [
   stateBucketOfOneRole,
 ];
 
-/** An account with every feature that makes or attaches a policy. */
+/** Returns an account with every feature that creates or attaches a policy. */
 export function account(place: Place) {
   const { partition, region, patchManagerBucket } = place;
   return {

@@ -5,7 +5,7 @@ import { arn, globalArn, keyArn, own, type Place, ROLE, s3Arn, stranger } from "
 
 const TAGS = { Team: "plant", Site: "north" };
 
-/** One entry for each level, the operator limited to some machines. */
+/** One entry for each level. The operator is limited to some machines. */
 export function userAccessEntries(place: Place) {
   return {
     reader: { level: "read_only" },
@@ -14,10 +14,10 @@ export function userAccessEntries(place: Place) {
   };
 }
 
-/** Who lists and describes. */
+/** User who lists and describes. */
 export const reader = level("reader", (place) => [...lists(place), ...listsOnly(place)]);
 
-/** Who runs commands and starts sessions on machines with tags. */
+/** User who runs commands and starts sessions on machines with tags. */
 export const operator = level("operator", (place) => [
   ...lists(place),
   ...uses(place, tags(TAGS)),
@@ -25,7 +25,7 @@ export const operator = level("operator", (place) => [
   ...operatesOnly(place),
 ]);
 
-/** Who makes activations as well, for the service role alone, and has all machines. */
+/** User who also creates activations, only for the service role, and uses all machines. */
 export const administrator = level("administrator", (place) => [
   ...lists(place),
   ...uses(place, {}),
@@ -50,7 +50,7 @@ function tags(values: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`ssm:resourceTag/${key}`, value]));
 }
 
-/** What every level has, beside what none has. */
+/** Requests that every level allows, with neighbors that none allows. */
 function lists(place: Place): Pair[] {
   const node = machineArn(place);
   const parameter = arn(place, "ssm", "parameter/app/password");
@@ -59,16 +59,16 @@ function lists(place: Place): Pair[] {
   const tier = arn(place, "ssm", "servicesetting/ssm/managed-instance/activation-tier");
   const ofOneMachine = ["DescribeInstanceAssociationsStatus", "DescribeInstancePatchStates", "DescribeInstancePatches"];
   const pairs = otherActions(`
-    see machines | ssm:DescribeInstanceInformation | * | EC2's | ec2:DescribeInstances
+    see machines | ssm:DescribeInstanceInformation | * | EC2 instances | ec2:DescribeInstances
     see machines' properties | ssm:DescribeInstanceProperties | * | their inventory's contents | ssm:GetInventory
     see activations | ssm:DescribeActivations | * | parameters | ssm:DescribeParameters
     see commands | ssm:ListCommands | * | a parameter's value | ssm:GetParameter | ${parameter}
     see that there are commands | ssm:ListCommands | * | the output in S3 | s3:GetObject | ${output}
-    see sessions | ssm:DescribeSessions | * | a parameter's past | ssm:GetParameterHistory | ${parameter}
+    see sessions | ssm:DescribeSessions | * | a parameter's history | ssm:GetParameterHistory | ${parameter}
     see associations | ssm:ListAssociations | * | all parameters' values | ssm:GetParametersByPath | ${parameter}
-    see documents | ssm:ListDocuments | * | make one | ssm:CreateDocument | ${document}
-    see associations' state | ssm:DescribeInstanceAssociationsStatus | ${node} | make one | ssm:CreateAssociation
-    see patch states | ssm:DescribeInstancePatchStates | ${node} | make a baseline | ssm:CreatePatchBaseline | *
+    see documents | ssm:ListDocuments | * | create one | ssm:CreateDocument | ${document}
+    see associations' state | ssm:DescribeInstanceAssociationsStatus | ${node} | create one | ssm:CreateAssociation
+    see patch states | ssm:DescribeInstancePatchStates | ${node} | create a baseline | ssm:CreatePatchBaseline | *
     see patches | ssm:DescribeInstancePatches | ${node} | change a parameter | ssm:PutParameter | ${parameter}
     see compliance | ssm:ListComplianceItems | * | report it | ssm:PutComplianceItems | ${node}
     see compliance in short | ssm:ListResourceComplianceSummaries | * | turn on the paid tier | ssm:UpdateServiceSetting | ${tier}
@@ -80,7 +80,7 @@ function lists(place: Place): Pair[] {
     ...ofOneMachine.flatMap((action) =>
       but(need(`${action} of a machine`, `ssm:${action}`, node), {
         "of another account's": { resource: machineArn(stranger(place)) },
-        "of one of EC2": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
+        "of an EC2 instance": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
       }),
     ),
     ...but(need("see a machine's tags", "ssm:ListTagsForResource", node), {
@@ -91,7 +91,7 @@ function lists(place: Place): Pair[] {
   ];
 }
 
-/** What a reader has not, and others have. */
+/** Requests that a reader may not make, but others may. */
 function listsOnly(place: Place): Pair[] {
   return but(need("see a machine's tags", "ssm:ListTagsForResource", machineArn(place)), {
     "run a command on it": { action: "ssm:SendCommand" },
@@ -100,11 +100,11 @@ function listsOnly(place: Place): Pair[] {
     "remove the machine": { action: "ssm:DeregisterManagedInstance" },
     "read the output of a command": { action: "ssm:GetCommandInvocation", resource: "*" },
     "read the output of commands": { action: "ssm:ListCommandInvocations", resource: "*" },
-    "make an activation": { action: "ssm:CreateActivation", resource: "*" },
+    "create an activation": { action: "ssm:CreateActivation", resource: "*" },
   });
 }
 
-/** What operators and administrators do with machines; `context` are the tags of one that they may use. */
+/** Actions of operators and administrators on machines. `context` contains the tags of a machine that they may use. */
 function uses(place: Place, context: Record<string, string>): Pair[] {
   return [
     ...["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
@@ -120,8 +120,8 @@ function uses(place: Place, context: Record<string, string>): Pair[] {
 function onMachines(place: Place, action: string, context: Record<string, string>): Pair[] {
   return but(need(`${action} on a machine`, action, machineArn(place), { context }), {
     "on one of another account": { resource: machineArn(stranger(place)) },
-    "on one of EC2": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
-    "make an association with it": { action: "ssm:CreateAssociation", context: {} },
+    "on an EC2 instance": { resource: arn(place, "ec2", `instance/${EC2_ID}`) },
+    "create an association with it": { action: "ssm:CreateAssociation", context: {} },
   });
 }
 
@@ -133,13 +133,13 @@ function withDocuments(place: Place): Pair[] {
       "that another account shares": { resource: theirs },
       "change it": { action: "ssm:UpdateDocument" },
     }),
-    ...but(need(`${action} with a document of AWS's`, action, ofAws, { unchecked: true }), {
+    ...but(need(`${action} with a document of AWS`, action, ofAws, { unchecked: true }), {
       "share it": { action: "ssm:ModifyDocumentPermission" },
     }),
   ]);
 }
 
-/** AWS's own documents have no account in their ARN, which AWS's reference does not say. */
+/** The ARNs of AWS's own documents have no account, which AWS's reference does not mention. */
 function ofAwsArn(place: Place, name: string): string {
   return arn({ ...place, account: "" }, "ssm", `document/${name}`);
 }
@@ -151,15 +151,15 @@ function inShells(place: Place): Pair[] {
   const past = { resource: machineArn(place), context: { ...tags(TAGS), ...check("false") } };
   return but(need("start a shell", "ssm:StartSession", arn(place, "ssm", shell), { context: check("true") }), {
     "a tunnel": { resource: tunnel, unchecked: true },
-    "by a document of one's own": { resource: arn(place, "ssm", "document/Restart") },
-    "by another account's document": { resource: arn(stranger(place), "ssm", shell) },
+    "with the account's own document": { resource: arn(place, "ssm", "document/Restart") },
+    "with another account's document": { resource: arn(stranger(place), "ssm", shell) },
     "change what all shells do": { action: "ssm:UpdateDocument", context: {} },
-    "on a machine, past the document": past,
+    "on a machine, without the document check": past,
   });
 }
 
 /**
- * AWS's reference does not list that a channel is checked on its session, and iam-simulate takes no `kms:EncryptionContext:…`.
+ * AWS's reference does not list that a channel is checked on its session, and iam-simulate accepts no `kms:EncryptionContext:…`.
  */
 function inOwnSessions(place: Place): Pair[] {
   const key = keyArn(place, "sessions");
@@ -176,9 +176,9 @@ function inOwnSessions(place: Place): Pair[] {
     });
     return [
       ...["ssm:TerminateSession", "ssm:ResumeSession"].flatMap((action) =>
-        but(need(`as ${kind}: ${action} of one's own`, action, session(id), mine), {
-          "of another person": { context: { "aws:userid": userid, ...startedBy("AIDAANN") } },
-          "of a person whose name begins alike": {
+        but(need(`as ${kind}: ${action} of the user's own`, action, session(id), mine), {
+          "of another user": { context: { "aws:userid": userid, ...startedBy("AIDAANN") } },
+          "of a user whose name has the same prefix": {
             resource: session(NAMESAKE.session),
             context: { "aws:userid": userid, ...startedBy(NAMESAKE.userid) },
           },
@@ -187,7 +187,7 @@ function inOwnSessions(place: Place): Pair[] {
       ),
       ...but(need(`as ${kind}: use its channel`, "ssmmessages:OpenDataChannel", session(channelOf(userid)), channel), {
         "another's": { resource: session(channelOf("AIDAANN")) },
-        "that of a person whose name begins alike": { resource: session(channelOf(`${userid}-b`)) },
+        "that of a user whose name has the same prefix": { resource: session(channelOf(`${userid}-b`)) },
         "in another account": { resource: session(channelOf(userid), stranger(place)) },
         "the machine's end": { action: "ssmmessages:CreateDataChannel" },
       }),
@@ -201,7 +201,7 @@ function inOwnSessions(place: Place): Pair[] {
   });
 }
 
-/** What AWS cannot limit to some machines, so an operator with tags has none of it. */
+/** Actions that AWS cannot limit to some machines, so an operator with tags does not get them. */
 const FOLLOWING = {
   "read a command's output": "ssm:GetCommandInvocation",
   "read all commands' output": "ssm:ListCommandInvocations",
@@ -212,7 +212,7 @@ function follows(place: Place): Pair[] {
   return otherActions(`
     read a command's output | ${FOLLOWING["read a command's output"]} | * | delete a parameter | ssm:DeleteParameter | ${arn(place, "ssm", "parameter/a")}
     read all commands' output | ${FOLLOWING["read all commands' output"]} | * | see parameters | ssm:DescribeParameters
-    cancel a command | ${FOLLOWING["cancel a command"]} | * | make a maintenance window | ssm:CreateMaintenanceWindow
+    cancel a command | ${FOLLOWING["cancel a command"]} | * | create a maintenance window | ssm:CreateMaintenanceWindow
   `);
 }
 
@@ -223,7 +223,7 @@ function sendsOutput(place: Place): Pair[] {
   });
 }
 
-/** The tags that a machine must have, all of them. */
+/** Requests for machines that must have all tags. */
 function onTaggedMachines(place: Place): Pair[] {
   const node = machineArn(place);
   return ["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"].flatMap((action) =>
@@ -231,12 +231,12 @@ function onTaggedMachines(place: Place): Pair[] {
       "on one without tags": { context: {} },
       "on one of another team": { context: tags({ ...TAGS, Team: "office" }) },
       "on one elsewhere": { context: tags({ ...TAGS, Site: "south" }) },
-      "on one with one tag alone": { context: tags({ Team: TAGS.Team }) },
+      "on one with only one of the tags": { context: tags({ Team: TAGS.Team }) },
     }),
   );
 }
 
-/** What an operator has not, and an administrator has. */
+/** Requests that an operator may not make, but an administrator may. */
 function operatesOnly(place: Place): Pair[] {
   return but(need("run a command on a machine", "ssm:SendCommand", machineArn(place), { context: tags(TAGS) }), {
     ...Object.fromEntries(
@@ -244,10 +244,10 @@ function operatesOnly(place: Place): Pair[] {
     ),
     "remove it": { action: "ssm:DeregisterManagedInstance" },
     "tag it": { action: "ssm:AddTagsToResource", context: {} },
-    "take its tags": { action: "ssm:RemoveTagsFromResource", context: {} },
-    "give it another role": { action: "ssm:UpdateManagedInstanceRole" },
-    "make an activation": { action: "ssm:CreateActivation", resource: "*", context: {} },
-    "end an activation": { action: "ssm:DeleteActivation", resource: "*", context: {} },
+    "remove its tags": { action: "ssm:RemoveTagsFromResource", context: {} },
+    "assign another role to it": { action: "ssm:UpdateManagedInstanceRole" },
+    "create an activation": { action: "ssm:CreateActivation", resource: "*", context: {} },
+    "delete an activation": { action: "ssm:DeleteActivation", resource: "*", context: {} },
     "pass the role": { action: "iam:PassRole", resource: role(place), context: {} },
   });
 }
@@ -261,7 +261,7 @@ function activates(place: Place): Pair[] {
     const to = (service: string) => ({ context: { "iam:PassedToService": `${service}.${suffix}` } });
     return but(need("pass the service role to Systems Manager", "iam:PassRole", role(place), to("ssm")), {
       "another role": { resource: role(place, "Admin") },
-      "a role named alike": { resource: role(place, `${ROLE.name}Admin`) },
+      "a role with a similar name": { resource: role(place, `${ROLE.name}Admin`) },
       "another account's": { resource: role(stranger(place)) },
       "to EC2": to("ec2"),
       "attach a policy to it": { action: "iam:AttachRolePolicy", context: {} },
@@ -269,8 +269,8 @@ function activates(place: Place): Pair[] {
     });
   });
   const activations = otherActions(`
-    make an activation | ssm:CreateActivation | * | a role | iam:CreateRole | ${role(place, "New")}
-    end an activation | ssm:DeleteActivation | * | delete the role | iam:DeleteRole | ${role(place)}
+    create an activation | ssm:CreateActivation | * | a role | iam:CreateRole | ${role(place, "New")}
+    delete an activation | ssm:DeleteActivation | * | delete the role | iam:DeleteRole | ${role(place)}
   `);
   return [...passes, ...activations];
 }
@@ -288,9 +288,9 @@ function manages(place: Place): Pair[] {
     ...otherMachine("DeregisterManagedInstance"),
     ...otherMachine("UpdateManagedInstanceRole"),
     ...but(need("tag a machine", "ssm:AddTagsToResource", node), { "a parameter": { resource: parameter } }),
-    ...but(need("give a machine the service role", "ssm:UpdateManagedInstanceRole", role(place)), {
+    ...but(need("assign the service role to a machine", "ssm:UpdateManagedInstanceRole", role(place)), {
       "another role": { resource: role(place, "Admin") },
-      "open it": { action: "iam:PutRolePolicy" },
+      "add a policy to it": { action: "iam:PutRolePolicy" },
     }),
   ];
 }

@@ -15,27 +15,27 @@ interface Shape {
   readonly pattern?: string;
 }
 
-/** Whether the API takes a string, by its model: a length in characters and a pattern for the whole. */
+/** Returns whether the API's model accepts a string: its length in characters, and a pattern for the whole string. */
 function apiTakes(name: ShapeName, value: string): boolean {
   const { min = 0, max = Number.POSITIVE_INFINITY, pattern = "[^]*" }: Shape = facts.shapes[name];
   const length = [...value].length;
-  // Java's \p{Z} and \w are JavaScript's with the flag u; the ends of some patterns are written, of others not.
+  // Java's \p{Z} and \w are those of JavaScript with the flag u. Some patterns have anchors, others do not.
   const whole = new RegExp(`^(?:${pattern.replace(/^\^|\$$/g, "").replaceAll("\\-", "\\x2d")})$`, "u");
   return length >= min && length <= max && whole.test(value);
 }
 
 const takes = (schema: z.ZodType, value: string) => schema.safeParse(value).success;
 
-/** The end of an ARN. */
-const behind = (arn: string, rule: rules.Rule) => z.string().refine((value) => takes(text(rule), `${arn}${value}`));
+/** Returns a schema for the end of an ARN. */
+const endOfArn = (arn: string, rule: rules.Rule) => z.string().refine((value) => takes(text(rule), `${arn}${value}`));
 
-/** Characters of each kind that a pattern could tell apart. */
+/** Characters of each kind that a pattern could distinguish. */
 const CHARACTERS = [
   ...Array.from({ length: 0x180 }, (_, code) => String.fromCodePoint(code)),
   ..."日本ßΩЖ\u2003\u2028\u00a0\u200b😀٣",
 ];
 
-/** A rule of ours, the shape that it stands for, and the values that we refuse and the API takes, with the reason. */
+/** Our rules, the shape in the API's model, and the values that only we reject, with the reason. */
 const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrower: RegExp | undefined, why: string][] =
   [
     ["role.name", text(rules.ROLE_NAME), "iam.roleNameType", undefined, ""],
@@ -45,7 +45,7 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
       text(rules.INSTANCE_NAME),
       "ssm.DefaultInstanceName",
       /^$|[^ \p{L}\p{N}_.:/=+@-]/u,
-      "empty is left out; of \\p{Z} a space alone",
+      "empty means not set; of \\p{Z} only the space",
     ],
     [
       "description of an activation",
@@ -54,20 +54,20 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
       /[\n\r\u2028\u2029]/,
       "one line",
     ],
-    ["tag value", text(rules.TAG_VALUE), "iam.tagValueType", /[^ \p{L}\p{N}_.:/=+@-]/u, "of \\p{Z} a space alone"],
+    ["tag value", text(rules.TAG_VALUE), "iam.tagValueType", /[^ \p{L}\p{N}_.:/=+@-]/u, "of \\p{Z} only the space"],
     [
       "tag key",
       text(...rules.TAG_KEY_RULES),
       "iam.tagKeyType",
       /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
-      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+      "AWS reserves aws:; of \\p{Z} only the space",
     ],
     [
       "tag of a machine, value",
       text(rules.TAG_VALUE),
       "ssm.TagValue",
       /[^ \p{L}\p{N}_.:/=+@-]/u,
-      "of \\p{Z} a space alone",
+      "of \\p{Z} only the space",
     ],
     ["group", text(rules.GROUP_NAME), "iam.groupNameType", undefined, ""],
     ["user", text(rules.USER_NAME), "iam.userNameType", undefined, ""],
@@ -79,27 +79,27 @@ const RULES: readonly [name: string, schema: z.ZodType, shape: ShapeName, narrow
       text(...rules.TAG_KEY_RULES),
       "sts.tagKeyType",
       /^aws:|[^ \p{L}\p{N}_.:/=+@-]/iu,
-      "AWS keeps aws: for itself; of \\p{Z} a space alone",
+      "AWS reserves aws:; of \\p{Z} only the space",
     ],
     [
       "tag of a session, value",
       text(rules.TAG_VALUE),
       "sts.tagValueType",
       /[^ \p{L}\p{N}_.:/=+@-]/u,
-      "of \\p{Z} a space alone",
+      "of \\p{Z} only the space",
     ],
     ["name of a policy", text(rules.POLICY_NAME), "iam.policyNameType", undefined, ""],
     ["path", text(...rules.IAM_PATH_RULES), "iam.policyPathType", undefined, ""],
     [
       "policy in an ARN",
-      behind("arn:aws:iam::111111111111:policy/", rules.POLICY_ARN).refine((value) => !value.includes("/")),
+      endOfArn("arn:aws:iam::111111111111:policy/", rules.POLICY_ARN).refine((value) => !value.includes("/")),
       "iam.policyNameType",
       undefined,
       "",
     ],
     [
       "log group in an ARN",
-      behind("arn:aws:logs:eu-central-1:111111111111:log-group:", rules.LOG_GROUP_ARN),
+      endOfArn("arn:aws:logs:eu-central-1:111111111111:log-group:", rules.LOG_GROUP_ARN),
       "logs.LogGroupName",
       undefined,
       "",
@@ -120,17 +120,17 @@ describe.each(RULES)("%s against the API's model", (_, schema, shape, narrower) 
     ...["aws:name", "AWS:name", "//", "/a//b/", "/a/b/"],
   ];
 
-  test("the API takes what we take", () => {
+  test("the API accepts what we accept", () => {
     expect(values.filter((value) => takes(schema, value) && !apiTakes(shape, value))).toEqual([]);
   });
 
-  test("we take what the API takes, or the table says why not", () => {
+  test("we accept what the API accepts, except for the values in the table", () => {
     const refused = values.filter((value) => !takes(schema, value) && apiTakes(shape, value));
     expect(refused.filter((value) => !narrower?.test(value))).toEqual([]);
   });
 });
 
-test("Halle-Süd 3 is a name for machines", () => {
+test("Halle-Süd 3 is a valid name for machines", () => {
   expect(takes(text(rules.INSTANCE_NAME), "Halle-Süd 3")).toBe(true);
 });
 

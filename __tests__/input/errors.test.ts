@@ -1,10 +1,10 @@
 import { type InputError, InvalidInputError, show } from "../../lib/input/errors";
 
-const FAULT: InputError = { code: "some_code", field: "role.name", rule: "must be short.", fix: "Shorten it." };
+const ERROR: InputError = { code: "some_code", field: "role.name", rule: "must be short.", fix: "Shorten it." };
 
-test("an error that has everything is told in three lines", () => {
+test("an error with all fields is printed in three lines", () => {
   const error = new InvalidInputError([
-    { ...FAULT, value: "abc", page: "https://example.com", account: "a", file: "accounts.yaml", line: 3, column: 7 },
+    { ...ERROR, value: "abc", page: "https://example.com", account: "a", file: "accounts.yaml", line: 3, column: 7 },
   ]);
   expect(error.message).toBe(`accounts.yaml:3:7  account "a"  role.name = "abc"
     must be short. [some_code]
@@ -14,28 +14,28 @@ test("an error that has everything is told in three lines", () => {
   expect(error.name).toBe("InvalidInputError");
 });
 
-test("what an error lacks leaves no trace", () => {
-  expect(new InvalidInputError([FAULT]).message).toBe(
+test("missing fields of an error leave no trace", () => {
+  expect(new InvalidInputError([ERROR]).message).toBe(
     "role.name\n    must be short. [some_code]\n    Shorten it.\n\n1 error; nothing was written.",
   );
-  expect(new InvalidInputError([{ ...FAULT, file: "f.yaml" }]).message).toMatch(/^f\.yaml {2}role\.name\n/);
+  expect(new InvalidInputError([{ ...ERROR, file: "f.yaml" }]).message).toMatch(/^f\.yaml {2}role\.name\n/);
 });
 
-test("200 errors are all shown, of 201 one is not", () => {
+test("200 errors are all shown; of 201, one is not", () => {
   const last = (count: number) =>
-    new InvalidInputError(new Array<InputError>(count).fill(FAULT)).message.split("\n\n").slice(-1)[0];
+    new InvalidInputError(new Array<InputError>(count).fill(ERROR)).message.split("\n\n").slice(-1)[0];
   expect(last(2)).toBe("2 errors; nothing was written.");
   expect(last(200)).toBe("200 errors; nothing was written.");
   expect(last(201)).toBe("201 errors, 1 of them not shown; nothing was written.");
-  expect(new InvalidInputError(new Array<InputError>(201).fill(FAULT)).errors).toHaveLength(201);
+  expect(new InvalidInputError(new Array<InputError>(201).fill(ERROR)).errors).toHaveLength(201);
 });
 
-test("a value of 120 characters is shown whole, of 121 cut", () => {
+test("a value of 120 characters is shown as a whole, one of 121 is truncated", () => {
   expect(show("x".repeat(118))).toBe(`"${"x".repeat(118)}"`);
   expect(show("x".repeat(119))).toBe(`"${"x".repeat(119)}… (121 characters)`);
 });
 
-test("a value is shown on one line, whatever it is, with letters of any script", () => {
+test("any value is shown on one line, with letters of any script", () => {
   expect(show({ a: [1, null] })).toBe('{"a":[1,null]}');
   expect([show(undefined), show("a\nb"), show("Größe 日本")]).toEqual(["undefined", '"a\\nb"', '"Größe 日本"']);
 });

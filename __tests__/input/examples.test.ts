@@ -32,7 +32,7 @@ test.each([
   expect(fixOf(field)).toBe(`Write ${text}.`);
 });
 
-test("what is required and null is to be written", () => {
+test("for a required field that is null or missing, the error says what to write", () => {
   expect(errorsOf('accounts: { a: { id: "111111111111", region: } }')[0]?.fix).toBe("Write region: eu-central-1.");
   expect(errorsOf('accounts: { a: { id: "111111111111" } }')[0]?.fix).toBe("Write region: eu-central-1.");
 });
@@ -41,9 +41,9 @@ test.each([
   ["user_access: { x: { level: admin } }", "Did you mean administrator?"],
   [
     'user_access: { x: { level: operator, node_tags: {}, roles: ["arn:aws:iam::111111111111:role/a/Admin"] } }',
-    "Write Admin, the name alone.",
+    "Write only the name: Admin.",
   ],
-])("for %s the error names what is meant", (field, fix) => {
+])("for %s the error suggests the intended value", (field, fix) => {
   expect(fixOf(field)).toBe(fix);
 });
 
@@ -52,6 +52,6 @@ test.each([
   `role: ${exampleOf(roleSchema)}`,
   `trust: ${exampleOf(trustSchema)}`,
   `state: ${exampleOf(stateSchema)}`,
-])("the example %s is right itself", (field) => {
+])("the example %s is valid", (field) => {
   expect(errorsOf(oneAccount(field))).toEqual([]);
 });

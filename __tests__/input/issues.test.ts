@@ -29,20 +29,20 @@ test.each([
   [["trust", "regions", 0], 'trust.regions["0"]'],
   [["a", "\u202e"], 'a["\\u202e"]'],
   [[], ""],
-])("the path %j is written as a person would", (path, name) => {
+])("the path %j is formatted for readers", (path, name) => {
   expect(fieldName(path)).toBe(name);
 });
 
-test("an error of a field bears its path, its name and what is said of it", () => {
+test("an error of a field has the field's path and name, and the error's details", () => {
   const rest = { code: "c", value: 1, rule: "must.", fix: "Do." };
   expect(errorAt(["role", "name"], rest)).toEqual({ path: ["role", "name"], field: "role.name", ...rest });
 });
 
-test("a value that is right has no errors", () => {
+test("a valid value has no errors", () => {
   expect(errorsOf({ name: "ok", map: { key: { size: 1 } }, place: { at: "work", floor: 2 } })).toEqual([]);
 });
 
-test("a broken rule is told with its words, its value and its page", () => {
+test("a violated rule is reported with its text, the value and the page", () => {
   expect(errorsOf({ name: "a b" })).toEqual([
     {
       path: ["name"],
@@ -56,7 +56,7 @@ test("a broken rule is told with its words, its value and its page", () => {
   ]);
 });
 
-test("a missing field is asked for", () => {
+test("a missing field is an error", () => {
   expect(errorsOf({})).toEqual([
     { path: ["name"], field: "name", code: "missing", rule: "is required.", fix: "Write name: SSMServiceRole." },
   ]);
@@ -71,23 +71,23 @@ test.each([
   ["on", "yes", "wrong_type", "must be true or false."],
   ["name", 5, "wrong_type", "must be a string, not a number."],
   ["name", true, "wrong_type", "must be a string, not a boolean."],
-])("%s of the type of %j is an error", (field, value, code, rule) => {
+])("a %s of the wrong type, %j, is an error", (field, value, code, rule) => {
   expect(errorsOf({ name: "ok", [field]: value })).toEqual([expect.objectContaining({ field, code, value, rule })]);
 });
 
-test("a number where a text is wanted is to be quoted", () => {
+test("the fix for a number in place of a string is to quote it", () => {
   const [error] = errorsOf({ name: 5 });
   expect(error?.fix).toBe('Put it in quotes: "5".');
 });
 
-test("an unknown key is told with its neighbours and the nearest of them", () => {
+test("an unknown key is reported with the known keys and the nearest of them", () => {
   const rule = "must be one of name, count, on, list, map, kind, place.";
   expect(errorsOf({ name: "ok", cuont: 1 })).toEqual([
     { path: ["cuont"], field: "cuont", inKey: true, code: "unknown_key", rule, fix: "Did you mean count?" },
   ]);
 });
 
-test("a key at error does not hide the errors of its entry", () => {
+test("an invalid key does not hide the errors of its entry", () => {
   const errors = errorsOf({ name: "ok", map: { "a b": { size: "x" } } });
   expect(errors.map(({ code, field, inKey, value }) => [code, field, inKey, value])).toEqual([
     ["iam_role_name", 'map["a b"]', true, "a b"],
@@ -95,7 +95,7 @@ test("a key at error does not hide the errors of its entry", () => {
   ]);
 });
 
-test("an unknown choice is told with the choices", () => {
+test("an unknown value is reported with the valid values", () => {
   const rule = "must be one of small, large.";
   expect(errorsOf({ name: "ok", kind: "smal" })).toEqual([
     { path: ["kind"], field: "kind", code: "unknown_value", value: "smal", rule, fix: "Did you mean small?" },
@@ -104,13 +104,13 @@ test("an unknown choice is told with the choices", () => {
 
 test.each([
   [
-    "an unknown choice of a union",
+    "an unknown value for a union",
     { place: { at: "hoem" } },
     "place.at",
     "unknown_value",
     "must be one of home, work.",
   ],
-  ["a choice that is not made", { place: {} }, "place.at", "missing", "is required: one of home, work."],
+  ["a missing value for a union", { place: {} }, "place.at", "missing", "is required: one of home, work."],
   [
     "a key of an entry",
     { map: { key: { size: 1, length: 2 } } },
@@ -125,8 +125,8 @@ test.each([
     "unknown_key",
     "must be one of at, floor.",
   ],
-  ["a name that JavaScript's objects have", { constructor: 1 }, "constructor", "unknown_key", expect.anything()],
-])("%s is an error of its own place", (_, value, field, code, rule) => {
+  ["a property name of JavaScript's objects", { constructor: 1 }, "constructor", "unknown_key", expect.anything()],
+])("%s is an error at its place", (_, value, field, code, rule) => {
   expect(errorsOf({ name: "ok", ...value })).toEqual([expect.objectContaining({ field, code, rule })]);
 });
 
@@ -135,10 +135,10 @@ test.each([
   ["nm", "Did you mean name?"],
   ["xyz", "Remove it, or write one of these."],
   ["", "Remove it, or write one of these."],
-])("for %j the way out is: %s", (name, fix) => {
+])("for %j the fix is: %s", (name, fix) => {
   expect(suggestion(name, ["name", "region"])).toBe(fix);
 });
 
-test("nothing known, nothing suggested", () => {
+test("without known names, nothing is suggested", () => {
   expect(suggestion("name", [], "Write less.")).toBe("Write less.");
 });

@@ -1,7 +1,7 @@
 import { accountSchema } from "../../lib/config/schema";
 import { isFields, merged } from "../../lib/input/merged";
 
-/** An account over the defaults, which are in the schema's form first. */
+/** Merges an account into the defaults, after converting these to the schema's form. */
 function account(given: object, defaults: object = {}): unknown {
   return merged(accountSchema, given, merged(accountSchema, defaults));
 }
@@ -20,13 +20,13 @@ test.each([
     { tags: { Team: "y" }, policies: {} },
   ],
   [
-    "null is not set where the defaults set nothing, in the defaults too",
+    "null is not set if the defaults set nothing, also in the defaults",
     { role: { name: null }, tags: { Owner: null } },
     { region: null, trust: null },
     { role: {}, tags: {} },
   ],
   [
-    "an empty map of entries empties what it inherits; an empty mapping of fields changes nothing",
+    "an empty map of entries removes the inherited entries; an empty mapping of fields changes nothing",
     { tags: { Owner: "x" }, cloudwatch_agent: { default: {} }, role: { name: "R", permissions_boundary: "p" } },
     { tags: {}, cloudwatch_agent: {}, role: {} },
     { tags: {}, cloudwatch_agent: {}, role: { name: "R", permissions_boundary: "p" } },
@@ -38,7 +38,7 @@ test.each([
     { cloudwatch_agent: { default: { policy_arn: "narrow" } } },
   ],
   [
-    "a state with another backend starts afresh, one without a backend changes the inherited one",
+    "a state with another backend replaces the inherited one",
     { state: { backend: "s3", bucket: "b", key: "k" } },
     { state: { backend: "local" } },
     { state: { backend: "local" } },
@@ -49,18 +49,18 @@ test.each([
     { state: { key: "mine" } },
     { state: { backend: "s3", bucket: "b", key: "mine" } },
   ],
-])("%s, and neither is touched", (_, defaults, given, expected) => {
+])("%s, and the input is not modified", (_, defaults, given, expected) => {
   const before = structuredClone([defaults, given]);
   expect(account(given, defaults)).toEqual(expected);
   expect([defaults, given]).toEqual(before);
 });
 
-/** Each row: what people write, and the form that the schema takes. */
+/** Each row: what users write, and the form that the schema accepts. */
 test.each([
   [{ cloudwatch_agent: true }, { cloudwatch_agent: { default: {} } }],
   [{ cloudwatch_agent: false }, { cloudwatch_agent: {} }],
   [{ s3_buckets: false }, { s3_buckets: {} }],
-  // An entry needs more, or the key is no label.
+  // An entry has required fields, or the key is no label.
   [{ s3_buckets: true }, { s3_buckets: true }],
   [{ s3_managed_buckets: true }, { s3_managed_buckets: true }],
   [{ s3_managed_buckets: ["a-1", "b-1"] }, { s3_managed_buckets: { "a-1": {}, "b-1": {} } }],
@@ -70,7 +70,7 @@ test.each([
   [{ user_access: { x: { groups: "Ops" } } }, { user_access: { x: { groups: ["Ops"] } } }],
   [{ deploy_role_arn: " arn:x \n" }, { deploy_role_arn: "arn:x" }],
   [{ s3_buckets: { x: { prefix: "a/b/", bucket: " b " } } }, { s3_buckets: { x: { prefix: "a/b", bucket: " b " } } }],
-  // Only one, and only behind something: a//b, a// and / are wrong.
+  // Only one, and only after another character: a//b, a// and / are invalid.
   [{ s3_buckets: { x: { prefix: "/" } } }, { s3_buckets: { x: { prefix: "/" } } }],
   [{ s3_buckets: { x: { prefix: "a//" } } }, { s3_buckets: { x: { prefix: "a/" } } }],
   [{ tags: { "Cost Center": 4711, on: true } }, { tags: { "Cost Center": "4711", on: true } }],
@@ -86,7 +86,7 @@ test.each([
     { state: { backend: "s3", assume_role: { role_arn: " arn:x" } } },
     { state: { backend: "s3", assume_role: { role_arn: "arn:x" } } },
   ],
-  // A misspelt name is refused where its value is null, too.
+  // A misspelled name is rejected even if its value is null.
   [
     { rgion: null, region: null, s3_managed_buckets: { "eu-central-9": null, "eu-central-1": null } },
     { rgion: null, s3_managed_buckets: { "eu-central-9": null } },
@@ -120,7 +120,7 @@ test.each([
     { s3_managed_buckets: { "b-1": {} } },
   ],
   [
-    "an entry of a list is as narrow as the defaults have it",
+    "an entry of a list keeps the restrictions from the defaults",
     { cloudwatch_agent: { a: { policy_arn: "narrow" }, b: {} } },
     { cloudwatch_agent: ["a", "c"] },
     { cloudwatch_agent: { a: { policy_arn: "narrow" }, c: {} } },
@@ -131,7 +131,7 @@ test.each([
     { s3_managed_buckets: { "b-1": {} } },
     { s3_managed_buckets: { "a-1": {}, "b-1": {} } },
   ],
-])("over the defaults, %s", (_, defaults, given, expected) => {
+])("with defaults, %s", (_, defaults, given, expected) => {
   expect(account(given, defaults)).toEqual(expected);
 });
 
@@ -141,6 +141,6 @@ test("a key such as __proto__ stays a key", () => {
   expect(({} as { polluted?: string }).polluted).toBeUndefined();
 });
 
-test("a list, a text and nothing are no mappings", () => {
+test("a list, a string, null and undefined are no mappings", () => {
   expect([{}, [], "a", null, undefined].map(isFields)).toEqual([true, false, false, false, false]);
 });

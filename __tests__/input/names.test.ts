@@ -43,12 +43,12 @@ test("attributes are renamed, keys of maps and values are not", () => {
   expect(toSnake(schema, CAMEL)).toEqual(SNAKE);
 });
 
-test("an attribute that the schema does not know stays, for the schema to refuse", () => {
+test("an attribute that the schema does not know is kept, so that the schema rejects it", () => {
   const value = { unknownName: 1 } as never;
   expect(toSnake(schema, value)).toEqual({ unknownName: 1 });
 });
 
-test("the value given is not touched", () => {
+test("the given value is not modified", () => {
   const value = structuredClone(CAMEL);
   toSnake(schema, value);
   expect(value).toEqual(CAMEL);

@@ -3,7 +3,7 @@ import { KNOWN_REGIONS } from "../../lib/aws/partitions";
 import * as rules from "../../lib/input/rules";
 import { knownRegion, text } from "../../lib/input/schemas";
 
-/** What a schema says of a value: one sentence for each rule that it breaks. */
+/** Returns a schema's messages for a value: one for each rule that it violates. */
 function says(schema: z.ZodType, value: unknown): string[] {
   return schema.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
 }
@@ -13,7 +13,7 @@ const iam = (name: string) => `arn:aws:iam::111111111111:${name}`;
 const kms = (name: string) => `arn:aws:kms:eu-central-1:111111111111:${name}`;
 const logs = (name: string) => `arn:aws:logs:eu-central-1:111111111111:log-group:${name}`;
 
-/** The values that obey a schema, and those of which it says `rule`: both sides of each boundary. */
+/** Tests values that follow a schema's rule, and values that violate it: both sides of each boundary. */
 function obeys(schema: z.ZodType, rule: string, values: { good: readonly string[]; bad: readonly string[] }): void {
   test(rule, () => {
     expect(values.good.filter((value) => says(schema, value).length > 0)).toEqual([]);
@@ -27,7 +27,7 @@ obeys(text(rules.ACCOUNT_ID), "must be the 12 digits of an AWS account id", {
 });
 obeys(
   text(...rules.ACCOUNT_NAME_RULES),
-  "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
+  "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it is the name of a folder, a stack and a state",
   {
     good: ["a", "1", "factory-eu", "A_b-9", x(64)],
     bad: ["", x(65), "-a", "_a", "a b", "a.b", "a/b", "..", "a\n", "ä"],
@@ -45,12 +45,19 @@ obeys(text(rules.ROLE_NAME), "must be 1 to 64 letters, digits or any of + = , . 
   good: ["a", x(64), "A0+=,.@_-"],
   bad: ["", x(65), "a b", "a/b", "a:b", "ä", "a\n"],
 });
-obeys(text(...rules.IAM_PATH_RULES), "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -", {
-  good: ["/", "/hybrid/", "/a/b.c,d+e@f=g_h-i/", `/${x(510)}/`],
-  bad: ["", "hybrid/", "/hybrid", "//", "/a//b/", "/a b/", "/a*/"],
+obeys(
+  text(...rules.IAM_PATH_RULES),
+  "must begin and end with / and contain letters, digits, / or any of . , + @ = _ -",
+  {
+    good: ["/", "/hybrid/", "/a/b.c,d+e@f=g_h-i/", `/${x(510)}/`],
+    bad: ["", "hybrid/", "/hybrid", "//", "/a//b/", "/a b/", "/a*/"],
+  },
+);
+obeys(text(...rules.IAM_PATH_RULES), "must be at most 512 characters long", {
+  good: [`/${x(510)}/`],
+  bad: [`/${x(511)}/`],
 });
-obeys(text(...rules.IAM_PATH_RULES), "must be at most 512 characters", { good: [`/${x(510)}/`], bad: [`/${x(511)}/`] });
-obeys(text(rules.ROLE_DESCRIPTION), "must be at most 1,000 printable characters of Latin-1", {
+obeys(text(rules.ROLE_DESCRIPTION), "must be at most 1,000 printable Latin-1 characters", {
   good: ["", x(1000), "line\nline\ttab", "Größe ÿ ¡"],
   bad: [x(1001), "日本", "a\u0000", "a\u00a0b"],
 });
@@ -78,7 +85,7 @@ obeys(text(rules.POLICY_ARN), "must be the ARN of a managed IAM policy", {
 });
 obeys(
   text(rules.NOT_DEPRECATED_POLICY),
-  "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it opens every S3 bucket that the account can reach",
+  "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it grants access to every S3 bucket that the account can access",
   {
     good: [
       ...["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", iam("policy/AmazonEC2RoleforSSM")],
@@ -101,11 +108,11 @@ for (const [what, rule, longest] of [
     bad: ["", x(longest + 1), "a b", "a/b", iam(`${what}/a`), "a\n"],
   });
 }
-obeys(text(rules.NOT_RESERVED_ROLE), "must not be a role that AWS manages: nothing can be attached to it", {
+obeys(text(rules.NOT_RESERVED_ROLE), "must not be a role that AWS manages: no policy can be attached to it", {
   good: ["Operators", "MyAWSReservedSSO_a", "AWSReservedSSO", "AWSServiceRole"],
   bad: ["AWSReservedSSO_Operators_0123456789abcdef", "AWSServiceRoleForAmazonSSM"],
 });
-obeys(text(rules.LOG_GROUP_ARN), "must be the ARN of a group of CloudWatch Logs, without :* at its end", {
+obeys(text(rules.LOG_GROUP_ARN), "must be the ARN of a CloudWatch Logs log group, without :* at the end", {
   good: [
     ...[logs("a"), "arn:aws-cn:logs:cn-north-1:111111111111:log-group:/Az09_-.#/b"],
     `arn:aws-us-gov:logs:us-gov-west-1:111111111111:log-group:${x(512)}`,
@@ -115,7 +122,7 @@ obeys(text(rules.LOG_GROUP_ARN), "must be the ARN of a group of CloudWatch Logs,
     ...[logs("a").replace("1111:", "111:"), logs("a").replace("logs", "s3"), logs("a").replace("aws", "aws-isp")],
   ],
 });
-obeys(text(rules.EXPIRATION_DATE), "must be a date and time of RFC 3339 in UTC, ending in Z", {
+obeys(text(rules.EXPIRATION_DATE), "must be an RFC 3339 date and time in UTC, ending in Z", {
   good: ["2026-01-01T00:00:00Z", "2099-12-31T23:59:59Z"],
   bad: [
     ...["", "2026-12-24", "2026-12-24T18:00Z", "2026-12-24T18:00:00", "2026-12-24 18:00:00Z"],
@@ -134,7 +141,7 @@ obeys(text(rules.INSTANCE_NAME), "must be 1 to 256 letters or digits of any scri
 });
 obeys(
   text(...rules.BUCKET_RULES),
-  "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
+  "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, with a letter or digit at both ends",
   {
     good: ["abc", "a-b.c-d", "1bucket", x(63)],
     bad: ["Abc", "a_b", "a..b", ".abc", "abc.", "-abc", "abc-", "a.-b", "s3://abc", "arn:aws:s3:::abc", "ab*", "abc/"],
@@ -149,7 +156,7 @@ obeys(text(...rules.PREFIX_RULES), "must be a key prefix without / at either end
   good: ["", "a", "run-command/output", "a.b/c!d", "..a", "a.."],
   bad: ["/", "/a", "a/", "a//b", "a*", "a?", "a b", "a/*", "a\\b", "${aws:userid}"],
 });
-obeys(text(...rules.PREFIX_RULES), "must not contain the folders . and ..", {
+obeys(text(...rules.PREFIX_RULES), "must not contain the folders . or ..", {
   good: ["..a/b", "a/b..", "a/...", ".a"],
   bad: ["..", ".", "../a", "a/../b", "a/.", "./a"],
 });
@@ -165,7 +172,7 @@ obeys(text(...rules.TAG_KEY_RULES), "must be 1 to 128 letters, digits, spaces or
   good: ["a", x(128), "Cost Center_.:/=+-@", "Größe", "日本", "xaws:a"],
   bad: ["", x(129), "a*", "a;b", "a\tb"],
 });
-obeys(text(...rules.TAG_KEY_RULES), "must not begin with aws:, which AWS keeps for itself", {
+obeys(text(...rules.TAG_KEY_RULES), "must not begin with aws:, which AWS reserves", {
   good: ["aws", "awsx:a"],
   bad: ["aws:a", "AWS:a", "Aws:a"],
 });
@@ -178,7 +185,7 @@ obeys(knownRegion(), "must be an AWS region", {
   bad: ["", "eu-central-9", "EU-CENTRAL-1", "us-iso-north-1", "global", "eu-central-1a"],
 });
 
-test("the form of a region that Terraform checks takes a region that AWS has yet to open", () => {
+test("the format of a region in Terraform accepts regions that do not exist yet", () => {
   expect(rules.REGION.pattern.test("xx-nowhere-12")).toBe(true);
   expect(KNOWN_REGIONS.filter((region) => !rules.REGION.pattern.test(region))).toEqual([]);
   expect(rules.REGION.pattern.test("eu-central-*")).toBe(false);

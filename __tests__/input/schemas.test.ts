@@ -2,25 +2,25 @@ import { z } from "zod";
 import { NOT_DEPRECATED_POLICY, NOT_RESERVED_ROLE, ROLE_NAME } from "../../lib/input/rules";
 import { names, patternSource, tags, text, wholeNumber } from "../../lib/input/schemas";
 
-/** What a schema says of a value: one sentence for each rule that it breaks. */
+/** Returns a schema's messages for a value: one for each rule that it violates. */
 function says(schema: z.ZodType, value: unknown): string[] {
   return schema.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
 }
 
-test("a number is taken from the least to the greatest", () => {
+test("a number is accepted from the minimum to the maximum", () => {
   const schema = wholeNumber("max_session_duration", 3600, 43200);
   const rule = "must be a whole number from 3600 to 43200";
   expect([3599, 3600, 43200, 43201].map((value) => says(schema, value))).toEqual([[rule], [], [], [rule]]);
   expect(says(schema, 3600.5)).toHaveLength(1);
 });
 
-test("50 tags are taken, 51 are not", () => {
+test("50 tags are accepted, 51 are not", () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
   expect(says(tags(), many(50))).toEqual([]);
-  expect(says(tags(), many(51))).toEqual(["must be at most 50 tags"]);
+  expect(says(tags(), many(51))).toEqual(["must contain at most 50 tags"]);
 });
 
-test("names are each there once, and each obeys its rules; none is a name as well", () => {
+test("names have no duplicates and follow their rules; an empty list is valid", () => {
   expect(names(ROLE_NAME).parse(undefined)).toEqual([]);
   expect(says(names(ROLE_NAME), ["a", "b", "c"])).toEqual([]);
   expect(says(names(ROLE_NAME), ["a", "b", "A"])).toEqual(["must not contain duplicates"]);
@@ -34,7 +34,7 @@ test("a pattern is written without JavaScript's escaped slashes", () => {
   expect(patternSource(NOT_DEPRECATED_POLICY.pattern)).toBe(":policy/service-role/AmazonEC2RoleforSSM$");
 });
 
-test("an editor lets a placeholder stand in a pattern", () => {
+test("an editor accepts a placeholder in a pattern", () => {
   const { pattern } = z.toJSONSchema(text(ROLE_NAME)) as { pattern: string };
   expect(pattern).toBe("^[A-Za-z0-9+=,.@_-]{1,64}$|\\{(account_id|account_name|region|partition)\\}");
 });

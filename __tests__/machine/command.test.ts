@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Does what `npm run machine` does. */
+/** Runs the command of `npm run machine`. */
 function machine(...args: readonly string[]): Promise<Finished> {
   const env = { PATH: process.env.PATH ?? "", ACCOUNTS_FILE: join(folder, "accounts.yaml") };
   return run(process.execPath, ["--import", "tsx", "scripts/machine.ts", ...args], { cwd: REPOSITORY, env });
@@ -39,7 +39,7 @@ test.each([
   ],
   [[...LINUX, "--proxy", "proxy:3128"], /^--proxy "proxy:3128" must be the URL of a proxy, for example http:/],
   [[...LINUX, "--proxy", "http://p:1/$(id)"], /must be the URL of a proxy/],
-])("answers %j with what is wrong, and nothing else", async (args, stderr) => {
+])("reports an error for %j, and prints nothing else", async (args, stderr) => {
   expect(await machine(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(stderr) });
 });
 

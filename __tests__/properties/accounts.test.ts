@@ -20,7 +20,7 @@ import { type Cases, holdsFor } from "./property";
 import { readText, textsIn } from "./support";
 import { foreignTemplates } from "./templates";
 
-/** Hostile texts that a description may hold. */
+/** Returns hostile strings that a description may contain. */
 const describedBy = ({ pattern }: Rule) =>
   fc.constantFrom(
     ...hostileTexts(
@@ -28,7 +28,7 @@ const describedBy = ({ pattern }: Rule) =>
     ),
   );
 
-/** An account that describes its role and an activation in hostile words, with at most one more field changed to worse. */
+/** An account with hostile descriptions of its role and an activation, and with at most one more field spoilt. */
 const hostileAccount = fc
   .tuple(spoilt(validAccount, 1), describedBy(ROLE_DESCRIPTION), describedBy(ACTIVATION_DESCRIPTION))
   .map(([account, ofRole, ofActivation]) => ({
@@ -37,7 +37,7 @@ const hostileAccount = fc
     activations: { hostile: { description: ofActivation } },
   }));
 
-/** Expects that something holds for all that comes of the accounts that are accepted, a good part of all. */
+/** Expects that something holds for all accepted accounts, and that enough accounts are accepted. */
 function holdsForAccepted(cases: Cases, holds: (account: AccountProps) => void): void {
   let accepted = 0;
   holdsFor(hostileAccount, cases, (fields) => {
@@ -49,12 +49,12 @@ function holdsForAccepted(cases: Cases, holds: (account: AccountProps) => void):
   expect(accepted).toBeGreaterThan((FULL ? cases.full : cases.sample) / 5);
 }
 
-test("a root holds no template but our own, and each text of the file as it is", () => {
+test("a root module contains only our own templates, and each string of the file unchanged", () => {
   holdsForAccepted({ sample: 30, full: 3_000 }, (account) => {
     const root = synthAccount(account);
     expect(foreignTemplates(root)).toEqual([]);
     const found = new Set(textsIn(root));
-    // The role of npm run bootstrap is in no root.
+    // The role of npm run bootstrap is in no root module.
     const state = { ...account.state, bootstrapRoleArn: undefined };
     const { trust, ...rest } = { ...account, state };
     const maps = [rest.tags, ...Object.keys(FEATURES).map((name) => rest[camelName(name) as keyof typeof rest])];
@@ -67,7 +67,7 @@ test("a root holds no template but our own, and each text of the file as it is",
   });
 });
 
-test("a report holds no markup but our own", () => {
+test("a report contains only our own markup", () => {
   const page = (root: unknown) => report([readRoot("a", root)], "2026-01-02T03:04Z").page;
   const full = page(synthAccount(FULL_ACCOUNT));
   const tags = (text: string) => new Set(text.match(/<[^\s>]*/g));
@@ -80,10 +80,10 @@ test("a report holds no markup but our own", () => {
   });
 });
 
-/** What would show in a script that a text had left its quotes. */
+/** Words that show that a string is outside its quotes in a script. */
 const ESCAPED = /owned|alert/;
 
-test("a script for a POSIX shell keeps each text in quotes", () => {
+test("a script for a POSIX shell keeps each string in quotes", () => {
   holdsForAccepted({ sample: 20, full: 500 }, (account) => {
     for (const script of [runbook("a", account), activationRunbook("a", account, "hostile")]) {
       const { status, stderr } = spawnSync("/bin/sh", ["-n"], { input: script, encoding: "utf8" });
@@ -97,8 +97,8 @@ test("a script for a POSIX shell keeps each text in quotes", () => {
   });
 });
 
-test("a script for PowerShell keeps each text in quotes", async () => {
-  // V8 would go on optimizing the grammar for ten seconds after the last test, and hold up the end of the process.
+test("a script for PowerShell keeps each string in quotes", async () => {
+  // Otherwise V8 optimizes the grammar for ten seconds after the last test, and delays the end of the process.
   setFlagsFromString("--liftoff-only");
   await Parser.init();
   const parser = new Parser();
@@ -122,7 +122,7 @@ test("a script for PowerShell keeps each text in quotes", async () => {
   parser.delete();
 });
 
-/** Every text in a value that is no key. */
+/** Returns every string in a value that is not a key. */
 function values(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(values) : [];

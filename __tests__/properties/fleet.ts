@@ -5,13 +5,13 @@ import { ACCOUNT_NAME_RULES, type Rule } from "../../lib/input/rules";
 import { hostileText, hostileValue } from "./hostile";
 import { OWNERS, type Owner, valid } from "./valid";
 
-/** One account in the file's own names, as its schema allows it; a field that is left out is `undefined`. */
+/** A valid account, with the file's names. A missing field is `undefined`. */
 export const validAccount: fc.Arbitrary<Fields> = fc.oneof(...OWNERS.map(accountOf));
 
 const [NAME, DEVICE] = ACCOUNT_NAME_RULES as [Rule, Rule];
 const ACCOUNT_NAMES = fc.stringMatching(NAME.pattern).filter((name) => !DEVICE.pattern.test(name));
 
-/** A whole file, as a value, as the schemas allow it. */
+/** A valid file, as a value. */
 export const validFleet: fc.Arbitrary<Fields> = fc.oneof(
   ...OWNERS.map((of) =>
     fc.record({
@@ -25,13 +25,13 @@ function accountOf(of: Owner): fc.Arbitrary<Fields> {
   return (valid(accountSchema, of) as fc.Arbitrary<Fields>).map((fields) => ({
     ...fields,
     id: of.id,
-    // Refused without a deploy role: too few accounts would be right.
+    // These are refused without a deploy role, and too few accounts would be valid.
     ...(fields.deploy_role_arn === undefined && { external_id: undefined, deploy_session: undefined }),
   }));
 }
 
 type Entry = readonly [key: string, value: unknown];
-/** What is done to one field of a value. */
+/** A change of one field of a value. */
 type Change = (entry: Entry) => readonly Entry[];
 
 const change: fc.Arbitrary<Change> = fc.oneof(
@@ -54,7 +54,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>(() => []),
 );
 
-/** The same values with up to so many fields changed: renamed, replaced, removed. */
+/** Returns the values with up to `most` fields changed: renamed, replaced or removed. */
 export function spoilt(input: fc.Arbitrary<unknown>, most = 3): fc.Arbitrary<unknown> {
   const changes = fc.array(fc.tuple(fc.nat(), change), { maxLength: most });
   return fc.tuple(input, changes).map(([value, all]) =>

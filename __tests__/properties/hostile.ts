@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Texts that somebody on the way from the file to AWS might run, follow, or take for its own syntax. */
+/** Strings that a tool between the file and AWS might run, follow, or parse as its own syntax. */
 const TEXTS: readonly string[] = [
   // Terraform and CDKTF
   ['${file("/etc/passwd")}', "${1+1}", "%{ for x in [1] }a%{ endfor }", "$${x}", "%%{x}", "$", "${"],
@@ -27,15 +27,15 @@ const TEXTS: readonly string[] = [
   ["a".repeat(70), "a".repeat(2_000)],
 ].flat();
 
-/** A hostile text. */
+/** A hostile string. */
 export const hostileText = fc.constantFrom(...TEXTS);
 
-/** The hostile texts that pass a test: those that the rules of a field allow. */
+/** Returns the hostile strings that pass a test: those that the rules of a field allow. */
 export function hostileTexts(passes: (text: string) => boolean): readonly string[] {
   return TEXTS.filter(passes);
 }
 
-/** Any value that a file may hold, of the wrong kind in most places. */
+/** Any value that a file may contain, which has the wrong type in most places. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
   fc.constantFrom<unknown>(null, true, 0, -1, 0.5, 1e21, 2 ** 53, [], {}, [[]], [null], { "": "" }),
@@ -44,10 +44,10 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Keys that JavaScript's own objects have; anything beside them was put there by hostile input. */
+/** Keys of JavaScript's own objects. Hostile input added any others. */
 const OWN = new Map([Object, Array, Function, String].map(({ prototype }) => [prototype, Reflect.ownKeys(prototype)]));
 
-/** Expects that no object has got anything from hostile input. */
+/** Expects that hostile input has not changed any object's prototype. */
 export function expectNoPollution(): void {
   for (const [prototype, keys] of OWN) expect(Reflect.ownKeys(prototype)).toEqual(keys);
 }

@@ -8,7 +8,7 @@ import { oneAccount } from "../support";
 const folder = mkdtempSync(join(tmpdir(), "hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the program as a user does; each run takes the better part of a second. */
+/** Runs the program like a user. Each run takes most of a second. */
 function run(text: string | Buffer) {
   const file = join(folder, "accounts.yaml");
   writeFileSync(file, text);
@@ -16,18 +16,18 @@ function run(text: string | Buffer) {
   return spawnSync(process.execPath, ["--import", "tsx", "main.ts"], { encoding: "utf8", env });
 }
 
-/** Every file of the output, with what is in it. */
+/** Returns every file of the output, with its contents. */
 function written(): readonly string[] {
   const entries = readdirSync(join(folder, "out"), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return files.sort().map((path) => `${path}\n${readFileSync(path, "utf8")}`);
 }
 
-test("what is refused leaves the output as it was, and nothing beside it", () => {
+test("refused input leaves the output unchanged, and no other files", () => {
   expect(run(oneAccount())).toMatchObject({ status: 0, stderr: "" });
   const before = written();
   const refused: readonly (string | Buffer)[] = [
-    // One good account must not be written before a bad one is found.
+    // No valid account may be written before an invalid one is found.
     `${oneAccount()}  ../../evil: { id: "222222222222", region: eu-central-1 }\n`,
     oneAccount("role: { description: '${file(\"/etc/passwd\")}' }"),
     Buffer.from([0xff, 0xfe, 0x00, 0x61, 0x80]),

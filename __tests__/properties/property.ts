@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { FULL } from "../full";
 import { expectNoPollution } from "./hostile";
 
-/** How many inputs are tried. */
+/** Numbers of inputs. */
 export interface Cases {
-  /** In `npm test`: always the same ones. */
+  /** Number in `npm test`, which always uses the same inputs. */
   readonly sample: number;
-  /** In `npm run test:full`: new ones each time. */
+  /** Number in `npm run test:full`, which uses new inputs each time. */
   readonly full: number;
 }
 
 /**
- * Expects that something holds for any input. A failure tells the smallest input that was found, and the seed, which makes the same
- * inputs again when it is given in the environment variable SEED.
+ * Expects that something holds for any input. A failure reports the smallest input found, and the seed. Set the environment variable
+ * SEED to it to generate the same inputs again.
  */
 export function holdsFor<Input>(input: fc.Arbitrary<Input>, { sample, full }: Cases, holds: (input: Input) => void) {
   const seed = Number(process.env.SEED ?? (FULL ? Date.now() % 2 ** 31 : 1));

@@ -9,27 +9,27 @@ import { holdsFor } from "./property";
 import { textsIn } from "./support";
 import { foreignTemplates } from "./templates";
 
-/** What a program may hand over as an account, whatever its types say. */
+/** Any value that a program may pass as an account, regardless of its types. */
 const props = spoilt(validAccount).map(
   (account) => toCamel(accountSchema, account as never) as unknown as AccountProps,
 );
 
-/** The root that is made; `undefined` where the props are refused. */
+/** Returns the root module, or `undefined` if the props are refused. */
 function made(make: () => unknown): unknown {
   try {
     return make();
   } catch (error) {
-    // Of a program's own tokens CDKTF tells itself.
+    // CDKTF itself reports errors in a program's own tokens.
     if (!(error instanceof InvalidInputError) && !/list token|map token|Token Key/.test(String(error))) throw error;
     return undefined;
   }
 }
 
-/** Texts with templates that come neither from us nor from a place where a program may write them: anywhere but in the maps of features. */
+/** Returns strings with templates that are neither ours nor from a place where a program may use them: outside the feature maps. */
 function notWritten(root: unknown, given: object): string[] {
   const maps = new Set(Object.keys(FEATURES).map(camelName));
   const written = new Set(textsIn(Object.entries(given).filter(([name]) => !maps.has(name))));
-  // The trust policy has the account's id within.
+  // The trust policy contains the account's id.
   return foreignTemplates(root).filter((text) => !written.has(text) && !text.startsWith('{"Version"'));
 }
 
@@ -38,13 +38,13 @@ test.each<[string, (given: AccountProps) => unknown]>([
   [
     "HybridServiceRole",
     (given) => {
-      // What is of an account's provider and state is no prop of a role, which a misspelt name would be.
+      // Fields for an account's provider and state are not props of a role. The role would refuse them as misspelled names.
       const ofAccount = /^(profile|deploy|external|state|ignore|use)/;
       const ofRole = Object.entries(given).filter(([name]) => !ofAccount.test(name));
       return synthRole(Object.fromEntries(ofRole) as Partial<HybridServiceRoleProps>);
     },
   ],
-])("any props of %s make a root that holds no template but ours and the program's, or are refused", (_, make) => {
+])("any props of %s are refused, or create a root module with only our templates and the program's", (_, make) => {
   let roots = 0;
   const cases = { sample: 30, full: 1_500 };
   holdsFor(props, cases, (given) => {

@@ -1,10 +1,10 @@
 import { synthAccount, synthRole } from "../support";
 import { textsIn } from "./support";
 
-/** What Terraform would run in a text. */
+/** Beginning of a template that Terraform would evaluate. */
 const TEMPLATE = /[$%]\{/;
 
-/** The templates of roots in which nothing is hostile; the quota, `adopt`, trusted regions and a role's own tags change some of them. */
+/** Templates of root modules without hostile input. The quota, `adopt`, trusted regions and a role's own tags change some of them. */
 const OURS = new Set(
   [...Array(11).keys()].flatMap((more) =>
     [true, false].flatMap((flag) => {
@@ -22,13 +22,13 @@ const OURS = new Set(
   ),
 );
 
-/** The texts of a root that Terraform would run, and that do not come from us. */
+/** Returns the strings of a root module that Terraform would evaluate and that are not ours. */
 export function foreignTemplates(root: unknown): string[] {
   return templates(root).filter((text) => !OURS.has(text));
 }
 
 function templates(root: unknown): string[] {
   const all = textsIn(root).filter((text) => TEMPLATE.test(text));
-  // The regions of activations and tiers stand in the names of their resources.
+  // The names of resources contain the regions of activations and tiers.
   return all.map((text) => text.replace(/(activations_|(?:e\.region|k) == ")[a-z]{2,4}(-[a-z]+)+-\d/g, "$1<region>"));
 }

@@ -9,7 +9,7 @@ import { workOf } from "./work";
 
 const EXAMPLE = readFileSync("accounts.yaml", "utf8");
 
-/** Pieces of YAML, and what some reader of YAML makes more of than a text. */
+/** Pieces of YAML, and strings that some YAML parsers interpret. */
 const SYNTAX = [
   ..."&a|*a|<<: *a|<<: [*a, *a]|&a [*a]|? |: |- |---\n|...\n|%YAML 1.1\n|%TAG ! tag:x,2000:\n|!!js/function |!!python/object/apply:os.system".split(
     "|",
@@ -53,7 +53,7 @@ const SYNTAX = [
 ];
 const piece = fc.oneof(fc.constantFrom(...SYNTAX), hostileText, fc.string({ unit: "binary", maxLength: 5 }));
 
-/** A file that was right, with pieces of it replaced. */
+/** A valid file with some pieces replaced. */
 const spoiltText = fc
   .array(fc.record({ at: fc.nat(), length: fc.nat({ max: 9 }), by: piece }), { minLength: 1, maxLength: 4 })
   .map((changes) =>
@@ -63,13 +63,13 @@ const spoiltText = fc
     }, EXAMPLE),
   );
 
-test("any text is read, or refused with errors that have a place", () => {
+test("any string is read, or refused with errors that have a place", () => {
   const pieces = fc.array(piece, { maxLength: 30 }).map((all) => all.join(""));
   const texts = fc.oneof(spoiltText, pieces, fc.string({ unit: "binary", maxLength: 200 }));
   holdsFor(texts, { sample: 50, full: 4_000 }, readText);
 });
 
-test("any file is read the same as YAML and as JSON, or refused for the same", () => {
+test("any file gives the same result as YAML and as JSON", () => {
   let read = 0;
   const cases = { sample: 30, full: 3_000 };
   holdsFor(spoilt(validFleet), cases, (value) => {
@@ -79,23 +79,23 @@ test("any file is read the same as YAML and as JSON, or refused for the same", (
     expect(yaml).toEqual(json);
     read += 1;
   });
-  // The property would say little if next to nothing passed.
+  // The property means little if almost no file is valid.
   expect(read).toBeGreaterThan((FULL ? cases.full : cases.sample) / 20);
 });
 
-test("a file longer than 10 MB is refused before it is read", () => {
+test("a file longer than 10 MB is refused before it is parsed", () => {
   const work = workOf(() => {
     expect(readText("#".repeat(10_000_001))).toMatchObject([{ code: "yaml_length", line: 1, column: 1 }]);
   });
   expect(work).toBeLessThan(10_000_001 / 10);
 });
 
-/** Length of the longer texts: that of a fleet of a hundred accounts, or as much as a quick test bears. */
+/** Length of the longer strings: that of a fleet of a hundred accounts, or less in a quick test. */
 const LENGTH = FULL ? 100_000 : 20_000;
 
-/** A piece over and over, up to a length. */
+/** Repeats a piece up to a length. */
 const fill = (piece: string) => (length: number) => piece.repeat(length / piece.length);
-/** Pieces with a number in each. */
+/** Returns pieces that each contain a number. */
 const numbered = (write: (index: number) => string) => (length: number) =>
   [...Array(Math.floor(length / write(10_000).length))].map((_, index) => write(index)).join("");
 const account = (fields: string) => `accounts: { a: { id: "111111111111", region: eu-central-1, ${fields} } }`;
@@ -115,7 +115,7 @@ test.each<[string, (length: number) => string]>([
   ["unknown keys", numbered((index) => `a${index}:\n`)],
   ["the same key", fill("a:\n")],
   ["accounts without fields", (n) => `accounts:\n${numbered((index) => `  a${index}:\n`)(n)}`],
-  // More than the 10,000 that are allowed: below, `yaml` searches the whole file for the anchor of each use.
+  // More than the allowed 10,000: below that, `yaml` searches the whole file for the anchor of each use.
   ["uses of an anchor", (n) => `a: &a b\nc:\n${fill("- *a\n")(6 * n)}`],
   ["anchors in anchors", (n) => `a0: &a0 b\n${numbered((index) => `a${index + 1}: &a${index + 1} [*a${index}]\n`)(n)}`],
   ["a folder in folders", (n) => account(`role: { path: "/${fill("a/")(n)}*" }`)],
@@ -129,7 +129,7 @@ test.each<[string, (length: number) => string]>([
       expect(readText(write(length))).toBeInstanceOf(Array);
     }),
   ) as [number, number];
-  // Work that grows with the square of the length would be four times as much. What is refused at the beginning takes a few hundred
-  // calls, of which what else runs in the process is a large part: up to one call a character grows as it likes.
+  // Quadratic work would be four times as much. Files that are refused at the beginning need only a few hundred calls, many of them from
+  // other code in the process. Therefore work below one call per character is not compared.
   expect(whole / Math.max(half, LENGTH / 2)).toBeLessThan(3);
 });

@@ -5,20 +5,20 @@ import type { RuleParams } from "../../lib/input/rules";
 import { definition } from "../../lib/input/schemas";
 import { hostileTexts } from "./hostile";
 
-/** The account that values are for: a policy of another, or a region of another partition, would be refused. */
+/** Account for the generated values. A policy of another account, or a region of another partition, would be refused. */
 export interface Owner {
   readonly id: string;
   readonly partition: Partition;
 }
 
-/** An account of each partition. */
+/** An account in each partition. */
 export const OWNERS: readonly Owner[] = [
   { id: "111111111111", partition: "aws" },
   { id: "022222222222", partition: "aws-cn" },
   { id: "333333333333", partition: "aws-us-gov" },
 ];
 
-/** Values that a schema takes, hostile texts among them where its rules allow any. */
+/** Returns values that a schema accepts, including hostile strings if its rules allow any. */
 export function valid(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
   const found = unchecked(schema, of);
   return definition(schema).checks ? found.filter((value) => schema.safeParse(value).success) : found;
@@ -57,7 +57,7 @@ function unchecked(schema: z.ZodType, of: Owner): fc.Arbitrary<unknown> {
   }
 }
 
-/** Texts that obey all rules of a schema. */
+/** Returns strings that follow all rules of a schema. */
 function texts(schema: z.ZodType, { id, partition }: Owner): fc.Arbitrary<string> {
   const params = (definition(schema).checks ?? []).map(
     ({ _zod: { def } }) => (def as z.core.$ZodCustomDef).params as RuleParams | undefined,
@@ -67,8 +67,8 @@ function texts(schema: z.ZodType, { id, partition }: Owner): fc.Arbitrary<string
   const [rule] = params
     .flatMap((one) => (one?.pattern ? [{ ...one, pattern: one.pattern }] : []))
     .filter(({ forbids }) => !forbids);
-  if (!rule) throw new Error("a text without a rule");
-  // fast-check does not know classes of Unicode.
+  if (!rule) throw new Error("a string without a rule");
+  // fast-check does not support Unicode classes.
   const source = rule.pattern.source.replaceAll("\\p{L}", "A-Za-zß漢").replaceAll("\\p{N}", "0-9٣");
   const ordinary = fc
     .stringMatching(new RegExp(source, rule.pattern.flags))

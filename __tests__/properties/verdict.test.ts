@@ -8,7 +8,7 @@ import { readText } from "./support";
 
 const validate = new Ajv2020({ strictTypes: false }).compile(fleetJsonSchema());
 
-/** What people write instead of a value of the schema's own form, and what is not set. */
+/** Alternative forms of values, and values that are not set. */
 const OTHER_FORMS = [
   null,
   true,
@@ -24,8 +24,8 @@ const OTHER_FORMS = [
 ];
 
 /**
- * Errors that JSON Schema cannot say: they compare two fields or two accounts. Each is found after the fields themselves, of which both have
- * one verdict.
+ * Errors that JSON Schema cannot express, because they compare two fields or two accounts. They are found after errors of single fields,
+ * on which both agree.
  */
 const BETWEEN_FIELDS = new Set([
   ...["account_name", "activation_region", "activation_role", "duplicate_policy", "expiry", "foreign_log_group"],
@@ -45,17 +45,17 @@ const BETWEEN_FIELDS = new Set([
   ...["trust_policy_size", "user_access", "wrong_account"],
 ]);
 
-/** Errors of the file's text, which JSON Schema does not see, and which hide others. */
+/** Errors in the file's text, which JSON Schema does not see, and which hide other errors. */
 const OF_TEXT = new Set(["hidden_character", "reserved_key", "template", "duplicate_key"]);
 
 function isBetweenFields({ code, rule, value }: InputError): boolean {
-  // JSON Schema compares with case.
+  // JSON Schema compares case-sensitively.
   if (code === "named_twice") return new Set(value as string[]).size === (value as string[]).length;
-  const ofDate = code === "expiration_date" && rule.startsWith("must be a day of the calendar");
+  const ofDate = code === "expiration_date" && rule.startsWith("must be a valid calendar date");
   return BETWEEN_FIELDS.has(code) || ofDate || (code === "external_id" && rule.startsWith("requires deploy_role_arn"));
 }
 
-/** One of the values is another form of some field, now and then. */
+/** Returns the input, sometimes with an alternative form of one field. */
 function otherwise(input: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.tuple(input, fc.nat(), fc.constantFrom(...OTHER_FORMS)).map(([value, at, form]) => {
     const places = leaves(value);
@@ -78,7 +78,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], form: unkno
   return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
 }
 
-/** The verdicts on a file as JSON, and the errors that JSON Schema would have to say, too. */
+/** Returns the verdicts on a file as JSON, and the errors that JSON Schema must find too. */
 function verdicts(file: unknown) {
   const json = JSON.parse(JSON.stringify(file)) as unknown;
   const result = readText(JSON.stringify(json, null, 1));
@@ -88,36 +88,36 @@ function verdicts(file: unknown) {
     editor: validate(json),
     reader: errors.length === 0,
     errors: errors.filter((error) => !isBetweenFields(error)),
-    // A string that holds a placeholder is one that the editor cannot judge.
+    // The editor cannot check a string that contains a placeholder.
     comparable:
       !errors.some(({ code }) => OF_TEXT.has(code)) &&
       !/\{(account_id|account_name|region|partition)\}/.test(JSON.stringify(json)),
   };
 }
 
-test("the JSON Schema and the file's reader have one verdict on an account", () => {
+test("the JSON Schema and the file's reader agree on an account", () => {
   const seen = { right: 0, wrong: 0 };
   holdsFor(otherwise(spoilt(validAccount, 1)), { sample: 300, full: 20_000 }, (account) => {
     const { editor, reader, errors, json, comparable } = verdicts({ accounts: { a: account } });
     seen[editor ? "right" : "wrong"] += 1;
     if (!comparable) return;
-    if (editor !== (errors.length === 0)) throw new Error(told(json, editor, errors));
+    if (editor !== (errors.length === 0)) throw new Error(verdictText(json, editor, errors));
     if (reader) expect(editor).toBe(true);
   });
   expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(20);
 });
 
-test("with defaults, what the reader takes is right in the editor, and what the editor takes lacks a required field at most", () => {
+test("with defaults, the editor accepts what the reader accepts, and misses at most a missing required field", () => {
   holdsFor(otherwise(spoilt(validFleet, 1)), { sample: 150, full: 10_000 }, (file) => {
     const { editor, reader, errors, json, comparable } = verdicts(file);
     if (!comparable) return;
-    // Which fields a state has depends on the backend, which may stand in defaults.
+    // The fields of a state depend on the backend, which may be in defaults.
     const wrong = errors.filter(({ code, field }) => code !== "missing" && !/^(defaults[.])?state/.test(field));
-    if (editor ? wrong.length > 0 : reader) throw new Error(told(json, editor, errors));
+    if (editor ? wrong.length > 0 : reader) throw new Error(verdictText(json, editor, errors));
   });
 });
 
-function told(json: unknown, editor: boolean, errors: readonly unknown[]): string {
+function verdictText(json: unknown, editor: boolean, errors: readonly unknown[]): string {
   const ofEditor = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
-  return `${JSON.stringify(json)}: the editor says ${editor ? "right" : JSON.stringify(ofEditor)}, the reader ${JSON.stringify(errors)}`;
+  return `${JSON.stringify(json)}: the editor reports ${editor ? "no error" : JSON.stringify(ofEditor)}, the reader ${JSON.stringify(errors)}`;
 }

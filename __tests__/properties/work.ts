@@ -8,7 +8,7 @@ interface Taken {
 
 const session = new Session();
 
-/** Asks V8's profiler; it answers at once, since the session is of this very thread. */
+/** Sends a request to V8's profiler. The answer is synchronous, because the session belongs to the same thread. */
 function ask(method: string, parameters: object = {}): Taken {
   let answer: Taken | undefined;
   session.post(method, parameters, (error, result) => {
@@ -18,7 +18,7 @@ function ask(method: string, parameters: object = {}): Taken {
   return answer ?? { result: [] };
 }
 
-// Once and for the whole file: code that V8 optimized between two sessions would not be counted.
+// One session for the whole file: code that V8 optimizes between two sessions would not be counted.
 beforeAll(() => {
   session.connect();
   ask("Profiler.enable");
@@ -27,11 +27,11 @@ beforeAll(() => {
 afterAll(() => session.disconnect());
 
 /**
- * How much work a function does, whatever the machine: how often V8 ran each function and each block of code meanwhile. What
- * built-in functions and regular expressions do inside counts as one call.
+ * Returns the work of a function, independent of the machine: how often V8 ran each function and each block of code. A call of a
+ * built-in function or a regular expression counts as one.
  */
 export function workOf(work: () => void): number {
-  // What ran before counts for nothing.
+  // Discard the counts from before.
   ask("Profiler.takePreciseCoverage");
   work();
   const { result } = ask("Profiler.takePreciseCoverage");

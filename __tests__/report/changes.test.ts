@@ -14,18 +14,18 @@ function change(before: Partial<AccountProps>, after: Partial<AccountProps>): Ac
   return compare(last as never, now as never, "a");
 }
 
-test("the same file makes no change", () => {
+test("the same file causes no change", () => {
   expect(change(BASE, BASE)).toEqual({ kind: "unchanged" });
 });
 
-test("an account that the last report had not is new", () => {
+test("an account that is not in the last report is new", () => {
   const last = snapshotOf([facts()], "2026-01-01T00:00Z");
   const now = snapshotOf([facts(), facts({}, "b")], "2026-01-02T00:00Z");
   expect(compare(last, now, "b")).toEqual({ kind: "new" });
   expect(compare(last, now, "a")).toEqual({ kind: "unchanged" });
 });
 
-test("a field is told with what it was and is; what is added or gone, once", () => {
+test("a changed field has before and after, an added or removed field has one of them", () => {
   const after = { ...BASE, role: { maxSessionDuration: 7200, description: "d" }, tags: { Owner: "x" } };
   expect(change(BASE, after)).toEqual({
     kind: "changed",
@@ -37,7 +37,7 @@ test("a field is told with what it was and is; what is added or gone, once", () 
   });
 });
 
-test("an entry without settings that is added says so", () => {
+test("an added entry without settings is shown with no settings", () => {
   expect(change(BASE, { ...BASE, directoryService: { corp: {} } })).toMatchObject({
     changes: [
       { kind: "added", field: "directory_service.corp", after: "no settings" },
@@ -46,7 +46,7 @@ test("an entry without settings that is added says so", () => {
   });
 });
 
-test("how Terraform reaches the account is told field by field", () => {
+test("how Terraform accesses the account is compared field by field", () => {
   const deployRoleArn = "arn:aws:iam::111111111111:role/Deploy";
   const after = {
     ...{ ...BASE, deployRoleArn, deploySession: { tags: { Team: "x" } }, profile: "plant" },
@@ -63,12 +63,12 @@ test("how Terraform reaches the account is told field by field", () => {
   });
 });
 
-test("an entry is told with what it now allows", () => {
+test("an entry is shown with what it now allows", () => {
   const { s3Buckets: _, ...without } = BASE;
   const fields = 'bucket example-logs, prefix "", purpose run_command, put_object_acl false';
   const allowed = [
-    "The machines may write objects: the whole bucket example-logs.",
-    "The machines may see how the bucket is encrypted: the bucket example-logs.",
+    "Machines can write objects: the whole bucket example-logs.",
+    "Machines can read encryption settings: the bucket example-logs.",
   ];
   expect(change(without, BASE)).toEqual({
     kind: "changed",
@@ -86,7 +86,7 @@ test("an entry is told with what it now allows", () => {
   });
 });
 
-test("the trust, a policy of others and people's permissions are told as sentences", () => {
+test("the trust, an existing policy and people's permissions are shown as sentences", () => {
   const policyArn = "arn:aws:iam::111111111111:policy/own";
   const { changes } = change(
     {},
@@ -100,19 +100,19 @@ test("the trust, a policy of others and people's permissions are told as sentenc
     .filter(({ field }) => field === undefined)
     .map(({ kind, effect, before, after }) => [kind, effect, before, after]);
   expect(sentences).toEqual([
-    ["added", "wider", undefined, `The machines have the policy ${policyArn}.`],
+    ["added", "wider", undefined, `Machines have the policy ${policyArn}.`],
     [
       "changed",
       "wider",
       expect.stringContaining("and only for account 111111111111"),
-      expect.stringContaining("no condition ties it to this one"),
+      expect.stringContaining("no condition limits it to this one"),
     ],
     [
       "added",
       "wider",
       undefined,
       expect.stringMatching(
-        /^Whoever has user_access\.audit may describe activations, .+: everything in the account\.$/,
+        /^People with user_access\.audit can describe activations, .+: all resources of the account\.$/,
       ),
     ],
     [
@@ -120,13 +120,13 @@ test("the trust, a policy of others and people's permissions are told as sentenc
       "wider",
       undefined,
       expect.stringMatching(
-        /^Whoever has user_access\.audit may list tags; describe machine .+: all machines of the account in any region\.$/,
+        /^People with user_access\.audit can list tags; describe machine .+: all machines of the account in any region\.$/,
       ),
     ],
   ]);
 });
 
-test("the region and the state are fields like others", () => {
+test("the region and the state are ordinary fields", () => {
   const { changes } = change(BASE, { ...BASE, region: "us-east-1", state: { ...BASE.state, key: "other" } }) as never;
   expect(changes).toEqual([
     { kind: "changed", field: "region", before: "eu-central-1", after: "us-east-1" },
@@ -135,7 +135,7 @@ test("the region and the state are fields like others", () => {
   ]);
 });
 
-test("who gets a permission is a field: the permission itself stays", () => {
+test("the people who get a permission are a field; the permission itself does not change", () => {
   const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", node_tags: {}, roles } } }) as const;
   expect(change(access("Day"), access("Day", "Night"))).toEqual({
     kind: "changed",

@@ -16,7 +16,7 @@ const object = (key: string, action = "s3:PutObject"): Request => ({
   resource: `arn:aws:s3:::example-logs/${key}`,
 });
 
-/** Requests that tell the two sides apart, written from what each field is for. */
+/** Requests that distinguish the two sides, derived from the purpose of each field. */
 const REQUESTS: readonly Request[] = [
   object("run/x"),
   object("run/plant/x"),
@@ -37,15 +37,15 @@ function sentences(before: Partial<AccountProps>, after: Partial<AccountProps>):
   return change.kind === "changed" ? [...change.changes] : [];
 }
 
-// iam-simulate decides the requests; the page's word is held against what it says.
+// iam-simulate decides the requests, and the page's word must match its decisions.
 test.each<[string, Partial<AccountProps>, Partial<AccountProps>, Effect]>([
   ["a new bucket", {}, bucket("run"), "wider"],
-  ["a bucket that is gone", bucket("run"), {}, "narrower"],
+  ["a removed bucket", bucket("run"), {}, "narrower"],
   ["a shorter prefix", bucket("run/plant"), bucket("run"), "wider"],
   ["a longer prefix", bucket("run"), bucket("run/plant"), "narrower"],
   ["no prefix", bucket("run"), bucket(""), "wider"],
   ["another place", bucket("run"), bucket("other"), "wider"],
-])("%s: iam-simulate says what the page says", async (_, before, after, effect) => {
+])("%s: iam-simulate agrees with the page", async (_, before, after, effect) => {
   const [was, is] = await Promise.all([decisions(before), decisions(after)]);
   const gains = is.filter((decision, index) => decision === "allowed" && was[index] === "denied").length;
   const losses = was.filter((decision, index) => decision === "allowed" && is[index] === "denied").length;
@@ -53,8 +53,8 @@ test.each<[string, Partial<AccountProps>, Partial<AccountProps>, Effect]>([
     wider: effect === "wider",
     narrower: effect === "narrower",
   });
-  const told = sentences(before, after).flatMap((one) => one.effect ?? []);
-  expect(new Set(told)).toEqual(new Set([effect]));
+  const shown = sentences(before, after).flatMap((one) => one.effect ?? []);
+  expect(new Set(shown)).toEqual(new Set([effect]));
 });
 
 const BOUNDARY = "arn:aws:iam::111111111111:policy/boundary";
@@ -67,7 +67,7 @@ test.each<[string, Partial<AccountProps>, Partial<AccountProps>, (Effect | undef
   ["a boundary", {}, { role: { permissionsBoundary: BOUNDARY } }, ["narrower"]],
   ["no boundary", { role: { permissionsBoundary: BOUNDARY } }, {}, ["wider"]],
   [
-    "another boundary cannot be told",
+    "another boundary has an unknown effect",
     { role: { permissionsBoundary: BOUNDARY } },
     { role: { permissionsBoundary: `${BOUNDARY}2` } },
     [undefined],
@@ -82,11 +82,11 @@ test.each<[string, Partial<AccountProps>, Partial<AccountProps>, (Effect | undef
   ["the description", {}, { role: { description: "d" } }, [undefined]],
   ["the state's key", {}, { state: { backend: "s3", bucket: "example-state", key: "other" } }, []],
 ])("%s", (_, before, after, effects) => {
-  const told = sentences(before, after).filter(({ field }) => !field?.startsWith("state."));
-  expect(told.map(({ effect }) => effect)).toEqual(effects);
+  const shown = sentences(before, after).filter(({ field }) => !field?.startsWith("state."));
+  expect(shown.map(({ effect }) => effect)).toEqual(effects);
 });
 
-test("a condition that is no comparison of strings cannot be told", () => {
+test("a condition that does not compare strings cannot be compared", () => {
   const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" } as const;
   expect(isComparable({ ...statement, Condition: { StringLike: { "aws:x": "y" } } })).toBe(true);
   expect(isComparable({ ...statement, Condition: { NumericLessThan: { "aws:x": "1" } } })).toBe(false);

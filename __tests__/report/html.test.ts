@@ -8,18 +8,18 @@ test("every value is escaped, between tags and in attributes", () => {
   );
 });
 
-test("what is HTML already stays; a list is joined; nothing is written for undefined", () => {
+test("HTML is unchanged, a list is joined, and undefined adds nothing", () => {
   expect(
     html`<ul>${["a<", "b"].map((item) => html`<li>${item}</li>`)}</ul>${undefined}${new Html("<br>")}${0}`.text,
   ).toBe("<ul><li>a&lt;</li><li>b</li></ul><br>0");
 });
 
-test("marks that turn the direction of writing, and control characters, are shown", () => {
+test("characters that change the direction of text, and control characters, are shown", () => {
   expect(html`${"role\u202Eelor\u0007"}`.text).toBe("role\\u202eelor\\u0007");
   expect(plainText('{"a": "<\u2066"}').text).toBe('{"a": "&lt;\\u2066"}');
 });
 
-test("no text in a script's JSON ends the element, and JSON reads it as it was", () => {
+test("no string in a script's JSON ends the element, and parsing returns the same value", () => {
   const value = { text: `${HOSTILE}<!--\u2028\u2029` };
   const { text } = scriptJson(value);
   expect(text).not.toMatch(/[<\u2028\u2029]/);

@@ -8,7 +8,7 @@ const QUIET = {
 } as const;
 const codes = (props: Partial<AccountProps>) => noticesOf(facts(props)).map(({ code }) => code);
 
-test("what is narrow and kept well says only that its core policy is to be read", () => {
+test("a narrow account with a safe state has only the notice to read its core policy", () => {
   expect(codes(QUIET)).toEqual(["unread-policy"]);
 });
 
@@ -29,17 +29,17 @@ test.each<[string, Partial<AccountProps>]>([
   expect(codes(QUIET)).not.toContain(code);
 });
 
-test("a narrower policy instead of AWS's is not told as AWS's", () => {
+test("a narrower policy instead of AWS's does not get the notice of AWS's policy", () => {
   const policyArn = "arn:aws:iam::111111111111:policy/CloudWatchAgentServerPolicy";
   expect(codes({ ...QUIET, cloudwatchAgent: { default: { policyArn } } })).toEqual(["unread-policy"]);
 });
 
-test("people who may use tagged machines only, or none, are no notice", () => {
+test("people who can use only tagged machines, or none, cause no notice", () => {
   const access = (entry: object) => codes({ ...QUIET, userAccess: { x: { roles: ["Op"], ...entry } as never } });
   expect(access({ level: "operator", nodeTags: { Site: "factory" } })).not.toContain("every-machine");
   expect(access({ level: "read_only" })).not.toContain("every-machine");
 });
 
-test("an activation that the runbook makes leaves no code in the state", () => {
+test("an activation of the runbook has no code in the state", () => {
   expect(codes({ ...QUIET, activations: { line: { byRunbook: true } } })).toEqual(codes(QUIET));
 });

@@ -7,7 +7,7 @@ const MADE = "2026-01-02T03:04Z";
 const pageOf = (...args: Parameters<typeof report>) => report(...args).page;
 const HOSTILE = `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
 
-test("the same facts make the same page, and the page keeps them", () => {
+test("the same facts result in the same page, and the page stores them", () => {
   const fleet = [facts(), facts({ cloudwatchAgent: { default: {} } }, "b")];
   const page = pageOf(fleet, MADE);
   expect(pageOf(fleet, MADE)).toBe(page);
@@ -16,7 +16,7 @@ test("the same facts make the same page, and the page keeps them", () => {
   expect(pageOf(fleet, MADE, kept)).toContain("<dt>changed</dt><dd>0</dd>");
 });
 
-test("nothing of the file is run or loaded", () => {
+test("no string of the file is run or loaded", () => {
   const real = facts({ role: { description: "d" } });
   const fleet: AccountFacts[] = [
     {
@@ -40,7 +40,7 @@ test("nothing of the file is run or loaded", () => {
   expect(Object.values(keptSnapshot(page).accounts[HOSTILE]?.settings.tags ?? {})).toEqual([HOSTILE]);
 });
 
-test("the policy of the page lets run and show what stands in it, and load nothing", () => {
+test("the page's security policy allows only its own script and style, and loads nothing", () => {
   const page = pageOf([facts()], MADE);
   const hash = (tag: string) => {
     const [, text = ""] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
@@ -52,7 +52,7 @@ test("the policy of the page lets run and show what stands in it, and load nothi
   expect(page).not.toMatch(/ (src|style|on[a-z]+)=|url\(|https?:/);
 });
 
-test("the first report says so; a later one tells the new, changed and gone accounts", () => {
+test("the first report says that it is the first; a later one shows the new, changed and removed accounts", () => {
   const first = pageOf([facts(), facts({}, "gone")], MADE);
   expect(first).toContain("This is the first report");
   const second = pageOf([facts({ role: { description: "d" } }), facts({}, "new")], MADE, keptSnapshot(first));
@@ -62,7 +62,7 @@ test("the first report says so; a later one tells the new, changed and gone acco
   for (const kind of ["new", "changed", "removed"]) expect(second).toContain(`<dt>${kind}</dt><dd>1</dd>`);
   expect(second).toContain("No longer in the file: <strong>gone</strong>");
   expect(second).toContain(
-    "<code>role.description</code></p><dl><dt>Before</dt><dd>nothing</dd><dt>After</dt><dd>d</dd></dl>",
+    "<code>role.description</code></p><dl><dt>Before</dt><dd>none</dd><dt>After</dt><dd>d</dd></dl>",
   );
 });
 
@@ -83,17 +83,17 @@ test("the accepted report stays the baseline until another one is accepted", () 
   );
 });
 
-test("what all accounts have is told once; what some have, with their names", () => {
+test("what all accounts have is shown once; what some have is shown with their names", () => {
   const policyArn = "arn:aws:iam::111111111111:policy/own";
   const page = pageOf([facts(), facts({ policies: { own: { policyArn } } }, "b"), facts({}, "c")], MADE);
   expect(page.match(/Each machine can read every SSM parameter/g)).toHaveLength(1);
-  expect(page.match(/may assume the role/g)).toHaveLength(1);
-  expect(page).toMatch(/read it in IAM\. <span class="where"><a href="#account-b">b<\/a><\/span>/);
+  expect(page.match(/can assume the role/g)).toHaveLength(1);
+  expect(page).toMatch(/Read it in IAM\. <span class="where"><a href="#account-b">b<\/a><\/span>/);
   expect(page.match(/<details class="account" open>/g)).toHaveLength(1);
   expect(page.match(/<details class="account"/g)).toHaveLength(3);
 });
 
-test("a change that accounts share is told once, with their names, before it is told in each", () => {
+test("a change that accounts share is shown once with their names, before the accounts", () => {
   const fleet = (description?: string) =>
     ["a", "b"].map((name) => facts({ role: { ...(description && { description }) } }, name));
   const page = pageOf(fleet("d"), MADE, keptSnapshot(pageOf(fleet(), MADE)));
@@ -102,7 +102,7 @@ test("a change that accounts share is told once, with their names, before it is 
   expect(top).toContain("all 2 accounts");
 });
 
-test("every policy is there with its reason, in words", () => {
+test("every policy is shown with its reason", () => {
   const page = pageOf(
     [
       facts({
@@ -114,17 +114,17 @@ test("every policy is there with its reason, in words", () => {
     MADE,
   );
   for (const words of [
-    "Every machine that Systems Manager manages needs it.",
-    "Lets the CloudWatch agent run on the machines. Required by <code>cloudwatch_agent.default</code>.",
-    "Required by <code>policies.own</code>. What it lets machines do is kept in IAM, not in this project.",
-    "<b>Write objects</b> the bucket example-logs below run/",
+    "Required by every machine that Systems Manager manages.",
+    "Allows the CloudWatch agent to run on the machines. Required by <code>cloudwatch_agent.default</code>.",
+    "Required by <code>policies.own</code>. Its permissions are defined in IAM, not in this project.",
+    "<b>Write objects</b> the prefix run/ of the bucket example-logs",
     "<code>example-logs/run/</code>",
   ]) {
     expect(page).toContain(words);
   }
 });
 
-test("how Terraform reaches the account is there in words, and which tags it leaves to others", () => {
+test("the page describes how Terraform accesses the account, and which tags it ignores", () => {
   const page = pageOf(
     [
       facts({
@@ -139,10 +139,10 @@ test("how Terraform reaches the account is there in words, and which tags it lea
     "as the role <code>arn:aws:iam::111111111111:role/Deploy</code>, from the profile plant, with the source identity jo, " +
       "with the session tags Team = x, at FIPS endpoints.</p>",
   );
-  expect(page).toContain("<dt>Tags of others, left as they are</dt><dd>CostCenter, org:…</dd>");
+  expect(page).toContain("<dt>Ignored tags</dt><dd>CostCenter, org:…</dd>");
 });
 
-test("what is no report is refused", () => {
+test("a string that is not a report is refused", () => {
   const page = pageOf([facts()], MADE);
   for (const text of ["", "<html></html>", page.replace('"format":1', '"format":2')]) {
     expect(() => keptSnapshot(text)).toThrow();

@@ -7,7 +7,7 @@ import { facts } from "./support";
 
 const FULL = accountOf(fileOf({ a: fullAccount() }));
 
-test("a root says what the file said", () => {
+test("a root module has the facts of the file", () => {
   const read = facts({
     deployRoleArn: "arn:aws:iam::111111111111:role/Deploy",
     externalId: "not-for-the-report",
@@ -36,7 +36,7 @@ test("a root says what the file said", () => {
   expect(JSON.stringify(read)).not.toContain("not-for-the-report");
 });
 
-test("the policies are those that the checks of the file see, documents and all", () => {
+test("the policies and their documents are the same as in the checks of the file", () => {
   const { serviceRole } = validated("a", FULL);
   const read = facts(FULL);
   expect(read.attached).toEqual(serviceRole.attached);
@@ -53,18 +53,18 @@ test.each([
   expect(facts({ state }).state).toMatchObject({ backend, settings });
 });
 
-test("a resource that has no words is named", () => {
+test("an unknown resource is listed", () => {
   const root = synthAccount() as { resource: Record<string, unknown> };
   root.resource.aws_iam_user = {};
   expect(readRoot("a", root).unexplained).toEqual(["aws_iam_user"]);
 });
 
-const STALE = "Another version wrote this root module: run npm run synth again.";
+const STALE = "Another version wrote this root module. Run npm run synth again.";
 
 test.each([
   ["a role", ["resource"], {}, [{ account: "a", field: "resource.aws_iam_role", code: "missing" }]],
   [
-    "the fields of today",
+    "the current fields",
     ["variable", "s3_buckets", "default"],
     { logs: { bucket: "example-logs", read: true, write: true } },
     ["prefix", "purpose", "read", "write"].map((field) => ({
@@ -78,10 +78,10 @@ test.each([
     "${data.x.y}",
     [{ field: "resource.aws_iam_role.this.assume_role_policy" }],
   ],
-])("a root without %s is refused", (_, path, value, errors) => {
+])("a root module without %s is refused", (_, path, value, errors) => {
   const root = synthAccount(FULL);
-  const holder = path.slice(0, -1).reduce((inner, key) => inner[key] as Tree, root as Tree);
-  holder[path.at(-1) as string] = value;
+  const parent = path.slice(0, -1).reduce((inner, key) => inner[key] as Tree, root as Tree);
+  parent[path.at(-1) as string] = value;
   expect(errorsIn(() => readRoot("a", root))).toMatchObject(errors);
 });
 

@@ -3,7 +3,7 @@ import { facts } from "./support";
 
 const KEY = "arn:aws:kms:eu-central-1:111111111111:key/1234";
 
-test("each statement on objects is a row, with the purpose and the key of its entry", () => {
+test("each statement about objects is a row, with the purpose and the key of its entry", () => {
   const reach = s3Reach(
     facts({
       s3Buckets: {
@@ -44,6 +44,6 @@ test("each statement on objects is a row, with the purpose and the key of its en
   ]);
 });
 
-test("without S3 there is none", () => {
+test("without S3 there are no rows", () => {
   expect(s3Reach(facts({ cloudwatchAgent: { default: {} } }))).toEqual([]);
 });

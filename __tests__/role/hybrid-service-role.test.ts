@@ -11,7 +11,7 @@ const role = (...given: Parameters<typeof synthRole>) =>
 const errorsOf = (props: object) =>
   errorsIn(() => synthRole(props as Partial<HybridServiceRoleProps>)).map(({ code, field }) => `${code} ${field}`);
 
-// What IAM decides by the trust policy is asked in __tests__/iam; the role's other blocks in account-stack.test.ts.
+// The decisions of IAM for the trust policy are tested in __tests__/iam, and the role's other blocks in account-stack.test.ts.
 test.each([
   ["aws", "eu-central-1", {}],
   ["aws-cn", "cn-north-1", { conditions: false, servicePrincipal: "ssm.amazonaws.com.cn" }],
@@ -26,7 +26,7 @@ test.each([
   expect(at(lifecycle, "precondition", "1", "condition")).toBe("${length(local.attached_policies) <= 10}");
 });
 
-test("the role and what is made beside it bear the tags, keys and values as they are", () => {
+test("the role and the resources created with it have the tags, with unchanged keys and values", () => {
   const tags = { "Cost-Center": "1e5", MixedCase: "x", snake_case: "y" };
   const root = synthRole({ tags });
   expect(at(root, "locals", "tags")).toEqual(tags);
@@ -48,7 +48,7 @@ test("another core policy is attached instead of AWS's", () => {
   expect(at(synthRole({ role: { corePolicyArn } }), "locals", "core_policy_arn")).toBe(corePolicyArn);
 });
 
-test("a feature's variable holds what the program says, its keys as they are", () => {
+test("a feature's variable contains the program's entries, with unchanged keys", () => {
   const variables = at(
     synthRole({
       s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
@@ -64,14 +64,14 @@ test("a feature's variable holds what the program says, its keys as they are", (
   });
 });
 
-test("a role that exists already is taken over, and not replaced", () => {
+test("an existing role is imported, and not replaced", () => {
   const root = synthRole({ role: { adopt: true }, cloudwatchAgent: { default: {} } });
   expect(at(root, "resource", "aws_iam_role", "this", "lifecycle", "prevent_destroy")).toBe(true);
   expect(at(root, "import")).toEqual([{ to: "aws_iam_role.this", id: "${local.role_name}" }]);
   expect(at(synthRole(), "import")).toBeUndefined();
 });
 
-test("everything on the role is made anew with it, and nothing else", () => {
+test("everything that depends on the role is recreated with it, and nothing else", () => {
   const resources = at(synthRole({ role: { exclusivePolicies: true } }), "resource") as Record<string, object>;
   const triggered = Object.entries(resources).flatMap(([type, blocks]) =>
     Object.entries(blocks).flatMap(([name, block]) =>
@@ -90,11 +90,13 @@ test("everything on the role is made anew with it, and nothing else", () => {
   });
 });
 
-test("a plan that replaces the role on purpose goes without role.adopt", () => {
+test("a plan that replaces the role on purpose requires that role.adopt is removed", () => {
   const says = (adopt: boolean) =>
     JSON.stringify(at(synthRole({ role: { adopt } }), "resource", "terraform_data", "identity", "lifecycle"));
   expect(says(false)).toContain("was never created, plan and apply with -replace=terraform_data.identity.");
-  expect(says(true)).toContain("first remove role.adopt, with which no plan may destroy the role; then plan and apply");
+  expect(says(true)).toContain(
+    "first remove role.adopt, which prevents any plan from destroying the role, then plan and apply",
+  );
 });
 
 test("exclusive_policies detaches managed policies of others and deletes inline policies", () => {
@@ -118,11 +120,11 @@ test("a second role in a stack is refused, one in another stack is not", () => {
   new HybridServiceRole(one, "role", PROPS);
   new HybridServiceRole(two, "role", PROPS);
   expect(() => new HybridServiceRole(one, "other", PROPS)).toThrow(
-    "one/other: the stack one has a HybridServiceRole already; make one stack for each role, as each has its own Terraform variables.",
+    "one/other: the stack one has a HybridServiceRole already. Create one stack for each role, because each has its own Terraform variables.",
   );
 });
 
-test("what the construct tells of its role are expressions, the same as its outputs", () => {
+test("the construct's attributes are expressions, the same as its outputs", () => {
   const made = new HybridServiceRole(newStack(), "role", PROPS);
   expect(made).toMatchObject({
     roleName: "${aws_iam_role.this.name}",
@@ -147,7 +149,7 @@ test("a later change of the props changes nothing", () => {
 });
 
 describe("Terraform expressions", () => {
-  test("may stand for the account and for what the role is told", () => {
+  test("may be used for the account and the role's settings", () => {
     const root = synthRole({
       accountId: "${data.aws_caller_identity.me.account_id}",
       region: "${data.aws_region.me.name}",
@@ -168,7 +170,7 @@ describe("Terraform expressions", () => {
     });
   });
 
-  test("keep their quotes in the trust policy, which is JSON in a template; what is beside them does not", () => {
+  test("keep their quotes in the trust policy, which is JSON in a template; the text around them does not", () => {
     const root = synthRole({
       accountId: '${local.ids["a"]}',
       trust: {
@@ -183,7 +185,7 @@ describe("Terraform expressions", () => {
     );
   });
 
-  test("may be CDKTF's tokens", () => {
+  test("may be CDKTF tokens", () => {
     const root = synthRole((stack) => ({
       accountId: new TerraformVariable(stack, "account", {}).stringValue,
       role: {
@@ -201,7 +203,7 @@ describe("Terraform expressions", () => {
     expect(JSON.stringify(root)).not.toContain("TfToken");
   });
 
-  test("may stand in a list and in tags", () => {
+  test("may be used in a list and in tags", () => {
     const root = synthRole({ trust: { regions: ["${var.r}"] }, tags: { Owner: "${var.o}" } });
     expect(at(root, "resource", "aws_iam_role", "this", "assume_role_policy")).toContain(
       '"aws:SourceArn":["arn:aws:ssm:${var.r}:111111111111:*"]',
@@ -213,7 +215,7 @@ describe("Terraform expressions", () => {
     [{ accountId: "${var.a}", role: { name: "a b" } }, "iam_role_name s/role: role.name"],
     [{ tags: { Owner: "${var.o}", "aws:x": "y" } }, 'tag_key s/role: tags["aws:x"]'],
     [{ trust: { regions: ["${var.r}", "nowhere"] } }, expect.stringContaining("region s/role: trust.regions")],
-  ])("do not hide a literal beside them that is wrong: %j", (props, error) => {
+  ])("do not hide an invalid literal next to them: %j", (props, error) => {
     expect(errorsOf(props)).toEqual([error]);
   });
 
@@ -225,7 +227,7 @@ describe("Terraform expressions", () => {
     expect(errorsOf(props)).toEqual([`expression s/role: ${field}`]);
   });
 
-  test("are refused for what decides what the root holds", () => {
+  test("are refused for settings that decide what the stack contains", () => {
     const given = {
       trust: { conditions: "${var.c}", regions: "${var.r}" },
       role: { adopt: "${var.a}", exclusivePolicies: "${var.e}", forceDetachPolicies: "${var.f}", nam: "${var.n}" },
@@ -238,10 +240,10 @@ describe("Terraform expressions", () => {
       "expression s/role: trust.regions",
     ]);
     const [error] = errorsIn(() => synthRole(given as object));
-    expect(error?.rule).toContain("what the root holds depends on it");
+    expect(error?.rule).toContain("what the stack contains depends on it");
   });
 
-  test("that are refused are told why", () => {
+  test("that are refused have the reason in the error", () => {
     const token = (stack: TerraformStack) => new TerraformVariable(stack, "arn", {}).stringValue;
     const [error] = errorsIn(() => synthRole((stack) => ({ policies: { p: { policyArn: token(stack) } } })));
     expect(error?.rule).toMatch(/^must not be a Terraform expression: /);
@@ -251,7 +253,7 @@ describe("Terraform expressions", () => {
 
 test.each([
   [
-    "are told all at once, each with the construct's path",
+    "are reported together, each with the construct's path",
     {
       accountId: "1",
       region: "nowhere",
@@ -271,12 +273,12 @@ test.each([
     ],
   ],
   [
-    "between fields are told too",
+    "across fields are reported too",
     { policies: { p: { policyArn: "arn:aws:iam::222222222222:policy/p" } } },
     ["foreign_policy s/role: policies.p.policyArn"],
   ],
   [
-    "of tags are told as in a file",
+    "of tags are reported as in a file",
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, "v"])) },
     [expect.stringMatching(/ s\/role: tags$/)],
   ],

@@ -29,23 +29,23 @@ test("props are read in the file's own names, defaults filled in", () => {
   });
 });
 
-test("a partition that is given goes before the region's", () => {
+test("a given partition takes precedence over the region's", () => {
   expect(read({ region: "${var.region}", partition: "aws-us-gov" }).identity.partition).toBe("aws-us-gov");
 });
 
-test("texts with an expression in them and CDKTF's tokens are expressions", () => {
+test("strings with an expression and CDKTF tokens are expressions", () => {
   const variable = new TerraformVariable(new TerraformStack(new App({ stackTraces: false }), "s"), "v", {});
   const expressions = ["${var.x}", "a-${var.x}", variable.stringValue, variable.numberValue];
   expect(expressions.map(isExpression)).toEqual([true, true, true, true]);
   expect(["$x", "{x}", "", 5, undefined, {}].map(isExpression)).toEqual([false, false, false, false, false, false]);
 });
 
-test("a region that is an expression needs the partition beside it", () => {
+test("a region that is an expression requires the partition", () => {
   expect(codesOf({ region: "${var.region}" })).toEqual(["missing s/role: partition"]);
   expect(read({ region: "${var.region}", partition: "aws-cn" }).identity.partition).toBe("aws-cn");
 });
 
-test("a list of expressions is no account, and a partition is one of AWS's", () => {
+test("a list of expressions is no account id, and an unknown partition is rejected", () => {
   const given = { accountId: ["${var.a}"], partition: "aws-eu" } as never;
   expect(codesOf(given)).toEqual(["wrong_type s/role: accountId", "unknown_value s/role: partition"]);
 });

@@ -3,7 +3,7 @@ import { rulesOf, told } from "../support";
 
 const SESSION = "role.max_session_duration: must be a whole number from 3600 to 43200.";
 const QUOTA = "role.managed_policy_quota: must be a whole number from 10 to 20.";
-const PATH = "role.path: must begin and end with / and hold letters, digits, / or any of . , + @ = _ -.";
+const PATH = "role.path: must begin and end with / and contain letters, digits, / or any of . , + @ = _ -.";
 
 test("the defaults are those of AWS's procedure", () => {
   expect(roleSchema.parse({})).toEqual({
@@ -31,12 +31,12 @@ test.each([
   ["managed_policy_quota: 20", []],
   ["managed_policy_quota: 21", [QUOTA]],
   [`description: ${"x".repeat(1000)}`, []],
-  [`description: ${"x".repeat(1001)}`, ["role.description: must be at most 1,000 printable characters of Latin-1."]],
+  [`description: ${"x".repeat(1001)}`, ["role.description: must be at most 1,000 printable Latin-1 characters."]],
   ["path: /", []],
   ["path: /hybrid/", []],
   ["path: hybrid/", [PATH]],
   ["path: /hybrid", [PATH]],
-  [`path: /${"x".repeat(511)}/`, ["role.path: must be at most 512 characters."]],
+  [`path: /${"x".repeat(511)}/`, ["role.path: must be at most 512 characters long."]],
   ['permissions_boundary: "arn:aws:iam::111111111111:policy/Boundary"', []],
   ["permissions_boundary: Boundary", ["role.permissions_boundary: must be the ARN of a managed IAM policy."]],
   ['core_policy_arn: "arn:aws:iam::111111111111:policy/Core"', []],
@@ -48,7 +48,7 @@ test.each([
   expect(rulesOf(`role: { ${field} }`)).toEqual(rules);
 });
 
-test("a role's name may have 64 characters, not 65", () => {
+test("a role's name can have 64 characters, not 65", () => {
   expect(told(`role: { name: ${"x".repeat(65)} }`)).toEqual([
     `accounts.yaml:5:19  account "a"  role.name = "${"x".repeat(65)}"`,
     "must be 1 to 64 letters, digits or any of + = , . @ _ -. [iam_role_name]",
@@ -56,7 +56,7 @@ test("a role's name may have 64 characters, not 65", () => {
   ]);
 });
 
-test("regions of the trust are regions", () => {
+test("trust.regions accepts only regions", () => {
   expect(told("trust: { regions: [eu-west-1, us-east-1] }")).toEqual([]);
   expect(told("trust: { regions: [eu-west-1, us-eest-1] }")).toEqual([
     'accounts.yaml:5:35  account "a"  trust.regions["1"] = "us-eest-1"',

@@ -7,7 +7,7 @@ import { told } from "../support";
 
 const QUOTA_PAGE = "See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 
-/** A role in account 111111111111, from fields as in the file; each must be right by itself. */
+/** Returns a role in account 111111111111, from fields as in the file. Each field must be valid. */
 function role(fields: object): ServiceRole {
   const { account } = parseAccount("a", { id: "111111111111", region: "eu-central-1", ...fields });
   if (!account) throw new Error("not an account");
@@ -18,8 +18,8 @@ const codesOf = (fields: object) =>
   role(fields)
     .check()
     .map(({ code, field }) => `${code} ${field}`);
-/** Errors as they are printed; each field is one line of the file. */
-const toldOf = (fields: object) =>
+/** Returns errors as they are printed. Each field is one line of the file. */
+const printedOf = (fields: object) =>
   told(...Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}`));
 const own = (name: string) => ({ policy_arn: `arn:aws:iam::111111111111:policy/${name}` });
 const listed = <Entry>(count: number, make: (index: number) => readonly [string, Entry]) =>
@@ -30,7 +30,7 @@ test.each([
   ["aws", "eu-central-1"],
   ["aws-cn", "cn-north-1"],
   ["aws-us-gov", "us-gov-west-1"],
-])("everything that a role may have, in %s", (partition, region) => {
+])("everything that a role can have, in %s", (partition, region) => {
   const { attached } = role(fullAccount(partition, region));
   expect(attached.map(({ field, arn }) => `${field.join(".")} ${arn}`)).toEqual([
     `role.core_policy_arn arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`,
@@ -49,31 +49,31 @@ test.each([
   expect(codesOf(fullAccount(partition, region))).toEqual([]);
 });
 
-test("another core policy takes the place of AWS's", () => {
+test("another core policy replaces AWS's", () => {
   const [core] = role({ role: { core_policy_arn: own("core").policy_arn } }).attached;
   expect(core).toEqual({ field: ["role", "core_policy_arn"], arn: "arn:aws:iam::111111111111:policy/core" });
 });
 
-test("10 policies may be attached, not 11, the core policy counted, those of people not", () => {
+test("10 policies can be attached, not 11; the core policy counts, those for users do not", () => {
   expect(codesOf({ ...many(9), user_access: { u: { level: "operator", node_tags: {} } } })).toEqual([]);
-  expect(toldOf(many(10))).toEqual([
+  expect(printedOf(many(10))).toEqual([
     'accounts.yaml:2:3  account "a"  role.managed_policy_quota = 10',
-    "must not attach more policies than the role's quota managed_policy_quota; this attaches 11. [too_many_policies]",
-    `Merge policies, or have AWS raise the quota and write it here. ${QUOTA_PAGE}`,
+    "must not attach more policies than managed_policy_quota allows; this role attaches 11. [too_many_policies]",
+    `Merge policies, or request a higher quota from AWS and set it here. ${QUOTA_PAGE}`,
   ]);
 });
 
-test("a quota that AWS raised holds", () => {
+test("a quota that AWS raised applies", () => {
   const role = { managed_policy_quota: 20 };
   expect(codesOf({ role, ...many(19) })).toEqual([]);
   expect(codesOf({ role, ...many(20) })).toEqual(["too_many_policies role.managed_policy_quota"]);
 });
 
-test("a policy is attached once", () => {
-  expect(toldOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
+test("a policy can be attached only once", () => {
+  expect(printedOf({ policies: { one: own("p"), two: own("p") } })).toEqual([
     'accounts.yaml:5:94  account "a"  policies.two.policy_arn = "arn:aws:iam::111111111111:policy/p"',
     "must not attach a policy that another entry attaches already. [duplicate_policy]",
-    "policies.one.policy_arn attaches it: remove one of the two.",
+    "policies.one.policy_arn attaches it already. Remove one of the two.",
   ]);
   const core = { policy_arn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" };
   expect(codesOf({ cloudwatch_agent: { one: {}, two: {} }, policies: { core } })).toEqual([
@@ -85,7 +85,7 @@ test("a policy is attached once", () => {
 test.each([
   ["of another account", "arn:aws:iam::222222222222:policy/p"],
   ["of another partition", "arn:aws-cn:iam::111111111111:policy/p"],
-  ["of AWS's in another partition", "arn:aws-us-gov:iam::aws:policy/p"],
+  ["of AWS in another partition", "arn:aws-us-gov:iam::aws:policy/p"],
 ])("a policy %s cannot be attached", (_, arn) => {
   const everywhere = {
     role: { core_policy_arn: `${arn}0`, permissions_boundary: arn },
@@ -100,14 +100,14 @@ test.each([
     "foreign_policy policies.p.policy_arn",
     "foreign_policy role.permissions_boundary",
   ]);
-  expect(toldOf({ policies: everywhere.policies })).toEqual([
+  expect(printedOf({ policies: everywhere.policies })).toEqual([
     `accounts.yaml:5:34  account "a"  policies.p.policy_arn = "${arn}3"`,
     "must be a policy of this account or of AWS, in the account's own partition: arn:aws:iam::111111111111:… or arn:aws:iam::aws:…. [foreign_policy]",
-    "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.",
+    "Specify a policy of this account. {account_id} and {partition} are replaced with its id and partition.",
   ]);
 });
 
-// One character more in the last text is one more in the policy.
+// One more character in the last string is one more in the policy.
 test.each([
   {
     field: "s3_buckets",
@@ -129,7 +129,7 @@ test.each([
       return { user_access: { Plant: { level: "operator", node_tags } } };
     },
   },
-])("a policy of 6,144 characters is taken, of 6,145 not: $field", ({ field, place, texts, fields }) => {
+])("a policy of 6,144 characters is accepted, one of 6,145 is not: $field", ({ field, place, texts, fields }) => {
   const [shortest, longest] = texts as [number, number];
   const size = (last: number) => {
     const { attached, granted } = role(fields(last));
@@ -140,14 +140,14 @@ test.each([
   expect(fits).toBeLessThan(longest);
   expect(size(fits)).toBe(QUOTAS.managedPolicy);
   expect(codesOf(fields(fits))).toEqual([]);
-  expect(toldOf(fields(fits + 1))).toEqual([
+  expect(printedOf(fields(fits + 1))).toEqual([
     `accounts.yaml:${place}  account "a"  ${field}`,
-    "must result in a policy of at most 6,144 characters, white space left out; this one has 6145. [policy_size]",
+    "must result in a policy of at most 6,144 characters, not counting white space; this one has 6145. [policy_size]",
     `Remove some of its entries. ${QUOTA_PAGE}`,
   ]);
 });
 
-test("the managed buckets of 19 regions fit into a policy, of 20 not; for older agents 11 and 12", () => {
+test("the managed buckets of 19 regions fit into a policy, those of 20 do not; for older agents, 11 and 12", () => {
   const first = (count: number, legacy_agent: boolean) =>
     codesOf({ s3_managed_buckets: listed(count, (index) => [KNOWN_REGIONS[index] as string, { legacy_agent }]) });
   expect([first(19, false), first(11, true)]).toEqual([[], []]);
@@ -158,9 +158,9 @@ test("the managed buckets of 19 regions fit into a policy, of 20 not; for older 
 });
 
 test("regions of another partition are refused, in the managed buckets and in the trust", () => {
-  expect(toldOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
+  expect(printedOf({ s3_managed_buckets: { "eu-west-1": {}, "cn-north-1": {} } })).toEqual([
     'accounts.yaml:5:41  account "a"  s3_managed_buckets["cn-north-1"]',
-    "must hold regions of the account's own partition only: aws. [partition]",
+    "must contain only regions of the account's partition: aws. [partition]",
     "Remove the region.",
   ]);
   expect(codesOf({ trust: { regions: ["eu-west-1", "us-gov-west-1"] } })).toEqual([
@@ -168,7 +168,7 @@ test("regions of another partition are refused, in the managed buckets and in th
   ]);
 });
 
-test("what a feature says of its entries is told, with the regions, the buckets and the role that it looks at", () => {
+test("a feature's errors are reported, including those that depend on regions, buckets and the role", () => {
   const fields = {
     role: { name: "R" },
     trust: { regions: ["eu-west-1"] },
@@ -180,11 +180,11 @@ test("what a feature says of its entries is told, with the regions, the buckets 
   expect(JSON.stringify(role(fields).granted[0]?.document)).toContain('"arn:aws:s3:::my-bucket"');
 });
 
-test("a trust policy of at most 2,048 characters is taken, a longer one not", () => {
+test("a trust policy of at most 2,048 characters is accepted, a longer one is not", () => {
   const trust = (count: number) => ({ trust: { regions: new Array(count).fill("us-east-1") } });
-  // One region makes 264 characters, each more 39.
+  // One region has 264 characters, each further region 39.
   expect(codesOf(trust(46))).toEqual([]);
-  expect(toldOf(trust(47))).toEqual([
+  expect(printedOf(trust(47))).toEqual([
     'accounts.yaml:5:23  account "a"  trust.regions',
     "must result in a trust policy of at most 2048 characters; this one has 2058. [trust_policy_size]",
     `List fewer regions. ${QUOTA_PAGE}`,

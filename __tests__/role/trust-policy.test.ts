@@ -7,19 +7,19 @@ import { trust } from "../iam/trust";
 const ACCOUNT = { partition: "aws", accountId: "1" };
 const TRUST = { service_principal: "ssm.amazonaws.com", conditions: true, regions: [] };
 
-// What IAM decides by the policy for named regions is asked in __tests__/iam.
-test.each(PLACES)("without regions, those that a list would leave out are trusted besides: $partition", (place) => {
+// The decisions of IAM for a policy with regions are tested in __tests__/iam.
+test.each(PLACES)("without trust.regions, all other regions are trusted too: $partition", (place) => {
   const resource = trustPolicy({ ...place, accountId: place.account }, TRUST);
   const changed = rows(trust, place).filter(
     (row) => decideUnchecked(row, { identity: [], resource }, place) !== row.expected,
   );
   expect(changed.map(({ text }) => text)).toEqual([
-    expect.stringContaining("of a region that trust.regions leaves out"),
-    expect.stringContaining("of a region that trust.regions leaves out"),
+    expect.stringContaining("of a region that trust.regions does not list"),
+    expect.stringContaining("of a region that trust.regions does not list"),
   ]);
 });
 
-test("each region that is listed is one ARN, in the order of the list", () => {
+test("each listed region is one ARN, in the order of the list", () => {
   const { Statement } = trustPolicy(ACCOUNT, { ...TRUST, regions: ["us-east-1", "eu-central-1"] });
   expect(Statement[0]?.Condition?.ArnEquals?.["aws:SourceArn"]).toEqual([
     "arn:aws:ssm:us-east-1:1:*",
@@ -27,7 +27,7 @@ test("each region that is listed is one ARN, in the order of the list", () => {
   ]);
 });
 
-test("the policy of the older procedure has no condition, and the service principal that is named", () => {
+test("the policy of the older procedure has no condition, and uses the given service principal", () => {
   const { Statement } = trustPolicy(ACCOUNT, {
     ...TRUST,
     conditions: false,

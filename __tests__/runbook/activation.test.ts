@@ -3,7 +3,7 @@ import { activation } from "../../lib/runbook/activation";
 import { errorsIn } from "../support";
 import { CHINA, FULL, HOSTILE } from "./support";
 
-test("is one activation of the role, with the tags that Terraform would give it", () => {
+test("is one activation of the role, with the tags that Terraform would set", () => {
   const { tags, steps } = activation(accountOf("a", FULL), "1.fleet");
   expect(tags).toEqual([
     { Key: "Owner", Value: "another" },
@@ -11,7 +11,7 @@ test("is one activation of the role, with the tags that Terraform would give it"
     { Key: "Straße", Value: "é" },
   ]);
   expect(steps).toMatchObject([
-    { kind: "check", named: [] },
+    { kind: "check", references: [] },
     {
       kind: "activate",
       iamRole: "machines/Hybrid",
@@ -20,7 +20,7 @@ test("is one activation of the role, with the tags that Terraform would give it"
   ]);
 });
 
-test("waits for every policy of the role, and for none of the people's", () => {
+test("waits for every policy of the role, and for no policy of people", () => {
   const { steps } = activation(accountOf("a", FULL), "plain");
   const policyArns = steps.flatMap((step) => (step.kind === "activate" ? step.policyArns : []));
   expect(policyArns.map((arn) => arn.split("/").at(-1))).toEqual([
@@ -34,10 +34,10 @@ test("is in the region of its entry", () => {
   expect(activation(account, "west").region).toBe("eu-west-1");
 });
 
-test("says how a machine registers, that the code is a secret and that each run makes another", () => {
+test("explains how a machine registers, that the code is a secret and that each run creates a new activation", () => {
   const preface = activation(accountOf("a", FULL), "plain").preface.join("\n");
   expect(preface).toContain("npm run --silent machine -- --account a --activation plain --os linux");
-  expect(preface).toContain("Each run makes a new activation.");
+  expect(preface).toContain("Each run creates a new activation.");
   expect(preface).toContain("The code is a secret");
 });
 

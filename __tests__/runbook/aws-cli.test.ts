@@ -6,7 +6,7 @@ import { quote } from "../../lib/runbook/aws-cli";
 import { activationRunbook, runbook } from "../../lib/runbook/runbook";
 import { CHINA, FULL, TRICKY } from "./support";
 
-test("quotes any text for a POSIX shell", () => {
+test("quotes any string for a POSIX shell", () => {
   const texts = [TRICKY, "", "'", "''", "a\nb", "-n", "~", "$'x'"];
   const { stdout } = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${texts.map(quote).join(" ")}`]);
   expect(stdout.toString().split("\0").slice(0, -1)).toEqual(texts);
@@ -30,11 +30,11 @@ test("runs the procedure's own commands in a new account", () => {
 });
 
 test.each([
-  ["the account cannot be told", "get-caller-identity", 255],
-  ["IAM refuses to tell of a policy", "get-policy", 1],
-  ["IAM refuses to tell of a group", "get-group", 1],
-  ["IAM refuses to tell of the role", "get-role", 1],
-])("writes nothing where %s", (_, denied, code) => {
+  ["the account is unknown", "get-caller-identity", 255],
+  ["IAM denies reading a policy", "get-policy", 1],
+  ["IAM denies reading a group", "get-group", 1],
+  ["IAM denies reading the role", "get-role", 1],
+])("writes nothing if %s", (_, denied, code) => {
   const finished = runScript(runbook("a", FULL), { denied });
   expect(finished.code).toBe(code);
   expect(finished.stderr).toContain("AccessDenied");
@@ -45,13 +45,13 @@ test.each([
   ["group", "get-group --group-name o=1,@+", "o=1,@+"],
   ["role", "get-role --role-name Night", "Night"],
   ["user", "get-user --user-name jo", "jo"],
-])("writes nothing where a %s of the file is missing", (kind, missing, name) => {
+])("writes nothing if a %s of the file is missing", (kind, missing, name) => {
   const { code, stderr, calls } = runScript(runbook("a", FULL), { missing });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: `There is no ${kind} ${name}: nothing was written.\n` });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `The ${kind} ${name} does not exist. Nothing was written.\n` });
   expect(calls.filter((call) => !/^(sts|iam) get-/.test(call))).toEqual([]);
 });
 
-test("makes one activation, once the role has its policies", () => {
+test("creates one activation after the role has its policies", () => {
   const start = Math.floor(Date.now() / 1000);
   const { code, stdout, stderr, calls } = runScript(activationRunbook("a", FULL, "1.fleet"), { attachedAfter: 2 });
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${ANSWER}\n`, stderr: "" });
@@ -73,29 +73,29 @@ test("makes one activation, once the role has its policies", () => {
 test.each([
   ["dated", "--registration-limit 1 --expiration-date 2026-12-24T18:00:00Z --cli-input-json"],
   ["plain", "--registration-limit 1 --cli-input-json"],
-])("lets the activation %s expire as its entry says", (label, options) => {
+])("sets the expiry of the activation %s as in its entry", (label, options) => {
   const { calls } = runScript(activationRunbook("a", FULL, label), { attachedAfter: 0 });
   expect(calls.at(-1)).toContain(options);
 });
 
 test.each([
   ["a policy is not attached", { attachedAfter: 99 }, "The role Hybrid does not have all of its policies"],
-  ["IAM refuses to tell of the role", { denied: "list-attached" }, "AccessDenied"],
-  ["the account is another", { account: "222222222222" }, "not of a (111111111111): nothing was written."],
-])("makes no activation where %s", (_, behaviour, stderr) => {
-  const finished = runScript(activationRunbook("a", FULL, "plain"), behaviour);
+  ["IAM denies reading the role", { denied: "list-attached" }, "AccessDenied"],
+  ["the account is another", { account: "222222222222" }, "not of a (111111111111). Nothing was written."],
+])("creates no activation if %s", (_, behavior, stderr) => {
+  const finished = runScript(activationRunbook("a", FULL, "plain"), behavior);
   expect(finished).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(stderr) });
   expect(finished.calls.filter((call) => call.startsWith("ssm"))).toEqual([]);
 });
 
-test("stops where IAM refuses to tell of a document, instead of writing it anew", () => {
+test("stops if IAM denies reading a document, and does not overwrite it", () => {
   const { code, calls } = runScript(runbook("a", FULL), { denied: "type(@)", exists: true });
   expect(code).toBe(1);
   expect(calls.at(-1)).toContain("--query Role.AssumeRolePolicyDocument | type(@) == 'object'");
 });
 
 test.each([runbook("a", FULL), activationRunbook("a", FULL, "1.fleet")])(
-  "is ASCII, for one region, and needs no more than the AWS CLI and a POSIX shell",
+  "is ASCII, for one region, and needs only the AWS CLI and a POSIX shell",
   (script) => {
     expect(script).toMatch(/^#!\/bin\/sh\n[\n -~]+\n$/);
     const commands = script
@@ -113,26 +113,26 @@ test.each([runbook("a", FULL), activationRunbook("a", FULL, "1.fleet")])(
   },
 );
 
-/** What the AWS CLI says of a new activation. */
+/** Output of the AWS CLI for a new activation. */
 const ANSWER = JSON.stringify({ ActivationId: "id", ActivationCode: "secret" });
 
-/** How the AWS CLI behaves. */
-interface Behaviour {
-  /** The account of the credentials. @default - that of the script */
+/** Behavior of the AWS CLI. */
+interface Behavior {
+  /** Account of the credentials. @default - the account of the script */
   readonly account?: string;
-  /** Calls that hold this text ask for what is not there. @default - none */
+  /** Calls that contain this string fail with NoSuchEntity. @default - none */
   readonly missing?: string;
-  /** The role and its policies are there when they were asked for so many times. @default - no policy is attached */
+  /** Number of requests after which the role and its policies exist. @default - no policy is attached */
   readonly attachedAfter?: number;
-  /** Calls that hold this text are denied. @default - none */
+  /** Calls that contain this string are denied. @default - none */
   readonly denied?: string;
-  /** Whether what is asked for is there, just as the script would have it. @default false */
+  /** Whether everything already exists as the script would create it. @default false */
   readonly exists?: boolean;
 }
 
-/** Runs a script with a program in the AWS CLI's place that writes down how it is called. */
-function runScript(script: string, behaviour: Behaviour = {}) {
-  const { account, denied = "nothing", missing = "nothing", exists = false, attachedAfter } = behaviour;
+/** Runs a script with a fake AWS CLI that records its calls. */
+function runScript(script: string, behavior: Behavior = {}) {
+  const { account, denied = "nothing", missing = "nothing", exists = false, attachedAfter } = behavior;
   const folder = mkdtempSync(join(tmpdir(), "runbook-"));
   try {
     const calls = quote(join(folder, "calls"));

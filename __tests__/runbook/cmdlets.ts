@@ -5,8 +5,8 @@ const PAGES = { Marker: "string", MaxItem: "int", NoAutoIteration: "switch" };
 const FORCE = { Force: "switch" };
 
 /**
- * The cmdlets of AWS.Tools that a runbook may use, with the names and types of their parameters, as AWS's reference has them: the page
- * of each is https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html
+ * Cmdlets of AWS.Tools that a runbook can use, with the names and types of their parameters from AWS's reference. The
+ * page of each is https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html
  */
 export const DOCUMENTED: Readonly<Record<string, Parameters>> = {
   "Get-STSCallerIdentity": {},

@@ -5,7 +5,7 @@ import { type Finished, run } from "../../scripts/support/run";
 
 const REPOSITORY = join(__dirname, "../..");
 
-/** Does what `npm run runbook` does, for the example file. */
+/** Runs the command of `npm run runbook` with the example file. */
 function runbook(...args: readonly string[]): Promise<Finished> {
   return runbookIn({}, ...args);
 }
@@ -15,7 +15,7 @@ function runbookIn(variables: Readonly<Record<string, string>>, ...args: readonl
   return run(process.execPath, ["--import", "tsx", "scripts/runbook.ts", ...args], { cwd: REPOSITORY, env });
 }
 
-test("prints the AWS CLI's script unless told otherwise", async () => {
+test("prints the script for the AWS CLI by default", async () => {
   const [one, two] = await Promise.all([
     runbook("--account", "factory-eu"),
     runbook("--account", "factory-eu", "--shell", "powershell"),
@@ -41,7 +41,7 @@ test("prints the script of one activation, and refuses one that the account does
   }
 });
 
-test("prints the script of a renewal, and says which option is missing", async () => {
+test("prints the script of a renewal, and reports a missing option", async () => {
   const folder = mkdtempSync(join(tmpdir(), "runbook-"));
   try {
     const file = { ACCOUNTS_FILE: join(folder, "accounts.yaml") };
@@ -60,7 +60,7 @@ test("prints the script of a renewal, and says which option is missing", async (
   }
 });
 
-test("warns where npm writes its own lines above a script that goes to a file", async () => {
+test("warns if npm writes its own lines above a script that goes to a file", async () => {
   const npm = { npm_lifecycle_event: "runbook", npm_config_loglevel: "notice" };
   const { code, stderr } = await runbookIn(npm, "--account", "factory-eu");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("--output <file>") });
@@ -84,6 +84,6 @@ test.each([
     expect.stringMatching(/^--renew-if and --deliver need --activation/),
   ],
   [["--account", "factory-eu", "--deliver", "secretsmanager:a"], expect.stringMatching(/need --activation/)],
-])("answers %j with what is wrong, and nothing else", async (args, stderr) => {
+])("reports an error for %j, and prints nothing else", async (args, stderr) => {
   expect(await runbook(...args)).toMatchObject({ code: 1, stdout: "", stderr });
 });

@@ -1,7 +1,7 @@
 import { policyDocument } from "../../lib/aws/policy-document";
 import { meansSame } from "../../lib/runbook/means-same";
 
-test("asks for each key, each list without its order, and nothing else", () => {
+test("compares each key, each list without its order, and nothing else", () => {
   const document = policyDocument([
     { Effect: "Allow", Action: ["b", "a"], Condition: { StringLike: { "aws:x": "é" } } },
   ]);
@@ -22,7 +22,7 @@ test("asks for each key, each list without its order, and nothing else", () => {
   );
 });
 
-test("counts statements that are the same", () => {
+test("counts identical statements", () => {
   const one = { Effect: "Allow", Action: "a" } as const;
   const other = { ...one, Action: "b" };
   const expression = meansSame(policyDocument([one, other, one]));

@@ -11,11 +11,11 @@ import { CHINA, FULL, RENEWAL, RENEWED, TRICKY } from "./support";
 
 let parser: Parser;
 beforeAll(async () => {
-  // V8 would go on optimizing the grammar for ten seconds after the last test, and hold up the end of the process.
+  // Otherwise V8 optimizes the grammar for ten seconds after the last test and delays the end of the process.
   setFlagsFromString("--liftoff-only");
   await Parser.init();
   parser = new Parser();
-  // The bytes, as jest does not let it import a module to read the file with.
+  // Bytes, because jest does not allow it to import a module that reads the file.
   const grammar = readFileSync(require.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm"));
   parser.setLanguage(await Language.load(grammar));
 });
@@ -36,7 +36,7 @@ describe.each(Object.entries(SCRIPTS))("the script %s", (_, script) => {
     expect(script).toMatch(/^[\n -~]+$/);
   });
 
-  test("uses documented cmdlets with documented parameters, each of AWS's in the account's region", () => {
+  test("uses documented cmdlets with documented parameters, and AWS's cmdlets in the account's region", () => {
     const functions = nodes(script, "function_name").map(({ text }) => text);
     const own = commandsOf(script).filter(({ name }) => !functions.includes(name) && name !== "$Read");
     const unknown = own.flatMap(({ name, parameters }) => {
@@ -48,7 +48,7 @@ describe.each(Object.entries(SCRIPTS))("the script %s", (_, script) => {
   });
 });
 
-test("says every step, and only these cmdlets write", () => {
+test("contains every step, and only these cmdlets write", () => {
   const policy = ["New-IAMPolicy", "Remove-IAMPolicyVersion", "New-IAMPolicyVersion", "Add-IAMPolicyTag"];
   expect(writing(SCRIPTS.full)).toEqual([
     "New-IAMRole",
@@ -72,7 +72,7 @@ test.each(Object.values(SCRIPTS))("checks the account before any other cmdlet of
   expect(commandsOf(script).find(({ name }) => DOCUMENTED[name])?.name).toBe("Get-STSCallerIdentity");
 });
 
-test("looks for each of the people before it writes", () => {
+test("checks each group and user before it writes", () => {
   const names = commandsOf(SCRIPTS.full).map(({ name }) => name);
   const before = names.slice(0, names.indexOf("New-IAMRole"));
   expect(before.filter((name) => /^Get-IAM(Group|User)$/.test(name))).toEqual([
@@ -80,7 +80,7 @@ test("looks for each of the people before it writes", () => {
   ]);
 });
 
-test("gives an activation its expiry, the moment of the entry or days from the run", () => {
+test("sets an activation's expiry: the date of the entry, or days from the run", () => {
   const expiry = (script: string) => /^\$expires = (.*)$/m.exec(script)?.[1];
   expect(expiry(SCRIPTS.activation)).toBe("(Get-Date).ToUniversalTime().AddDays(7)");
   expect(expiry(SCRIPTS.dated)).toContain("::Parse('2026-12-24T18:00:00Z', [cultureinfo]::InvariantCulture)");
@@ -90,7 +90,7 @@ test("gives an activation its expiry, the moment of the entry or days from the r
   ]);
 });
 
-test("carries the documents to the letter", () => {
+test("contains the documents unchanged", () => {
   const documents = procedure(accountOf("a", FULL)).steps.flatMap((step) =>
     step.kind === "role" ? [step.trust] : step.kind === "policy" ? [step.document] : [],
   );
@@ -106,7 +106,7 @@ test.each(["", "it's", "''", '$x `n $(id) @{ } "q" ; & | # %', TRICKY, "a\nb", "
   expect(quote(text).startsWith("(ConvertFrom-Json") ? JSON.parse(inner) : inner).toBe(text);
 });
 
-test("the stand-ins of the end-to-end tests have the cmdlets that a script uses, with AWS's parameters", () => {
+test("the fake modules of the end-to-end tests have the cmdlets that a script uses, with AWS's parameters", () => {
   const folder = join(__dirname, "../e2e/powershell");
   const modules = readdirSync(folder).filter((name) => name.startsWith("AWS.Tools."));
   const functions = modules
@@ -125,7 +125,7 @@ test("the stand-ins of the end-to-end tests have the cmdlets that a script uses,
   }
 });
 
-/** The cmdlets of AWS's that write, in their order. */
+/** Returns AWS's cmdlets that write, in order. */
 function writing(script: string): string[] {
   const names = commandsOf(script).map(({ name }) => name);
   return names.filter((name) => /^(?!Get)[A-Z][a-z]+-(IAM|SEC|SSM)/.test(name));

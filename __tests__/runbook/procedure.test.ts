@@ -4,35 +4,35 @@ import { runbook } from "../../lib/runbook/runbook";
 import { at, errorsIn, synthAccount } from "../support";
 import { CHINA, FULL } from "./support";
 
-test("has the steps of AWS's procedure in their order", () => {
+test("has the steps of AWS's procedure in order", () => {
   const { steps } = procedure(accountOf("a", FULL));
   expect(steps.map(({ kind, title }) => (title ? `${kind}: ${title}` : kind))).toEqual([
-    "check: Before anything is written: is this the right account, and is there what the file only names?",
-    "role: Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
+    "check: Before anything is written: check the account and what the file references",
+    "role: Steps 1 and 2 of AWS's procedure: the trust policy and the service role",
     "attach: Step 3: (Required) The core functionality of Systems Manager",
     "attach: Step 3: (Optional) AWS Directory Service, for machines that join a Microsoft AD directory",
     "attach: Step 3: (Optional) The CloudWatch agent",
-    "policy: Step 3: S3, case 1: the AWS-owned buckets that SSM Agent reads where a VPC endpoint is used",
+    "policy: Step 3: S3, case 1: the AWS-owned buckets that SSM Agent reads if a VPC endpoint is used",
     "attach",
-    "policy: Step 3: S3, case 2: buckets of your own, such as for the output of Run Command",
+    "policy: Step 3: S3, case 2: your own buckets, such as for the output of Run Command",
     "attach",
-    "policy: Step 3: CloudWatch Logs: the logs of Session Manager, the output of Run Command",
+    "policy: Step 3: CloudWatch Logs: the logs of Session Manager and the output of Run Command",
     "attach",
-    "attach: Step 3: A custom policy that exists already",
-    "policy: People: who may use Systems Manager on the machines (1.readers)",
+    "attach: Step 3: An existing custom policy",
+    "policy: People who can use Systems Manager on the machines (1.readers)",
     "holders",
-    "policy: People: who may use Systems Manager on the machines (operators)",
+    "policy: People who can use Systems Manager on the machines (operators)",
     ...["holders", "attach", "attach", "attach", "attach"],
-    "policy: People: who may use Systems Manager on the machines (admins)",
+    "policy: People who can use Systems Manager on the machines (admins)",
     ...["holders", "attach"],
-    "report: What else is attached to the role",
+    "report: Other policies that are attached to the role",
   ]);
 });
 
-test("checks what the file only names: the account's policies, the boundary among them, and each of the people once", () => {
+test("checks what the file references: the account's policies and boundary, and each group, role and user once", () => {
   const policies = ["007", "mine", "boundary"].map((name) => `arn:aws:iam::111111111111:policy/${name}`);
   expect(procedure(accountOf("a", FULL)).steps[0]).toMatchObject({
-    named: [
+    references: [
       ...policies.map((name) => ({ kind: "policy", name })),
       { kind: "group", name: "ops" },
       { kind: "group", name: "o=1,@+" },
@@ -42,7 +42,7 @@ test("checks what the file only names: the account's policies, the boundary amon
   });
 });
 
-test("gives people their policy, and the service role none of it", () => {
+test("attaches the policies of people to them, and none to the service role", () => {
   const arn = "arn:aws:iam::111111111111:policy/machines/Hybrid-user-access-operators";
   const attached = procedure(accountOf("a", FULL)).steps.filter((step) => step.kind === "attach");
   expect(attached.filter((step) => step.arn === arn).map(({ to }) => entityKey(to))).toEqual([
@@ -51,15 +51,15 @@ test("gives people their policy, and the service role none of it", () => {
   expect(attached.filter(({ to }) => to.name === "Hybrid").map((step) => step.arn)).toHaveLength(7);
 });
 
-test("makes a policy for people under its own name and path", () => {
+test("creates a policy for people with its own name and path", () => {
   const named = { level: "read_only", name: "Readers", path: "/people/" } as const;
   const { steps } = procedure(accountOf("a", { ...CHINA, userAccess: { u: named } }));
   expect(steps.find((step) => step.kind === "policy")).toMatchObject({ name: "Readers", path: "/people/" });
 });
 
-test.each(["aws-cli", "powershell"] as const)("names the profile, and asks for the endpoints, in %s", (shell) => {
+test.each(["aws-cli", "powershell"] as const)("mentions the profile, and requires the endpoints, in %s", (shell) => {
   const script = runbook("a", { ...CHINA, profile: "plant", useFipsEndpoint: true, useDualstackEndpoint: true }, shell);
-  expect(script).toContain("# (The file names the profile plant for this account: set AWS_PROFILE to it.)\n");
+  expect(script).toContain("# (The profile of this account in the file is plant. Set AWS_PROFILE to it.)\n");
   const variables = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"];
   const lines = {
     "aws-cli": variables.map((name) => `export ${name}='true'`),
@@ -71,7 +71,7 @@ test.each(["aws-cli", "powershell"] as const)("names the profile, and asks for t
   expect(runbook("a", CHINA, shell)).not.toMatch(/AWS_USE_|AWS_PROFILE/);
 });
 
-test("makes no activation, and says how to get one", () => {
+test("creates no activation, and explains how to get one", () => {
   const { preface, steps } = procedure(accountOf("a", FULL));
   expect(steps.map(({ kind }) => kind)).not.toContain("activate");
   expect(preface).toContain(
@@ -80,7 +80,7 @@ test("makes no activation, and says how to get one", () => {
   expect(procedure(accountOf("a", CHINA)).preface.join("\n")).not.toContain("activation");
 });
 
-test("describes the policies that it makes as Terraform does", () => {
+test("gives its policies the same descriptions as Terraform", () => {
   const policies = procedure(accountOf("a", FULL)).steps.filter((step) => step.kind === "policy");
   const inTerraform = at(synthAccount(FULL), "resource", "aws_iam_policy") as Record<string, { description: string }>;
   expect(new Set(policies.map(({ file }) => file))).toEqual(new Set(Object.keys(inTerraform)));
@@ -102,11 +102,11 @@ test("is in the account's partition, with IAM's defaults", () => {
   ]);
 });
 
-test("tells no external id", () => {
-  expect(JSON.stringify(procedure(accountOf("a", FULL)))).not.toContain("not-to-be-told");
+test("contains no external id", () => {
+  expect(JSON.stringify(procedure(accountOf("a", FULL)))).not.toContain("secret-external-id");
 });
 
-test("refuses an account that cannot work", () => {
+test("refuses an invalid account", () => {
   const errors = errorsIn(() => procedure(accountOf("a", { accountId: "1", region: "eu-central-1" })));
   expect(errors).toMatchObject([{ code: "account_id", account: "a" }]);
 });

@@ -11,7 +11,7 @@ import { FULL, RENEWAL, RENEWED } from "./support";
 
 const steps = (renewal: ActivationRenewal) => activation(accountOf("a", RENEWED), "1.fleet", renewal).steps;
 
-test("asks between the check of the account and the activation whether a new one is needed", () => {
+test("checks whether an activation is needed after the check of the account and before the activation", () => {
   const secret = {
     secret: "hybrid/line-1",
     secretArn: "arn:aws:secretsmanager:eu-central-1:111111111111:secret:hybrid/line-1",
@@ -23,7 +23,7 @@ test("asks between the check of the account and the activation whether a new one
   ]);
 });
 
-test("gives a new secret the tags of the account, not those of the machines, and one by which it is known", () => {
+test("sets the tags of the account on a new secret, and a tag that identifies it, but not the tags of the machines", () => {
   const [tags] = steps(RENEWAL).flatMap((step) => (step.kind === "activate" ? [step.deliver?.tags] : []));
   expect(tags).toEqual([
     { Key: "Owner", Value: "platform" },
@@ -32,7 +32,7 @@ test("gives a new secret the tags of the account, not those of the machines, and
   ]);
 });
 
-test("has the secret in the activation's own region and partition", () => {
+test("uses a secret in the activation's region and partition", () => {
   const activations = { west: { byRunbook: true, region: "cn-northwest-1" } };
   const account = accountOf("a", { accountId: "222222222222", region: "cn-north-1", activations });
   const { steps } = activation(account, "west", { renewIf: "full", deliver: "secretsmanager:s" });
@@ -42,7 +42,7 @@ test("has the secret in the activation's own region and partition", () => {
 
 /** API_CreateSecret: "letters, numbers, and the following characters: /_+=.@-"; at most 512. */
 test.each(["a", "/a_b+c=d.e@f-g", "a".repeat(512), "hybrid/line-1", "x-12345", "x-1234567"])(
-  "takes the secret %s",
+  "accepts the secret %s",
   (name) => {
     expect(steps({ renewIf: "full", deliver: `secretsmanager:${name}` })).toHaveLength(3);
   },
@@ -58,7 +58,7 @@ test.each([
   [{ renewIf: "" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
   [{ renewIf: "0d" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
   [{ renewIf: "100d" }, "--renew-if", "must be expired, full or a number", "Write one or more of these"],
-  [{ deliver: "parameterstore:/a" }, "--deliver", "allows ssm:GetParameter of every parameter", "secretsmanager:"],
+  [{ deliver: "parameterstore:/a" }, "--deliver", "allows ssm:GetParameter for every parameter", "secretsmanager:"],
   [{ deliver: "parameter-store:/a" }, "--deliver", "must not be Parameter Store", "secretsmanager:"],
   [{ deliver: "ssm:/a" }, "--deliver", "must not be Parameter Store", "secretsmanager:"],
   [{ deliver: "hybrid/line-1" }, "--deliver", "must be secretsmanager:<name", "secretsmanager:hybrid/line-1"],
@@ -109,7 +109,7 @@ test.each([
   ]);
 });
 
-test("takes a day less than the activation lives", () => {
+test("accepts one day less than the activation's lifetime", () => {
   const account = accountOf("a", { ...FULL, activations: { line: ENTRY } });
   const { steps } = activation(account, "line", { renewIf: "6d", deliver: "secretsmanager:a" });
   expect(steps).toContainEqual(expect.objectContaining({ kind: "renew", expired: false, full: false, days: 6 }));
@@ -118,7 +118,7 @@ test("takes a day less than the activation lives", () => {
 describe("the script for a POSIX shell", () => {
   const script = activationRunbook("a", RENEWED, "1.fleet", "aws-cli", RENEWAL);
 
-  test("reads the moments that either version of the AWS CLI shows, as JavaScript does", () => {
+  test("parses the times of both versions of the AWS CLI like JavaScript", () => {
     const moments = ["2024-02-29T23:59:00Z", "2025-03-01T00:00:00Z", "2026-08-09T08:09:00Z", "2028-02-28T10:01:00Z"];
     for (let day = 0; day < 1500; day++)
       moments.push(new Date(Date.UTC(2026, 0, 1 + day, day % 24, day % 60)).toISOString());
@@ -140,7 +140,7 @@ describe("the script for a POSIX shell", () => {
     expect(stdout.toString().trim().split("\n").map(Number)).toEqual(expected);
   });
 
-  test("names an activation whose code is lost where it is ended by a signal", () => {
+  test("prints the activation whose code is lost if a signal ends the script", () => {
     const folder = mkdtempSync(join(tmpdir(), "renewal-"));
     try {
       const attached = (script.match(/(?<=is_attached ')arn:[^']+/g) ?? []).join(" ");
@@ -162,7 +162,7 @@ esac
       expect({ status, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
         status: 1,
         stdout: "The secret hybrid/line-1 does not exist yet.\n",
-        stderr: expect.stringMatching(/^The activation the-id was made, but storing its code failed\..*\n$/),
+        stderr: expect.stringMatching(/^The activation the-id was created, but storing its code failed\..*\n$/),
       });
       expect(readdirSync(folder).sort()).toEqual(["aws", "renew.sh"]);
     } finally {

@@ -2,22 +2,22 @@ import type { AccountProps, ActivationRenewal } from "../../lib";
 import { fileOf, fullAccount } from "../accounts";
 import { accountOf } from "../support";
 
-/** What shells, PowerShell and the AWS CLI would act on if it were not quoted. */
+/** Characters that shells, PowerShell and the AWS CLI interpret if they are not quoted. */
 export const TRICKY =
   "file://x 'it''s' \"$HOME\" `id` $(id) ${x}; & | < > \\ \\\\ # * ! %PATH% @( ) {} é\t‘’‚‛“”\u{1f600}";
 
-/** The same, as far as a file may hold it. */
+/** The same without what a file must not contain. */
 export const HOSTILE = TRICKY.replace("${x}", "$x");
 
 const full = fullAccount();
 const { sessions } = full.log_groups;
 
-/** The account that uses everything there is, with texts that a shell would act on. */
+/** An account that uses every field, with strings that a shell would interpret. */
 export const FULL: AccountProps = accountOf(
   fileOf({
     a: {
       ...full,
-      external_id: "not-to-be-told",
+      external_id: "secret-external-id",
       role: { ...full.role, description: "It's $HOME; `id` é" },
       tags: { Owner: "platform", Straße: "é" },
       s3_buckets: { output: { ...full.s3_buckets.run_command, prefix: "it's" } },
@@ -48,5 +48,5 @@ export const RENEWED: AccountProps = {
 };
 export const RENEWAL: ActivationRenewal = { renewIf: "expired,full,6d", deliver: "secretsmanager:hybrid/line-1" };
 
-/** An account in another partition with nothing but what is required. */
+/** An account in another partition with only the required fields. */
 export const CHINA: AccountProps = { accountId: "222222222222", region: "cn-north-1" };

@@ -2,8 +2,8 @@ const { createEmptyTestResult } = require("@jest/test-result");
 const circus = require("jest-circus/runner").default;
 
 /**
- * Runs a suite, unless the time is used up that TEST_UNTIL allows, the second of the epoch after which none is begun. A suite that is
- * begun runs to its end: no budget makes one fail.
+ * Runs a suite, unless TEST_UNTIL has passed. TEST_UNTIL is a time in epoch seconds after which no suite starts. A suite that has started
+ * runs to its end: the time limit never makes one fail.
  */
 module.exports = async (...args) => {
   const testFilePath = args[4];

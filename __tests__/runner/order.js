@@ -1,6 +1,6 @@
 const Sequencer = require("@jest/test-sequencer").default;
 
-/** The suites whose questions weigh most, in that order; where time runs out, the others are left out. */
+/** The most important suites, in this order. If time runs out, the others are skipped. */
 const FIRST = [
   "smoke",
   "runbook",
@@ -16,7 +16,7 @@ const FIRST = [
   "secrets",
 ];
 
-/** Runs the suites above first, the rest as Jest would. */
+/** Runs the suites above first, and the others in Jest's order. */
 module.exports = class extends Sequencer {
   sort(tests) {
     const rank = ({ path }) =>

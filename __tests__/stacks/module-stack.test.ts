@@ -5,7 +5,7 @@ import { at } from "../support";
 
 const files = new ModuleStack(new App({ stackTraces: false }), "module").files();
 
-test("the module has the files of Terraform's convention", () => {
+test("the module has the files of Terraform's standard structure", () => {
   expect(Object.entries(files).map(([name, content]) => [name, ...Object.keys(content).sort()])).toEqual([
     ["main.tf.json", "check", "data", "locals", "resource"],
     ["variables.tf.json", "variable"],
@@ -14,7 +14,7 @@ test("the module has the files of Terraform's convention", () => {
   ]);
 });
 
-test("it names a range of providers, and neither provider nor backend", () => {
+test("it has a range of provider versions, and no provider and no backend", () => {
   expect(files["versions.tf.json"]).toEqual({
     terraform: {
       required_version: ">= 1.5",
@@ -24,7 +24,7 @@ test("it names a range of providers, and neither provider nor backend", () => {
   expect(JSON.stringify(files)).not.toMatch(/"(provider|backend)":|TfToken|"\/\/"/);
 });
 
-test("everything that an account may set is a variable with a type and a description", () => {
+test("each setting of an account is a variable with a type and a description", () => {
   const variables = at(files["variables.tf.json"], "variable");
   const variable = (given: object) =>
     expect.objectContaining({ type: expect.any(String), description: expect.stringMatching(/\.$/), ...given });
@@ -33,7 +33,7 @@ test("everything that an account may set is a variable with a type and a descrip
   const map = set({});
   expect(variables).toEqual({
     ...{ account_id: optional, region: optional, tags: map },
-    // By the names of terraform-aws-modules/iam: modules/iam-role/variables.tf.
+    // Names from terraform-aws-modules/iam: modules/iam-role/variables.tf.
     ...{ description: optional, max_session_duration: optional, permissions_boundary: optional },
     ...{ path: set("/"), force_detach_policies: set(false), role_name: set("SSMServiceRole") },
     ...{ core_policy_arn: optional, managed_policy_quota: set(10) },
@@ -42,7 +42,7 @@ test("everything that an account may set is a variable with a type and a descrip
   });
 });
 
-test("the outputs have the names that modules give them, and the codes of activations alone are sensitive", () => {
+test("the outputs have the names that are usual in modules, and only activation codes are sensitive", () => {
   const outputs = at(files["outputs.tf.json"], "output") as Record<string, { sensitive?: boolean }>;
   expect(Object.entries(outputs).map(([name, { sensitive }]) => [name, sensitive ?? false])).toEqual([
     ["name", false],
@@ -55,7 +55,7 @@ test("the outputs have the names that modules give them, and the codes of activa
   ]);
 });
 
-test("AWS is asked for the account and the partition only where the caller does not tell", () => {
+test("account and partition are read from AWS only if the caller does not set them", () => {
   expect(at(files["main.tf.json"], "data")).toEqual({
     aws_caller_identity: { current: { count: "${var.account_id == null ? 1 : 0}" } },
     aws_partition: { current: { count: "${var.region == null ? 1 : 0}" } },

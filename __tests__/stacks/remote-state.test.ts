@@ -42,12 +42,12 @@ test.each([
     { bucket: "my-bucket", key: "one.tfstate", ...S3_DEFAULTS, skip_region_validation: true },
   ],
   [
-    "S3 with all that it takes",
+    "S3 with all settings",
     { ...S3, ...S3_GIVEN },
     { bucket: "my-bucket", key: "one.tfstate", ...S3_GIVEN, skip_region_validation: true },
   ],
   [
-    "HTTP: locked under /lock, as GitLab has it",
+    "HTTP: locked at /lock, as in GitLab",
     HTTP,
     {
       address: "https://example.com/state",
@@ -63,8 +63,8 @@ test.each([
     { ...HTTP, lock_address },
     expect.objectContaining({ lock_address, unlock_address: lock_address }),
   ],
-  ["HTTP: unless told otherwise", { ...HTTP, ...HTTP_GIVEN }, expect.objectContaining(HTTP_GIVEN)],
-  ["local: the path as it is", { backend: "local", path: "../one.tfstate" }, { path: "../one.tfstate" }],
+  ["HTTP: with other addresses and methods", { ...HTTP, ...HTTP_GIVEN }, expect.objectContaining(HTTP_GIVEN)],
+  ["local: the unchanged path", { backend: "local", path: "../one.tfstate" }, { path: "../one.tfstate" }],
 ])("%s", (_, state, settings) => {
   const { terraform, metadata } = stateOf(state);
   expect(terraform).toEqual({ backend: { [state.backend]: settings } });
@@ -99,7 +99,7 @@ test.each([
     { bucket: "my-bucket", region: "eu-central-1", assume_role: S3_GIVEN.assume_role },
   ],
   [CLOUD, "remote", { organization: "me", hostname: "app.terraform.io", workspaces: { name: "one" } }],
-  // The backend remote has no projects: https://developer.hashicorp.com/terraform/language/backend/remote
+  // The remote backend has no projects: https://developer.hashicorp.com/terraform/language/backend/remote
   [
     { ...CLOUD, project: "Platform" },
     "remote",

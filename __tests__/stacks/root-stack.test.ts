@@ -5,7 +5,7 @@ import { Annotations, App } from "cdktf";
 import { type AccountProps, AccountStack } from "../../lib";
 import { ACCOUNT } from "../support";
 
-describe("the files of roots", () => {
+describe("the files of root modules", () => {
   let outdir: string;
   beforeEach(() => {
     outdir = mkdtempSync(join(tmpdir(), "roots-"));
@@ -13,7 +13,7 @@ describe("the files of roots", () => {
   afterEach(() => rmSync(outdir, { recursive: true }));
 
   const file = (name: string) => join(outdir, "stacks", name, "cdk.tf.json");
-  /** Tells one writing of a file from the next. */
+  /** Distinguishes one write of a file from the next. */
   const written = (name: string) => statSync(file(name)).ino + statSync(file(name)).mtimeMs;
 
   function synth(accounts: Record<string, Partial<AccountProps>>, annotate?: (stack: AccountStack) => void): void {
@@ -26,7 +26,7 @@ describe("the files of roots", () => {
   }
   const manifest = () => JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
 
-  test("only a root that changed is written again", () => {
+  test("only a root module that changed is written again", () => {
     synth({ a: {}, b: {} });
     const [a, b] = [written("a"), written("b")];
     synth({ a: {}, b: { tags: { Owner: "platform" } } });
@@ -35,14 +35,14 @@ describe("the files of roots", () => {
     expect(readFileSync(file("b"), "utf8")).toContain("platform");
   });
 
-  test("nothing else is left in a root's folder, and the manifest names the root", () => {
+  test("no other file is left in the folder of a root module, and the manifest lists the root module", () => {
     synth({ a: {} });
     synth({ a: {} });
     expect(readdirSync(join(outdir, "stacks/a"))).toEqual(["cdk.tf.json"]);
     expect(manifest().stacks.a.synthesizedStackPath).toBe("stacks/a/cdk.tf.json");
   });
 
-  test("an override adds, replaces and removes, as in a stack of CDKTF's", () => {
+  test("an override adds, replaces and removes, as in CDKTF's own stacks", () => {
     synth({ a: {} }, (stack) => {
       stack.addOverride("output.role_name", undefined);
       stack.addOverride("output.role_arn.description", "Mine.");
@@ -54,7 +54,7 @@ describe("the files of roots", () => {
     expect(locals).toMatchObject({ path: "/", mine: "${local.path}" });
   });
 
-  test("an error annotation stops the root and leaves the last good one; a warning reaches the manifest", () => {
+  test("an error annotation stops the synthesis and keeps the last valid file; a warning reaches the manifest", () => {
     synth({ a: {} }, (stack) => Annotations.of(stack).addWarning("look here"));
     expect(manifest().stacks.a.annotations).toMatchObject([{ level: "@cdktf/warn", message: "look here" }]);
     const before = readFileSync(file("a"), "utf8");

@@ -25,7 +25,7 @@ function synth(props: Partial<StateBucketStackProps> = {}): unknown {
   );
 }
 
-test("the bucket, versioned, encrypted, closed to the public, and none of it destroyed", () => {
+test("the bucket is versioned, encrypted, not public, and never destroyed", () => {
   const resource = at(synth(), "resource") as Record<string, { this: Record<string, unknown> }>;
   const access = { partition: "aws", bucket: "my.states", setupRoleArns: [DEPLOY], ownKey: BUCKET_STATE_KEY };
   const states = [{ roleArn: DEPLOY, key: "a.tfstate" }];
@@ -67,7 +67,7 @@ test("with a KMS key", () => {
   expect(at(root, "terraform", "backend", "s3")).toMatchObject({ kms_key_id: "alias/state" });
 });
 
-test("the deploy role of the account makes it in the bucket's region, and keeps its state in it", () => {
+test("the account's deploy role creates it in the bucket's region, and stores its state in it", () => {
   const root = synth();
   expect(at(root, "provider", "aws")).toEqual([
     {
@@ -94,7 +94,7 @@ test("the deploy role of the account makes it in the bucket's region, and keeps 
   expect(at(root, "import")).toBeUndefined();
 });
 
-test("until then its state is a file, and what is there is imported", () => {
+test("before that, its state is a file, and an existing bucket is imported", () => {
   const root = synth({ localState: "../b.tfstate", adopt: true });
   expect(at(root, "terraform", "backend")).toEqual({ local: { path: "../b.tfstate" } });
   expect(at(root, "import")).toEqual([{ to: "aws_s3_bucket.this", id: "my.states" }]);

@@ -2,14 +2,14 @@ import { App, TerraformStack } from "cdktf";
 import { LiteralBlock, LiteralOutput } from "../../lib/terraform/blocks";
 import { at } from "../support";
 
-/** What a stack writes with the blocks that `make` adds. */
+/** Returns the output of a stack with the blocks that `make` adds. */
 function synth(make: (stack: TerraformStack) => unknown): unknown {
   const stack = new TerraformStack(new App({ stackTraces: false }), "s");
   make(stack);
   return stack.toTerraform();
 }
 
-test("blocks of a kind stand side by side, their keys and texts as they stand", () => {
+test("blocks of the same kind are written next to each other, with unchanged keys and strings", () => {
   const body = { "us-east-1": { camelCase: "1e5", list: ["${var.x}", null, true] }, snake_case: {} };
   const written = synth((stack) => {
     new LiteralBlock(stack, "locals", "one", body);
@@ -25,7 +25,7 @@ test("blocks of a kind stand side by side, their keys and texts as they stand", 
   });
 });
 
-test("an output is written as it stands, with what it waits for", () => {
+test("an output is written unchanged, with its dependencies", () => {
   const open = { value: "${local.a}", description: "Open." };
   const secret = { value: "${local.b}", description: "Secret.", sensitive: true };
   const written = synth((stack) => {

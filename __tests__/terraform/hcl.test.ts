@@ -22,7 +22,7 @@ test("hcl encodes strings and lists, leaves code, and writes one line", () => {
   expect(written.code).toBe('{ a = "x \\"$${y}\\"", b = ["p","q"], c = var.c, d = "${var.d}" }');
 });
 
-test("the ARN of AWS's policy is a template", () => {
+test("the ARN of an AWS managed policy is a template", () => {
   expect(awsManagedPolicy("P").code).toBe('"arn:${local.partition}:iam::aws:policy/P"');
 });
 
@@ -45,6 +45,6 @@ test.each([
   ["${x} %{y}", '"$${x} %%{y}"'],
   ["$${x}", '"$$${x}"'],
   ["$ { % x", '"$ { % x"'],
-])("%s as Terraform's text", (value, hcl) => {
+])("%s as a Terraform string", (value, hcl) => {
   expect(hclString(value)).toBe(hcl);
 });

@@ -45,8 +45,8 @@ test.each([
 });
 
 test.each([
-  ["a text", z.string(), "string"],
-  ["a text with a default", z.string().default('a"${b}'), 'optional(string, "a\\"$${b}")'],
+  ["a string", z.string(), "string"],
+  ["a string with a default", z.string().default('a"${b}'), 'optional(string, "a\\"$${b}")'],
   ["a number", z.number(), "number"],
   ["a choice", z.enum(["a", "b"]), "string"],
   ["a list", z.array(z.string()).default([]), "optional(list(string), [])"],
@@ -57,7 +57,7 @@ test.each([
   expect(terraformType(schema)).toBe(type);
 });
 
-test("each rule is one validation, that names the entries at error", () => {
+test("each rule is one validation, which lists the invalid entries", () => {
   const schema = z.record(
     text(NO_X),
     z.strictObject({ name: text(SHORT), size: wholeNumber("size", 1, 3).optional() }),
@@ -84,7 +84,7 @@ test("each rule is one validation, that names the entries at error", () => {
   ]);
 });
 
-test("a choice and a rule between fields are validations too", () => {
+test("an enum and a rule across fields are validations too", () => {
   const entry = z.strictObject({ kind: z.enum(["a", "b"]), on: z.boolean() }).refine(({ on }) => on, {
     error: "must be on",
     params: { code: "on", fix: "Turn it on.", terraform: (e: string) => `${e}.on` },
@@ -144,7 +144,7 @@ test("every rule of every feature reaches Terraform", () => {
   });
 });
 
-test("a rule says the same in the file and in Terraform", () => {
+test("a rule has the same text in the file and in Terraform", () => {
   const [, ofArn] = variableValidations("policies", entriesOf("policies"));
   expect(ofArn?.error_message).toContain(`${POLICY_ARN.says}.`);
 });

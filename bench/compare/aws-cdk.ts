@@ -1,7 +1,7 @@
 /**
- * The same roles with AWS CDK, which generates CloudFormation. Each account has the role with its trust policy, AWS's
- * three policies, an existing policy, the role's own policies, and those of user_access. CloudFormation has no hybrid
- * activations, remote states or variables.
+ * The same roles with AWS CDK, as CloudFormation: for each account the role with its trust policy, three AWS managed policies, an
+ * existing policy, the customer managed policies, and the policy for users. CloudFormation has no hybrid activations, remote states or
+ * variables.
  */
 import { readFileSync } from "node:fs";
 import { App, Stack, Tags } from "aws-cdk-lib";

@@ -1,8 +1,8 @@
-/** Plots time against fleet size, both on logarithmic axes. Reads the results as JSON, and writes SVG. */
+/** Plots time against fleet size on logarithmic axes. Reads the figures as JSON and writes SVG. */
 import { readFileSync } from "node:fs";
 import { init } from "echarts";
 
-/** The results of one program: the seconds for each fleet size. */
+/** Figures of one program: the seconds for each fleet size. */
 interface Series {
   readonly name: string;
   readonly points: readonly (readonly [accounts: number, seconds: number])[];

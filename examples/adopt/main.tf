@@ -1,5 +1,5 @@
-# Takes over a role that AWS's procedure made by hand. The first apply imports the role. It attaches policies that are attached already
-# once more, which changes nothing in IAM. Remove the import block once it is applied.
+# Imports a role that was created manually with AWS's procedure. The first apply imports the role. It attaches attached policies again,
+# which changes nothing in IAM. Remove the import block after the apply.
 
 terraform {
   required_version = ">= 1.5"
@@ -19,7 +19,7 @@ provider "aws" {
 module "ssm_hybrid_service_role" {
   source = "../../modules/ssm-hybrid-service-role"
 
-  # What the role has already: a name or a path that differs would make another role.
+  # The role's existing name and path. Other values would create another role.
   role_name         = "SSMServiceRole"
   path              = "/"
   directory_service = { default = { policy_arn = null } }
@@ -31,7 +31,7 @@ import {
   id = "SSMServiceRole"
 }
 
-# Detaches managed policies of others and deletes inline policies, now and whenever Terraform runs.
+# In each apply, detaches all other managed policies and deletes inline policies.
 resource "aws_iam_role_policy_attachments_exclusive" "this" {
   role_name   = module.ssm_hybrid_service_role.name
   policy_arns = module.ssm_hybrid_service_role.attached_policy_arns

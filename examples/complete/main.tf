@@ -1,4 +1,4 @@
-# Every setting and every feature, each entry with all its attributes.
+# Every setting and every feature, with all attributes of each entry.
 
 terraform {
   required_version = ">= 1.5"
@@ -28,7 +28,7 @@ locals {
 module "ssm_hybrid_service_role" {
   source = "../../modules/ssm-hybrid-service-role"
 
-  # With both, nothing is asked of AWS, and a plan knows every ARN.
+  # With both, the module sends no request to AWS, and a plan knows every ARN.
   account_id = local.account_id
   region     = local.region
 
@@ -38,7 +38,7 @@ module "ssm_hybrid_service_role" {
   max_session_duration  = 7200
   permissions_boundary  = aws_iam_policy.boundary.arn
   force_detach_policies = true
-  # A policy that does not let every machine read every SSM parameter of the account.
+  # A policy that does not allow every machine to read every SSM parameter of the account.
   core_policy_arn      = aws_iam_policy.core.arn
   managed_policy_quota = 15
 
@@ -59,7 +59,7 @@ module "ssm_hybrid_service_role" {
   s3_managed_buckets = {
     eu-central-1 = {}
     eu-west-1    = { legacy_agent = true }
-    # AWS publishes no Patch Manager bucket for this region: the name here is made up.
+    # AWS publishes no Patch Manager bucket for this region. This name is fictional.
     mx-central-1 = { patch_manager_bucket = "aws-patch-manager-mx-central-1-example" }
   }
 
@@ -82,12 +82,12 @@ module "ssm_hybrid_service_role" {
     sessions = {
       log_group_arn = "arn:aws:logs:eu-central-1:111111111111:log-group:/ssm/sessions"
       purpose       = "session_manager"
-      # The key that Session Manager's preferences name.
+      # The key in Session Manager's preferences.
       kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-666666666666"
     }
   }
 
-  # The label is the key in Terraform, so the ARN may be one that is not known yet.
+  # The label is the key in Terraform, so the ARN can be unknown until apply.
   policies = {
     custom = { policy_arn = aws_iam_policy.custom.arn }
   }
@@ -104,7 +104,7 @@ module "ssm_hybrid_service_role" {
       node_tags   = { Line = "1" }
       kms_key_arn = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-666666666666"
     }
-    # For nobody here: the output has the policy's ARN, for a permission set of IAM Identity Center, for example.
+    # Attached to nobody. The output contains the policy's ARN, for example for a permission set of IAM Identity Center.
     admins = { level = "administrator" }
   }
 
@@ -112,7 +112,7 @@ module "ssm_hybrid_service_role" {
     line-1 = {
       by_runbook         = false
       registration_limit = 20
-      # Or a moment: expiration_date = "2027-01-31T18:00:00Z".
+      # Or a fixed time: expiration_date = "2027-01-31T18:00:00Z".
       expires_in_days       = 7
       description           = "Machines of line 1"
       default_instance_name = "line-1"
@@ -139,7 +139,7 @@ output "activation_ids" {
 }
 
 output "activation_codes" {
-  description = "Secret, and in the state: `terraform output -json activation_codes` shows them."
+  description = "Secret, and stored in the state. `terraform output -json activation_codes` shows them."
   value       = module.ssm_hybrid_service_role.activation_codes
   sensitive   = true
 }

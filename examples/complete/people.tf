@@ -1,4 +1,4 @@
-# Who gets the policies of user_access.
+# Groups, roles and users that get the policies of user_access.
 
 resource "aws_iam_group" "helpdesk" {
   name = "ExampleHelpdesk"
@@ -10,7 +10,8 @@ resource "aws_iam_user" "auditor" {
 
 resource "aws_iam_role" "operator" {
   name = "ExampleOperator"
-  # The account alone as principal would trust everybody there who may call sts:AssumeRole. This is a permission set of IAM Identity Center:
+  # Without the condition, every principal of the account with sts:AssumeRole could assume the role. The condition allows only a permission
+  # set of IAM Identity Center:
   # https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

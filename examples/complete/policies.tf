@@ -1,6 +1,6 @@
-# Policies of the account's own that the role is given.
+# Customer managed policies of the account, for the role.
 
-# The most that the role may ever do, whatever is attached to it later: what its policies allow here, and no more.
+# Limits the role to what its policies in this example allow, even if other policies are attached later.
 resource "aws_iam_policy" "boundary" {
   name = "ExampleBoundary"
   policy = jsonencode({

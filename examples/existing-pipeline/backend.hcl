@@ -1,3 +1,3 @@
-# The rest of the backend's settings, such as the key, is the root's own.
+# The root module contains the other settings of the backend, such as the key.
 bucket = "example-pipeline-state"
 region = "us-east-1"

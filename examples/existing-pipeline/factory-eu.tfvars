@@ -1,4 +1,4 @@
-# A variable that is named here replaces the whole map of accounts.yaml; the other features stay as they are there.
+# A variable in this file replaces the whole map of accounts.yaml. The other features do not change.
 cloudwatch_agent = {}
 
 policies = {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Deploys one account's root with plain Terraform, as a pipeline that knows nothing of CDKTF would:
+# Deploys one account's root module with plain Terraform, as a pipeline without CDKTF does:
 #
 #   examples/existing-pipeline/pipeline.sh cdktf.out/stacks/factory-eu
 #
-# The root is taken as it was synthesized. The pipeline's own state bucket wins over the one in the root, whose other settings
-# stay, and the pipeline's variables win over those of accounts.yaml.
+# It uses the synthesized root module unchanged. The pipeline's state bucket overrides the one in the root module, whose other backend
+# settings stay. The pipeline's variables override those of accounts.yaml.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

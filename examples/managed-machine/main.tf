@@ -1,5 +1,5 @@
-# The whole way to a managed machine: the role, where the output of commands goes, who may run them, and what the machine registers
-# with. The last step is on the machine, within seven days; code and id are in the outputs:
+# A complete setup for a managed machine: the role, a bucket and a log group for the output of commands, users who can run commands, and
+# an activation. The last step is on the machine, within seven days. The outputs contain code and id:
 #   sudo ssm-setup-cli -register -activation-code <code> -activation-id <id> -region eu-central-1
 
 terraform {
@@ -20,11 +20,11 @@ provider "aws" {
 data "aws_caller_identity" "current" {}
 
 locals {
-  # On the machines and in the operators' permission.
+  # Tags of the machines, and of the operators' permission.
   tags = { Line = "1" }
 }
 
-# The full output of Run Command, and the same as it comes.
+# The bucket gets the complete output of Run Command. The log group gets it as it is written.
 resource "aws_s3_bucket" "output" {
   bucket        = "example-ssm-output-${data.aws_caller_identity.current.account_id}"
   force_destroy = true
@@ -81,7 +81,7 @@ output "activation_ids" {
 }
 
 output "activation_codes" {
-  description = "Secret: `terraform output -json activation_codes` shows them."
+  description = "Secret. `terraform output -json activation_codes` shows them."
   value       = module.ssm_hybrid_service_role.activation_codes
   sensitive   = true
 }

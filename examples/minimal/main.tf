@@ -1,4 +1,4 @@
-# The smallest caller: the role with its required policy, in the account and partition of the provider's credentials.
+# The smallest use: the role with its required policy, in the account and partition of the provider's credentials.
 
 terraform {
   required_version = ">= 1.5"
@@ -20,6 +20,6 @@ module "ssm_hybrid_service_role" {
 }
 
 output "role_name" {
-  description = "What `aws ssm create-activation --iam-role` takes."
+  description = "Name of the role, for `aws ssm create-activation --iam-role`."
   value       = module.ssm_hybrid_service_role.name
 }

@@ -1,6 +1,6 @@
 /**
- * Turns the matrix of `npm run matrix`, on standard input, into a GitLab child pipeline or an `atlantis.yaml`, on standard output:
- * `npx tsx examples/pipelines/children.ts gitlab|atlantis`. It writes JSON, which is YAML too.
+ * Reads the matrix of `npm run matrix` from standard input, and writes a GitLab child pipeline or an `atlantis.yaml` to standard output:
+ * `npx tsx examples/pipelines/children.ts gitlab|atlantis`. It writes JSON, which is also YAML.
  */
 import { readFileSync } from "node:fs";
 import type { Job } from "../../scripts/support/matrix";
@@ -19,7 +19,7 @@ function atlantis(jobs: readonly Job[]): object {
   const projects = jobs.map(({ account, path }) => ({
     name: account,
     dir: path,
-    // The matrix has chosen the accounts already: whatever file changed, plan them.
+    // The matrix contains only changed accounts, so plan them for any changed file.
     autoplan: { enabled: true, when_modified: ["../../../**/*"] },
   }));
   return { version: 3, parallel_plan: true, parallel_apply: true, projects };
@@ -30,6 +30,6 @@ const form = forms[process.argv[2] ?? ""];
 if (form) {
   console.log(JSON.stringify(form(JSON.parse(readFileSync(0, "utf8")).include), null, 2));
 } else {
-  console.error(`Say which to write: ${Object.keys(forms).join(" or ")}.`);
+  console.error(`Specify a format: ${Object.keys(forms).join(" or ")}.`);
   process.exitCode = 1;
 }

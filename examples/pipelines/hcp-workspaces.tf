@@ -1,5 +1,5 @@
-# One HCP Terraform workspace for each account of accounts.yaml whose state is `backend: cloud`, with AWS credentials from OIDC.
-# The roots are synthesized, not committed, so the workspaces are driven by the CLI: the pipelines beside this file run
+# One HCP Terraform workspace per account of accounts.yaml, for states with `backend: cloud`, with AWS credentials from OIDC.
+# The root modules are synthesized, not committed, so the workspaces use the CLI-driven workflow. The pipelines in this folder run
 # `terraform plan` and `apply` as for any other state, with TF_TOKEN_app_terraform_io set.
 terraform {
   required_version = ">= 1.10"
@@ -18,12 +18,12 @@ variable "organization" {
 
 variable "plan_role_arn" {
   type        = string
-  description = "Role that plans assume; it trusts app.terraform.io for these workspaces, phase plan."
+  description = "Role that plans assume. It trusts app.terraform.io for these workspaces, phase plan."
 }
 
 variable "apply_role_arn" {
   type        = string
-  description = "Role that applies assume; it trusts app.terraform.io for these workspaces, phase apply."
+  description = "Role that applies assume. It trusts app.terraform.io for these workspaces, phase apply."
 }
 
 locals {
@@ -44,7 +44,7 @@ resource "tfe_workspace" "account" {
   for_each     = toset(local.accounts)
   organization = var.organization
   name         = "ssm-hybrid-service-role-${each.key}"
-  description  = "Systems Manager's hybrid service role of ${each.key}."
+  description  = "Systems Manager hybrid service role of ${each.key}."
   auto_apply   = false
 }
 

@@ -1,13 +1,13 @@
-# Reads another account's service role from that account's state, with the outputs that its root has. The reader needs access to
-# the state and none to the account.
+# Reads another account's service role from the outputs of that account's state. The reader needs access to the state, not to the
+# account.
 
-# Terraform has the data source itself: no provider is downloaded.
+# The data source is built into Terraform, so no provider is downloaded.
 terraform {
   required_version = ">= 1.5"
 }
 
 variable "state" {
-  description = "Where the account's state is kept: settings of the S3 backend."
+  description = "Location of the account's state: settings of the S3 backend."
   type        = map(string)
   default = {
     bucket = "example-terraform-state-111111111111"

@@ -1,4 +1,4 @@
-/** The same in a CDKTF program of your own: where the account keeps its state is what accounts.yaml says. */
+/** The same in a CDKTF program. accounts.yaml specifies the location of the account's state. */
 import { join } from "node:path";
 import { App, TerraformOutput, TerraformStack } from "cdktf";
 import { loadFleet, remoteServiceRole } from "../../lib";

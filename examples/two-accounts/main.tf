@@ -1,4 +1,4 @@
-# Two accounts in one root: one provider for each, which assumes a role there, and one module block for each.
+# Two accounts in one root module. Each has a provider that assumes a role in the account, and a module block.
 
 terraform {
   required_version = ">= 1.5"

@@ -1,5 +1,5 @@
-# One root for many accounts, one Terraform workspace for each: `terraform workspace new factory-eu`. Each workspace has a state
-# of its own. In the workspace `default`, or in one that is misspelled, the plan fails: there is no such account.
+# One root module for many accounts, with one Terraform workspace per account: `terraform workspace new factory-eu`. Each workspace
+# has its own state. In the workspace `default`, or in a misspelled one, the plan fails because there is no such account.
 
 terraform {
   required_version = ">= 1.5"

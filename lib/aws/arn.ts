@@ -9,12 +9,12 @@ export interface Arn extends Identity {
   readonly service: string;
   /** Empty for a global service such as IAM. */
   readonly region: string;
-  /** All that follows the account id: `role/path/name`, `log-group:name`. */
+  /** Part after the account id: `role/path/name`, `log-group:name`. */
   readonly resource: string;
 }
 
 /**
- * The parts of an ARN. A part that is missing is empty.
+ * Returns the parts of an ARN. A missing part is an empty string.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
 export function parseArn(arn: string): Arn {
@@ -22,14 +22,14 @@ export function parseArn(arn: string): Arn {
   return { partition, service, region, accountId, resource: resource.join(":") };
 }
 
-/** Whether an ARN is of an account, in the account's own partition. */
+/** Returns whether an ARN belongs to an account and to the account's partition. */
 export function isOfAccount(arn: string, identity: Identity): boolean {
   const { partition, accountId } = parseArn(arn);
   return partition === identity.partition && accountId === identity.accountId;
 }
 
 /**
- * ARN of the read-only role for plans beside a deploy role: the same path, and the name with `Plan` behind it.
+ * Returns the ARN of a deploy role's read-only role for plans: the same path, and the same name with the suffix `Plan`.
  * @param deployRoleArn - ARN of the deploy role
  */
 export function planRoleArn(deployRoleArn: string): string {

@@ -1,6 +1,6 @@
 /**
- * The buckets of Patch Manager for Linux and Windows. Each name ends in a suffix that AWS publishes for these regions only;
- * for any other region the name has to be given.
+ * Buckets of Patch Manager for Linux and Windows, by region. Each name ends in a suffix that AWS publishes only for these
+ * regions. For any other region, the user must specify the name.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html
  */
 export const PATCH_MANAGER_BUCKETS: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export const PATCH_MANAGER_BUCKETS: Readonly<Record<string, string>> = {
   "us-west-2": "aws-patch-manager-us-west-2-34d7f99f8",
 };
 
-/** The buckets of patch baseline snapshots whose name is not just `patch-baseline-snapshot-<region>`. */
+/** Buckets of patch baseline snapshots whose name has a suffix after `patch-baseline-snapshot-<region>`, by region. */
 export const SUFFIXED_SNAPSHOT_BUCKETS: Readonly<Record<string, string>> = {
   "af-south-1": "patch-baseline-snapshot-af-south-1-tbxdb5b9",
   "ap-south-2": "patch-baseline-snapshot-ap-south-2-50209442",
@@ -45,16 +45,16 @@ export const SUFFIXED_SNAPSHOT_BUCKETS: Readonly<Record<string, string>> = {
   "me-south-1": "patch-baseline-snapshot-me-south-1-uduvl7q8",
 };
 
-/** What the reading of one region's AWS-owned buckets may add to the current list. */
+/** Additions to the list of AWS-owned buckets of a region. */
 export interface ManagedBucketsOfRegion {
-  /** Also the buckets that older agents and Distributor use. */
+  /** Adds the buckets that older agents and Distributor use. */
   readonly legacy_agent: boolean;
-  /** Name of Patch Manager's bucket, where AWS publishes none. */
+  /** Name of Patch Manager's bucket, if AWS publishes none. */
   readonly patch_manager_bucket?: string | undefined;
 }
 
 /**
- * Names of the AWS-owned buckets that SSM Agent reads in a region.
+ * Returns the names of the AWS-owned buckets that SSM Agent reads in a region.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
  */
 export function managedBuckets(region: string, entry: ManagedBucketsOfRegion): string[] {
@@ -69,7 +69,7 @@ export function managedBuckets(region: string, entry: ManagedBucketsOfRegion): s
   ];
 }
 
-/** Buckets that left AWS's page but are read by old agents and by Distributor. */
+/** Buckets that AWS's page no longer lists, but that old agents and Distributor still read. */
 export const LEGACY_BUCKETS = [
   "amazon-ssm-packages-<region>",
   "<region>-birdwatcher-prod",

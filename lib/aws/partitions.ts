@@ -1,16 +1,16 @@
 import type { Identity } from "./arn";
 
 interface PartitionEntry {
-  /** Beginning of the names of its regions. Empty for the partition of all other names. */
+  /** Prefix of its region names. Empty for the partition of all other regions. */
   readonly regionPrefix: string;
   /**
-   * Suffixes of its services' names, as the condition keys `kms:ViaService` and `iam:PassedToService` may have them. AWS's pages
-   * disagree on the suffix in China, and say nothing on the European Sovereign Cloud and the ISO partitions: there both
-   * `amazonaws.com` and the partition's own suffix are accepted. Both mean the same service.
+   * Suffixes of its service names in the condition keys `kms:ViaService` and `iam:PassedToService`. AWS's pages disagree on the
+   * suffix in China, and do not document it for the European Sovereign Cloud and the ISO partitions. There, both `amazonaws.com`
+   * and the partition's own suffix are accepted. Both mean the same service.
    */
   readonly dnsSuffixes: readonly string[];
   /**
-   * The regions in which Systems Manager runs, as AWS's endpoint list and botocore's `endpoints.json` have them.
+   * Regions in which Systems Manager runs, according to AWS's endpoint list and botocore's `endpoints.json`.
    * @see https://docs.aws.amazon.com/general/latest/gr/ssm.html
    */
   readonly regions: readonly string[];
@@ -70,15 +70,15 @@ const TABLE = {
 /** An AWS partition: the part of an ARN after `arn:`. */
 export type Partition = keyof typeof TABLE;
 
-/** Every partition, with what is particular to it. */
+/** Properties of every partition. */
 export const PARTITION_TABLE: Readonly<Record<Partition, PartitionEntry>> = TABLE;
 
 export const PARTITIONS = Object.keys(TABLE) as Partition[];
 
-/** All partitions, as a message lists them. */
+/** List of all partitions for messages. */
 export const ONE_OF_PARTITIONS = `${PARTITIONS.slice(0, -1).join(", ")} or ${PARTITIONS.at(-1)}`;
 
-/** Regular expression for the suffixes of all partitions, in the syntax of JavaScript and RE2. */
+/** Regular expression for the DNS suffixes of all partitions, valid in JavaScript and RE2. */
 export const DNS_SUFFIX_PATTERN = `(${[...new Set(PARTITIONS.flatMap((one) => TABLE[one].dnsSuffixes))].join("|").replaceAll(".", "[.]")})`;
 
 const PARTITION_OF = new Map<string, Partition>(
@@ -87,33 +87,33 @@ const PARTITION_OF = new Map<string, Partition>(
 
 export const KNOWN_REGIONS: readonly string[] = [...PARTITION_OF.keys()];
 
-/** The partition of a region, or `undefined` for a region that AWS does not list. */
+/** Returns the partition of a region, or `undefined` for a region that AWS does not list. */
 export function partitionOf(region: string): Partition | undefined {
   return PARTITION_OF.get(region);
 }
 
-/** Suffixes of the names of a partition's services. A partition that is not in the table has those of `aws`. */
+/** Returns the DNS suffixes of a partition's services. An unknown partition has those of `aws`. */
 export function dnsSuffixes(partition: string): readonly string[] {
   return PARTITION_TABLE[partition as Partition]?.dnsSuffixes ?? TABLE.aws.dnsSuffixes;
 }
 
-/** The names of a service in a partition: `ssm.amazonaws.com`. */
+/** Returns the names of a service in a partition, for example `ssm.amazonaws.com`. */
 export function serviceNames(partition: string, service: string): string[] {
   return dnsSuffixes(partition).map((suffix) => `${service}.${suffix}`);
 }
 
-/** ARN of a policy that AWS manages, for example `arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore`. */
+/** Returns the ARN of an AWS managed policy, for example `arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore`. */
 export function awsManagedPolicyArn(partition: string, name: string): string {
   return `arn:${partition}:iam::aws:policy/${name}`;
 }
 
-/** ARN of an account's own IAM policy. */
+/** Returns the ARN of a customer managed policy. */
 export function customerManagedPolicyArn({ partition, accountId }: Identity, path: string, name: string): string {
   return `arn:${partition}:iam::${accountId}:policy${path}${name}`;
 }
 
 /**
- * The setting of an account and region that holds the tier of its machines outside AWS: `standard` or `advanced`.
+ * Service setting, per account and region, for the tier of machines outside AWS: `standard` or `advanced`.
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
  */
 export const TIER = "/ssm/managed-instance/activation-tier";

@@ -1,9 +1,9 @@
 import { planRoleArn } from "./arn";
 import type { Condition } from "./policy-document";
 
-/** One Terraform state in a bucket, and the one role that reads and writes it. */
+/** A Terraform state in a bucket, and the only role that reads and writes it. */
 export interface StateAccess {
-  /** ARN of the role, with its path. */
+  /** ARN of the role, including its path. */
   readonly roleArn: string;
   /** Key of the state; its lock is `<key>.tflock`. */
   readonly key: string;
@@ -12,11 +12,11 @@ export interface StateAccess {
 export interface StateBucketAccess {
   readonly partition: string;
   readonly bucket: string;
-  /** ARNs of the roles that create the bucket and change its settings: today's, and a former one while it is replaced. */
+  /** ARNs of the roles that create the bucket and change its settings: the current role, and its predecessor during a change. */
   readonly setupRoleArns: readonly string[];
   /** Key of the bucket's own state, which the setup roles read and write. */
   readonly ownKey: string;
-  /** The accounts' states. */
+  /** States of the accounts. */
   readonly states: readonly StateAccess[];
 }
 
@@ -28,7 +28,7 @@ interface Denied {
 }
 
 /**
- * Longest policy of a bucket, in bytes.
+ * Maximum size of a bucket policy, in bytes.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
  */
 export const BUCKET_POLICY_SIZE = 20_480;
@@ -37,20 +37,20 @@ function deny(Sid: string, denied: Denied, Condition?: Condition) {
   return { Sid, Effect: "Deny", Principal: "*", ...denied, ...(Condition && { Condition }) };
 }
 
-/** What Terraform does with a state and its lock; an earlier version is read to go back to it. */
+/** Actions of Terraform on a state and its lock. Restoring an earlier version requires reading it. */
 const OBJECT_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"];
 
 /**
- * The policy of a bucket of states. It allows nothing: all roles are of the bucket's own account, and their own policies allow what
- * they may do. It denies
+ * Returns the policy of a bucket for states. It allows nothing: all roles are in the bucket's account, and their own policies allow
+ * their actions. It denies:
  *
- * - every request without TLS,
- * - every principal but the roles that are named and the read-only role beside each state role, administrators of the account among them,
- * - each role the states of the others; one role that has all the states gets one pattern,
- * - every action on objects that Terraform does not need: no role deletes a state or one of its versions; only a lock is deleted,
- * - every action on the bucket itself but to list it, to all but the setup roles.
+ * - every request without TLS
+ * - every principal except the listed roles and the read-only role of each state role; this includes administrators of the account
+ * - each role access to the states of the others; a single role with all states gets one pattern
+ * - every action on objects that Terraform does not need: no role can delete a state or one of its versions, only a lock
+ * - every action on the bucket itself except listing it, for all roles except the setup roles
  *
- * A setup role can remove the policy, and then delete everything. So can the account's root user, whom S3 never locks out.
+ * A setup role can remove the policy and then delete everything. So can the account's root user, which S3 never locks out.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
  */
 export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, states }: StateBucketAccess) {
@@ -61,7 +61,7 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
   const stateRoles = new Set(states.map(({ roleArn }) => roleArn));
   const ofOneRole = stateRoles.size === 1;
   const roles = [...new Set([...setupRoleArns, ...stateRoles])];
-  // Their own policies do not let them write.
+  // Their own policies do not allow them to write.
   const planRoles = [...stateRoles].map(planRoleArn);
   const everything = { Action: "s3:*", Resource: [bucketArn, objects] };
   const ownStatesOnly = (role: string, index: number) => {
@@ -86,13 +86,13 @@ export function stateBucketPolicy({ partition, bucket, setupRoleArns, ownKey, st
       deny("ReadAndWriteOnly", { NotAction: OBJECT_ACTIONS, Resource: objects }),
       deny("StatesStay", { Action: "s3:DeleteObject", NotResource: `${objects}.tflock` }),
       deny("SettingsBySetupRole", { NotAction: ["s3:ListBucket"], Resource: bucketArn }, notSetup),
-      // The pattern may match it.
+      // The pattern may match the bucket's own state.
       ...(ofOneRole ? [deny("OwnStateBySetupRole", { Action: "s3:*", Resource: objectsAt([ownKey]) }, notSetup)] : []),
     ],
   };
 }
 
-/** What many keys have in common at both ends, with `*` between; one key or none stays as it is. */
+/** Returns the common prefix and suffix of several keys with `*` in between. Returns one key or none unchanged. */
 function patternOf(keys: readonly string[]): readonly string[] {
   const [first = "", ...others] = keys;
   if (others.length === 0) return keys;

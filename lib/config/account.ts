@@ -9,30 +9,30 @@ import type { AccountProps } from "../props";
 import { ServiceRole } from "../role/service-role";
 import { type AccountFields, accountSchema, type FleetAccount } from "./schema";
 
-/** One validated account. Whatever has it need not validate anything again. */
+/** A validated account. Code that receives it does not validate it again. */
 export interface Account {
-  /** Of the account in the file: of its stack, its folder and its state. */
+  /** Name of the account in the file, and of its stack, folder and state. */
   readonly name: string;
   readonly fields: AccountFields;
   readonly serviceRole: ServiceRole;
 }
 
-/** An account as far as it could be read, and its errors. */
+/** The readable part of an account, and its errors. */
 export interface ParsedAccount {
-  /** Fields with an error have their defaults. @default - too much is wrong to go on */
+  /** Fields with an error have their defaults. @default - too many fields have errors */
   readonly account?: Account;
   readonly errors: readonly FieldError[];
 }
 
 const PLACEHOLDER = new RegExp(PLACEHOLDER_PATTERN, "g");
 
-/** Puts the account's own values in the place of `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every string. */
+/** Replaces `{account_id}`, `{account_name}`, `{region}` and `{partition}` in every string with the account's values. */
 export function expandPlaceholders<Value>(
   value: Value,
   name: string,
   account: { id?: unknown; region?: unknown },
 ): Value {
-  // An id or region that is wrong is one error, not one more in each string that names it.
+  // An invalid id or region is one error, not one more in each string that uses it.
   const id = typeof account.id === "string" && ACCOUNT_ID.pattern.test(account.id) ? account.id : "000000000000";
   const region = typeof account.region === "string" ? account.region : "us-east-1";
   const values: Fields = { account_id: id, account_name: name, region, partition: partitionOf(region) ?? "aws" };
@@ -47,11 +47,11 @@ export function expandPlaceholders<Value>(
   return expand(value) as Value;
 }
 
-/** Errors for strings that are a token of CDKTF's once their placeholders are filled in: CDKTF would look for its value. */
+/** Returns errors for strings that are a CDKTF token after their placeholders are replaced: CDKTF would look up its value. */
 function tokensIn(value: unknown, path: readonly string[] = []): FieldError[] {
   if (typeof value === "string") {
     const rule =
-      "must not contain TfToken[ once {account_name} is filled in: CDKTF would replace it with a value of its own.";
+      "must not contain TfToken[ after {account_name} is replaced: CDKTF would replace it with another value.";
     const finding = { code: "template", value, rule, fix: "Rename the account, or write the value itself." };
     return value.includes("TfToken[") ? [errorAt(path, finding)] : [];
   }
@@ -60,15 +60,15 @@ function tokensIn(value: unknown, path: readonly string[] = []): FieldError[] {
     : [];
 }
 
-/** Validates one account, the defaults merged in, field by field and then as a whole. */
+/** Validates an account, after the defaults are merged, field by field and then as a whole. */
 export function parseAccount(name: string, merged: Fields): ParsedAccount {
   const expanded = expandPlaceholders(merged, name, merged);
   const result = accountSchema.safeParse(expanded);
   const errors = [...fieldErrors(accountSchema, expanded, result.error), ...tokensIn(expanded)];
-  // Errors between fields are looked for too, without the fields that have errors of their own.
+  // Also check rules across fields, without the fields that have errors.
   const data = result.data ?? withoutErrors(expanded);
   if (!data) return { errors };
-  // The defaults of a state hold placeholders of their own.
+  // The defaults of a state contain placeholders.
   const fields = { ...data, state: expandPlaceholders(data.state, name, data) };
   const { id, region, role, trust } = fields;
   const identity = { accountId: id, partition: partitionOf(region) as Partition, path: role.path, name: role.name };
@@ -80,10 +80,10 @@ export function parseAccount(name: string, merged: Fields): ParsedAccount {
   };
 }
 
-/** The validated account behind each that {@link fleetAccount} made. */
+/** Validated account of each result of {@link fleetAccount}. */
 const validated = new WeakMap<object, Account>();
 
-/** A validated account as programs get it. It is frozen, because {@link accountOf} would not see a change of it. */
+/** Returns a validated account in the form for programs. It is frozen, because {@link accountOf} would not notice a change. */
 export function fleetAccount(account: Account): FleetAccount {
   const props = frozen(toCamel(accountSchema, account.fields));
   validated.set(props, account);
@@ -97,7 +97,7 @@ function frozen<Value>(value: Value): Value {
 }
 
 /**
- * The validated account behind what a program gives: one of {@link fleetAccount} is valid already, props of its own are validated here.
+ * Returns the validated account for a program's props. Those from {@link fleetAccount} are valid already; others are validated here.
  * @throws InvalidInputError with every error of the account
  */
 export function accountOf(name: string, props: AccountProps): Account {
@@ -110,7 +110,7 @@ export function accountOf(name: string, props: AccountProps): Account {
   return account;
 }
 
-/** The account without what zod refuses, entry by entry. @returns `undefined` where nothing useful remains */
+/** Returns the account without the entries that zod rejects. @returns `undefined` if nothing useful remains */
 function withoutErrors(value: object): AccountFields | undefined {
   const copy = structuredClone(value);
   for (let round = 0; round < 4; round++) {
@@ -124,7 +124,7 @@ function withoutErrors(value: object): AccountFields | undefined {
   return undefined;
 }
 
-/** Removes a field, or the entry that lacks it. */
+/** Removes a field, or the entry in which it is missing. */
 function remove(root: object, path: readonly string[]): void {
   const name = path.at(-1);
   if (name === undefined) return;
@@ -134,9 +134,9 @@ function remove(root: object, path: readonly string[]): void {
   else remove(root, path.slice(0, -1));
 }
 
-/** What needs a deploy role beside it, and why. */
+/** Fields that require a deploy role, with the reason. */
 const OF_DEPLOY_ROLE = {
-  external_id: "only a role that is assumed can check it",
+  external_id: "only an assumed role can check it",
   deploy_session: "it is the session of that role",
 } as const;
 
@@ -146,7 +146,8 @@ function checkDeployRole({ fields, serviceRole: { identity } }: Account): FieldE
   const errors: FieldError[] = [];
   if (deployRole && !isOfAccount(deployRole, identity)) {
     const rule = `must be a role of this account: arn:${partition}:iam::${accountId}:role/….`;
-    const fix = "Name the role in this account; {account_id} and {partition} are replaced by its id and partition.";
+    const fix =
+      "Specify the role in this account. {account_id} and {partition} are replaced with its id and partition.";
     errors.push(errorAt(["deploy_role_arn"], { code: "wrong_account", value: deployRole, rule, fix }));
   }
   for (const [name, why] of Object.entries(OF_DEPLOY_ROLE)) {
@@ -158,13 +159,13 @@ function checkDeployRole({ fields, serviceRole: { identity } }: Account): FieldE
   return errors;
 }
 
-/** Errors for tags that Terraform would leave out: it ignores them. */
+/** Returns errors for tags that Terraform would not write, because it ignores them. */
 function checkIgnoredTags({ fields: { tags, ignore_tags: ignored } }: Account): FieldError[] {
   const { keys, key_prefixes: prefixes } = ignored;
   return Object.keys(tags)
     .filter((key) => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix)))
     .map((key) => {
-      const rule = "must not be a tag that ignore_tags names: Terraform would not write it.";
+      const rule = "must not be a tag that ignore_tags lists: Terraform would not write it.";
       const fix = "Remove it here, or from ignore_tags.";
       return { ...errorAt(["tags", key], { code: "ignored_tag", rule, fix }), inKey: true };
     });

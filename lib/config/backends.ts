@@ -25,7 +25,7 @@ const STATE_KEY_RULES = keyRules("an object key", {
   page: S3_BACKEND,
 });
 
-/** What Terraform's backend takes as the ID of a key, and as its alias: `internal/backend/remote-state/s3/validate.go`. */
+/** Key IDs and aliases that Terraform's backend accepts: `internal/backend/remote-state/s3/validate.go`. */
 const KMS_ID = "(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})";
 const KMS_ALIAS = "alias/[A-Za-z0-9/_-]+";
 
@@ -34,7 +34,7 @@ const KMS_KEY_ID: Rule = {
   pattern: new RegExp(
     `^(${ARN_PATTERN}:kms:[a-z0-9-]+:[0-9]{12}:(key/${KMS_ID}|${KMS_ALIAS})|${KMS_ALIAS}|${KMS_ID})$`,
   ),
-  says: "must be a KMS key's ARN, ID (a UUID, or mrk- and 32 digits) or alias",
+  says: "must be the ARN, ID (a UUID, or mrk- and 32 digits) or alias of a KMS key",
   fix: "Write the ARN of the key that encrypts the state.",
   page: S3_BACKEND,
 };
@@ -43,7 +43,7 @@ const PATH: Rule = {
   code: "state_path",
   pattern: /^[^\\"*?<>|]{1,1024}$/,
   says: "must be a path of at most 1,024 characters, with / between folders",
-  fix: "Write a path that is relative to cdktf.out/stacks/<account name>, or leave it out.",
+  fix: "Write a path relative to cdktf.out/stacks/<account name>, or remove it.",
   page: "https://developer.hashicorp.com/terraform/language/backend/local",
 };
 
@@ -67,7 +67,7 @@ const HOSTNAME: Rule = {
   code: "hostname",
   pattern: /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/,
   says: "must be a host name",
-  fix: "Write the host name only, for example app.terraform.io.",
+  fix: "Write only the host name, for example app.terraform.io.",
   page: CLOUD_BLOCK,
 };
 
@@ -75,44 +75,44 @@ const ADDRESS: Rule = {
   code: "http_address",
   pattern: /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])[^\s@"\\{}]+$/,
   says: "must be an https address without user name and password",
-  fix: "Give the credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD, not in this file: it must not contain secrets.",
+  fix: "Set the credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD, not in this file: it must not contain secrets.",
   page: HTTP_BACKEND,
 };
 
-/** Settings of a backend, as they stand in a root. */
+/** Settings of a backend in a root module. */
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Where a root's state is kept, as the root says it. */
+/** Backend of a root module, read from the root module. */
 export interface StateFacts {
   readonly backend: string;
   readonly settings: Settings;
 }
 
-/** What a backend is, besides its schema: `Own` is its own kind of state. */
+/** Functions and properties of a backend. `Own` is the type of its state. */
 interface Backend<Own> {
-  /** The one place of a state, by which two accounts that would share it are found; `region` is the account's. */
+  /** Returns the unique place of a state, which shows whether two accounts share it. `region` is the account's. */
   identity(state: Own, accountName: string, region: string): string;
-  /** Where its lock is kept, if another state could be there. @default - no other state could */
+  /** Returns the place of the state's lock, if another state could have that place. @default - no other state could */
   lock?(state: Own, region: string): string;
-  /** Terraform's settings; `region` is the account's. */
+  /** Returns Terraform's settings. `region` is the account's. */
   settings(state: Own, region: string): Settings;
-  /** What the `terraform` block holds. @default - a `backend` block with the settings */
+  /** Returns the content of the `terraform` block. @default - a `backend` block with the settings */
   terraform?(settings: Settings): object;
-  /** Backend that reads the state from another root, and its settings. @default - the backend itself, with the same settings */
+  /** Returns the backend that reads the state from another root module. @default - this backend, with the same settings */
   reader?(settings: Settings): StateFacts;
-  /** What cdktf-cli reads from the root, besides the backend's name. @default - nothing */
+  /** Returns metadata that cdktf-cli reads from the root module, in addition to the backend's name. @default - none */
   metadata?(state: Own): object;
-  /** The report's sentences, from the settings in a root. */
+  /** Returns the report's sentences for the settings in a root module. */
   words(settings: Settings): string[];
-  /** What whoever approves should know first, from the settings in a root. @default - nothing */
+  /** Returns a notice for the approver, for the settings in a root module. @default - none */
   notice?(settings: Settings): { readonly code: string; readonly text: string } | undefined;
   /** The state is on a server that the demo cannot start. @default false */
   readonly needsServer?: boolean;
-  /** Plans and applies may run on the server, with credentials that this machine has not. @default false */
+  /** Plans and applies may run on the server, with credentials that this machine does not have. @default false */
   readonly runsThere?: boolean;
 }
 
-/** One entry of the table: its functions are typed by its schema. */
+/** Returns an entry of the table. Its schema determines the types of its functions. */
 function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   schema: Schema,
   entry: Backend<z.output<Schema>>,
@@ -120,53 +120,59 @@ function backend<Schema extends z.ZodObject<{ backend: z.ZodLiteral<string> }>>(
   return { schema, ...entry };
 }
 
-/** A setting as a string: empty where it is not set. */
+/** Returns a setting as a string, or an empty string if it is not set. */
 function setting(settings: Settings, ...path: readonly string[]): string {
   const value = path.reduce<unknown>((inner, name) => (isFields(inner) ? inner[name] : undefined), settings);
   return String(value ?? "");
 }
 
-/** Terraform adds it to the key of a state for the object that locks it: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking. */
+/**
+ * Suffix that Terraform adds to a state's key for the object that locks the state.
+ * @see https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+ */
 export const S3_LOCK = ".tflock";
 
 const s3Schema = z.strictObject({
-  backend: z.literal("s3").describe("Amazon S3, one object an account."),
-  bucket: text(...BUCKET_RULES).describe("Bucket of the state."),
+  backend: z.literal("s3").describe("Amazon S3, with one object per account."),
+  bucket: text(...BUCKET_RULES).describe("Bucket that contains the state."),
   key: text(...STATE_KEY_RULES)
     .default("ssm-hybrid-service-role/{account_name}/terraform.tfstate")
     .describe("Key of the account's state in the bucket."),
   region: knownRegion().optional().describe("Region of the bucket. Default: the account's region."),
-  kms_key_id: optionalText("KMS key that encrypts the state. Default: the bucket's own encryption.", KMS_KEY_ID),
-  use_lockfile: z.boolean().default(true).describe("Lock the state with an object beside it, <key>.tflock."),
+  kms_key_id: optionalText("KMS key that encrypts the state. Default: the bucket's default encryption.", KMS_KEY_ID),
+  use_lockfile: z.boolean().default(true).describe("Lock the state with an object next to it, <key>.tflock."),
   encrypt: z.boolean().default(true).describe("Encrypt the state at rest."),
   profile: optionalText(
-    "Profile of the AWS CLI that reaches the state, or assumes assume_role. Default: none, and not the account's.",
+    "AWS CLI profile for access to the state, or for assuming assume_role. Default: none. The account's profile is not used.",
     PROFILE,
   ),
-  use_fips_endpoint: z.boolean().default(false).describe("Call AWS at its FIPS endpoints for the state."),
+  use_fips_endpoint: z.boolean().default(false).describe("Use AWS FIPS endpoints for the state."),
   use_dualstack_endpoint: z
     .boolean()
     .default(false)
-    .describe("Call AWS at its dual-stack endpoints, over IPv6 or IPv4, for the state."),
-  use_path_style: z.boolean().default(false).describe("Address the bucket by path: only for S3-compatible stores."),
+    .describe("Use AWS dual-stack endpoints, over IPv6 or IPv4, for the state."),
+  use_path_style: z
+    .boolean()
+    .default(false)
+    .describe("Use path-style URLs for the bucket: only for S3-compatible storage."),
   allowed_account_ids: z
     .array(text(ACCOUNT_ID))
     .optional()
-    .describe("Accounts whose credentials may reach the state. Default: any."),
+    .describe("Accounts whose credentials may access the state. Default: any."),
   assume_role: z
     .strictObject({
       role_arn: text(ROLE_ARN).describe("Role that reads and writes the state."),
-      external_id: optionalText("External id that the role's trust policy asks for. Default: none.", EXTERNAL_ID),
+      external_id: optionalText("External id that the role's trust policy requires. Default: none.", EXTERNAL_ID),
       ...SESSION,
     })
     .refine(...TRANSITIVE_KEYS_ARE_TAGS)
     .optional()
     .describe(
-      "Role assumed for the state alone; the provider's is deploy_role_arn. Default: the caller's own credentials.",
+      "Role assumed only for the state. The provider assumes deploy_role_arn. Default: the caller's own credentials.",
     ),
   bootstrap_role_arn: optionalText(
-    "Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state: give it to nobody " +
-      "who only deploys. Default: deploy_role_arn of the account that the bucket is in.",
+    "Role that npm run bootstrap assumes to create the bucket and to change its settings. It can delete every state: do not grant it to " +
+      "users who only deploy. Default: deploy_role_arn of the account that contains the bucket.",
     ROLE_ARN,
   ),
 });
@@ -174,7 +180,7 @@ const s3Schema = z.strictObject({
 /** A state in S3, with the region of its bucket. */
 export type S3State = z.output<typeof s3Schema> & { readonly region: string };
 
-/** Names of buckets are unique in a partition only. */
+/** Bucket names are unique only within a partition. */
 const s3Object = ({ bucket, key, region }: z.output<typeof s3Schema>, ofAccount: string) =>
   `s3://${partitionOf(region ?? ofAccount)}/${bucket}/${key}`;
 
@@ -189,21 +195,21 @@ const s3 = backend(s3Schema, {
     ...settings,
     ...(fips && { use_fips_endpoint: true }),
     ...(dualstack && { use_dualstack_endpoint: true }),
-    // The file has checked the region, against a table that may be newer than Terraform.
+    // The region has been checked already, against a table that may be newer than Terraform.
     skip_region_validation: true,
   }),
   words(settings) {
     const role = setting(settings, "assume_role", "role_arn");
-    // The schema has checked them, or that of the root's writer.
+    // The schema has checked them, here or where the root module was written.
     const reach: Reach = { ...settings, session: settings.assume_role as Reach["session"] };
     const { allowed_account_ids: accounts, kms_key_id: kmsKey } = settings;
     return [
       `In S3, bucket ${setting(settings, "bucket")} in ${setting(settings, "region")}, object ${setting(settings, "key")}.`,
       settings.use_lockfile === true ? "Locked while it is written." : "Not locked.",
       settings.encrypt !== true
-        ? "Encrypted as the bucket is set."
+        ? "Encrypted with the bucket's default encryption."
         : `Encrypted${kmsKey ? ` with the KMS key ${kmsKey}` : ""}.`,
-      `Reached ${role ? `as ${role}` : "with the caller's own credentials"}${reachWords(reach)}.`,
+      `Accessed ${role ? `as ${role}` : "with the caller's own credentials"}${reachWords(reach)}.`,
       ...(Array.isArray(accounts) ? [`Only with credentials of account ${accounts.join(" or ")}.`] : []),
     ];
   },
@@ -215,13 +221,13 @@ const s3 = backend(s3Schema, {
 
 const cloud = backend(
   z.strictObject({
-    backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, one workspace an account."),
-    organization: text(CLOUD_NAME).describe("Organization."),
+    backend: z.literal("cloud").describe("HCP Terraform or Terraform Enterprise, with one workspace per account."),
+    organization: text(CLOUD_NAME).describe("Name of the organization."),
     project: optionalText(
-      "Project in which Terraform makes the workspace, or looks for it. Default: the organization's default project.",
+      "Project in which Terraform creates or finds the workspace. Default: the organization's default project.",
       PROJECT,
     ),
-    hostname: text(HOSTNAME).default("app.terraform.io").describe("Host."),
+    hostname: text(HOSTNAME).default("app.terraform.io").describe("Host name."),
     workspace: text(CLOUD_NAME).default("ssm-hybrid-service-role-{account_name}").describe("The account's workspace."),
   }),
   {
@@ -232,12 +238,12 @@ const cloud = backend(
       workspaces: { name: workspace, ...(project !== undefined && { project }) },
     }),
     terraform: (settings) => ({ cloud: settings }),
-    // It knows no projects: a workspace's name is unique in the organization.
+    // The remote backend has no projects: a workspace's name is unique in the organization.
     reader: (settings) => ({
       backend: "remote",
       settings: { ...settings, workspaces: { name: setting(settings, "workspaces", "name") } },
     }),
-    // cdktf-cli tells HCP Terraform ("tfc") from Terraform Enterprise ("tfe") by this.
+    // cdktf-cli uses this to distinguish HCP Terraform ("tfc") from Terraform Enterprise ("tfe").
     metadata: ({ hostname }) => ({ cloud: hostname === "app.terraform.io" ? "tfc" : "tfe" }),
     words(settings) {
       const project = setting(settings, "workspaces", "project");
@@ -251,13 +257,13 @@ const cloud = backend(
   },
 );
 
-/** The address of a state with `/lock` at the end of its path, as GitLab has it. */
+/** Returns the address of a state with `/lock` at the end of its path, as in GitLab. */
 function lockAddress(address: string): string {
   const [, path = "", query = ""] = /^([^?#]*?)\/*([?#].*)?$/.exec(address) ?? [];
   return `${path}/lock${query}`;
 }
 
-/** An address without user and query string: either may hold a secret. */
+/** Returns an address without user and query string, which may contain secrets. */
 function shownAddress(address: string): string {
   return address.replace(/^(https?:\/\/)(?:[^/@]*@)?([^?#]*).*$/, "$1$2");
 }
@@ -269,7 +275,10 @@ const http = backend(
   z.strictObject({
     backend: z.literal("http").describe("A state server over HTTPS, such as GitLab's managed state."),
     address: text(ADDRESS).describe("Address of the account's state."),
-    lock_address: optionalText("Address that locks the state. Default: address with /lock, as GitLab has it.", ADDRESS),
+    lock_address: optionalText(
+      "Address that locks the state. Default: address with /lock at the end, as in GitLab.",
+      ADDRESS,
+    ),
     unlock_address: optionalText("Address that unlocks the state. Default: lock_address.", ADDRESS),
     lock_method: method("lock", "POST"),
     unlock_method: method("unlock", "DELETE"),
@@ -290,13 +299,13 @@ const http = backend(
 
 const local = backend(
   z.strictObject({
-    backend: z.literal("local").describe("A file on this machine: for trying out."),
+    backend: z.literal("local").describe("A file on this machine, for evaluation."),
     path: text(PATH)
       .default("../../../terraform.{account_name}.tfstate")
-      .describe("The account's state file; relative to cdktf.out/stacks/<account name>."),
+      .describe("Path of the account's state file, relative to cdktf.out/stacks/<account name>."),
   }),
   {
-    // Some file systems do not tell cases apart.
+    // Some file systems are not case-sensitive.
     identity: ({ path }, accountName) => posix.resolve(`/stacks/stacks/stacks/${accountName}`, path).toLowerCase(),
     settings: ({ path }) => ({ path }),
     words: (settings) => [`In a file, ${setting(settings, "path")}, on the machine that runs Terraform.`],
@@ -307,18 +316,19 @@ const local = backend(
   },
 );
 
-/** Every backend, in the order of the file's schema: a new one is an entry here. */
+/** All backends, in the order of the file's schema. Add a new backend here. */
 const BACKENDS = [s3, cloud, http, local] as const;
 const [first, ...others] = BACKENDS;
 
-/** Where an account's Terraform state is kept. */
+/** Backend for an account's Terraform state. */
 export const stateSchema = z.discriminatedUnion("backend", [first.schema, ...others.map(({ schema }) => schema)]);
 
 export type State = z.output<typeof stateSchema>;
 
 /**
- * The entry of a backend; `undefined` for one that only a root names. An entry takes states of its own backend, and a name finds no
- * other: so all share one type, which TypeScript permits, as it compares the parameters of methods both ways.
+ * Returns the entry of a backend, or `undefined` for a backend that only a root module uses. An entry accepts only states of its own
+ * backend, and a name finds only its own entry. Therefore all entries share one type, which TypeScript permits because it compares the
+ * parameters of methods in both directions.
  */
 export function backendOf(name: State["backend"]): Backend<State>;
 export function backendOf(name: string): Backend<State> | undefined;
@@ -326,14 +336,14 @@ export function backendOf(name: string): Backend<State> | undefined {
   return BACKENDS.find(({ schema }) => schema.shape.backend.value === name);
 }
 
-/** The part of a `terraform` block that says where a state is kept; `region` is the account's. */
+/** Returns the part of a `terraform` block that configures the backend. `region` is the account's. */
 export function stateBlock(state: State, region: string): object {
   const { settings, terraform } = backendOf(state.backend);
   const own = settings(state, region);
   return terraform?.(own) ?? { backend: { [state.backend]: own } };
 }
 
-/** An account's state, if it is in S3. `region` is the account's. */
+/** Returns an account's state if it is in S3. `region` is the account's. */
 export function stateInS3({ region, state }: { readonly region: string; readonly state: State }): S3State | undefined {
   return state.backend === "s3" ? { ...state, region: state.region ?? region } : undefined;
 }

@@ -11,15 +11,15 @@ import { Report } from "./places";
 import { accountSchema, defaultsSchema, type FleetAccount } from "./schema";
 import { YamlSource } from "./yaml-source";
 
-/** What a file says that is valid and has no effect, for its author: each with its place, the value and what to write instead. */
+/** Notices for valid settings that have no effect, each with its place, the value and what to write instead. */
 interface Notices {
   readonly notices: readonly string[];
 }
 
-/** The accounts of a file, by name, as {@link AccountStack} takes them, all defaults filled in. */
+/** Accounts of a file, by name, with all defaults filled in. {@link AccountStack} accepts them. */
 export interface Fleet extends ReadonlyMap<string, FleetAccount>, Notices {}
 
-/** The validated accounts of a file, by name. */
+/** Validated accounts of a file, by name. */
 export interface Accounts extends ReadonlyMap<string, Account>, Notices {}
 
 /**
@@ -32,7 +32,7 @@ export function loadFleet(file: string): Fleet {
 
 /**
  * Reads accounts from a YAML string.
- * @param file - the name to show in errors
+ * @param file - file name to show in errors
  * @throws InvalidInputError with every error of the string, each with its place
  */
 export function parseFleet(text: string, file = "accounts.yaml"): Fleet {
@@ -44,20 +44,20 @@ function fleetOf(accounts: Accounts): Fleet {
   return Object.assign(fleet, { notices: accounts.notices });
 }
 
-/** {@link loadFleet}, for the code of this project. */
+/** {@link loadFleet} for internal use. */
 export function readAccounts(file: string): Accounts {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const rule = `must be a file that can be read (${(error as NodeJS.ErrnoException).code}).`;
-    const fix = "Create it, or name another in the environment variable ACCOUNTS_FILE.";
+    const rule = `must be a readable file (${(error as NodeJS.ErrnoException).code}).`;
+    const fix = "Create it, or set the environment variable ACCOUNTS_FILE to another file.";
     throw new InvalidInputError([{ file, field: "file", code: "file", rule, fix }]);
   }
   return parseAccounts(decoded(bytes, file), file);
 }
 
-/** The text of a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell 5.1 writes it. */
+/** Decodes a file in UTF-8, or in UTF-16 with a byte order mark, as Windows PowerShell 5.1 writes it. */
 function decoded(bytes: Buffer, file: string): string {
   const begins = (...mark: readonly number[]) => mark.every((byte, index) => bytes[index] === byte);
   const utf32 = begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff);
@@ -65,13 +65,13 @@ function decoded(bytes: Buffer, file: string): string {
   try {
     if (!utf32) return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    // Told below.
+    // Reported below.
   }
   const fix = "Save it as UTF-8. In PowerShell: Set-Content -Encoding utf8.";
-  throw new InvalidInputError([{ file, field: "file", code: "encoding", rule: "must be text in UTF-8.", fix }]);
+  throw new InvalidInputError([{ file, field: "file", code: "encoding", rule: "must be UTF-8 text.", fix }]);
 }
 
-/** {@link parseFleet}, for the code of this project. */
+/** {@link parseFleet} for internal use. */
 export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
   const source = new YamlSource(file, text);
   const report = new Report(source);
@@ -105,14 +105,14 @@ export function parseAccounts(text: string, file = "accounts.yaml"): Accounts {
   return Object.assign(accounts, { notices: report.notices });
 }
 
-/** Finds a feature's empty map that turns nothing off: its author may mean to turn the feature on. */
+/** Reports a feature's empty map that turns nothing off. Its author may want to turn the feature on. */
 function noticeEmptyMaps(given: Fields, inherited: Fields, notice: (error: FieldError) => void): void {
   for (const { name, entries } of FEATURES) {
     const [value, before] = [given[name], inherited[name]];
     if (!isFields(value) || Object.keys(value).length > 0 || (isFields(before) && Object.keys(before).length > 0))
       continue;
     const on = takesTrue(entries) ? "true" : exampleOf(entries);
-    const rule = "turns nothing on, and there is nothing in defaults that it turns off.";
+    const rule = "has no effect: it turns nothing on, and defaults contain nothing that it turns off.";
     notice(
       errorAt([name], {
         code: "empty_map",
@@ -134,7 +134,7 @@ function topLevel(value: unknown, report: Report): { readonly defaults: Fields; 
   const fields = isFields(value) ? value : {};
   let underneath = false;
   for (const [key, inner] of Object.entries(fields)) {
-    // For anchors, as in Compose files and GitLab pipelines.
+    // x- keys are for anchors, as in Compose files and GitLab pipelines.
     if (TOP_LEVEL.includes(key) || key.startsWith("x-")) continue;
     const error = unknownKey([key], TOP_LEVEL);
     const isAccount = isFields(inner) && Object.keys(inner).some(isField);
@@ -145,14 +145,14 @@ function topLevel(value: unknown, report: Report): { readonly defaults: Fields; 
   }
   const { defaults, accounts } = fields;
   if (!isFields(defaults ?? {})) {
-    const fix = `Write fields of an account in it, such as defaults: { region: ${exampleOf(accountSchema.shape.region)} }.`;
+    const fix = `Write account fields in it, such as defaults: { region: ${exampleOf(accountSchema.shape.region)} }.`;
     report.addTop(errorAt(["defaults"], { code: "wrong_type", value: defaults, rule: "must be a map.", fix }));
   }
   // An account outside accounts is one error, not two.
   if ((!isFields(accounts) && !underneath) || (isFields(accounts) && Object.keys(accounts).length === 0)) {
     const [rule, example] = Array.isArray(accounts)
       ? ["must be a map, not a list: the key of each account is its name.", inMap(accounts[0])]
-      : ["must be a map of one account or more.", `factory-eu: ${exampleOf(accountSchema)}`];
+      : ["must be a map with at least one account.", `factory-eu: ${exampleOf(accountSchema)}`];
     const fix = `Write accounts: { ${example} }, or the same on several lines.`;
     report.addTop(errorAt(["accounts"], { code: "missing", rule, fix }));
   }
@@ -163,14 +163,14 @@ function isField(key: string): boolean {
   return Object.hasOwn(accountSchema.shape, key);
 }
 
-/** An item of a list of accounts, as an entry of the map. */
+/** Returns an item of a list of accounts as an entry of the map. */
 function inMap(item: unknown): string {
   const { name, id } = isFields(item) ? item : {};
   const known = typeof name === "string" ? name : "factory-eu";
   return `${known}: ${exampleOf(accountSchema.pick({ id: true }), id)}`;
 }
 
-// In defaults, what is missing may come from the account; what is there must be right even where every account overrides it.
+// Accounts may set fields that defaults lack. Fields in defaults must be valid even if every account overrides them.
 function checkDefaults(defaults: Fields, report: Report): void {
   const sample = { id: "000000000000", region: defaults.region ?? "us-east-1" };
   const expanded = expandPlaceholders(defaults, "account", sample);
@@ -191,7 +191,7 @@ function checkNames(names: readonly string[], report: Report): void {
     }
     const twin = clash(seen, name.toLowerCase(), name);
     if (twin !== undefined) {
-      const rule = `must differ from ${twin} in more than case: both name a folder.`;
+      const rule = `must differ from ${twin} in more than case: both are names of folders.`;
       report.add(name, ofName({ code: "account_name", value: name, rule, fix: "Rename one of the two." }));
     }
   }
@@ -207,20 +207,20 @@ function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): voi
     const sameRole = clash(roles, `${serviceRole.identity.partition} ${id} ${role.name.toLowerCase()}`, name);
     if (sameRole !== undefined) {
       const rule = `must differ from the role of ${sameRole}, which is in the same AWS account ${id} (IAM names are not case-sensitive).`;
-      const fix = "Give the second role another role.name, correct the id, or remove one of the two.";
+      const fix = "Set another role.name for the second role, correct the id, or remove one of the two.";
       report.add(name, errorAt(["role", "name"], { code: "same_role", value: role.name, rule, fix }));
     }
     const place = backendOf(state.backend).identity(state, name, region);
     const sameState = clash(states, place, name);
     if (sameState !== undefined) {
       const rule = `must not use the same state file as ${sameState}: each would destroy the other's resources.`;
-      const fix = "Put {account_name} into the state's key, path, address or workspace.";
+      const fix = "Add {account_name} to the state's key, path, address or workspace.";
       report.add(name, errorAt(["state"], { code: "shared_state", rule, fix }));
     }
     const locked = locks.get(place);
     if (locked !== undefined) {
       const rule =
-        `must not be the key of ${locked}'s state with ${S3_LOCK}: Terraform keeps the lock of ${locked}'s state there, and would ` +
+        `must not be the key of ${locked}'s state plus ${S3_LOCK}: Terraform stores the lock of ${locked}'s state there, and would ` +
         `overwrite and delete the state of ${name}.`;
       const value = stateInS3(fields)?.key;
       report.add(name, errorAt(["state", "key"], { code: "state_is_lock", value, rule, fix: "Choose another key." }));
@@ -228,7 +228,7 @@ function checkFleet(accounts: ReadonlyMap<string, Account>, report: Report): voi
   }
 }
 
-/** The first owner of a key, where there is another already. */
+/** Returns the first owner of a key, if it has one already. */
 function clash(seen: Map<string, string>, key: string, name: string): string | undefined {
   const first = seen.get(key);
   if (first === undefined) seen.set(key, name);

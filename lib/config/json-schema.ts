@@ -7,8 +7,8 @@ import { accountSchema, fleetSchema } from "./schema";
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /**
- * The file's shape for editors, as JSON Schema draft 2020-12. It has one verdict with the file's reader, but for what compares two
- * fields. Where the file has `defaults`, any field of an account may come from there.
+ * Returns the file's JSON Schema, draft 2020-12, for editors. It agrees with the file's reader, except for rules that compare two
+ * fields. If the file has `defaults`, they may set any field of an account.
  */
 export function fleetJsonSchema(): object {
   const schema = z.toJSONSchema(fleetSchema, {
@@ -17,40 +17,40 @@ export function fleetJsonSchema(): object {
       if (zodSchema === fleetSchema) jsonSchema.patternProperties = { "^x-": {} };
       else delete jsonSchema.required;
       if (zodSchema !== fleetSchema.shape.accounts) takeOtherForms(zodSchema, jsonSchema);
-      // With nothing required, a part of a state may fit more than one backend.
+      // Without required fields, a partial state may match more than one backend.
       if (jsonSchema.oneOf) {
         jsonSchema.anyOf = jsonSchema.oneOf;
         delete jsonSchema.oneOf;
       }
     },
   });
-  // The casts stay: the shape is that of fleetSchema.
+  // The casts are safe: the shape is that of fleetSchema.
   const { defaults, accounts } = schema.properties as Record<"defaults" | "accounts", JsonSchema>;
   const account = accounts.additionalProperties as JsonSchema;
   const { id } = account.properties as Record<"id", JsonSchema>;
   const idType = id.type;
   for (const part of [defaults, account]) allowNull(part);
   nullable(defaults);
-  // No account has it from defaults.
+  // defaults cannot set the id.
   Object.assign(account, { required: ["id"] });
   Object.assign(id, { type: idType });
   accounts.minProperties = 1;
   return {
     ...schema,
     title: "Accounts that get a Systems Manager service role for machines outside AWS",
-    // What must be there in an account, if nothing can come from defaults.
+    // Required fields of an account if there are no defaults.
     if: { required: ["defaults"], properties: { defaults: { type: "object" } } },
     else: { properties: { accounts: { additionalProperties: required(accountSchema) } } },
   };
 }
 
-/** Adds the forms that `merged` takes besides a schema's own. A keyword says something of its own type of value alone. */
+/** Adds the alternative forms that `merged` accepts. A JSON Schema keyword constrains only values of its own type. */
 function takeOtherForms(schema: z.core.$ZodType, json: JsonSchema): void {
   const items = json.items as JsonSchema;
   if (definition(schema).type === "array")
     Object.assign(json, { ...items, ...json, type: ["array", items.type].flat() });
   if (!isEntries(schema)) return;
-  json.type = ["object", "boolean", ...(takesKeys(schema) ? ["array"] : [])] as never; // JSON Schema's own name for a list of types.
+  json.type = ["object", "boolean", ...(takesKeys(schema) ? ["array"] : [])] as never; // JSON Schema allows a list of types.
   if (takesKeys(schema)) json.items = json.propertyNames as JsonSchema;
   if (!takesTrue(schema)) json.not = { const: true };
 }
@@ -59,7 +59,7 @@ function takeOtherForms(schema: z.core.$ZodType, json: JsonSchema): void {
 function allowNull({ properties = {}, additionalProperties, anyOf = [] }: JsonSchema): void {
   for (const option of anyOf) allowNull(option);
   for (const inner of [...Object.values(properties), additionalProperties]) {
-    // JSON Schema also knows `true` and `false`. A constant, the name of a backend, stays required.
+    // A schema may also be `true` or `false`. A constant, the name of a backend, stays required.
     if (typeof inner !== "object" || inner.const !== undefined) continue;
     allowNull(inner);
     nullable(inner);
@@ -72,7 +72,7 @@ function nullable(json: JsonSchema): void {
   else json.enum?.push(null);
 }
 
-/** What a schema requires, and nothing else of it. */
+/** Returns only the requirements of a schema. */
 function required(outer: z.core.$ZodType): JsonSchema {
   const def = definition(unwrap(outer));
   if (def.type === "literal") return { const: def.values[0] as string };
@@ -88,7 +88,7 @@ function required(outer: z.core.$ZodType): JsonSchema {
   return without({ required: names, properties: without(Object.fromEntries(inside)) });
 }
 
-/** Without what is empty. */
+/** Removes empty parts. */
 function without(parts: Readonly<Record<string, object>>): JsonSchema {
   return Object.fromEntries(Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0));
 }

@@ -2,19 +2,19 @@ import { formatError, type InputError, InvalidInputError } from "../input/errors
 import type { FieldError } from "../input/issues";
 import type { YamlSource } from "./yaml-source";
 
-/** A string with one of these errors is wrong as such: what the schema finds in it adds nothing. */
+/** Errors that make a whole string invalid. The schema's errors for that string are dropped. */
 const TEXT_CODES = new Set(["template", "hidden_character", "reserved_key"]);
 
 interface Found {
   readonly error: InputError;
   readonly ofFile: boolean;
-  /** The accounts in which it was found. An error in the defaults may be in many. */
+  /** Accounts with the error. An error in the defaults may be in many. */
   readonly accounts: Set<string>;
 }
 
 /** Collects the errors of a file, each once and with its place. */
 export class Report {
-  /** What {@link notice} added, as it is shown. */
+  /** Formatted notices that {@link notice} added. */
   readonly notices: string[] = [];
   private readonly found = new Map<string, Found>();
 
@@ -22,7 +22,7 @@ export class Report {
     for (const error of source.errors) this.push(error, error.account);
   }
 
-  /** Adds an error of an account. Its place is the account's own field, the field of the defaults, or what lacks the field. */
+  /** Adds an error of an account. Its place is the account's field, the field in defaults, or the map in which the field is missing. */
   add(account: string, error: FieldError): void {
     const own = ["accounts", account, ...error.path];
     const inherited = ["defaults", ...error.path];
@@ -33,7 +33,7 @@ export class Report {
     }
   }
 
-  /** Adds what is valid and has no effect, of an account or of the defaults. */
+  /** Adds a notice for a valid setting that has no effect, in an account or in the defaults. */
   notice(error: FieldError, account?: string): void {
     const place = account === undefined ? ["defaults"] : ["accounts", account];
     const field = account === undefined ? `defaults.${error.field}` : error.field;
@@ -66,7 +66,7 @@ export class Report {
     this.found.set(key, known);
   }
 
-  /** The error with its place; for a field that is missing, the place of the key around it. */
+  /** Returns the error with its place. For a missing field, this is the place of the key around it. */
   private placed(where: readonly string[], { path: _, inKey, ...error }: FieldError): InputError {
     const depth = where.findLastIndex((_part, index) => this.source.locate(where.slice(0, index + 1))) + 1;
     const place = depth > 0 && this.source.locate(where.slice(0, depth), inKey || depth < where.length);

@@ -2,29 +2,31 @@ import { z } from "zod";
 import { type RuleParams, SESSION_NAME, SOURCE_IDENTITY, TAG_KEY_RULES } from "../input/rules";
 import { optionalText, tags, text } from "../input/schemas";
 
-/** Name of a session that the file does not name. */
+/** Default name of a session. */
 export const DEFAULT_SESSION_NAME = "ssm-hybrid-service-role";
 
-/** The session in which Terraform has an assumed role: fields beside the role's ARN. The names are Terraform's. */
+/** Fields for the session of a role that Terraform assumes, next to the role's ARN. The names are Terraform's. */
 export const SESSION = {
   session_name: optionalText(
-    `Name of the session, which CloudTrail shows. Default: ${DEFAULT_SESSION_NAME} for deploy_role_arn, one that Terraform makes up for ` +
-      "state.assume_role.",
+    `Name of the session, which CloudTrail shows. Default: ${DEFAULT_SESSION_NAME} for deploy_role_arn; a name that Terraform generates ` +
+      "for state.assume_role.",
     SESSION_NAME,
   ),
   tags: tags()
     .optional()
     .describe(
-      "Tags of the session, which conditions of policies compare as aws:PrincipalTag. The role's trust policy, and the caller's own " +
-        "policies, must allow sts:TagSession. Default: none.",
+      "Session tags, which policy conditions compare as aws:PrincipalTag. The role's trust policy and the caller's own policies must " +
+        "allow sts:TagSession. Default: none.",
     ),
   transitive_tag_keys: z
     .array(text(...TAG_KEY_RULES))
     .optional()
-    .describe("Keys of the session's tags that stay in the sessions of roles assumed with it. Default: none."),
+    .describe(
+      "Keys of the session tags that are passed on to the sessions of roles assumed from this one. Default: none.",
+    ),
   source_identity: optionalText(
-    "Who is behind the session, which CloudTrail shows, also of the roles assumed with it. The role's trust policy, and the caller's " +
-      "own policies, must allow sts:SetSourceIdentity. Default: none.",
+    "Identity of the session's user, which CloudTrail shows, also for roles assumed from this session. The role's trust policy and the " +
+      "caller's own policies must allow sts:SetSourceIdentity. Default: none.",
     SOURCE_IDENTITY,
   ),
 };
@@ -32,11 +34,11 @@ export const SESSION = {
 /** The session of an assumed role: {@link SESSION}. */
 export type Session = z.output<z.ZodObject<typeof SESSION>>;
 
-/** The check of a map with {@link SESSION}, for zod's `refine`. */
+/** Check of a map with {@link SESSION}, for zod's `refine`. */
 export const TRANSITIVE_KEYS_ARE_TAGS = [
   ({ tags = {}, transitive_tag_keys: keys = [] }: Session) => keys.every((key) => Object.hasOwn(tags, key)),
   {
-    error: "must have a tag in tags for each of transitive_tag_keys",
+    error: "must have a tag in tags for each key in transitive_tag_keys",
     params: {
       code: "transitive_tag_keys",
       fix: "Add the tag, or remove its key from transitive_tag_keys.",
@@ -45,7 +47,7 @@ export const TRANSITIVE_KEYS_ARE_TAGS = [
   },
 ] as const;
 
-/** How AWS is reached, besides the role: as the provider and the S3 backend have it in a root. */
+/** Settings for access to AWS in addition to the role, from the provider or the S3 backend of a root module. */
 export interface Reach {
   readonly profile?: string | undefined;
   readonly session?: Session | undefined;
@@ -53,7 +55,7 @@ export interface Reach {
   readonly use_dualstack_endpoint?: boolean | undefined;
 }
 
-/** The report's words for how AWS is reached, to follow the name of a role: `, from the profile x, at FIPS endpoints`. */
+/** Returns the report's words for the access to AWS. They follow the name of a role: `, from the profile x, at FIPS endpoints`. */
 export function reachWords({ profile, session = {}, use_fips_endpoint, use_dualstack_endpoint }: Reach): string {
   const { session_name: name, tags = {}, transitive_tag_keys: kept = [], source_identity: source } = session;
   const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);
@@ -63,7 +65,7 @@ export function reachWords({ profile, session = {}, use_fips_endpoint, use_duals
     name && `in a session named ${name}`,
     source && `with the source identity ${source}`,
     tagWords.length > 0 && `with the session tags ${tagWords.join(" and ")}`,
-    kept.length > 0 && `passing on ${kept.join(" and ")}`,
+    kept.length > 0 && `with the transitive tag keys ${kept.join(" and ")}`,
     endpoints.length > 0 && `at ${endpoints.join(" and ")} endpoints`,
   ]
     .flatMap((words) => (words ? [`, ${words}`] : []))

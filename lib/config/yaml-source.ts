@@ -11,11 +11,11 @@ export interface Position {
 type Node = yaml.Node;
 type Entry = yaml.Pair<Node, Node | null>;
 
-/** Longest file, in characters. 10,000 accounts with every feature fit. */
+/** Maximum length of a file, in characters. It is enough for 10,000 accounts with every feature. */
 const MAX_LENGTH = 10_000_000;
-/** No account nests deeper. The parser needs 1 GB of memory for a million levels, and recursion overflows the stack. */
+/** Maximum depth. No account needs more. The parser needs 1 GB of memory for a million levels, and recursion overflows the stack. */
 const MAX_DEPTH = 64;
-/** Each account of a fleet may use an anchor, but nested anchors must not multiply to a huge value. */
+/** Maximum number of aliases. Each account may use an anchor, but nested anchors must not expand to a huge value. */
 const MAX_ALIASES = 10_000;
 const WHOLE = { field: "YAML" };
 
@@ -26,47 +26,46 @@ const TOO_LONG: Finding = {
 };
 const TOO_DEEP: Finding = {
   code: "yaml_depth",
-  rule: `must not nest more than ${MAX_DEPTH} deep.`,
-  fix: "An account needs six levels at most: correct the text at this place.",
+  rule: `must not nest more than ${MAX_DEPTH} levels deep.`,
+  fix: "An account needs at most six levels. Correct the YAML at this place.",
 };
 const TOO_MANY_ALIASES: Finding = {
   code: "yaml_aliases",
-  rule: `must not use its anchors more than ${MAX_ALIASES.toLocaleString("en-US")} times, nested uses multiplied.`,
+  rule: `must not use its anchors more than ${MAX_ALIASES.toLocaleString("en-US")} times; nested uses multiply.`,
   fix: "Write shared settings under defaults.",
 };
 
-const ONE_DOCUMENT = "Remove the line ---, and write all accounts under one accounts:.";
+const ONE_DOCUMENT = "Remove the --- line, and write all accounts under one accounts: key.";
 const OTHER_SYNTAX =
-  "Correct the text at this place. Inside { } or [ ], a string that holds {account_id} or the like needs quotes.";
-/** What to write, by the parser's own code of an error. */
+  "Correct the YAML at this place. Inside { } or [ ], a string with a placeholder such as {account_id} needs quotes.";
+/** Fixes by the parser's error code. */
 const SYNTAX_FIXES: Partial<Record<yaml.ErrorCode, string>> = {
-  BAD_INDENT:
-    "Begin the line in the same column as the lines beside it. What belongs to a key begins two columns further right.",
+  BAD_INDENT: "Start the line in the same column as its neighbors. Indent the contents of a key by two more spaces.",
   BLOCK_AS_IMPLICIT_KEY:
-    "Put what follows the key on a line of its own, two columns further right, or put the value in quotes.",
-  BLOCK_IN_FLOW: "Close the { or [ first, or write the value in the same line.",
+    "Write the contents of the key on a separate line, indented by two more spaces, or put the value in quotes.",
+  BLOCK_IN_FLOW: "Close the { or [ first, or write the value on the same line.",
   MULTIPLE_DOCS: ONE_DOCUMENT,
-  TAB_AS_INDENT: "Replace each tab at the beginning of the line by two spaces.",
+  TAB_AS_INDENT: "Replace each tab at the beginning of the line with two spaces.",
 };
 
-/** What no string of the file may contain, be it a key or a value. */
+/** Content that is forbidden in every string of the file, key or value. */
 const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
   {
     pattern: /^__proto__$/,
     code: "reserved_key",
-    rule: "must not be __proto__: JavaScript gives that name a meaning of its own.",
+    rule: "must not be __proto__: the name has a special meaning in JavaScript.",
     fix: "Choose another name.",
   },
   {
     pattern: /[$%]\{/,
     code: "template",
     rule: "must not contain ${ or %{: Terraform would evaluate it as an expression.",
-    fix: "Write the value itself; {account_id}, {account_name}, {region} and {partition} are filled in.",
+    fix: "Write the value itself. The placeholders {account_id}, {account_name}, {region} and {partition} are allowed.",
   },
   {
     pattern: /TfToken\[/,
     code: "template",
-    rule: "must not contain TfToken[: CDKTF would replace it with a value of its own.",
+    rule: "must not contain TfToken[: CDKTF would replace it with another value.",
     fix: "Write the value itself.",
   },
   {
@@ -77,19 +76,19 @@ const FORBIDDEN: readonly ({ readonly pattern: RegExp } & Finding)[] = [
   },
 ];
 
-/** A YAML file: its value, its errors as YAML, and the place of each field. */
+/** A YAML file: its value, its YAML errors, and the place of each field. */
 export class YamlSource {
   /** The value, or `undefined` if the string is not YAML. */
   readonly value: unknown;
-  /** Errors that no schema sees: syntax, duplicate keys, template sequences and hidden characters. */
+  /** Errors that no schema finds: syntax, duplicate keys, template sequences and hidden characters. */
   readonly errors: InputError[] = [];
   private readonly root: Node | null = null;
   private readonly lines = new yaml.LineCounter();
-  /** The last node of each anchor so far. */
+  /** Latest node of each anchor. */
   private readonly anchors = new Map<string, Node>();
-  /** The node that each alias refers to. The parser's own lookup reads the whole document each time. */
+  /** Node that each alias refers to. The parser's own lookup reads the whole document each time. */
   private readonly targets = new Map<Node, Node>();
-  /** The entries of each mapping by key; of duplicate keys, the last. */
+  /** Entries of each mapping by key. For duplicate keys, the last entry. */
   private readonly entries = new Map<Node, Map<string, Entry>>();
 
   constructor(
@@ -111,26 +110,26 @@ export class YamlSource {
     }
   }
 
-  /** Parses the string as one document of what JSON has. @returns `undefined`, with an error added, where it is none */
+  /** Parses the string as one document with JSON types only. @returns `undefined`, after adding an error, if it is invalid */
   private parse(text: string): yaml.Document.Parsed | undefined {
     if (text.length > MAX_LENGTH) return this.push(0, TOO_LONG);
     const parser = new yaml.Parser(this.lines.addNewLine);
-    // yaml's own check for unique keys compares each key with each other; ours is linear.
-    // Only what JSON has: !!merge would make a symbol, !!binary bytes.
+    // yaml's own check for unique keys compares each key with every other; ours is linear.
+    // JSON types only: !!merge would produce a symbol, and !!binary bytes.
     const composer = new yaml.Composer({ uniqueKeys: false, resolveKnownTags: false, merge: true });
     const [document, second] = composer.compose(tokens(parser, text), true, text.length);
     if (parser.stack.length > MAX_DEPTH) return this.push(parser.offset, TOO_DEEP);
-    // The first error only: the parser's later errors follow from it.
+    // Report only the first error: the parser's later errors follow from it.
     const syntax = document?.errors[0];
     if (syntax || second) {
-      const rule = syntax ? `must be YAML: ${firstLine(syntax)}.` : "must be one document of YAML.";
+      const rule = syntax ? `must be valid YAML: ${firstLine(syntax)}.` : "must be a single YAML document.";
       const fix = (syntax && SYNTAX_FIXES[syntax.code]) ?? (syntax ? OTHER_SYNTAX : ONE_DOCUMENT);
       const quote = syntax && document && openedQuote(document, text, syntax);
       return this.push(quote ?? syntax?.pos[0] ?? second?.range[0], { code: "yaml_syntax", rule, fix });
     }
     const tag = document?.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
     if (tag) {
-      const rule = `must contain plain strings, numbers, lists and maps only: ${firstLine(tag)}.`;
+      const rule = `must contain only plain strings, numbers, lists and maps: ${firstLine(tag)}.`;
       const fix = "Remove the tag, which begins with !. A string that begins with ! needs quotes.";
       return this.push(tag.pos[0], { code: "yaml_tag", rule, fix });
     }
@@ -138,8 +137,8 @@ export class YamlSource {
   }
 
   /**
-   * The place of the value at a path, or of its key. A path names an item of a list by index or by value.
-   * `undefined` if the file has no such field.
+   * Returns the place of the value at a path, or of its key. A path specifies an item of a list by index or by value.
+   * @returns `undefined` if the file has no such field
    */
   locate(path: readonly string[], inKey = false): Position | undefined {
     const { key, value } = this.find(path) ?? {};
@@ -161,7 +160,7 @@ export class YamlSource {
     return item && { value: item };
   }
 
-  /** An entry that a mapping has from another one, by `<<`. */
+  /** Returns an entry that a mapping gets from another one with `<<`. */
   private merged(node: Node, part: string): Partial<Entry> | undefined {
     const source = this.entries.get(node)?.get("<<")?.value;
     if (!yaml.isSeq<Node>(source)) return source ? this.within(source, part) : undefined;
@@ -192,13 +191,13 @@ export class YamlSource {
       this.entries.set(node, entries);
       for (const entry of node.items) {
         const { key, value } = entry;
-        // YAML reads 012345678901 or 1.10 as a number. A key is a name, so it stays as it is written.
+        // YAML reads 012345678901 or 1.10 as a number. A key is a name, so keep it as written.
         if (yaml.isScalar(key) && typeof key.value !== "string" && key.source !== undefined) key.value = key.source;
         const name = yaml.isScalar(key) ? String(key.value) : String(key);
         const where = [...path, name];
         const twin = entries.get(name)?.key;
         if (twin) {
-          const fix = `The key is already in line ${this.position(twin.range?.[0]).line}. Merge the two.`;
+          const fix = `The key is already on line ${this.position(twin.range?.[0]).line}. Merge the two.`;
           this.pushAt(key, where, { code: "duplicate_key", rule: "must not be a duplicate key.", fix });
         }
         entries.set(name, entry);
@@ -206,7 +205,7 @@ export class YamlSource {
         this.walk(value, where);
       }
     } else if (yaml.isScalar(node) && typeof node.value === "number") {
-      // 012345678901, 1.10 and 1e3 are numbers for YAML. Where a string is asked for, they mean what is written.
+      // YAML reads 012345678901, 1.10 and 1e3 as numbers. If a string is required, they mean the characters as written.
       if (node.source !== undefined && node.source !== String(node.value)) node.value = node.source;
     } else if (yaml.isScalar(node) && typeof node.value === "string") {
       const text = node.value;
@@ -216,7 +215,7 @@ export class YamlSource {
     }
   }
 
-  /** Adds an error, for the file as a whole unless it says for what. */
+  /** Adds an error, for the whole file unless `of` is given. */
   private push(
     offset: number | undefined,
     finding: Finding,
@@ -237,7 +236,7 @@ export class YamlSource {
   }
 }
 
-/** Parses a string up to the place where it nests too deep. */
+/** Parses a string until it nests too deep. */
 function* tokens(parser: yaml.Parser, text: string): Generator<yaml.CST.Token> {
   for (const lexeme of new yaml.Lexer().lex(text)) {
     yield* parser.next(lexeme);
@@ -246,7 +245,7 @@ function* tokens(parser: yaml.Parser, text: string): Generator<yaml.CST.Token> {
   yield* parser.end();
 }
 
-/** Where a quote was opened whose closing quote is missing: the string ends at the error, or goes on over lines up to it. */
+/** Returns the place of an unclosed opening quote: its string ends at the error, or spans several lines before it. */
 function openedQuote(document: yaml.Document.Parsed, text: string, error: yaml.YAMLError): number | undefined {
   const [at] = error.pos;
   let opened: number | undefined;
@@ -262,12 +261,12 @@ function openedQuote(document: yaml.Document.Parsed, text: string, error: yaml.Y
   return opened;
 }
 
-/** Whether an anchor's node goes on beyond a node that stands after its begin. */
+/** Returns whether an anchor's node contains a node that starts after it. */
 function contains(anchored: Node, { range }: Node): boolean {
   return range != null && anchored.range != null && range[0] < anchored.range[1];
 }
 
-/** The parser's own words; those that quote the file have several lines. */
+/** Returns the first line of the parser's message. Messages that quote the file have several lines. */
 function firstLine({ message }: yaml.YAMLError): string | undefined {
   return message.split("\n")[0];
 }

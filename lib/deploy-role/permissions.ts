@@ -4,11 +4,11 @@ import type { Account } from "../config/account";
 import { S3_LOCK, stateInS3 } from "../config/backends";
 import { regionsOf } from "../features/activations";
 
-/** What a role may do in an account. */
+/** Permissions of the two roles in an account. */
 export interface Permissions {
-  /** Of the read-only role. The deploy role has them too. */
+  /** Statements of both roles. */
   readonly read: readonly Statement[];
-  /** Of the deploy role besides. */
+  /** Statements of the deploy role only. */
   readonly write: readonly Statement[];
 }
 
@@ -18,7 +18,7 @@ const inRegions = (regions: readonly string[]) =>
 const attaching = (arns: readonly string[]): Condition => ({ ArnEquals: { "iam:PolicyARN": arns } });
 
 /**
- * What Terraform needs in IAM and Systems Manager for the service role of an account.
+ * Returns the permissions that Terraform needs in IAM and Systems Manager for an account's service role.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
@@ -28,7 +28,7 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
   const bounded = boundary === undefined ? undefined : { ArnEquals: { "iam:PermissionsBoundary": boundary } };
   const attachable = attaching(attached.map(({ arn }) => arn));
   const own = [...attached, ...granted].flatMap(({ arn, document }) => (document ? arn : []));
-  // IAM may look for a role that does not exist, or not yet, under its name alone.
+  // If a role does not exist (yet), IAM may evaluate its ARN without the path.
   const found = [...new Set([role, `arn:${identity.partition}:iam::${identity.accountId}:role/${identity.name}`])];
   const people = granted.flatMap((policy) =>
     peoplePermissions(policy, `arn:${identity.partition}:iam::${identity.accountId}`),
@@ -44,7 +44,7 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
       allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], found),
       ...(own.length > 0 ? [allow(["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"], own)] : []),
       ...people.map(({ read }) => read),
-      // Of npm run status. Neither Describe action takes a narrower resource.
+      // For npm run status. The Describe actions do not support resource-level permissions.
       allow(["ssm:DescribeActivations", "ssm:DescribeInstanceInformation"], "*", inRegions(regionsOf(fields))),
       allow("ssm:GetServiceSetting", regionsOf(fields).map(tierIn)),
     ],
@@ -54,9 +54,9 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
         [
           ...["iam:DeleteRole", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole"],
           ...["iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"],
-          // An inline policy of others goes with them.
+          // Both settings also delete inline policies of others.
           ...(exclusive || force ? ["iam:DeleteRolePolicy"] : []),
-          // Without a boundary in the file, a role that is taken over loses its own.
+          // An adopted role loses its permissions boundary if the file does not set one.
           ...(settings.adopt && boundary === undefined ? ["iam:DeleteRolePermissionsBoundary"] : []),
         ],
         role,
@@ -76,11 +76,11 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
           ]
         : []),
       ...people.map(({ write }) => write),
-      // No ssm:ResetServiceSetting: nothing here sets a tier back.
+      // No ssm:ResetServiceSetting: Terraform never resets a tier.
       ...(tiers.length > 0 ? [allow("ssm:UpdateServiceSetting", tiers.map(tierIn))] : []),
       ...(activates
         ? [
-            // Neither action takes a narrower resource.
+            // Neither action supports resource-level permissions.
             allow(["ssm:CreateActivation", "ssm:DeleteActivation"], "*", here),
             allow("iam:PassRole", role, equals("iam:PassedToService", serviceNames(identity.partition, "ssm"))),
           ]
@@ -91,7 +91,7 @@ export function rolePermissions({ fields, serviceRole }: Account): Permissions {
 
 const KINDS = { groups: "Group", roles: "Role", users: "User" } as const;
 
-/** Who gets a policy of `user_access`. The file has their names, not their paths. */
+/** Returns the permissions to attach a `user_access` policy. The file has no paths of names, so any path is allowed. */
 function peoplePermissions(policy: Account["serviceRole"]["granted"][number], iam: string) {
   return (["groups", "roles", "users"] as const)
     .filter((kind) => policy[kind].length > 0)
@@ -107,21 +107,25 @@ function peoplePermissions(policy: Account["serviceRole"]["granted"][number], ia
     });
 }
 
-/** ARNs and names of an account's state file in S3, as its statements need them; each is a list. */
+/** Values for the statements about an account's state file in S3. Each is a list. */
 export interface StateFile {
   readonly Bucket: readonly string[];
   readonly State: readonly string[];
   readonly Lock: readonly string[];
-  /** The key that encrypts it, or all keys of its region where the file names an alias. @default - S3's own key */
+  /**
+   * KMS key that encrypts it, or all keys of its region if the file specifies an alias.
+   * @default - a key that S3 manages
+   */
   readonly KmsKey?: readonly string[];
-  /** Encryption contexts: S3 sends the object's ARN, or the bucket's where that has a bucket key. */
+  /** Encryption contexts. S3 sends the object's ARN, or the bucket's ARN if the bucket has a bucket key. */
   readonly KmsContext?: readonly string[];
   readonly KmsService?: readonly string[];
 }
 
 /**
- * The state file of an account; none where it is not in S3, or where another role than the deploy role reads and writes it. Without
- * `state.assume_role` the caller's own credentials reach it: these are the deploy role's where a pipeline assumes it by OIDC.
+ * Returns the state file of an account; `undefined` if it is not in S3, or if a role other than the deploy role reads
+ * and writes it. Without `state.assume_role`, Terraform uses the caller's credentials, which are the deploy role's if a
+ * pipeline assumes it with OIDC.
  */
 export function stateFile({ fields, serviceRole: { identity } }: Account): StateFile | undefined {
   const state = stateInS3(fields);
@@ -144,8 +148,8 @@ export function stateFile({ fields, serviceRole: { identity } }: Account): State
 }
 
 /**
- * What Terraform needs to read a state file, and to write and lock it. Listing has no condition on the prefix: S3 asks for
- * `s3:ListBucket` without a prefix before it says that a state does not exist yet.
+ * Returns the permissions that Terraform needs to read a state file, and to write and lock it. `s3:ListBucket` has no
+ * condition on the prefix: S3 checks it without a prefix before it reports that a state file does not exist.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  * @see https://developer.hashicorp.com/terraform/language/backend/s3
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html

@@ -3,9 +3,9 @@ import type { FleetAccount } from "../config/schema";
 import type { AccountProps } from "../props";
 
 /**
- * An account whose root module assumes the read-only role: for a plan that nobody applies. The state is read by that role too, where
- * the deploy role reads and writes it.
- * @throws nothing itself; `AccountStack` refuses a role name of more than 64 characters
+ * Returns an account whose root module assumes the read-only role, for plans that are not applied. If the deploy role
+ * reads and writes the state, the read-only role reads it. `AccountStack` refuses a role name of more than 64
+ * characters.
  */
 export function forPlans(account: FleetAccount): AccountProps {
   const { deployRoleArn, state } = account;

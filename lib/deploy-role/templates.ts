@@ -1,20 +1,20 @@
 import { TERRAFORM_VERSION } from "../terraform/versions";
 import type { DeployRoles, RoleDefinition } from "./deploy-roles";
 
-/** The forms in which the roles are written. */
+/** Template formats. */
 export const FORMATS = ["cloudformation", "terraform"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The roles as a template, which is JSON and ends with a line break. */
+/** Returns the roles as a template: JSON that ends with a line break. */
 export function template(roles: DeployRoles, format: Format): string {
   const body = format === "cloudformation" ? cloudFormation(roles) : terraform(roles);
   return `${JSON.stringify(body, null, 2)}\n`;
 }
 
-/** A list of one of the account's own values: `{state.Bucket}`. */
+/** Placeholder for a list of the account's own values: `{state.Bucket}`. */
 const LOOKUP = /^\{state\.(\w+)\}$/;
 
-/** Puts something in the place of each string of a value, and of each list that is looked up. */
+/** Replaces each string in a value, and each list that is a placeholder. */
 function replaced(value: unknown, text: (text: string) => unknown, lookup: (field: string) => unknown): unknown {
   if (typeof value === "string") return text(value);
   if (typeof value !== "object" || value === null) return value;
@@ -51,7 +51,7 @@ function cloudFormation({ path, deploy, plan, states }: DeployRoles): object {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
     Description:
-      "Roles with which Terraform writes, and for plans reads, the Systems Manager service role of an account.",
+      "Roles that Terraform assumes to manage an account's Systems Manager service role, and to read it for plans.",
     ...(states && { Mappings: { StateFiles: states } }),
     Resources: { DeployRole: role(deploy), PlanRole: role(plan) },
     Outputs: {
@@ -61,7 +61,7 @@ function cloudFormation({ path, deploy, plan, states }: DeployRoles): object {
   };
 }
 
-/** A root module or module in Terraform's JSON syntax; its provider is the caller's. */
+/** Returns a root module or module in Terraform's JSON syntax. The caller configures its provider. */
 function terraform({ path, deploy, plan, states }: DeployRoles): object {
   const expression = (value: unknown) => {
     const looked = replaced(
@@ -74,8 +74,8 @@ function terraform({ path, deploy, plan, states }: DeployRoles): object {
     return `\${jsonencode(${json})}`;
   };
   const both = { deploy, plan };
-  const each = (make: (role: RoleDefinition, kind: string) => object) =>
-    Object.fromEntries(Object.entries(both).map(([kind, role]) => [kind, make(role, kind)]));
+  const each = (create: (role: RoleDefinition, kind: string) => object) =>
+    Object.fromEntries(Object.entries(both).map(([kind, role]) => [kind, create(role, kind)]));
   return {
     terraform: { required_version: TERRAFORM_VERSION, required_providers: { aws: { source: "hashicorp/aws" } } },
     data: { aws_caller_identity: { current: {} }, aws_partition: { current: {} } },

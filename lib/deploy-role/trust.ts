@@ -8,19 +8,19 @@ export interface TrustStatement {
   readonly Condition?: Condition;
 }
 
-/** Who assumes the two roles. At least one field is required. */
+/** Principals that can assume the two roles. At least one field is required. */
 export interface Trust {
-  /** Account id, or ARN of a role or user, that assumes the deploy role. @default - none */
+  /** Account id, or ARN of a role or user, for the deploy role. @default - none */
   readonly deploy?: string | undefined;
-  /** The same for the read-only role. @default - the value of `deploy` */
+  /** Account id, or ARN of a role or user, for the read-only role. @default - the value of `deploy` */
   readonly plan?: string | undefined;
-  /** Repository `owner/name`, with the ids that GitHub adds since 2026: `owner@123/name@456`. @default - none */
+  /** Repository: `owner/name`, or `owner@123/name@456` with the ids that GitHub adds since 2026. @default - none */
   readonly github?: string | undefined;
-  /** Project with its host: `gitlab.com/group/project`. @default - none */
+  /** Project with its host, such as `gitlab.com/group/project`. @default - none */
   readonly gitlab?: string | undefined;
 }
 
-/** What the sessions of both roles have, of all accounts that share the template. */
+/** Tags and source identities of both roles' sessions in all accounts that share the template. */
 export interface SessionNeeds {
   /** @default [] - no session has tags */
   readonly tagKeys: readonly string[];
@@ -28,10 +28,10 @@ export interface SessionNeeds {
   readonly sourceIdentities: readonly string[];
 }
 
-/** Which of the two roles. */
+/** One of the two roles. */
 export type Kind = "deploy" | "plan";
 
-/** Jobs of GitHub in these environments, and jobs of GitLab on these refs, assume the roles: examples/pipelines names the same. */
+/** GitHub environments and GitLab refs whose jobs can assume the roles. examples/pipelines uses the same. */
 const GITHUB_ENVIRONMENT = { deploy: "production", plan: "plan" } as const;
 const GITLAB_REF = { deploy: "main", plan: "*" } as const;
 
@@ -41,7 +41,7 @@ export const TRUST_PATTERNS = {
   gitlab: /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.-]+){2,}$/,
 } as const;
 
-/** Examples of these patterns. */
+/** Examples that match these patterns. */
 export const TRUST_FORMS: Readonly<Record<keyof typeof TRUST_PATTERNS, string>> = {
   principal: "999999999999 or arn:aws:iam::999999999999:role/Terraform",
   github: "owner/repository",
@@ -49,11 +49,12 @@ export const TRUST_FORMS: Readonly<Record<keyof typeof TRUST_PATTERNS, string>> 
 };
 
 /**
- * The trust policy of a role, for the account that stands in for `{account_id}` and `{partition}`.
+ * Returns the statements of a role's trust policy, with the placeholders `{account_id}` and `{partition}`.
  * @param role - ARN of the role itself
- * @param externalId - external id that the file gives for whoever assumes the role
- * @param session - what whoever assumes the role says of the session
- * @see https://docs.github.com/actions/reference/openid-connect-reference (a job with an environment has no ref in its subject)
+ * @param externalId - external id in the file
+ * @param session - tags and source identities of the sessions
+ * @see https://docs.github.com/actions/reference/openid-connect-reference (a job with an environment has no ref in its
+ *   subject)
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ (a merge request has the source branch as its ref)
  */
 export function trustStatements(
@@ -83,7 +84,7 @@ export function trustStatements(
     statements.push(webIdentity(host, kind === "plan" ? "StringLike" : "StringEquals", subject));
   }
   if (trust.github !== undefined || trust.gitlab !== undefined) {
-    // The provider of a root module assumes the role once more, and a role trusts itself only where it says so:
+    // The provider of a root module assumes the role again, and a role can assume itself only if its trust policy allows it:
     // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
     const Condition = { ArnEquals: { "aws:PrincipalArn": role } };
     const statement = { Effect: "Allow", Principal: { AWS: account("{account_id}") }, Condition } as const;
@@ -93,7 +94,7 @@ export function trustStatements(
   return statements;
 }
 
-/** Actions that a request to assume a role asks for besides, each with what the session may then say. */
+/** Returns the additional actions that a request to assume a role needs, each with the condition on its values. */
 export function sessionConditions({ tagKeys, sourceIdentities }: SessionNeeds): Readonly<Record<string, Condition>> {
   return {
     ...(tagKeys.length > 0 && { "sts:TagSession": { "ForAllValues:StringEquals": { "aws:TagKeys": tagKeys } } }),
@@ -104,19 +105,20 @@ export function sessionConditions({ tagKeys, sourceIdentities }: SessionNeeds): 
 }
 
 /**
- * Statements beside one that allows `sts:AssumeRole`, whose condition on the external id these actions do not know.
+ * Returns the statements for `sts:TagSession` and `sts:SetSourceIdentity`. They are separate, because these actions do
+ * not support the condition on the external id that the statement for `sts:AssumeRole` has.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */
-function sessionStatements(beside: Omit<TrustStatement, "Action">, session: SessionNeeds): TrustStatement[] {
+function sessionStatements(base: Omit<TrustStatement, "Action">, session: SessionNeeds): TrustStatement[] {
   return Object.entries(sessionConditions(session)).map(([Action, condition]) => ({
-    ...beside,
+    ...base,
     Action,
-    Condition: { ...beside.Condition, ...condition },
+    Condition: { ...base.Condition, ...condition },
   }));
 }
 
-/** A statement for the tokens of an OIDC provider, which the account has already. */
+/** Returns a statement for the tokens of an OIDC provider that exists in the account. */
 function webIdentity(host: string, operator: "StringEquals" | "StringLike", subject: string): TrustStatement {
   const audience = { [`${host}:aud`]: "sts.amazonaws.com" };
   const Condition: Condition =

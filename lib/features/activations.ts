@@ -10,12 +10,12 @@ import { code, expression, hcl, ROLE, ROLE_MADE, typed } from "../terraform/hcl"
 import type { EntryWords, Feature, RoleContext } from "./feature";
 
 const NAME = "activations" as const;
-const PURPOSE = "Hybrid activations, with which machines register";
+const PURPOSE = "Hybrid activations that machines register with";
 const PAGE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html";
-/** Furthest expiry, in days from the moment in which the activation is made. */
-const LONGEST = 30;
-/** Longest `IamRole` that CreateActivation takes. */
-const LONGEST_ROLE = 64;
+/** Maximum lifetime of an activation, in days. */
+const MAX_DAYS = 30;
+/** Maximum length of `IamRole` in CreateActivation. */
+const MAX_ROLE_LENGTH = 64;
 
 const entries = z.record(
   text(LABEL),
@@ -23,10 +23,10 @@ const entries = z.record(
     .strictObject({
       registration_limit: wholeNumber("registration_limit", 1, 1000, PAGE)
         .default(1)
-        .describe("How many machines may register with it: 1 to 1,000."),
+        .describe("Number of machines that can register with it: 1 to 1,000."),
       expiration_date: text(EXPIRATION_DATE)
-        .refine((date) => !EXPIRATION_DATE.pattern.test(date) || isOfCalendar(date), {
-          error: "must be a day of the calendar",
+        .refine((date) => !EXPIRATION_DATE.pattern.test(date) || isCalendarDate(date), {
+          error: "must be a valid calendar date",
           params: {
             code: EXPIRATION_DATE.code,
             terraform: (date) => `can(timeadd(${date}, "0s"))`,
@@ -35,32 +35,34 @@ const entries = z.record(
         })
         .optional()
         .describe(
-          `Until when machines may register: a moment of RFC 3339 in UTC, at most ${LONGEST} days after the activation is made.`,
+          `Time until which machines can register, in RFC 3339 format and UTC. At most ${MAX_DAYS} days after the activation is created.`,
         ),
-      expires_in_days: wholeNumber("expires_in_days", 1, LONGEST, PAGE)
+      expires_in_days: wholeNumber("expires_in_days", 1, MAX_DAYS, PAGE)
         .optional()
         .describe(
-          `The same as a number of days, 1 to ${LONGEST}, from the plan that makes the activation. Default of both: AWS's own, 24 hours.`,
+          `Lifetime in days, 1 to ${MAX_DAYS}, from the plan that creates the activation. Without both fields, AWS sets 24 hours.`,
         ),
       description: text(ACTIVATION_DESCRIPTION)
         .optional()
         .describe("Description of the activation, at most 256 characters. Default: none."),
       default_instance_name: text(INSTANCE_NAME)
         .optional()
-        .describe("Name that each machine has in Systems Manager. Default: none."),
+        .describe("Name of each machine in Systems Manager. Default: none."),
       tags: tags()
         .default({})
-        .describe("Tags of the machines that register, besides those of the account. Default: none."),
+        .describe("Tags of the machines that register, in addition to the account's tags. Default: none."),
       region: knownRegion()
         .optional()
         .describe(
-          "Region in which the activation is made, and in which Systems Manager then has the machines. Default: the account's region.",
+          "Region in which the activation is created and Systems Manager manages the machines. Default: the account's region.",
         ),
       by_runbook: stated(
         z
           .boolean()
           .default(false)
-          .describe("Leave it to the runbook, so that its code is in no Terraform state: Terraform then makes none."),
+          .describe(
+            "Whether the runbook creates the activation instead of Terraform. Its code is then in no Terraform state.",
+          ),
       ),
     })
     .refine((e) => e.expiration_date === undefined || e.expires_in_days === undefined, {
@@ -76,46 +78,46 @@ const entries = z.record(
 type Entries = z.output<typeof entries>;
 type Entry = Entries[string];
 
-/** JavaScript makes the 2nd of March of the 30th of February. */
-function isOfCalendar(date: string): boolean {
+/** Returns whether the calendar has a date. JavaScript parses February 30 as March 2. */
+function isCalendarDate(date: string): boolean {
   return new Date(date).toISOString().slice(0, 10) === date.slice(0, 10);
 }
 
-/** The rules between an activation and its role. */
+/** Rules for an activation and its role. */
 const RULES = {
-  roleTooLong: `must result in a role path and name of at most ${LONGEST_ROLE} characters together: an activation takes no more`,
-  region: "must be in a region of trust.regions, or no machine could use the role",
-  expiry: `must expire in the future, at most ${LONGEST} days after it is created`,
+  roleTooLong: `must result in a role path and name of at most ${MAX_ROLE_LENGTH} characters together, which is the limit of an activation`,
+  region: "must be in a region of trust.regions, because machines cannot use the role otherwise",
+  expiry: `must expire in the future, at most ${MAX_DAYS} days after it is created`,
 };
 
-/** The role as an activation takes it: with its path, without the first slash. */
+/** `IamRole` of an activation: the role's path and name, without the leading slash. */
 const IAM_ROLE = `trimprefix("\${local.path}\${local.role_name}", "/")`;
-/** The entries that Terraform makes. */
+/** Expression for the entries that Terraform creates. */
 const byTerraform = (where = "") => code(`{ for k, e in var.${NAME} : k => e if e.by_runbook != true${where} }`);
 const BY_TERRAFORM = byTerraform();
-/** The moment in which an entry was first planned, or changed. */
-const MADE = `terraform_data.${NAME}[each.key].input`;
-/** Whether the date of an entry has passed. */
+/** Expression for the time when an entry was first planned, or last changed. */
+const CREATED_AT = `terraform_data.${NAME}[each.key].input`;
+/** Expression for whether an entry's date has passed. */
 const hasPassed = (entry: string) =>
   `(${entry}.expiration_date == null ? false : timecmp(${entry}.expiration_date, plantimestamp()) <= 0)`;
-/** How long an activation lives that was deleted by hand after its date: AWS takes no moment of the past. */
-const REMNANT = { terraform: "5m", words: "five minutes" };
-/** Of an activation that this very plan makes: later plans ignore it. */
+/** Lifetime of an activation that is recreated after its date has passed: AWS does not accept a time in the past. */
+const RECREATED_LIFETIME = { terraform: "5m", words: "five minutes" };
+/** Expression for the expiry of a new activation. Later plans ignore it. */
 const EXPIRY =
   'each.value.expires_in_days != null ? timeadd(plantimestamp(), "${24 * coalesce(each.value.expires_in_days, 0)}h") : ' +
-  `${hasPassed("each.value")} ? timeadd(timestamp(), "${REMNANT.terraform}") : each.value.expiration_date`;
+  `${hasPassed("each.value")} ? timeadd(timestamp(), "${RECREATED_LIFETIME.terraform}") : each.value.expiration_date`;
 
 /**
- * Hybrid activations: with the id and code of one, a machine outside AWS registers and uses the role.
+ * Hybrid activations. A machine outside AWS registers with an activation's id and code, and then uses the role.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
  */
 export const activations = {
   name: NAME,
   entries,
   purpose: PURPOSE,
-  description: `${PURPOSE}. Terraform keeps their codes in its state. Key: a label of your own. Off when empty.`,
+  description: `${PURPOSE}. The Terraform state contains their codes. Key: a label of your choice. Off when empty.`,
   title: "Activations",
-  // The first remembers when each activation was made; nothing in AWS.
+  // terraform_data records when each activation was created. It creates nothing in AWS.
   resources: ["terraform_data", "aws_ssm_activation"],
   check,
   notices: (map) =>
@@ -123,13 +125,13 @@ export const activations = {
       ? [
           {
             code: "codes-in-state",
-            text: "The state holds activation codes: whoever reads it can register machines until they expire.",
+            text: "The state contains activation codes. Anyone who can read it can register machines until the codes expire.",
           },
         ]
       : [],
   words,
   build(scope, { attachments, tags, providers }) {
-    // Remembers when each entry was made, so that a date that has passed since is no error, and sees what an entry changes.
+    // Records when each entry was created, so that a date that passes later is not an error. Also detects changes.
     new LiteralBlock(scope, "resource", `terraform_data.${NAME}`, {
       for_each: expression(BY_TERRAFORM),
       input: expression("plantimestamp()"),
@@ -147,7 +149,7 @@ export const activations = {
     const regions = Object.keys(providers);
     new LiteralBlock(scope, "locals", "other_regions", regions);
     const inOwnRegion = regions.length > 0 ? ' && !contains(local.other_regions, coalesce(e.region, "-"))' : "";
-    const make = (name: string, provider: TerraformProvider | undefined, where: string) => {
+    const create = (name: string, provider: TerraformProvider | undefined, where: string) => {
       const activation = new SsmActivation(scope, `ssm_${name}`, {
         ...(provider && { provider }),
         iamRole: expression(`trimprefix("\${${ROLE}.path}\${${ROLE}.name}", "/")`),
@@ -159,10 +161,10 @@ export const activations = {
         forEach: forEach(byTerraform(where)),
         lifecycle: {
           precondition: preconditions(),
-          // So that any change, and a rotation, makes it anew with an expiry of its own.
+          // Any change, and a rotation, replaces the activation and its expiry.
           replaceTriggeredBy: [`terraform_data.${NAME}[each.key]`],
-          // A new tag of the whole account would end all codes, and the expiry counts from when it is made. What an entry changes of both,
-          // terraform_data sees.
+          // A new tag of the account must not invalidate all codes, and the expiry counts from creation. terraform_data
+          // detects changes of an entry's tags and expiry.
           ignoreChanges: ["tags", "tags_all", "expiration_date"],
         },
       });
@@ -170,15 +172,15 @@ export const activations = {
       literalResource(activation, name, tags && hcl`merge(${tags}, each.value.tags)`);
       return name;
     };
-    const made = [
-      make(NAME, undefined, inOwnRegion),
+    const names = [
+      create(NAME, undefined, inOwnRegion),
       ...Object.entries(providers).map(([region, provider]) =>
-        make(`${NAME}_${region}`, provider, ` && e.region == ${JSON.stringify(region)}`),
+        create(`${NAME}_${region}`, provider, ` && e.region == ${JSON.stringify(region)}`),
       ),
     ];
     new LiteralBlock(scope, "check", "activation_dates", { assert: [NOT_PASSED] });
     const all = (attribute: string) => {
-      const maps = made.map((name) => `{ for k, a in aws_ssm_activation.${name} : k => a.${attribute} }`);
+      const maps = names.map((name) => `{ for k, a in aws_ssm_activation.${name} : k => a.${attribute} }`);
       return expression(maps.length === 1 ? (maps[0] as string) : `merge(${maps.join(", ")})`);
     };
     return {
@@ -187,7 +189,7 @@ export const activations = {
         activation_codes: {
           value: all("activation_code"),
           description:
-            "Code of each activation, by label: a secret, with which anybody can register a machine until it expires.",
+            "Code of each activation, by label. It is a secret: anyone can register a machine with it until it expires.",
           sensitive: true,
         },
       },
@@ -195,13 +197,13 @@ export const activations = {
   },
 } satisfies Feature<typeof entries>;
 
-/** A warning only: nothing else of the account may wait for an entry whose date has passed. */
+/** Only a warning: an entry whose date has passed must not block changes of the account. */
 const NOT_PASSED = {
   condition: expression(`alltrue([for e in values(${BY_TERRAFORM.code}) : !${hasPassed("e")}])`),
   error_message:
-    `${NAME}: expiration_date has passed in \${join(", ", [for k, e in ${BY_TERRAFORM.code} : k if ${hasPassed("e")}])}: no machine ` +
-    `registers with it any more. Give it a later date, or remove it. Where somebody deleted the activation, Terraform makes it anew for ` +
-    `${REMNANT.words}, as AWS takes no date of the past.`,
+    `${NAME}: expiration_date has passed in \${join(", ", [for k, e in ${BY_TERRAFORM.code} : k if ${hasPassed("e")}])}. Machines can no ` +
+    `longer register with it. Set a later date, or remove the entry. If somebody deleted the activation, Terraform recreates it for ` +
+    `${RECREATED_LIFETIME.words}, because AWS does not accept a date in the past.`,
 };
 
 function words({
@@ -210,21 +212,28 @@ function words({
   expires_in_days: days,
   ...entry
 }: Entry): EntryWords {
-  const until = date ? `until ${date}` : days ? `for ${days} days after it is made` : "for 24 hours after it is made";
+  const until = date
+    ? `until ${date}`
+    : days
+      ? `for ${days} days after the activation is created`
+      : "for 24 hours after the activation is created";
   const tagList = Object.entries(entry.tags).map(([key, value]) => `${key} = ${value}`);
   return {
-    text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} may register with it, ${until}.`,
+    text: `${limit === 1 ? "One machine" : `Up to ${limit} machines`} can register ${until}.`,
     terms: [
       ["Region", entry.region],
-      ["Made by", entry.by_runbook ? "the runbook: its code is in no state" : "Terraform, whose state holds its code"],
+      [
+        "Created by",
+        entry.by_runbook ? "the runbook; no state contains its code" : "Terraform; the state contains its code",
+      ],
       ["Description", entry.description],
-      ["Machines' name", entry.default_instance_name],
-      ["Machines' tags", tagList.join(", ")],
+      ["Machine name", entry.default_instance_name],
+      ["Machine tags", tagList.join(", ")],
     ],
   };
 }
 
-/** Whether the role may be used by activations of a region. */
+/** Returns whether activations of a region can use the role. */
 export function trusts(regions: readonly string[], region: string): boolean {
   return regions.length === 0 || regions.includes(region);
 }
@@ -234,7 +243,7 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
   if (labels.length === 0) return [];
   const errors: FieldError[] = [];
   const role = `${path}${name}`.slice(1);
-  if (role.length > LONGEST_ROLE) {
+  if (role.length > MAX_ROLE_LENGTH) {
     const rule = `${RULES.roleTooLong}; this one has ${role.length}.`;
     errors.push(
       errorAt([NAME], {
@@ -246,7 +255,7 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
       }),
     );
   }
-  // Entries without a region are one error. No label is empty.
+  // Entries without a region share one error. A label is never empty.
   const places = new Map(
     Object.entries(map).map(([label, { region: own }]) => [own === undefined ? "" : label, own] as const),
   );
@@ -254,17 +263,17 @@ function check(map: Entries, { path, name, partition, region, trustedRegions }: 
     const value = own ?? region;
     const at = own === undefined ? [NAME] : [NAME, label, "region"];
     if (partitionOf(value) !== partition) {
-      const rule = `must be a region of the account's own partition, ${partition}.`;
-      errors.push(errorAt(at, { code: "partition", value, rule, fix: "Name another region, or leave it out." }));
+      const rule = `must be a region of the account's partition, ${partition}.`;
+      errors.push(errorAt(at, { code: "partition", value, rule, fix: "Specify another region, or remove this one." }));
     } else if (!trusts(trustedRegions, value)) {
-      const fix = `Add ${value} to trust.regions${own === undefined ? ", or give each activation a region that is in it" : ""}.`;
+      const fix = `Add ${value} to trust.regions${own === undefined ? ", or set a region of that list for each activation" : ""}.`;
       errors.push(errorAt(at, { code: "activation_region", value, rule: `${RULES.region}.`, fix }));
     }
   }
   return errors;
 }
 
-/** What an account has in regions. */
+/** Fields of an account that have regions. */
 interface Regional {
   readonly region: string;
   readonly activations: Entries;
@@ -272,8 +281,8 @@ interface Regional {
 }
 
 /**
- * The regions that an account uses, its own first: those of activations and of `instance_tier`. An activation of the runbook counts: to
- * delete the last activation of a region, Terraform needs the region's provider once more.
+ * Returns the regions that an account uses in activations and in `instance_tier`, with its own region first.
+ * Activations of the runbook count too: Terraform needs a region's provider to delete the last activation in it.
  */
 export function regionsOf({ activations, instance_tier: tiers, region: own }: Regional): string[] {
   const used = [...Object.values(activations).flatMap(({ region }) => region ?? []), ...Object.keys(tiers)];
@@ -281,9 +290,9 @@ export function regionsOf({ activations, instance_tier: tiers, region: own }: Re
 }
 
 /**
- * Requirement of a root module or module: each activation is in a region that it has a provider for and that the role's trust names. A
- * pipeline may add activations by `-var-file`.
- * @param trusted - whether the trust names the account's own region
+ * Returns the precondition that each activation is in a region that has a provider and that the role's trust policy
+ * allows. A pipeline can add activations with `-var-file`.
+ * @param trusted - whether the trust policy allows the account's own region
  */
 export function activationRegions(trusted: boolean): Precondition {
   const inOwn = "(e.region == null ? true : e.region == local.region)";
@@ -292,12 +301,12 @@ export function activationRegions(trusted: boolean): Precondition {
       `alltrue([for e in values(${BY_TERRAFORM.code}) : ${inOwn} ? ${trusted} : contains(local.other_regions, e.region)])`,
     ),
     errorMessage:
-      `${NAME}: ${RULES.region}, and that there is a provider for: ` +
+      `${NAME}: must be in a region of trust.regions that has a provider: ` +
       `\${join(", ", compact(concat([${trusted ? "local.region" : ""}], local.other_regions)))}.`,
   };
 }
 
-/** The same of the module's trust, which is known at plan. */
+/** The same precondition for the module, whose trust regions are known only at plan. */
 export const ACTIVATIONS_TRUSTED: Precondition = {
   condition: expression(
     `length(var.${NAME}) == 0 || length(var.trust_regions) == 0 || ` +
@@ -309,13 +318,13 @@ export const ACTIVATIONS_TRUSTED: Precondition = {
 function preconditions(): Precondition[] {
   return [
     {
-      condition: expression(`length(${IAM_ROLE}) <= ${LONGEST_ROLE}`),
+      condition: expression(`length(${IAM_ROLE}) <= ${MAX_ROLE_LENGTH}`),
       errorMessage: `${NAME}: ${RULES.roleTooLong}.`,
     },
     {
       condition: expression(
-        `each.value.expiration_date == null ? true : timecmp(each.value.expiration_date, ${MADE}) > 0 && ` +
-          `timecmp(each.value.expiration_date, timeadd(${MADE}, "${24 * LONGEST}h")) <= 0`,
+        `each.value.expiration_date == null ? true : timecmp(each.value.expiration_date, ${CREATED_AT}) > 0 && ` +
+          `timecmp(each.value.expiration_date, timeadd(${CREATED_AT}, "${24 * MAX_DAYS}h")) <= 0`,
       ),
       errorMessage: `${NAME}[\${jsonencode(each.key)}].expiration_date = \${jsonencode(each.value.expiration_date)} ${RULES.expiry}.`,
     },

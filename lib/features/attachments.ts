@@ -21,7 +21,7 @@ export function attach(scope: Construct, id: string, policyArn: string, each?: H
 
 /**
  * Attaches a policy for each entry of a feature.
- * @param policyArn - of the entry that the given code names
+ * @param policyArn - returns the ARN for the entry that the code refers to
  */
 export function attachEach(scope: Construct, feature: string, policyArn: (entry: Hcl) => Hcl): BuiltFeature {
   const entries = code(`local.${feature}`);
@@ -33,17 +33,17 @@ export function attachEach(scope: Construct, feature: string, policyArn: (entry:
   };
 }
 
-/** A customer-managed policy that all entries of a feature make together: a role has few places for attachments. */
+/** A customer managed policy that all entries of a feature share, because a role has a quota for attached policies. */
 export interface SharedPolicy {
   readonly feature: string;
-  /** Of the policy's name, behind the role's. */
+  /** Suffix of the policy's name, after the role's name. */
   readonly suffix: string;
   readonly description: string;
-  /** The document, in Terraform's language. */
+  /** Policy document, as a Terraform expression. */
   readonly document: Hcl;
 }
 
-/** The policy that the entries of a feature make together; none where there is no entry. */
+/** Returns the policy that the entries of a feature share; empty without entries. */
 export function sharedPolicy(
   { feature, suffix, description }: SharedPolicy,
   role: RoleIdentity,
@@ -53,7 +53,7 @@ export function sharedPolicy(
   return document.Statement.length > 0 ? [{ field: [feature], arn, document, description }] : [];
 }
 
-/** Makes the policy of a feature's entries, where there are any, and attaches it. */
+/** Creates the shared policy of a feature's entries, if there are any, and attaches it. */
 export function attachShared(
   scope: Construct,
   { feature, suffix, description, document: content }: SharedPolicy,
@@ -91,5 +91,5 @@ export function attachShared(
   };
 }
 
-/** Rule for a policy that IAM would refuse for its length. */
-export const POLICY_TOO_LONG = `must result in a policy of at most ${POLICY_SIZE.managed.toLocaleString("en-US")} characters, white space left out`;
+/** Rule for a policy that exceeds IAM's size limit. */
+export const POLICY_TOO_LONG = `must result in a policy of at most ${POLICY_SIZE.managed.toLocaleString("en-US")} characters, not counting white space`;

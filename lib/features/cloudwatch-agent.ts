@@ -1,18 +1,18 @@
 import { managedPolicyFeature } from "./managed-policy-feature";
 
 /**
- * Needed only where the CloudWatch agent runs. AWS's policy is wide, so a narrower one may take its place.
+ * Required only by machines that run the CloudWatch agent. AWS's policy is broad, so a narrower one can replace it.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent.html
  */
 export const cloudwatchAgent = managedPolicyFeature({
   name: "cloudwatch_agent",
-  purpose: "Lets the CloudWatch agent run on the machines",
+  purpose: "Allows the CloudWatch agent to run on the machines",
   title: "CloudWatch agent",
   step: "(Optional) The CloudWatch agent",
   policy: "CloudWatchAgentServerPolicy",
   policyWords: {
-    lets:
-      "Machines send metrics, logs and traces, make log groups and set how long they are kept, and read parameters whose name " +
+    allows:
+      "Machines send metrics, logs and traces, create log groups and set their retention, and read parameters whose name " +
       "begins with AmazonCloudWatch-.",
     notice: { code: "every-log-group", text: "Each machine can write to every CloudWatch log group of the account." },
   },

@@ -1,20 +1,20 @@
 import { managedPolicyFeature } from "./managed-policy-feature";
 
 /**
- * Needed only by machines that join a Microsoft AD directory.
+ * Required only by machines that join a Microsoft AD directory.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
  */
 export const directoryService = managedPolicyFeature({
   name: "directory_service",
-  purpose: "Lets machines join a Microsoft AD directory",
+  purpose: "Allows machines to join a Microsoft AD directory",
   title: "Directory service",
   step: "(Optional) AWS Directory Service, for machines that join a Microsoft AD directory",
   policy: "AmazonSSMDirectoryServiceAccess",
   policyWords: {
-    lets: "Machines list the account's directories and make computer accounts in them.",
+    allows: "Machines list the account's directories and create computer accounts in them.",
     notice: {
       code: "every-directory",
-      text: "Each machine can make computer accounts in every directory of the account.",
+      text: "Each machine can create computer accounts in every directory of the account.",
     },
   },
 });

@@ -8,93 +8,93 @@ import type { OutputBody } from "../terraform/blocks";
 import type { Hcl } from "../terraform/hcl";
 import type { S3BucketEntry } from "./s3-buckets";
 
-/** The account and the role that a feature adds to, in plain values. */
+/** Account and role that a feature extends. */
 export interface RoleIdentity extends Identity {
   readonly path: string;
   readonly name: string;
 }
 
-/** What a feature may know beyond its own entries. */
+/** Account and role settings that a feature can read. */
 export interface RoleContext extends RoleIdentity {
-  /** The account's own region, where the activations are. */
+  /** The account's own region. Activations are created there by default. */
   readonly region: string;
-  /** Regions whose activations may use the role; empty for all. */
+  /** Regions whose activations can use the role. Empty for all regions. */
   readonly trustedRegions: readonly string[];
-  /** The entries of `s3_buckets`: whoever runs a command must be allowed to name the bucket of its output. */
+  /** Entries of `s3_buckets`. A user who runs a command needs permission to specify the bucket for its output. */
   readonly s3_buckets: Readonly<Record<string, S3BucketEntry>>;
 }
 
-/** A policy that a feature attaches, and the field of the input that asks for it. */
+/** A policy that a feature attaches, and the input field that requires it. */
 export interface AttachedPolicy {
   readonly field: readonly string[];
   readonly arn: string;
-  /** The document, where the policy is made here. */
+  /** Policy document, if the policy is created here. */
   readonly document?: PolicyDocument;
-  /** What IAM shows of a policy that is made here. */
+  /** Description in IAM of a policy that is created here. */
   readonly description?: string;
 }
 
-/** A policy that is made here for people: it is not attached to the service role. */
+/** A policy for people that is created here. It is not attached to the service role. */
 export interface GrantedPolicy extends Required<AttachedPolicy> {
-  /** How much it allows, in one word for the report. */
+  /** Access level, for the report. */
   readonly level: string;
-  /** Names of who gets it; where all three are empty the policy is made alone. */
+  /** Names of groups, roles and users that get it. If all are empty, the policy is created without attachments. */
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   readonly users: readonly string[];
 }
 
-/** What a feature's resources need from the role's construct. */
+/** Values of the role's construct that a feature's resources need. */
 export interface BuildContext {
-  /** Addresses of the attachments made so far, which what uses the role has to wait for. */
+  /** Addresses of the attachments so far. Resources that use the role depend on them. */
   readonly attachments: readonly string[];
-  /** Tags of the role, for what is made beside it: an expression. @default - the provider's default tags alone */
+  /** Expression for the role's tags, for other taggable resources. @default - only the provider's default tags */
   readonly tags?: Hcl | undefined;
   /** Providers of the account's other regions, by region. */
   readonly providers: Readonly<Record<string, TerraformProvider>>;
 }
 
-/** Addresses of what a feature made, in Terraform's language. */
+/** Attachments and outputs of a feature, as Terraform addresses and expressions. */
 export interface BuiltFeature {
   readonly attached?: {
     readonly attachment: string;
-    /** A map from the field, in words, to the ARN attached: known before anything is made. */
+    /** Map from the field to the attached ARN. It is known before anything is created. */
     readonly policyArns: Hcl;
   };
   /** Outputs of the root module or module, by name. */
   readonly outputs?: Readonly<Record<string, OutputBody>>;
 }
 
-/** Something that whoever approves the roles should know first. */
+/** Something that the approver of the roles should know first. */
 export interface Notice {
-  /** Stable name, by which the report filters the fleet. */
+  /** Stable name. The report filters the accounts by it. */
   readonly code: string;
-  /** The same sentence in each account. */
+  /** A sentence that is the same in every account. */
   readonly text: string;
 }
 
-/** What the report says of a policy of AWS's. */
+/** Report texts for an AWS managed policy. */
 export interface AwsPolicy {
-  /** What it lets machines do. */
-  readonly lets: string;
+  /** What it allows machines to do. */
+  readonly allows: string;
   readonly notice: Notice;
 }
 
-/** What the report says of an entry that makes no policy. */
+/** Report texts for an entry that creates no policy. */
 export interface EntryWords {
   readonly text: string;
   readonly terms: readonly (readonly [term: string, value: string | undefined])[];
 }
 
 /**
- * An optional feature: one map of entries, one Terraform variable. A new feature is one file that implements this, a second beside it
- * for its policy documents, and one line in `features.ts`.
+ * An optional feature: one map of entries and one Terraform variable. A new feature needs a file that implements this
+ * interface, a file for its policy documents, and a line in `features.ts`.
  */
 export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
-  /** Of the Terraform variable, the field in the file and the resources. */
+  /** Name of the Terraform variable, of the field in the file and of the resources. */
   readonly name: string;
   readonly entries: Entries;
-  /** What it is for, in the report: the beginning of a sentence. */
+  /** Purpose, as the beginning of a sentence in the report. */
   readonly purpose: string;
   readonly description: string;
   /** Heading of its column in the report. */
@@ -102,20 +102,23 @@ export interface Feature<Entries extends z.ZodRecord = z.ZodRecord> {
   /** Title of its step in the runbook. @default - it attaches nothing to the role */
   readonly step?: string;
   readonly resources: readonly string[];
-  /** What IAM actions of its policies let one do, where their own name does not say it. @default - none */
+  /** Descriptions of IAM actions of its policies whose names are not clear enough. @default - none */
   readonly actions?: Readonly<Record<string, string>>;
-  /** Policies of AWS's that it attaches on its own account, by name. @default - none */
+  /** AWS managed policies that it attaches by default, by name. @default - none */
   readonly awsPolicies?: Readonly<Record<string, AwsPolicy>>;
-  /** The policies that the entries attach to the service role. @default - none */
+  /** Returns the policies that the entries attach to the service role. @default - none */
   policies?(entries: z.output<Entries>, role: RoleIdentity): AttachedPolicy[];
-  /** The policies that the entries make for people. @default - none */
+  /** Returns the policies that the entries create for people. @default - none */
   grants?(entries: z.output<Entries>, role: RoleContext): GrantedPolicy[];
-  /** What no single entry's schema shows. `attached` is all that the service role gets. @default - nothing */
+  /**
+   * Returns errors that no single entry's schema detects. `attached` has all policies of the service role.
+   * @default - none
+   */
   check?(entries: z.output<Entries>, role: RoleContext, attached: readonly AttachedPolicy[]): FieldError[];
-  /** What the report puts before everything else. @default - nothing */
+  /** Returns the notices that the report shows first. @default - none */
   notices?(entries: z.output<Entries>): Notice[];
-  /** What the report says of one entry. @default - what its policies say */
+  /** Returns the report texts for one entry. @default - the report describes its policies */
   words?(entry: z.output<Entries>[string]): EntryWords;
-  /** Makes the resources. The variable of the feature's name is there already. */
+  /** Creates the resources. The feature's variable exists already. */
   build(scope: Construct, context: BuildContext): BuiltFeature;
 }

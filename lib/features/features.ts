@@ -10,7 +10,7 @@ import { s3Buckets } from "./s3-buckets";
 import { s3ManagedBuckets } from "./s3-managed-buckets";
 import { userAccess } from "./user-access";
 
-/** The optional features. The file's schema, the role, the module, the report and the runbook are made from this list. */
+/** All optional features. The file's schema, role, module, report and runbook are derived from this list. */
 export const FEATURES = [
   directoryService,
   cloudwatchAgent,
@@ -20,30 +20,30 @@ export const FEATURES = [
   policies,
   userAccess,
   instanceTier,
-  // Last: an activation waits for all that is attached.
+  // Last, because an activation depends on all attachments.
   activations,
 ] as const;
 
 type AnyFeature = (typeof FEATURES)[number];
 
-/** The schema of each feature's map, by the map's name. */
+/** Schemas of all features' maps, by name. */
 export type FeatureSchemas = { readonly [One in AnyFeature as One["name"]]: One["entries"] };
 
-/** The maps of every feature, defaults filled in. */
+/** Maps of all features, with defaults. */
 export type FeatureEntries = { readonly [Name in keyof FeatureSchemas]: z.output<FeatureSchemas[Name]> };
 
-/** Makes something of each feature's schema, by the map's name. */
-export function mapFeatures<Made>(make: (feature: Feature) => Made): Record<keyof FeatureSchemas, Made> {
-  return Object.fromEntries(FEATURES.map((feature) => [feature.name, make(feature)])) as Record<
+/** Returns a value for each feature, by the name of its map. */
+export function mapFeatures<Value>(create: (feature: Feature) => Value): Record<keyof FeatureSchemas, Value> {
+  return Object.fromEntries(FEATURES.map((feature) => [feature.name, create(feature)])) as Record<
     keyof FeatureSchemas,
-    Made
+    Value
   >;
 }
 
-/** Asks each feature about its own entries. */
-export function askFeatures<Said>(
+/** Calls a function for each feature with the feature's entries. Returns all results. */
+export function askFeatures<Result>(
   all: FeatureEntries,
-  ask: (feature: Feature, entries: FeatureEntries[keyof FeatureEntries]) => readonly Said[] | undefined,
-): Said[] {
+  ask: (feature: Feature, entries: FeatureEntries[keyof FeatureEntries]) => readonly Result[] | undefined,
+): Result[] {
   return FEATURES.flatMap((feature) => ask(feature, all[feature.name]) ?? []);
 }

@@ -11,28 +11,31 @@ const NAME = "instance_tier" as const;
 const PURPOSE = "Sets the advanced-instances tier for the machines outside AWS of a region";
 const PRICING = "https://aws.amazon.com/systems-manager/pricing/";
 
-/** What the tier costs, for everybody who reads a plan or a report. */
+/** Cost of the tier, for plans and reports. */
 export const TIER_COSTS = `AWS charges for each machine outside AWS in the advanced-instances tier, by the hour: ${PRICING}`;
 
 const entries = z.record(
   knownRegion("must be an AWS region: the key of an entry is its region, such as eu-central-1"),
   z.strictObject({
-    tier: z.enum(["advanced"]).describe("The tier, advanced: written out, because it costs money for each machine."),
+    tier: z
+      .enum(["advanced"])
+      .describe("Must be advanced. It is required because the tier costs money for each machine."),
   }),
 );
 
-/** Requirement of an entry that no other region's provider takes. A pipeline may add entries by `-var-file`. */
+/** Precondition for entries that use the account's own provider. A pipeline can add entries with `-var-file`. */
 const IN_OWN_REGION = {
   condition: expression("try(each.key == local.region, false)"),
   error_message:
-    `${NAME}: there is no provider for \${each.key}. A root module takes the regions of its account in the file; the module takes one ` +
-    "region, that of its input region, which must be set.",
+    `${NAME}: there is no provider for \${each.key}. A root module supports the regions that its account has in the file. The module supports ` +
+    "one region: its input region, which must be set.",
 };
 
 /**
- * The advanced-instances tier of an account's regions: Session Manager on machines outside AWS, and more than 1,000 of them in a
- * region, need it. It is a setting of the account and region, not of the role. Nothing here sets it back: the provider would, on
- * destroy, so that a destroy is refused until the setting is out of the state.
+ * Advanced-instances tier of an account's regions. Session Manager on machines outside AWS requires it, and so do more
+ * than 1,000 of these machines in a region. It is a setting of the account and region, not of the role. Terraform never
+ * resets it: the provider would reset it on destroy, so a destroy is refused until the setting is removed from the
+ * state.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-configure-instance-tiers.html
  */
 export const instanceTier = {
@@ -40,10 +43,10 @@ export const instanceTier = {
   entries,
   purpose: PURPOSE,
   description:
-    `${PURPOSE}: Session Manager there, and more than 1,000 of them, need it. ${TIER_COSTS}. Key: the region. Off when empty. ` +
-    "An entry that is removed does not set the tier back: Terraform refuses the plan until the setting is out of the state.",
+    `${PURPOSE}. Session Manager on these machines requires it, and so do more than 1,000 of them. ${TIER_COSTS}. Key: the region. ` +
+    "Off when empty. Removing an entry does not reset the tier: Terraform refuses the plan until the setting is removed from the state.",
   title: "Instance tier",
-  // The first says in each plan what it costs; nothing in AWS.
+  // terraform_data shows the cost in each plan. It creates nothing in AWS.
   resources: ["terraform_data", "aws_ssm_service_setting"],
   check: (map, { partition }) =>
     foreignRegions([NAME], Object.keys(map), partition).map((error) => ({ ...error, inKey: true })),
@@ -57,11 +60,11 @@ export const instanceTier = {
       for_each: expression(`var.${NAME}`),
       input: `\${each.value.tier} in \${each.key}: ${TIER_COSTS}`,
     });
-    const make = (name: string, where: string, provider?: TerraformProvider) =>
+    const create = (name: string, where: string, provider?: TerraformProvider) =>
       new LiteralBlock(scope, "resource", `aws_ssm_service_setting.${name}`, {
         ...(provider && { provider: provider.fqn }),
         for_each: expression(code(`{ for k, e in var.${NAME} : k => e if ${where} }`)),
-        // By its ARN: the provider keeps that, and would see a change in the ID alone.
+        // The ARN, because the provider stores it and would show a change for the ID.
         setting_id: `arn:\${local.partition}:ssm:\${each.key}:\${local.account_id}:servicesetting${TIER}`,
         setting_value: expression("each.value.tier"),
         depends_on: [`terraform_data.${NAME}`],
@@ -70,9 +73,9 @@ export const instanceTier = {
           ...(!provider && { precondition: [IN_OWN_REGION] }),
         },
       });
-    make(NAME, "!contains(local.other_regions, k)");
+    create(NAME, "!contains(local.other_regions, k)");
     for (const [region, provider] of Object.entries(providers)) {
-      make(`${NAME}_${region}`, `k == ${JSON.stringify(region)}`, provider);
+      create(`${NAME}_${region}`, `k == ${JSON.stringify(region)}`, provider);
     }
     return {};
   },

@@ -5,11 +5,11 @@ import type { LogGroupEntry } from "./log-groups";
 
 export const LOG_PURPOSES = ["session_manager", "run_command"] as const;
 
-/** Condition key that says that a data key is of a Session Manager session: SSM Agent and the person's client both send it. */
+/** Condition key of a Session Manager session's encryption context. SSM Agent and the user's client both send it. */
 export const SESSION_CONTEXT = "kms:EncryptionContext:aws:ssm:SessionId";
 
 /**
- * Writing to groups of CloudWatch Logs, which exist already, and the key that encrypts the sessions between machine and person.
+ * Returns a policy to write to existing log groups, and to decrypt with the key that encrypts sessions.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
  */
 export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupEntry>>): PolicyDocument {
@@ -23,13 +23,13 @@ export function logGroupsPolicy(entries: Readonly<Record<string, LogGroupEntry>>
 }
 
 function logGroupStatements({ log_group_arn: arn, kms_key_arn }: LogGroupEntry): Statement[] {
-  // CloudWatch Logs asks for the first form of the ARN in some actions and for the second in others.
+  // Some actions of CloudWatch Logs require the first form of the ARN, others the second.
   const write = allow(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [arn, `${arn}:*`]);
   if (!kms_key_arn) return [write];
   return [write, allow("kms:Decrypt", kms_key_arn, { StringLike: { [SESSION_CONTEXT]: "*" } })];
 }
 
-/** {@link logGroupsPolicy} of `local.log_groups`: the variable, which a pipeline may set, trimmed. */
+/** {@link logGroupsPolicy} as an expression of `local.log_groups`: the trimmed variable, which a pipeline can set. */
 export const LOG_GROUPS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([

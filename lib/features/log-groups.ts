@@ -10,7 +10,7 @@ import { LOG_GROUPS_DOCUMENT, LOG_PURPOSES, logGroupsPolicy } from "./log-groups
 import { foreignKeys, keysOfPartition } from "./own-partition";
 
 const NAME = "log_groups" as const;
-const PURPOSE = "Lets the machines write to groups of CloudWatch Logs that exist already";
+const PURPOSE = "Allows the machines to write to existing log groups of CloudWatch Logs";
 const POLICY: SharedPolicy = {
   feature: NAME,
   suffix: "log-groups",
@@ -22,38 +22,36 @@ const entries = z.record(
   text(LABEL),
   z
     .strictObject({
-      log_group_arn: text(LOG_GROUP_ARN).describe(
-        "ARN of the group, which exists already, in this account. It may be in any region.",
-      ),
+      log_group_arn: text(LOG_GROUP_ARN).describe("ARN of an existing log group of this account, in any region."),
       purpose: z
         .enum(LOG_PURPOSES)
-        .describe("What the group is for: the logs of Session Manager, or the output of Run Command."),
+        .describe("Purpose of the log group: the logs of Session Manager, or the output of Run Command."),
       kms_key_arn: text(KMS_KEY_ARN)
         .optional()
         .describe(
-          "For session_manager: ARN of the key that Session Manager's preferences name to encrypt the sessions; the machines may " +
-            "decrypt with it within sessions only. A key of the group itself is used by CloudWatch Logs, not by the machines. Default: none.",
+          "For session_manager: ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences. The machines can " +
+            "decrypt with it within sessions only. CloudWatch Logs, not the machines, uses the key of the log group itself. Default: none.",
         ),
     })
     .refine((e) => e.purpose === "session_manager" || e.kms_key_arn === undefined, {
-      error: "must have kms_key_arn with the purpose session_manager only",
+      error: "must have kms_key_arn only with the purpose session_manager",
       params: {
         code: "log_access",
         terraform: (e) => `${e}.purpose == "session_manager" || ${e}.kms_key_arn == null`,
-        fix: "Remove kms_key_arn: CloudWatch Logs encrypts the group itself, by the key's own policy.",
+        fix: "Remove kms_key_arn. CloudWatch Logs encrypts the log group itself, as the key's policy allows.",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
       } satisfies RuleParams,
     }),
 );
 
-/** Access of the machines to one group of CloudWatch Logs. */
+/** Access of the machines to one log group. */
 export type LogGroupEntry = z.output<typeof entries>[string];
 
-/** Rule for a group that the machines' credentials cannot reach. */
-const OWN_GROUP = "must be a group of this account, in its own partition";
+/** Rule for a log group that the machines' credentials cannot reach. */
+const OWN_GROUP = "must be a log group of this account, in its partition";
 
 /**
- * Writing to groups of CloudWatch Logs: the logs of Session Manager and the output of Run Command.
+ * Access to log groups of CloudWatch Logs, for the logs of Session Manager and the output of Run Command.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-logging.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-rc-setting-up-cwlogs.html
  */
@@ -61,12 +59,12 @@ export const logGroups = {
   name: NAME,
   entries,
   purpose: PURPOSE,
-  description: `${PURPOSE}: the logs of Session Manager, the output of Run Command. Key: a label of your own. Off when empty.`,
+  description: `${PURPOSE}, for the logs of Session Manager and the output of Run Command. Key: a label of your choice. Off when empty.`,
   title: "Log groups",
-  step: "CloudWatch Logs: the logs of Session Manager, the output of Run Command",
+  step: "CloudWatch Logs: the logs of Session Manager and the output of Run Command",
   resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
   actions: {
-    "logs:CreateLogStream": "open log streams",
+    "logs:CreateLogStream": "create log streams",
     "logs:DescribeLogGroups": "list log groups",
     "logs:DescribeLogStreams": "list log streams",
     "logs:PutLogEvents": "write log events",
@@ -80,7 +78,7 @@ export const logGroups = {
           code: "foreign_log_group",
           value,
           rule: `${OWN_GROUP}: arn:${role.partition}:logs:<region>:${role.accountId}:log-group:….`,
-          fix: "Name a group of this account: machines write by the group's name, so never to another account's.",
+          fix: "Specify a log group of this account. Machines write to a log group by its name, so they cannot reach another account's.",
         }),
       ),
     ...foreignKeys(NAME, map, role),

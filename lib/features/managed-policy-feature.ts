@@ -13,7 +13,7 @@ interface ManagedPolicyFeature<Name extends string> extends Pick<Feature, "purpo
   readonly policyWords: AwsPolicy;
 }
 
-/** A feature that attaches a policy of AWS's, or another in its place, for each of its entries. */
+/** Returns a feature that attaches an AWS managed policy, or another policy instead, for each of its entries. */
 export function managedPolicyFeature<const Name extends string>(of: ManagedPolicyFeature<Name>) {
   const { name, policy, purpose, title, step, policyWords } = of;
   const entries = z.record(
@@ -30,7 +30,7 @@ export function managedPolicyFeature<const Name extends string>(of: ManagedPolic
     name,
     entries,
     purpose,
-    description: `${purpose}: attaches ${policy}, or the policy named. Key: a label of your own. Off when empty.`,
+    description: `${purpose}: attaches ${policy}, or the policy in policy_arn. Key: a label of your choice. Off when empty.`,
     title,
     step,
     resources: ["aws_iam_role_policy_attachment"],

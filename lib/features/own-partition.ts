@@ -5,9 +5,9 @@ import type { Precondition } from "../terraform/blocks";
 import { expression, partitionOfRegion } from "../terraform/hcl";
 import type { RoleIdentity } from "./feature";
 
-const KEY_OF_PARTITION = "must be a key of the account's own partition";
+const KEY_OF_PARTITION = "must be a KMS key of the account's partition";
 
-/** Errors for the KMS keys of a feature's entries that are outside the account's partition: nobody could use them. */
+/** Returns errors for KMS keys of a feature's entries outside the account's partition. Nobody could use them. */
 export function foreignKeys(
   feature: string,
   entries: Readonly<Record<string, { readonly kms_key_arn?: string | undefined }>>,
@@ -20,12 +20,12 @@ export function foreignKeys(
         code: "partition",
         value: kms_key_arn,
         rule: `${KEY_OF_PARTITION}, ${partition}.`,
-        fix: "Name the key that encrypts what the entry is about.",
+        fix: "Specify the KMS key that encrypts the data of this entry.",
       }),
     );
 }
 
-/** The same check at plan. */
+/** Returns the same check as a precondition. */
 export function keysOfPartition(feature: string): Precondition {
   const keys = `compact(values(local.${feature})[*].kms_key_arn)`;
   return {
@@ -34,7 +34,7 @@ export function keysOfPartition(feature: string): Precondition {
   };
 }
 
-export const REGION_OF_PARTITION = "must hold regions of the account's own partition only";
+export const REGION_OF_PARTITION = "must contain only regions of the account's partition";
 
 export function foreignRegions(path: readonly string[], regions: readonly string[], partition: string): FieldError[] {
   return regions
@@ -45,7 +45,7 @@ export function foreignRegions(path: readonly string[], regions: readonly string
     });
 }
 
-/** The same check at plan. */
+/** Returns the same check as a Terraform condition. */
 export function regionsOfPartition(regions: string): string {
   return expression(`alltrue([for region in ${regions} : local.partition == ${partitionOfRegion("region").code}])`);
 }

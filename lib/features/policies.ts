@@ -6,23 +6,23 @@ import { attachEach } from "./attachments";
 import type { Feature } from "./feature";
 
 const NAME = "policies" as const;
-const PURPOSE = "Attaches policies that exist already, of the account's own or of AWS's";
+const PURPOSE = "Attaches existing policies, customer managed or AWS managed";
 
 const entries = z.record(
   text(LABEL),
   z.strictObject({
-    policy_arn: text(POLICY_ARN, NOT_DEPRECATED_POLICY).describe("ARN of a managed policy that exists already."),
+    policy_arn: text(POLICY_ARN, NOT_DEPRECATED_POLICY).describe("ARN of an existing managed policy."),
   }),
 );
 
-/** Attaches policies that exist already, such as the custom S3 policy of AWS's procedure. */
+/** Attaches existing policies, such as the custom S3 policy of AWS's procedure. */
 export const policies = {
   name: NAME,
   entries,
   purpose: PURPOSE,
-  description: `${PURPOSE}. Key: a label of your own. Off when empty.`,
+  description: `${PURPOSE}. Key: a label of your choice. Off when empty.`,
   title: "Policies",
-  step: "A custom policy that exists already",
+  step: "An existing custom policy",
   resources: ["aws_iam_role_policy_attachment"],
   policies: (map) =>
     Object.entries(map).map(([key, entry]) => ({ field: [NAME, key, "policy_arn"], arn: entry.policy_arn })),

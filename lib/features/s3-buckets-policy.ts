@@ -5,7 +5,7 @@ import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 import type { S3BucketEntry } from "./s3-buckets";
 
 /**
- * What a bucket of the customer's own is for, and whether the machines then read its objects or write them.
+ * Purposes of a customer's bucket, and whether the machines read or write its objects.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
 export const S3_PURPOSES = {
@@ -33,8 +33,8 @@ export const READING = PURPOSES.filter((purpose) => S3_PURPOSES[purpose] === "re
 const LISTING: readonly S3Purpose[] = ["scripts"];
 
 /**
- * Access to the customer's own buckets, to each what its purpose needs: objects under the prefix, a list of the folder for scripts,
- * the bucket's encryption settings for a purpose that writes, and the KMS key, through S3 alone.
+ * Returns a policy with the access that the purpose of each customer bucket needs: objects under the prefix, a list of
+ * the folder for scripts, the bucket's encryption settings for a purpose that writes, and the KMS key through S3 only.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
 export function s3BucketsPolicy(partition: string, entries: Readonly<Record<string, S3BucketEntry>>): PolicyDocument {
@@ -50,7 +50,8 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
     allow([writes ? "s3:PutObject" : "s3:GetObject", ...(put_object_acl ? ["s3:PutObjectAcl"] : [])], objects),
   ];
   if (writes) statements.push(allow("s3:GetEncryptionConfiguration", bucketArn));
-  // `aws:downloadContent` lists `<prefix>/`: agent/plugins/downloadcontent/s3resource/s3resource.go in aws/amazon-ssm-agent.
+  // `aws:downloadContent` lists `<prefix>/`: agent/plugins/downloadcontent/s3resource/s3resource.go in
+  // aws/amazon-ssm-agent.
   if (LISTING.includes(entry.purpose)) {
     statements.push(
       allow("s3:ListBucket", bucketArn, prefix ? { StringLike: { "s3:prefix": `${prefix}/*` } } : undefined),
@@ -66,7 +67,7 @@ function bucketStatements(partition: string, entry: S3BucketEntry): Statement[] 
 
 export const reads = (entry: string): Hcl => hcl`contains(${READING}, ${code(entry)}.purpose)`;
 
-/** {@link s3BucketsPolicy} of `local.s3_buckets`: the variable, which a pipeline may set, trimmed. */
+/** {@link s3BucketsPolicy} as an expression of `local.s3_buckets`: the trimmed variable, which a pipeline can set. */
 export const S3_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = flatten([for e in values(local.s3_buckets) : concat(

@@ -2,7 +2,7 @@ import { LEGACY_BUCKETS, type ManagedBucketsOfRegion, managedBuckets } from "../
 import { allowAs, inKeyOrder, type PolicyDocument, policyDocument } from "../aws/policy-document";
 import { code, type Hcl, hcl } from "../terraform/hcl";
 
-/** Reading the AWS-owned buckets: one statement for each region, exact names, as AWS recommends. */
+/** Returns a policy to read AWS-owned buckets: one statement for each region, with exact names, as AWS recommends. */
 export function s3ManagedBucketsPolicy(
   partition: string,
   regions: Readonly<Record<string, ManagedBucketsOfRegion>>,
@@ -17,7 +17,7 @@ export function s3ManagedBucketsPolicy(
 
 const LEGACY = code(LEGACY_BUCKETS.map((name) => `"${name.replace("<region>", `\${region}`)}"`).join(", "));
 
-/** {@link s3ManagedBucketsPolicy} of `var.s3_managed_buckets`, which a pipeline may set. */
+/** {@link s3ManagedBucketsPolicy} as an expression of `var.s3_managed_buckets`, which a pipeline can set. */
 export const S3_MANAGED_BUCKETS_DOCUMENT: Hcl = hcl`jsonencode({
   Version = "2012-10-17",
   Statement = [for region, e in var.s3_managed_buckets : {

@@ -9,7 +9,7 @@ import { foreignRegions, REGION_OF_PARTITION, regionsOfPartition } from "./own-p
 import { S3_MANAGED_BUCKETS_DOCUMENT, s3ManagedBucketsPolicy } from "./s3-managed-buckets-policy";
 
 const NAME = "s3_managed_buckets" as const;
-const PURPOSE = "Lets SSM Agent read the AWS-owned buckets of a region, needed with a VPC endpoint";
+const PURPOSE = "Allows SSM Agent to read the AWS-owned buckets of a region, as required with a VPC endpoint";
 const POLICY: SharedPolicy = {
   feature: NAME,
   suffix: "s3-managed-buckets",
@@ -24,19 +24,19 @@ const entries = z.record(
       .boolean()
       .default(false)
       .describe(
-        "Also the buckets that older agents (AWS-ConfigureAWSPackage) and Distributor packages use. They left AWS's page.",
+        "Whether to allow the buckets of older agents (AWS-ConfigureAWSPackage) and of Distributor packages. AWS's page no longer lists them.",
       ),
     patch_manager_bucket: text(...BUCKET_RULES)
       .optional()
       .describe(
-        "Name of Patch Manager's bucket. Default: as AWS publishes it for the region; AWS publishes none for China, GovCloud " +
-          "and the newest regions, and there the bucket is left out unless named.",
+        "Name of Patch Manager's bucket. Default: the name that AWS publishes for the region. AWS publishes none for China, GovCloud " +
+          "and the newest regions. There the bucket is omitted unless you specify it.",
       ),
   }),
 );
 
 /**
- * Reading the AWS-owned buckets that SSM Agent needs when it reaches AWS through a VPC endpoint: case 1 of the procedure.
+ * Access to the AWS-owned buckets that SSM Agent needs with a VPC endpoint: case 1 of the procedure.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions
  */
 export const s3ManagedBuckets = {
@@ -45,9 +45,9 @@ export const s3ManagedBuckets = {
   purpose: PURPOSE,
   description:
     `${PURPOSE}. Key: the region. Off when empty. AWS publishes no Patch Manager bucket for China, GovCloud and the newest ` +
-    "regions: name it in patch_manager_bucket there.",
+    "regions: specify it in patch_manager_bucket there.",
   title: "S3 managed buckets",
-  step: "S3, case 1: the AWS-owned buckets that SSM Agent reads where a VPC endpoint is used",
+  step: "S3, case 1: the AWS-owned buckets that SSM Agent reads if a VPC endpoint is used",
   resources: ["aws_iam_policy", "aws_iam_role_policy_attachment"],
   policies: (map, role) => sharedPolicy(POLICY, role, s3ManagedBucketsPolicy(role.partition, map)),
   check: (map, { partition }) =>

@@ -3,13 +3,13 @@ import { allowAs, type PolicyDocument, policyDocument, type Statement } from "..
 import { code, type Hcl, hcl, serviceNamesOfPartition } from "../terraform/hcl";
 import type { UserAccessEntry } from "./user-access";
 
-/** How much of Systems Manager a person may use; each level has all of the one before. */
+/** Access levels for Systems Manager. Each level includes the one before it. */
 export const ACCESS_LEVELS = ["read_only", "operator", "administrator"] as const;
 
-/** What a person gets. */
+/** Access that an entry grants. */
 export type UserAccess = Pick<UserAccessEntry, "level" | "node_tags" | "kms_key_arn">;
 
-/** The account and the role, and the buckets that take the output of Run Command. */
+/** Account, role, and buckets for the output of Run Command. */
 export interface UserAccessScope {
   readonly partition: string;
   readonly accountId: string;
@@ -18,8 +18,9 @@ export interface UserAccessScope {
 }
 
 /**
- * Lists machines and what ran on them. No `ssm:Get…`: those return parameters' values, documents' contents and the output of
- * commands, as `ssm:ListCommandInvocations` does with `Details`. AWS takes no narrower resource than all.
+ * Actions that list machines and what ran on them. `ssm:Get…` is not included: these actions return parameter values,
+ * document contents and command output, as `ssm:ListCommandInvocations` does with `Details`. AWS supports no resource
+ * narrower than `*`.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CommandPlugin.html
  */
@@ -37,8 +38,8 @@ const READ = [
 ];
 
 /**
- * Describes a machine that the request names. Not limited by `node_tags`, which limits what is done on machines: the lists above show
- * all of them, and two of these do not know `ssm:resourceTag/…`.
+ * Actions that describe a machine in the request. `node_tags` does not limit them, only actions on machines: the lists
+ * above show all machines, and two of these actions do not support `ssm:resourceTag/…`.
  */
 const READ_MACHINES = [
   "ssm:DescribeInstanceAssociationsStatus",
@@ -48,15 +49,16 @@ const READ_MACHINES = [
 ];
 
 /**
- * Reads the output of commands and cancels them. AWS takes no narrower resource than all, and no tags of machines.
+ * Actions that read the output of commands and cancel commands. AWS supports no resource narrower than `*`, and no
+ * machine tags.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
 const FOLLOW = ["ssm:CancelCommand", "ssm:GetCommandInvocation", "ssm:ListCommandInvocations"];
 
-/** Runs commands and starts sessions. */
+/** Actions that run commands and start sessions. */
 const USE = ["ssm:GetConnectionStatus", "ssm:SendCommand", "ssm:StartSession"];
 
-/** Changes a machine's registration. */
+/** Actions that change a machine's registration. */
 const MANAGE = [
   "ssm:AddTagsToResource",
   "ssm:DeregisterManagedInstance",
@@ -64,29 +66,32 @@ const MANAGE = [
   "ssm:UpdateManagedInstanceRole",
 ];
 
-/** Condition key without which a session may be started without a permission for its document. */
+/** Condition key that makes starting a session require permission for its document. */
 const DOCUMENT_CHECK = "ssm:SessionDocumentAccessCheck";
 
-/** The session document that Session Manager keeps its preferences in: a shell, where others tunnel to other machines. */
+/** Session document with Session Manager's preferences. It opens a shell; others can tunnel to other machines. */
 const SESSION_DOCUMENT = "SSM-SessionManagerRunShell";
 
-/** IAM's ID of the caller: `AIDA…` for a user, `AROA…:<session name>` for an assumed role and for Identity Center. */
+/** ID of the caller in IAM: `AIDA…` for a user, `AROA…:<session name>` for an assumed role and for Identity Center. */
 export const CALLER = `\${aws:userid}`;
 
-/** The tag that Session Manager gives each session: the ID of who started it. A session's own ID begins with a name instead. */
+/**
+ * Tag that Session Manager sets on each session: the ID of the caller who started it. The session's own ID begins with
+ * a name instead.
+ */
 export const OWNER = "ssm:resourceTag/aws:ssmmessages:session-id";
 
-/** What plugin and agent send to KMS beside the session's ID: the machine. */
+/** Condition key of the machine, which plugin and agent send to KMS in addition to the session's ID. */
 export const TARGET = "kms:EncryptionContext:aws:ssm:TargetId";
 
 /**
- * The permissions of a person on the machines outside AWS.
+ * Returns the policy of a user for the machines outside AWS.
  * - `OwnSessions`: example 4, method 2 of
  *   https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
  * - `OwnChannels`: the quick start,
  *   https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
  * - `NotChannelsOfOthers`: `${aws:userid}-*` of the session name `ann` also matches the sessions of `ann-b`.
- * - `EncryptSessions`: the encryption context that agent/session/crypto/blockcipher.go of aws/amazon-ssm-agent sends
+ * - `EncryptSessions`: the encryption context that agent/session/crypto/blockcipher.go of aws/amazon-ssm-agent sends.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
  */
 export function userAccessPolicy(scope: UserAccessScope, access: UserAccess): PolicyDocument {
@@ -106,7 +111,7 @@ function operatorStatements(
   const inAccount = `arn:${partition}:ssm:*:${accountId}`;
   const tags = Object.entries(node_tags ?? {}).map(([tag, value]) => [`ssm:resourceTag/${tag}`, value]);
   const buckets = outputBuckets.map((bucket) => `arn:${partition}:s3:::${bucket}`);
-  // AWS's own documents and the account's, not those that other accounts share.
+  // Documents of AWS and of the account, not documents shared by other accounts.
   const documents = [`arn:${partition}:ssm:*::document/*`, `${inAccount}:document/*`];
   return [
     allowAs("UseMachines", USE, `${inAccount}:managed-instance/*`, {
@@ -133,7 +138,7 @@ function operatorStatements(
 
 function administratorStatements({ partition, accountId, roleArn }: UserAccessScope): Statement[] {
   return [
-    // Neither action takes a narrower resource. What a machine may do is in the role, which is limited below.
+    // Neither action supports resource-level permissions. The role, which sets a machine's permissions, is limited below.
     allowAs("Activate", ["ssm:CreateActivation", "ssm:DeleteActivation"], "*"),
     allowAs("ManageMachines", MANAGE, `arn:${partition}:ssm:*:${accountId}:managed-instance/*`),
     allowAs("UseThisRole", "ssm:UpdateManagedInstanceRole", roleArn),
@@ -177,7 +182,7 @@ const ADMINISTRATOR_STATEMENTS = hcl`{ Sid = "Activate", Effect = "Allow", Actio
       Condition = { StringEquals = { "iam:PassedToService" = ${serviceNamesOfPartition("ssm")} } }
     }`;
 
-/** {@link userAccessPolicy} of each entry of `local.user_access`: the variable, which a pipeline may set, trimmed. */
+/** {@link userAccessPolicy} of each entry of `local.user_access`: the trimmed variable, which a pipeline can set. */
 export const USER_ACCESS_DOCUMENTS: Hcl = hcl`{ for k, e in local.user_access : k => jsonencode({
   Version = "2012-10-17",
   Statement = concat(

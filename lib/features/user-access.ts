@@ -28,7 +28,7 @@ import { foreignKeys, keysOfPartition } from "./own-partition";
 import { ACCESS_LEVELS, USER_ACCESS_DOCUMENTS, userAccessPolicy } from "./user-access-policy";
 
 const NAME = "user_access" as const;
-const PURPOSE = "Permission of people to use Systems Manager on the machines";
+const PURPOSE = "Allows people to use Systems Manager on the machines";
 const DESCRIPTION = "Permission of people to use Systems Manager on hybrid machines.";
 
 const entries = z.record(
@@ -39,9 +39,9 @@ const entries = z.record(
         .enum(ACCESS_LEVELS)
         .describe(
           "read_only: lists and describes machines and commands, without the commands' output. operator: also runs commands on the machines, " +
-            "reads their output, opens a shell by Session Manager (which machines outside AWS have in the advanced-instances tier only), and " +
+            "reads their output, opens a shell with Session Manager (on machines outside AWS only in the advanced-instances tier), and " +
             "resumes and ends its own sessions. A shell has the machine's " +
-            "credentials: with AmazonSSMManagedInstanceCore they read every SSM parameter of the account. administrator: also creates " +
+            "credentials: with AmazonSSMManagedInstanceCore they can read every SSM parameter of the account. administrator: also creates " +
             "activations for this role, and changes and removes the machines' registrations.",
         ),
       groups: names(GROUP_NAME).describe("Names of IAM groups that get the policy. Default: none."),
@@ -50,25 +50,25 @@ const entries = z.record(
       node_tags: tags()
         .optional()
         .describe(
-          "For operator, and required there: only the machines that have all of these tags; {} for all machines of the account. With tags, " +
-            "the operator cannot read the output of commands with the SSM API, nor cancel commands: AWS cannot limit " +
+          "Required for operator: limits access to machines that have all of these tags; {} means all machines of the " +
+            "account. Other levels have no tags. With tags, the operator cannot cancel commands or read their output with the SSM API: AWS cannot limit " +
             "ssm:GetCommandInvocation, ssm:ListCommandInvocations and ssm:CancelCommand to some machines. Send the output to S3 or " +
-            "CloudWatch Logs. The other levels have none.",
+            "CloudWatch Logs instead.",
         ),
       kms_key_arn: text(KMS_KEY_ARN)
         .optional()
         .describe(
-          "ARN of the key that Session Manager's preferences name to encrypt the sessions: the policy allows to use it for sessions on " +
+          "ARN of the KMS key that encrypts the sessions, as set in Session Manager's preferences. The policy allows its use for sessions on " +
             "machines outside AWS. Default: none.",
         ),
       name: optionalText(
-        "Name of the policy. A permission set of IAM Identity Center finds a customer managed policy by its name and path, which must be " +
-          "the same in every account that the set is assigned in: name it where role.name differs between accounts. Another name makes " +
+        "Name of the policy. A permission set of IAM Identity Center references a customer managed policy by its name and path, which must " +
+          "be the same in every account that the set is assigned in: set it if role.name differs between accounts. Another name creates " +
           "another policy. Default: <role name>-user-access-<label>.",
         POLICY_NAME,
       ),
       path: optionalText(
-        "IAM path of the policy; begins and ends with /. For IAM Identity Center the same in every account. Default: role.path.",
+        "IAM path of the policy; begins and ends with /. For IAM Identity Center, it must be the same in every account. Default: role.path.",
         ...IAM_PATH_RULES,
       ),
     })
@@ -77,15 +77,15 @@ const entries = z.record(
       params: {
         code: "node_tags_missing",
         terraform: (e) => `${e}.level != "operator" || ${e}.node_tags != null`,
-        fix: 'Write for example node_tags: { Line: "1" }, or node_tags: {} for all machines of the account.',
+        fix: 'Write, for example, node_tags: { Line: "1" }, or node_tags: {} for all machines of the account.',
       } satisfies RuleParams,
     })
     .refine((e) => e.level === "operator" || Object.keys(e.node_tags ?? {}).length === 0, {
-      error: "must have node_tags with the level operator only",
+      error: "must have node_tags only with the level operator",
       params: {
         code: "node_tags",
         terraform: (e) => `${e}.level == "operator" || length(coalesce(${e}.node_tags, {})) == 0`,
-        fix: "Remove node_tags: an administrator may tag machines, and AWS cannot limit the lists that read_only allows to some machines.",
+        fix: "Remove node_tags. An administrator can tag machines, and AWS cannot limit the lists that read_only allows to some machines.",
       } satisfies RuleParams,
     })
     .refine((e) => e.level !== "read_only" || e.kms_key_arn === undefined, {
@@ -93,7 +93,7 @@ const entries = z.record(
       params: {
         code: "user_access",
         terraform: (e) => `${e}.level != "read_only" || ${e}.kms_key_arn == null`,
-        fix: "Remove kms_key_arn: read_only starts no sessions.",
+        fix: "Remove kms_key_arn. The level read_only cannot start sessions.",
       } satisfies RuleParams,
     }),
 );
@@ -111,25 +111,25 @@ const LOCALS = {
 
 const POLICY_NAME_OF_EACH = `local.${NAME}_names[each.key]`;
 
-/** Longest name of a managed policy. */
-const LONGEST_NAME = 128;
+/** Maximum length of a managed policy's name. */
+const MAX_NAME_LENGTH = 128;
 
 const RULES = {
-  nameTooLong: `must result in a policy name of at most ${LONGEST_NAME} characters, <role name>-user-access-<label>`,
-  nameTwice:
-    "must result in a policy name that no other policy of the role or of an entry has: IAM compares names without case and path",
-  itself: "must not name the service role itself: the machines would have what people have",
+  nameTooLong: `must result in a policy name of at most ${MAX_NAME_LENGTH} characters, <role name>-user-access-<label>`,
+  duplicateName:
+    "must result in a policy name that differs from the other policies of the role and of the entries: IAM ignores case and path",
+  itself: "must not contain the service role itself: the machines would get the permissions of people",
 };
 
 /**
- * The permission that people need to call the API of Systems Manager, which the procedure leaves to its reader.
+ * Permissions that people need to call the Systems Manager API. AWS's procedure leaves them to its reader.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/security-iam.html
  */
 export const userAccess = {
   name: NAME,
   entries,
   purpose: PURPOSE,
-  description: `${PURPOSE}: one policy for each entry, and who gets it. Key: a label of your own. Off when empty.`,
+  description: `${PURPOSE}: one policy for each entry, attached to its groups, roles and users. Key: a label of your choice. Off when empty.`,
   title: "User access",
   resources: [
     "aws_iam_policy",
@@ -138,15 +138,15 @@ export const userAccess = {
     "aws_iam_user_policy_attachment",
   ],
   actions: {
-    "iam:PassRole": "hand the role to a service",
-    "ssm:CreateActivation": "register machines (make activations)",
+    "iam:PassRole": "pass the role to a service",
+    "ssm:CreateActivation": "register machines (create activations)",
     "ssm:DeleteActivation": "delete activations",
-    "ssm:DeregisterManagedInstance": "take machines out of Systems Manager",
+    "ssm:DeregisterManagedInstance": "deregister machines",
     "ssm:ListTagsForResource": "list tags",
     "ssm:SendCommand": "run commands",
     "ssm:StartSession": "start sessions",
     "ssm:UpdateManagedInstanceRole": "change a machine's role",
-    "ssmmessages:OpenDataChannel": "talk over a session",
+    "ssmmessages:OpenDataChannel": "open the data channel of a session",
   },
   grants,
   check,
@@ -168,7 +168,7 @@ export const userAccess = {
       outputs: {
         user_access_policy_arns: {
           value: expression(`{ for k, policy in aws_iam_policy.${NAME} : k => policy.arn }`),
-          description: "ARN of the policy of each entry of user_access, by label: for a permission set, for example.",
+          description: "ARN of each policy of user_access, by label, for example for a permission set.",
         },
       },
     };
@@ -186,13 +186,13 @@ function notices(map: Entries): Notice[] {
       ? [
           {
             code: "machine-credentials",
-            text: "Who runs commands or opens a shell on a machine has the machine's credentials: all that the service role allows.",
+            text: "Anyone who runs commands or opens a shell on a machine has the machine's credentials: all permissions of the service role.",
           },
           {
             code: "advanced-tier",
             text:
-              "Session Manager on machines outside AWS, and more than 1,000 of them in a region, need the advanced-instances tier, " +
-              "which costs money: instance_tier turns it on.",
+              "Session Manager on machines outside AWS requires the advanced-instances tier, and so do more than 1,000 of them in a region. " +
+              "The tier costs money. instance_tier turns it on.",
           },
         ]
       : []),
@@ -234,25 +234,31 @@ function check(map: Entries, role: RoleContext, attached: readonly AttachedPolic
       errors.push({ ...errorAt(path, { code, value, rule: `${rule}.`, fix }), inKey: path.length === 2 });
     const name = policyName(role, key, entry);
     const where = entry.name === undefined ? [NAME, key] : [NAME, key, "name"];
-    if (name.length > LONGEST_NAME)
+    if (name.length > MAX_NAME_LENGTH)
       add(
         where,
         "policy_name",
         key,
         `${RULES.nameTooLong}; this one has ${name.length}`,
-        "Shorten the label, or write name.",
+        "Shorten the label, or set name.",
       );
     if (taken.has(name.toLowerCase()))
-      add(where, "policy_name", where.at(-1) === key ? key : name, RULES.nameTwice, "Rename one of the two.");
+      add(where, "policy_name", where.at(-1) === key ? key : name, RULES.duplicateName, "Rename one of the two.");
     taken.add(name.toLowerCase());
     const itself = roles.findIndex((name) => name.toLowerCase() === role.name.toLowerCase());
     if (itself >= 0)
-      add([NAME, key, "roles", String(itself)], "service_role", roles[itself], RULES.itself, "Name the people's role.");
+      add(
+        [NAME, key, "roles", String(itself)],
+        "service_role",
+        roles[itself],
+        RULES.itself,
+        "Specify a role that people use.",
+      );
   }
   return errors;
 }
 
-/** Names of the account's own policies that the service role gets. */
+/** Expression for the names of the account's own policies that the service role gets. */
 const NAMES_ATTACHED =
   '[for arn in values(local.attached_policies) : reverse(split("/", arn))[0] ' +
   'if startswith(arn, "arn:${local.partition}:iam::${local.account_id}:")]';
@@ -264,14 +270,14 @@ function preconditions() {
       errorMessage: `${NAME}: ${POLICY_TOO_LONG}: \${each.key}.`,
     },
     {
-      condition: expression(`length(${POLICY_NAME_OF_EACH}) <= ${LONGEST_NAME}`),
+      condition: expression(`length(${POLICY_NAME_OF_EACH}) <= ${MAX_NAME_LENGTH}`),
       errorMessage: `${NAME}: ${RULES.nameTooLong}: \${each.key}.`,
     },
     {
       condition: expression(
         `length([for name in concat(values(local.${NAME}_names), ${NAMES_ATTACHED}) : name if lower(name) == lower(${POLICY_NAME_OF_EACH})]) == 1`,
       ),
-      errorMessage: `${NAME}: ${RULES.nameTwice}: \${each.key}.`,
+      errorMessage: `${NAME}: ${RULES.duplicateName}: \${each.key}.`,
     },
     {
       condition: expression("!contains([for name in each.value.roles : lower(name)], lower(local.role_name))"),

@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { definition, discriminatorOf, optionOf, ruleOf, unwrap } from "./schemas";
 
 /**
- * What to write at a place, as YAML in one line: a value that the schema takes, made of what was written there where only one reading
- * is possible.
- * @param given - what is written there. @default - nothing
+ * Returns an example for a schema as one line of YAML: a valid value. It contains the given value if that has only one possible
+ * meaning.
+ * @param given - the current value. @default - none
  */
 export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
   const schema = unwrap(outer);
@@ -13,7 +13,7 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
     case "record": {
       const key = written(ruleOf(def.keyType)?.example ?? "default");
       const entry = exampleOf(def.valueType);
-      // A list of keys, where an entry needs nothing else.
+      // A list of keys, if an entry requires no fields.
       if (Array.isArray(given) && given.length > 0 && given.every(isText) && entry === "{}") {
         return flow(given.map((one) => `${written(one)}: {}`));
       }
@@ -25,7 +25,7 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
       const fields = Object.entries(def.shape);
       const required = fields.filter(([, field]) => !isOptional(field));
       const [only] = required.length > 0 ? required : fields;
-      // One string, where one field takes a string.
+      // One string, if only one field accepts a string.
       if (
         isText(given) &&
         only &&
@@ -38,7 +38,7 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
     }
     case "union": {
       const name = discriminatorOf(schema);
-      // The name alone, as in state: s3.
+      // Only the name, as in state: s3.
       const chosen = name === undefined ? undefined : optionOf(schema, { [name]: given });
       return exampleOf(chosen ?? (def.options[0] as z.core.$ZodType));
     }
@@ -49,7 +49,7 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
     case "literal":
       return written(String(def.values[0]));
     case "boolean":
-      // What is wrong must not turn something on.
+      // An invalid value must not turn a setting on.
       return SWITCHED_ON.test(String(given)) ? "true" : "false";
     case "number":
       // "7" and 07 are strings.
@@ -61,12 +61,12 @@ export function exampleOf(outer: z.core.$ZodType, given?: unknown): string {
 
 const SWITCHED_ON = /^(yes|on|true|1)$/i;
 
-/** Whether a field may be left out. */
+/** Returns whether a field is optional. */
 export function isOptional(schema: z.core.$ZodType): boolean {
   return ["optional", "default", "prefault"].includes(definition(schema).type);
 }
 
-/** `{account_id}` without quotes is a map of YAML's. */
+/** Returns the placeholder that was written without quotes. YAML reads `{account_id}` as a map. */
 function placeholderIn(given: unknown): string | undefined {
   const [entry, ...others] = typeof given === "object" && given !== null ? Object.entries(given) : [];
   return entry && others.length === 0 && entry[1] === null ? `"{${entry[0]}}"` : undefined;
@@ -80,7 +80,7 @@ function flow(entries: readonly string[]): string {
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
-/** A string as YAML takes it between braces. */
+/** Returns a string as YAML accepts it inside braces. */
 function written(text: string): string {
   return /^[A-Za-z/][A-Za-z0-9_./-]*$/.test(text) ? text : JSON.stringify(text);
 }

@@ -5,7 +5,7 @@ import { exampleOf } from "./examples";
 import type { RuleParams } from "./rules";
 import { definition, optionOf, ruleOf, unwrap } from "./schemas";
 
-/** An error with the path of its field, by which it is found in the file. */
+/** An error with the path of its field, which locates it in the file. */
 export interface FieldError extends InputError {
   readonly path: readonly string[];
   /** The error is in the key itself, not in its value. */
@@ -14,7 +14,7 @@ export interface FieldError extends InputError {
 
 export type Finding = Omit<FieldError, "path" | "field">;
 
-/** A path as it is shown in errors: `role.name`, `s3_buckets["logs"].bucket`. */
+/** Formats a path for errors: `role.name`, `s3_buckets["logs"].bucket`. */
 export function fieldName(path: readonly (string | number | symbol)[]): string {
   return path
     .map(String)
@@ -33,7 +33,7 @@ function at(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
-/** zod's types in words. */
+/** Names of zod's types in messages. */
 const KINDS: Readonly<Record<string, string>> = {
   record: "a map",
   object: "a map",
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, string>> = {
   string: "a string",
 };
 
-/** Converts the issues that zod found to errors with path, value, rule and fix. */
+/** Converts zod's issues to errors with path, value, rule and fix. */
 export function fieldErrors(
   schema: z.core.$ZodType,
   value: unknown,
@@ -98,7 +98,7 @@ function errorsOfIssue(
   }
 }
 
-/** An error for a key that its mapping does not have. */
+/** Returns the error for an unknown key. */
 export function unknownKey(path: readonly string[], known: readonly string[]): FieldError {
   const fix = suggestion(path.at(-1) ?? "", known);
   return { ...errorAt(path, { code: "unknown_key", rule: `must be one of ${known.join(", ")}.`, fix }), inKey: true };
@@ -112,7 +112,7 @@ function wrongChoice(name: string, value: unknown, choices: readonly string[]): 
   return { code: "unknown_value", value, rule: `must be ${oneOf}`, fix };
 }
 
-/** What to write at a path, as `name: value`. */
+/** Returns what to write at a path, as `name: value`. */
 function whatToWrite(schema: z.core.$ZodType, root: unknown, path: readonly string[], value: unknown): string {
   const [name, parent] = [path.at(-1), schemaAt(schema, root, path.slice(0, -1))];
   const def = parent && definition(parent);
@@ -144,14 +144,14 @@ function schemaAt(outer: z.core.$ZodType, value: unknown, path: readonly string[
   return next && schemaAt(next, at(value, [key]), rest);
 }
 
-/** The fix for an unknown name: the nearest known name. */
+/** Returns the fix for an unknown name: the nearest known name. */
 export function suggestion(
   name: string,
   known: readonly string[],
   otherwise = "Remove it, or write one of these.",
 ): string {
-  const begun = name.length > 2 ? known.filter((one) => one.startsWith(name)) : [];
-  if (begun.length === 1) return `Did you mean ${begun[0]}?`;
+  const matches = name.length > 2 ? known.filter((one) => one.startsWith(name)) : [];
+  if (matches.length === 1) return `Did you mean ${matches[0]}?`;
   const nearest = known.length > 0 ? closest(name, known as string[]) : undefined;
   return nearest !== undefined && distance(name, nearest) <= Math.max(2, Math.ceil(name.length / 3))
     ? `Did you mean ${nearest}?`

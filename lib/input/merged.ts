@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isOptional } from "./examples";
 import { definition, discriminatorOf, optionOf, ruleOf, unwrap } from "./schemas";
 
-/** A mapping of the file. */
+/** A mapping in the file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function isFields(value: unknown): value is Fields {
@@ -10,9 +10,9 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /**
- * A value in the form that its schema takes, over what it inherits from the defaults, which have that form already. Mappings are merged
- * field by field, as a JSON Merge Patch is (RFC 7396), everything else as a whole; an empty map of entries empties what it inherits. What
- * has one other form is taken: see {@link otherForm}.
+ * Returns a value in the form of its schema, merged into the value that it inherits from the defaults, which has that form already.
+ * Mappings are merged field by field, like a JSON Merge Patch (RFC 7396). Other values are replaced as a whole. An empty map of entries
+ * removes all inherited entries. Alternative forms are accepted: see {@link otherForm}.
  */
 export function merged(outer: z.core.$ZodType, given: unknown, inherited?: unknown): unknown {
   const schema = unwrap(outer);
@@ -34,14 +34,14 @@ export function merged(outer: z.core.$ZodType, given: unknown, inherited?: unkno
   return Object.fromEntries(result);
 }
 
-/** Whether a key may stand in a mapping: what is null is not set, but a misspelt name stays, to be refused. */
+/** Returns whether a mapping accepts a key. A known key with null is unset. A misspelled key stays, so that it is rejected. */
 function takesKey(schema: z.core.$ZodType, key: string, field: z.core.$ZodType | undefined): boolean {
   const def = definition(schema);
-  // A placeholder in a key is filled in later.
+  // A placeholder in a key is replaced later.
   return def.type === "record" ? key.includes("{") || z.safeParse(def.keyType, key).success : field !== undefined;
 }
 
-/** Whether a mapping takes the place of what it inherits: an empty map of entries, and a state with another backend. */
+/** Returns whether a mapping replaces the inherited one: an empty map of entries, or a state with another backend. */
 function replaces(schema: z.core.$ZodType, value: Fields, inherited: Fields): boolean {
   if (definition(schema).type === "record") return Object.keys(value).length === 0;
   const name = discriminatorOf(schema);
@@ -55,9 +55,9 @@ function fieldOf(schema: z.core.$ZodType, key: string): z.core.$ZodType | undefi
 }
 
 /**
- * What people write instead, where it has one reading and widens nothing: a string for a list of one, true for a map with the entry
- * `default`, or for what is inherited, false for an empty map, a list of keys for a map whose entries need nothing, spaces around an ARN, a
- * / at the end of a prefix, a number as a tag's value.
+ * Converts alternative forms that have only one meaning and grant nothing more: a string for a list of one; true for a map with the
+ * entry `default`, or for the inherited map; false for an empty map; a list of keys for a map whose entries have no required fields;
+ * spaces around an ARN; a / at the end of a prefix; a number as a tag's value.
  */
 function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown): unknown {
   const def = definition(schema);
@@ -68,7 +68,7 @@ function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown):
       return isFields(inherited) && Object.keys(inherited).length > 0 ? inherited : { default: {} };
     }
     if (Array.isArray(value) && takesKeys(schema) && value.every((key) => typeof key === "string")) {
-      // An entry that the defaults narrow stays as narrow.
+      // An entry keeps the restrictions from the defaults.
       const known = new Map(isFields(inherited) ? Object.entries(inherited) : []);
       return Object.fromEntries(value.map((key) => [key, known.get(key) ?? {}]));
     }
@@ -81,20 +81,20 @@ function otherForm(schema: z.core.$ZodType, value: unknown, inherited: unknown):
   return trims === "spaces" ? value.trim() : value.replace(/(.)\/$/, "$1");
 }
 
-/** Whether a schema is a map of entries with fields of their own, as each feature's is. */
+/** Returns whether a schema is a map of entries with fields, like that of each feature. */
 export function isEntries(schema: z.core.$ZodType): boolean {
   const def = definition(schema);
   return def.type === "record" && definition(def.valueType).type === "object";
 }
 
-/** Whether a list of keys may stand for the map: its entries need nothing. */
+/** Returns whether a list of keys is accepted for the map: its entries have no required fields. */
 export function takesKeys(schema: z.core.$ZodType): boolean {
   const def = definition(schema);
   const entry = def.type === "record" ? definition(def.valueType) : undefined;
   return entry?.type === "object" && Object.values(entry.shape).every(isOptional);
 }
 
-/** Whether true may stand for the map with one entry, `default`. */
+/** Returns whether true is accepted for the map with one entry, `default`. */
 export function takesTrue(schema: z.core.$ZodType): boolean {
   const def = definition(schema);
   return takesKeys(schema) && def.type === "record" && ruleOf(def.keyType)?.pattern?.test("default") === true;

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type FieldError, fieldName, unknownKey } from "./issues";
 import { definition, unwrap } from "./schemas";
 
-/** The name of a field in a program: camelCase, and `accountId` for an account's `id`, as each construct has an id of its own. */
+/** Name of a field in a program: camelCase. An account's `id` is `accountId`, because each construct has its own id. */
 export type CamelName<Name extends string> = Name extends "id"
   ? "accountId"
   : Name extends `${infer Head}_${infer Tail}`
@@ -27,9 +27,9 @@ export function camelName<Name extends string>(name: Name): CamelName<Name> {
   return camel as CamelName<Name>;
 }
 
-// The casts of the next two functions: TypeScript cannot follow a schema at run time, as rename() does.
+// The next two functions cast, because TypeScript cannot follow a schema at run time as rename() does.
 
-/** Renames the attributes of a value that has the form of a schema from snake_case to camelCase. */
+/** Renames the attributes of a value from the snake_case of a schema to camelCase. */
 export function toCamel<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): Camel<z.output<Schema>> {
   return rename(schema, value, "camel") as Camel<z.output<Schema>>;
 }
@@ -39,7 +39,7 @@ export function toSnake<Schema extends z.ZodType>(schema: Schema, value: Camel<z
   return rename(schema, value, "snake") as z.input<Schema>;
 }
 
-/** The attributes of an object, or of all options of a union. */
+/** Returns the attributes of an object, or of all options of a union. */
 function fields(schema: z.core.$ZodType): [name: string, schema: z.core.$ZodType][] {
   const def = definition(schema);
   return def.type === "object" ? Object.entries(def.shape) : def.type === "union" ? def.options.flatMap(fields) : [];
@@ -63,7 +63,7 @@ function rename(schema: z.core.$ZodType, value: unknown, to: "camel" | "snake"):
   return Object.fromEntries(entries);
 }
 
-/** The names of a schema's attributes, at any depth, that are others in camelCase. */
+/** Returns the names of a schema's attributes, at any depth, that differ in camelCase. */
 export function attributeNames(outer: z.core.$ZodType): ReadonlySet<string> {
   const schema = unwrap(outer);
   const def = definition(schema);
@@ -75,7 +75,7 @@ export function attributeNames(outer: z.core.$ZodType): ReadonlySet<string> {
   ]);
 }
 
-/** A sentence with names of attributes in camelCase; values such as `run_command` stay. */
+/** Converts the attribute names in a sentence to camelCase. Values such as `run_command` stay. */
 export function inCamelCase(text: string, names: ReadonlySet<string>): string {
   return text.replace(/(?<!provider's )\b[a-z0-9]+(?:_[a-z0-9]+)+\b/g, (name) =>
     names.has(name) ? camelName(name) : name,
@@ -83,19 +83,19 @@ export function inCamelCase(text: string, names: ReadonlySet<string>): string {
 }
 
 /**
- * An error in the words of a program: names of attributes in camelCase, and what it says to write as TypeScript takes it.
- * @param schema - of the value that the error's path begins in
+ * Converts an error for a program: attribute names in camelCase, and the value to write in TypeScript syntax.
+ * @param schema - schema of the value in which the error's path begins
  */
 export function inProgram<Found extends FieldError>(schema: z.core.$ZodType, error: Found): Found {
   const names = attributeNames(schema);
   const [field, at] = programField(schema, error.path);
-  const told = { ...error, field, ...(at && "value" in error && { value: rename(at, error.value, "camel") }) };
-  // The nearest name is another one among names in camelCase.
+  const converted = { ...error, field, ...(at && "value" in error && { value: rename(at, error.value, "camel") }) };
+  // The nearest name may differ among camelCase names.
   if (error.code === "unknown_key") {
     const [, around] = programField(schema, error.path.slice(0, -1));
     const known = around ? fields(unwrap(around)).map(([name]) => camelName(name)) : [];
     const { rule, fix } = unknownKey(error.path, [...new Set(known)]);
-    return { ...told, rule, fix };
+    return { ...converted, rule, fix };
   }
   const rule = inCamelCase(error.rule, names);
   const fix = inCamelCase(error.fix, names)
@@ -105,10 +105,10 @@ export function inProgram<Found extends FieldError>(schema: z.core.$ZodType, err
         .replace(/(: |\[|, )(?!true\b|false\b|[0-9])([\w/.-]+)(?=,| \}|\]|\.$)/g, '$1"$2"')
         .replace(/([{,] )(\w+-[\w-]+)(?=: )/g, '$1"$2"'),
     );
-  return { ...told, rule, fix };
+  return { ...converted, rule, fix };
 }
 
-/** A path as a program writes it, `s3Buckets["logs"].putObjectAcl`, and the schema that is there. */
+/** Returns a path as a program writes it, `s3Buckets["logs"].putObjectAcl`, and the schema at that path. */
 function programField(
   outer: z.core.$ZodType | undefined,
   [part, ...rest]: readonly string[],
@@ -119,7 +119,7 @@ function programField(
   const def = schema && definition(schema);
   const known = (schema ? fields(schema) : []).find(([name]) => name === part);
   if (def?.type === "array") return programField(def.element, rest, `${text}[${part}]`);
-  // An unknown attribute stays as it was written, as the key of a map does.
+  // An unknown attribute keeps its name, like the key of a map.
   const isName = known !== undefined || def?.type === "object";
   const shown = isName ? `.${known ? camelName(part) : part}` : fieldName(["x", part]).slice(1);
   const inner = known?.[1] ?? (def?.type === "record" ? def.valueType : undefined);

@@ -1,33 +1,33 @@
 import { DNS_SUFFIX_PATTERN, PARTITIONS } from "../aws/partitions";
 
-/** Data of a zod check besides its test. Errors and Terraform variables are made from it. */
+/** Data of a zod check in addition to its test. Errors and Terraform variables are derived from it. */
 export interface RuleParams {
   readonly code: string;
-  /** The pattern that the string must match. RE2, which Terraform uses, must accept it too. */
+  /** Pattern that the string must match. RE2, which Terraform uses, must accept it too. */
   readonly pattern?: RegExp;
   /** The string must not match the pattern. @default false */
   readonly forbids?: boolean;
-  /** The same check in Terraform's language, for the expression given. */
+  /** Returns the same check in Terraform's language, for an expression. */
   readonly terraform?: (value: string) => string;
-  /** A value that the rule takes, for what an error says to write. @default - none */
+  /** Valid value, which the fix of an error suggests. @default - none */
   readonly example?: string;
-  /** What an empty string means, where it is one of the valid values. @default - it is none */
+  /** Meaning of an empty string, if it is valid. @default - an empty string is invalid */
   readonly empty?: string;
-  /** What is cut off, as no other reading is possible: spaces around it, or one / behind something. @default - nothing */
+  /** What is trimmed because it has only one possible meaning: spaces at both ends, or one trailing /. @default - nothing */
   readonly trims?: "spaces" | "slash";
-  /** The numbers that are taken for their digits, in JSON Schema. @default - none */
+  /** Numbers that are accepted as their digits, in JSON Schema. @default - none */
   readonly takesNumber?: { readonly type: "integer" | "number"; readonly minimum?: number; readonly maximum?: number };
-  /** The key of the map at which the error stands. @default - the value itself */
+  /** Returns the key of the map that has the error. @default - the value itself has the error */
   readonly key?: (map: object) => string | undefined;
-  /** The valid values, if they are few: the error suggests the nearest. */
+  /** Valid values, if they are few. The error suggests the nearest. */
   readonly known?: readonly string[];
   readonly fix: string;
-  /** A better fix for some values. @default - `fix` for all */
+  /** Returns a more specific fix for some values. @default - `fix` for all */
   readonly fixFor?: (value: string) => string | undefined;
   readonly page?: string | undefined;
 }
 
-/** A rule for a string. zod checks it when the file is read, a Terraform `validation` block at plan, with the same message. */
+/** A rule for a string. zod checks it when the file is read, and a Terraform `validation` block at plan, with the same message. */
 export interface Rule extends RuleParams {
   readonly pattern: RegExp;
   /** A clause that begins with "must". */
@@ -39,10 +39,10 @@ const IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide";
 const IAM_IDENTIFIERS = `${IAM_GUIDE}/reference_identifiers.html`;
 export const IAM_QUOTAS = `${IAM_GUIDE}/reference_iam-quotas.html`;
 
-/** The placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
+/** Placeholders that any string of an account may contain. The JSON Schema for editors allows them in every pattern. */
 export const PLACEHOLDER_PATTERN = "\\{(account_id|account_name|region|partition)\\}";
 
-/** Beginning of an ARN, in any partition, as a regular expression. */
+/** Regular expression for the beginning of an ARN, in any partition. */
 export const ARN_PATTERN = `arn:(${PARTITIONS.join("|")})`;
 const IAM_NAME = "[A-Za-z0-9+=,.@_-]";
 const IAM_PATH = "([A-Za-z0-9.,+@=_-]+/)*";
@@ -56,7 +56,7 @@ export const ACCOUNT_ID: Rule = {
   fix: 'Write all twelve digits in quotes, for example "012345678901".',
   fixFor: (id) =>
     /^[0-9]{9,11}$/.test(id)
-      ? `A leading zero seems to be lost. Write all 12 digits, in quotes: "${id.padStart(12, "0")}".`
+      ? `A leading zero seems to be missing. Write all 12 digits, in quotes: "${id.padStart(12, "0")}".`
       : undefined,
   page: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html",
 };
@@ -66,14 +66,14 @@ export const ACCOUNT_NAME_RULES: readonly Rule[] = [
     code: "account_name",
     example: "factory-eu",
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-    says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it names a folder, a stack and a state",
+    says: "must be 1 to 64 letters, digits or any of - _, beginning with a letter or digit: it is the name of a folder, a stack and a state",
     fix: "Rename the account in this file, for example factory-eu.",
   },
   {
     code: "account_name",
     pattern: /^([Cc][Oo][Nn]|[Pp][Rr][Nn]|[Aa][Uu][Xx]|[Nn][Uu][Ll]|([Cc][Oo][Mm]|[Ll][Pp][Tt])[0-9])$/,
     forbids: true,
-    says: "must not be the name of a device: Windows makes no folder of that name",
+    says: "must not be a Windows device name: Windows cannot create a folder with that name",
     fix: "Rename the account in this file, for example factory-eu.",
     page: "https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file",
   },
@@ -84,7 +84,7 @@ export const LABEL: Rule = {
   example: "default",
   pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   says: "must be 1 to 64 letters, digits or any of . - _, beginning with a letter or digit: it is the entry's key in Terraform",
-  fix: "Give the entry a short stable name, for example run-command.",
+  fix: "Use a short, stable name, for example run-command.",
 };
 
 export const REGION: Rule = {
@@ -96,10 +96,10 @@ export const REGION: Rule = {
   page: "https://docs.aws.amazon.com/general/latest/gr/ssm.html",
 };
 
-/** Where the ARN of a group, role or user was written, its name. */
+/** Returns the fix for the ARN of a group, role or user: its name. */
 function nameInArn(value: string): string | undefined {
   const [, name] = /^arn:.*:(?:group|role|user)\/(?:.*\/)?([^/]+)$/.exec(value) ?? [];
-  return name && `Write ${name}, the name alone.`;
+  return name && `Write only the name: ${name}.`;
 }
 
 export const ROLE_NAME: Rule = {
@@ -112,20 +112,20 @@ export const ROLE_NAME: Rule = {
   page: IAM_QUOTAS,
 };
 
-/** Rules for the path of a policy. IAM accepts more in the path of a role, but the role's policies have the same path. */
+/** Rules for the path of a policy. IAM accepts more characters in the path of a role, but the role's policies have the same path. */
 export const IAM_PATH_RULES: readonly Rule[] = [
   {
     code: "iam_path",
     example: "/hybrid/",
     pattern: new RegExp(`^/${IAM_PATH}$`),
-    says: "must begin and end with / and hold letters, digits, / or any of . , + @ = _ -",
+    says: "must begin and end with / and contain letters, digits, / or any of . , + @ = _ -",
     fix: "Write / or a path such as /hybrid/.",
     page: IAM_IDENTIFIERS,
   },
   {
     code: "iam_path",
     pattern: /^.{1,512}$/,
-    says: "must be at most 512 characters",
+    says: "must be at most 512 characters long",
     fix: "Shorten the path.",
     page: IAM_QUOTAS,
   },
@@ -134,10 +134,10 @@ export const IAM_PATH_RULES: readonly Rule[] = [
 export const ROLE_DESCRIPTION: Rule = {
   code: "iam_role_description",
   example: "Machines of the factory",
-  // Not as \u escapes: RE2 has none.
+  // RE2 does not support \u escapes.
   pattern: /^[\t\n\r -~¡-ÿ]{0,1000}$/,
-  says: "must be at most 1,000 printable characters of Latin-1",
-  fix: "Shorten it, or leave out what is not Latin-1.",
+  says: "must be at most 1,000 printable Latin-1 characters",
+  fix: "Shorten it, or remove the characters that are not Latin-1.",
   page: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
 };
 
@@ -158,7 +158,7 @@ function nameRule(kind: "group" | "user", longest: number): Rule {
     example: `${kind}-name`,
     pattern: new RegExp(`^${IAM_NAME}{1,${longest}}$`),
     says: `must be the name of an IAM ${kind}, without path: 1 to ${longest} letters, digits or any of + = , . @ _ -`,
-    fix: `Write the ${kind}'s name alone, as \`aws iam list-${kind}s\` shows it.`,
+    fix: `Write only the ${kind}'s name, as \`aws iam list-${kind}s\` shows it.`,
     page: IAM_QUOTAS,
   };
 }
@@ -170,8 +170,8 @@ export const NOT_RESERVED_ROLE: Rule = {
   code: "reserved_role",
   pattern: /^AWSReservedSSO_|^AWSServiceRoleFor/,
   forbids: true,
-  says: "must not be a role that AWS manages: nothing can be attached to it",
-  fix: "For people of IAM Identity Center leave the role out, and name the policy in their permission set.",
+  says: "must not be a role that AWS manages: no policy can be attached to it",
+  fix: "For users of IAM Identity Center, remove the role, and add the policy to their permission set.",
   page: "https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetcustom.html",
 };
 
@@ -189,8 +189,8 @@ export const NOT_DEPRECATED_POLICY: Rule = {
   code: "deprecated_policy",
   pattern: /:policy\/service-role\/AmazonEC2RoleforSSM$/,
   forbids: true,
-  says: "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it opens every S3 bucket that the account can reach",
-  fix: "Leave it out; AmazonSSMManagedInstanceCore is attached already, and s3_buckets opens single buckets.",
+  says: "must not be AmazonEC2RoleforSSM: AWS deprecated it, and it grants access to every S3 bucket that the account can access",
+  fix: "Remove it. AmazonSSMManagedInstanceCore is attached already, and s3_buckets grants access to single buckets.",
   page: `${USER_GUIDE}/setup-instance-permissions.html`,
 };
 
@@ -209,7 +209,7 @@ export const LOG_GROUP_ARN: Rule = {
   trims: "spaces",
   example: "arn:aws:logs:{region}:{account_id}:log-group:name",
   pattern: new RegExp(`^${ARN_PATTERN}:logs:[a-z0-9-]+:[0-9]{12}:log-group:[A-Za-z0-9_/.#-]{1,512}$`),
-  says: "must be the ARN of a group of CloudWatch Logs, without :* at its end",
+  says: "must be the ARN of a CloudWatch Logs log group, without :* at the end",
   fix: "Write arn:<partition>:logs:<region>:<account id>:log-group:<name>.",
   page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
 };
@@ -220,8 +220,8 @@ export const EXPIRATION_DATE: Rule = {
   code: "expiration_date",
   example: "2026-12-24T18:00:00Z",
   pattern: /^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/,
-  says: "must be a date and time of RFC 3339 in UTC, ending in Z",
-  fix: "Write for example 2026-12-24T18:00:00Z, in quotes.",
+  says: "must be an RFC 3339 date and time in UTC, ending in Z",
+  fix: 'Write it in quotes, for example "2026-12-24T18:00:00Z".',
   page: ACTIVATION_PAGE,
 };
 
@@ -238,7 +238,7 @@ export const INSTANCE_NAME: Rule = {
   example: "line-1",
   pattern: /^[\p{L}\p{N} _.:/=+@-]{1,256}$/u,
   says: "must be 1 to 256 letters or digits of any script, spaces or any of _ . : / = + @ -",
-  fix: "Choose another name. Several machines may have the same.",
+  fix: "Choose another name. Several machines can have the same name.",
   page: ACTIVATION_PAGE,
 };
 
@@ -247,13 +247,13 @@ const BUCKET_PAGE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucke
 export const BUCKET_RULES: readonly Rule[] = [
   {
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, a letter or digit at both ends",
-    fix: "Write the bucket's name alone, without s3:// or an ARN.",
+    says: "must be an S3 bucket name: lowercase letters, digits, single dots and hyphens, with a letter or digit at both ends",
+    fix: "Write only the bucket's name, without s3:// or an ARN.",
   },
   {
     pattern: /^.{3,63}$/,
     says: "must be 3 to 63 characters long",
-    fix: "Write the bucket's whole name.",
+    fix: "Write the bucket's full name.",
   },
   {
     pattern: /^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$/,
@@ -264,14 +264,14 @@ export const BUCKET_RULES: readonly Rule[] = [
   {
     pattern: /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|[.]mrap|--x-s3|--table-s3)$/,
     forbids: true,
-    says: "must not begin with xn--, sthree- or amzn-s3-demo-, nor end in -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3, which S3 reserves",
+    says: "must not begin with xn--, sthree- or amzn-s3-demo-, or end in -s3alias, --ol-s3, .mrap, --x-s3 or --table-s3, which S3 reserves",
     fix: "Write the name of a general purpose bucket.",
   },
 ].map((rule) => ({ code: "bucket_name", example: "example-bucket", page: BUCKET_PAGE, ...rule }));
 
 const KEY_CHARACTERS = "[A-Za-z0-9!_.'()=+@,:~-]";
 
-/** Rules for an object's key or the beginning of one: no wildcard, no IAM variable, and no way out of the folder. */
+/** Returns the rules for an object key or a key prefix: no wildcards, no IAM variables, and no path that leaves the folder. */
 export function keyRules(what: string, rule: Omit<Rule, "pattern" | "says">): readonly Rule[] {
   const key = `${KEY_CHARACTERS}+(/${KEY_CHARACTERS}+)*`;
   return [
@@ -284,8 +284,8 @@ export function keyRules(what: string, rule: Omit<Rule, "pattern" | "says">): re
       ...rule,
       pattern: /(^|\/)[.][.]?(\/|$)/,
       forbids: true,
-      says: "must not contain the folders . and ..",
-      fix: "Write the folder as it stands in the bucket.",
+      says: "must not contain the folders . or ..",
+      fix: "Write the folder's path in the bucket.",
     },
   ];
 }
@@ -295,7 +295,7 @@ export const PREFIX_RULES = keyRules("a key prefix", {
   example: "run-command/output",
   empty: "the whole bucket",
   trims: "slash",
-  fix: 'Write the folder alone, for example run-command/output, or "" for the whole bucket.',
+  fix: 'Write only the folder, for example run-command/output, or "" for the whole bucket.',
   page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
 });
 
@@ -313,13 +313,13 @@ export const SERVICE_PRINCIPAL: Rule = {
   example: "ssm.amazonaws.com",
   pattern: new RegExp(`^ssm[.]([a-z0-9-]+[.])?${DNS_SUFFIX_PATTERN}$`),
   says: "must be a service principal of Systems Manager",
-  fix: "Leave it out for ssm.amazonaws.com, or write for example ssm.amazonaws.com.cn.",
+  fix: "Remove it to use ssm.amazonaws.com, or set it to a principal such as ssm.amazonaws.com.cn.",
   page: `${USER_GUIDE}/hybrid-multicloud-service-role.html`,
 };
 
 export const TAG_PAGE = `${IAM_GUIDE}/id_tags.html`;
 
-/** A tag's key as AWS itself writes some, too. */
+/** Rule for a tag key. It accepts keys that AWS itself sets. */
 export const TAG_KEY: Rule = {
   code: "tag_key",
   example: "Owner",
@@ -335,7 +335,7 @@ export const TAG_KEY_RULES: readonly Rule[] = [
     ...TAG_KEY,
     pattern: /^[Aa][Ww][Ss]:/,
     forbids: true,
-    says: "must not begin with aws:, which AWS keeps for itself",
+    says: "must not begin with aws:, which AWS reserves",
   },
 ];
 
@@ -365,7 +365,7 @@ export const SOURCE_IDENTITY: Rule = {
   example: "jane.doe",
   pattern: SESSION_NAME.pattern,
   says: SESSION_NAME.says,
-  fix: "Write the name of who runs Terraform, for example jane.doe.",
+  fix: "Write the name of the user who runs Terraform, for example jane.doe.",
   page: ASSUME_ROLE,
 };
 
@@ -374,16 +374,16 @@ export const POLICY_NAME: Rule = {
   example: "HybridOperators",
   pattern: new RegExp(`^${IAM_NAME}{1,128}$`),
   says: "must be 1 to 128 letters, digits or any of + = , . @ _ -",
-  fix: "Write the policy's name alone, without path, for example HybridOperators.",
+  fix: "Write only the policy's name, without its path, for example HybridOperators.",
   page: IAM_QUOTAS,
 };
 
-/** The characters that the AWS SDKs read in `[profile <name>]`. */
+/** Rule for the characters that the AWS SDKs accept in `[profile <name>]`. */
 export const PROFILE: Rule = {
   code: "profile",
   example: "example-profile",
   pattern: /^[A-Za-z0-9_@+.%:/-]+$/,
-  says: "must be letters, digits or any of _ @ + . % : / -",
+  says: "must contain only letters, digits or any of _ @ + . % : / -",
   fix: "Write the profile's name as `aws configure list-profiles` shows it.",
   page: "https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html",
 };

@@ -11,25 +11,25 @@ import {
   TAG_VALUE,
 } from "./rules";
 
-/** The definition of a schema, which narrows by its `type`. */
+/** Returns the definition of a schema, which TypeScript narrows by its `type`. */
 export function definition(schema: z.core.$ZodType): z.core.$ZodTypes["_zod"]["def"] {
-  // zod's types name no narrower type for a schema inside another; every schema is one of these.
+  // zod has no narrower type for a schema inside another. Every schema is one of these.
   return (schema as z.core.$ZodTypes)._zod.def;
 }
 
-/** The schema inside `optional`, `default` and `prefault`. */
+/** Returns the schema inside `optional`, `default` and `prefault`. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   const def = definition(schema);
   return "innerType" in def ? unwrap(def.innerType) : schema;
 }
 
-/** The field by which the options of a union are told apart. */
+/** Returns the name of the field that distinguishes the options of a union. */
 export function discriminatorOf(union: z.core.$ZodType): string | undefined {
   const def = definition(union);
   return "discriminator" in def ? String(def.discriminator) : undefined;
 }
 
-/** The option of a union that a value chooses by that field. */
+/** Returns the option of a union that a value selects by its discriminator. */
 export function optionOf(union: z.core.$ZodType, value: unknown): z.core.$ZodType | undefined {
   const [def, name] = [definition(union), discriminatorOf(union)];
   if (def.type !== "union" || name === undefined || typeof value !== "object" || value === null) return undefined;
@@ -37,7 +37,7 @@ export function optionOf(union: z.core.$ZodType, value: unknown): z.core.$ZodTyp
   return def.options.find((option) => option._zod.propValues?.[name]?.has(chosen));
 }
 
-/** Schema for a string that must follow every given rule. */
+/** Returns the schema for a string that must follow every given rule. */
 export function text(...rules: readonly Rule[]) {
   const checked = rules.reduce(
     (schema, rule) =>
@@ -50,7 +50,7 @@ export function text(...rules: readonly Rule[]) {
   return checked.meta(jsonSchemaOf(rules));
 }
 
-/** The rules as JSON Schema has them. A placeholder may stand in every string. */
+/** Returns the rules in JSON Schema. Every string may contain a placeholder. */
 function jsonSchemaOf(rules: readonly Rule[]): Record<string, unknown> {
   const { trims, takesNumber } = rules[0] ?? {};
   const patterns = rules.map(({ pattern, forbids }) => {
@@ -72,26 +72,26 @@ function jsonSchemaOf(rules: readonly Rule[]): Record<string, unknown> {
   };
 }
 
-/** The data of a schema's first rule. */
+/** Returns the data of a schema's first rule. */
 export function ruleOf(outer: z.core.$ZodType): RuleParams | undefined {
   const [check] = definition(unwrap(outer)).checks ?? [];
   // Other checks have no params.
   return (check?._zod.def as z.core.$ZodCustomDef | undefined)?.params as RuleParams | undefined;
 }
 
-/** Fields whose absence would grant more. */
+/** Fields that would grant more permissions if they were missing. */
 const statedFields = new WeakSet<z.core.$ZodType>();
 
 /**
- * Marks a field whose absence would grant more. The file may leave it out, as no misspelt name passes there. Terraform drops an
- * attribute that it does not know, so its type requires this one, be it as null.
+ * Marks a field that would grant more permissions if it were missing. It is optional in the file, which rejects misspelled names.
+ * Terraform drops unknown attributes, so the Terraform type requires this one, which may be null.
  */
 export function stated<Schema extends z.ZodType>(field: Schema): Schema {
   statedFields.add(field);
   return field;
 }
 
-/** Whether a field is one of {@link stated}. */
+/** Returns whether {@link stated} marked a field. */
 export function isStated(field: z.core.$ZodType): boolean {
   return statedFields.has(field);
 }
@@ -102,12 +102,12 @@ export function optionalText(description: string, ...rules: readonly Rule[]) {
     .describe(description);
 }
 
-/** A regular expression as Terraform and JSON Schema write it, without JavaScript's escaped slashes. */
+/** Returns a regular expression for Terraform and JSON Schema, without JavaScript's escaped slashes. */
 export function patternSource(pattern: RegExp): string {
   return pattern.source.replaceAll("\\/", "/");
 }
 
-/** Schema for a whole number from `min` to `max`. */
+/** Returns the schema for a whole number from `min` to `max`. */
 export function wholeNumber(code: string, min: number, max: number, page?: string) {
   return z
     .number()
@@ -125,7 +125,7 @@ export function wholeNumber(code: string, min: number, max: number, page?: strin
 }
 
 /**
- * Schema for a region that AWS lists. Terraform checks only the form, so that a released module accepts new regions.
+ * Returns the schema for a region that AWS lists. Terraform checks only the format, so that a released module accepts new regions.
  * @param says - the requirement, a clause that begins with "must"
  */
 export function knownRegion(says = REGION.says) {
@@ -138,7 +138,7 @@ export function knownRegion(says = REGION.says) {
     .meta({ anyOf: [{ enum: [...KNOWN_REGIONS] }, { pattern: PLACEHOLDER_PATTERN }] });
 }
 
-/** Schema for a list of names without duplicates; empty by default. */
+/** Returns the schema for a list of names without duplicates. The default is an empty list. */
 export function names(...rules: readonly Rule[]) {
   return z
     .array(text(...rules))
@@ -154,19 +154,19 @@ export function names(...rules: readonly Rule[]) {
     .default([]);
 }
 
-/** The first key of a map that differs from an earlier one in case alone. */
-function keyTwice(map: object): string | undefined {
+/** Returns the first key of a map that differs from an earlier one only in case. */
+function duplicateKey(map: object): string | undefined {
   const keys = Object.keys(map);
   const lower = keys.map((key) => key.toLowerCase());
   return keys.find((_, index) => lower.indexOf(lower[index] as string) < index);
 }
 
-/** Schema for the tags of a resource, at most 50. */
+/** Returns the schema for the tags of a resource, at most 50. */
 export function tags() {
   return z
     .record(text(...TAG_KEY_RULES), text(TAG_VALUE))
     .refine((value) => Object.keys(value).length <= 50, {
-      error: "must be at most 50 tags",
+      error: "must contain at most 50 tags",
       params: {
         code: "tags",
         terraform: (map) => `length(${map}) <= 50`,
@@ -174,11 +174,11 @@ export function tags() {
         page: IAM_QUOTAS,
       } satisfies RuleParams,
     })
-    .refine((value) => keyTwice(value) === undefined, {
-      error: "must not differ from another tag key in case only: IAM tag keys are not case-sensitive",
+    .refine((value) => duplicateKey(value) === undefined, {
+      error: "must not differ from another tag key only in case: IAM tag keys are not case-sensitive",
       params: {
         code: "tag_twice",
-        key: keyTwice,
+        key: duplicateKey,
         terraform: (map) => `length(distinct([for key in keys(${map}) : lower(key)])) == length(${map})`,
         fix: "Remove one of the two.",
         page: TAG_PAGE,

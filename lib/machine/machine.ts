@@ -11,17 +11,17 @@ const SCRIPTS = { linux: linuxScript, windows: windowsScript } satisfies Record<
 /** The operating system of a machine outside AWS. */
 export type MachineOs = keyof typeof SCRIPTS;
 
-/** All that a machine's script can be written for. */
+/** Operating systems that a script can be written for. */
 export const MACHINE_OSES = Object.keys(SCRIPTS) as readonly MachineOs[];
 
 /**
- * The script that registers a machine outside AWS as a managed node of Systems Manager, with one activation of an account. It holds no
- * secret, and may be run again: a machine that is registered stays as it is.
+ * Returns the script that registers a machine outside AWS as a managed node of Systems Manager, with one activation of
+ * an account. The script contains no secret. It can run again: it does not change a registered machine.
  *
  * @param name - the account's name in the file
- * @param label - of the entry in `activations`
+ * @param label - label of the entry in `activations`
  * @param proxy - URL of the HTTP proxy of SSM Agent, without credentials
- * @throws InvalidInputError with every error of the account, or where it has no such activation
+ * @throws InvalidInputError with every error of the account, or if it has no such activation
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-linux.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-windows.html
  */
@@ -38,15 +38,16 @@ export function machineScript(
   return SCRIPTS[os]({
     preface: [
       `Registers this machine with AWS Systems Manager in ${region}, with the activation ${label} of the account ${name} (${accountId}).`,
-      "It may be run again: a machine that is registered stays as it is.",
+      "You can run it again: it does not change a registered machine.",
       "",
-      "The activation's ID and code come from the file named as the only argument, which its owner alone may read; else from the",
-      "environment, SSM_ACTIVATION_ID and SSM_ACTIVATION_CODE; else it asks. The file has what the runbook of the activation printed.",
-      "AWS's setup program takes the code as an argument and in no other way: for the seconds in which it runs, who may list this",
-      "machine's processes sees it.",
+      "It reads the activation's ID and code from the file in its only argument: the output of the activation's runbook. Only the",
+      "file's owner may have access to it. Without a file, it reads the environment variables SSM_ACTIVATION_ID and",
+      "SSM_ACTIVATION_CODE. If these are not set, it asks.",
+      "AWS's setup program accepts the code only as an argument. While it runs, for seconds, any user who can list this machine's",
+      "processes can see the code.",
     ],
     region,
-    // The partition's own suffix is the last: amazonaws.com.cn in China.
+    // The last suffix is the partition's own: amazonaws.com.cn in China.
     source: `https://amazon-ssm-${region}.s3.${region}.${dnsSuffixes(partition).at(-1)}/latest`,
     proxy,
   });

@@ -1,21 +1,21 @@
-/** What a machine's script has to know. The activation's ID and code are not part of it: the operator gives them on the machine. */
+/** Values in a machine's script. The operator enters the activation's ID and code on the machine. */
 export interface Machine {
   /** Comments at the top of the script. */
   readonly preface: readonly string[];
   readonly region: string;
-  /** URL of the folder that has AWS's setup program for each system and CPU. */
+  /** URL of the folder with AWS's setup program for each system and CPU. */
   readonly source: string;
-  /** URL of the proxy, without credentials. `undefined` for that of the machine's environment, if it has one. */
+  /** URL of the proxy, without credentials. `undefined` for the proxy in the machine's environment, if there is one. */
   readonly proxy: string | undefined;
 }
 
-/** What the scripts of all systems say in the same words. */
+/** Messages that the scripts for all systems share. */
 export const TEXT = {
-  noId: "This is no activation ID: 32 hexadecimal digits in groups of 8-4-4-4-12.",
-  noCode: "This is no activation code: it has 20 to 250 characters and no space. It is not shown here.",
+  noId: "The activation ID must be 32 hexadecimal digits in groups of 8-4-4-4-12.",
+  noCode: "The activation code must have 20 to 250 characters and no spaces. It is not shown here.",
   noProxy:
-    "https_proxy must be http://host:port or http://user:password@host:port, and no_proxy names with commas between them; " +
-    "percent-encode all but letters, digits and . _ ~ + -",
+    "https_proxy must be http://host:port or http://user:password@host:port, and no_proxy must be names separated by commas. " +
+    "Percent-encode all characters except letters, digits and . _ ~ + -",
   unregistered:
-    "The setup program ended without an error, but this machine is not registered: see the log of SSM Agent.",
+    "The setup program ended without an error, but this machine is not registered. See the log of SSM Agent.",
 } as const;

@@ -1,6 +1,6 @@
 /**
- * The key with which AWS signs ssm-setup-cli for Linux, and its fingerprint. AWS replaces it every one to two years, and publishes it on
- * this page alone. Where this one was confirmed: docs/open-questions.md.
+ * Key that AWS signs ssm-setup-cli for Linux with, and its fingerprint. AWS replaces it every one to two years, and
+ * publishes it only on this page. docs/open-questions.md describes where this key was confirmed.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/verify-agent-signature.html
  */
 export const SIGNING_KEY = {

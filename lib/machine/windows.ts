@@ -3,14 +3,14 @@ import { commands } from "../runbook/shell";
 import { type Machine, TEXT } from "./script";
 
 /**
- * Writes the script of a Windows machine, for PowerShell 5.1 or later.
+ * Returns the registration script for a Windows machine with PowerShell 5.1 or later.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/configure-proxy-ssm-agent-windows.html
  */
 export function windowsScript({ preface, region, source, proxy }: Machine): string {
   return commands`
     ${preface.map((line) => `# ${line}`.trimEnd())}
     #
-    # Run it as administrator: powershell -ExecutionPolicy Bypass -File <this file> [file with ID and code]
+    # Run it as an administrator: powershell -ExecutionPolicy Bypass -File <this file> [file with ID and code]
 
     #Requires -Version 5.1
     #Requires -RunAsAdministrator
@@ -18,24 +18,24 @@ export function windowsScript({ preface, region, source, proxy }: Machine): stri
     Set-StrictMode -Version Latest
     $ErrorActionPreference = 'Stop'
 
-    # The managed node ID, and what Systems Manager sees of it where the AWS CLI and credentials are there to ask.
+    # Prints the managed node ID, and what Systems Manager shows for it if the AWS CLI and credentials are available.
     $registration = Join-Path -Path $env:ProgramData -ChildPath 'Amazon\\SSM\\InstanceData\\registration'
     function Show-Node {
         $node = Get-Content -Path $registration -Raw | ConvertFrom-Json
         $question = 'ssm', 'describe-instance-information', '--region', ${quote(region)}
         $question += '--filters', "Key=InstanceIds,Values=$($node.ManagedInstanceID)"
         "This machine is registered as $($node.ManagedInstanceID) in $($node.Region)."
-        "To ask what Systems Manager sees of it:"
+        "To see it in Systems Manager, run:"
         "    aws $question"
         if (Get-Command -Name aws -ErrorAction SilentlyContinue) {
             $env:AWS_EC2_METADATA_DISABLED, $env:AWS_PAGER = 'true', ''
             & aws @question
-            if ($LASTEXITCODE -ne 0) { 'The AWS CLI has no answer here: ask elsewhere.' }
+            if ($LASTEXITCODE -ne 0) { 'The AWS CLI could not show it here. Run the command elsewhere.' }
         }
     }
 
     if (Test-Path -Path $registration) {
-        'Nothing was changed. To register it anew, first: amazon-ssm-agent.exe -register -clear'
+        'Nothing was changed. To register this machine again, first run: amazon-ssm-agent.exe -register -clear'
         Show-Node
         return
     }
@@ -45,9 +45,9 @@ export function windowsScript({ preface, region, source, proxy }: Machine): stri
     $activationCode = $env:SSM_ACTIVATION_CODE
     $env:SSM_ACTIVATION_ID = $env:SSM_ACTIVATION_CODE = $null
     if ($File) {
-        # Everyone, guests, anonymous, authenticated, interactive, network, all users of the machine or of the domain.
+        # Everyone, guests, anonymous, authenticated, interactive, network, and all users of the machine or domain.
         if ((Get-Acl -LiteralPath $File).Sddl -match '\\((X?A|OA);[^)]*;(WD|BG|AN|AU|IU|NU|BU|DU|S-1-5-21-[0-9-]*-513)\\)') {
-            throw "Others may read or write $File. If nobody has, take the permission away; else make a new activation."
+            throw "Other users can read or write $File. If nobody did, remove the permission. Otherwise create a new activation."
         }
         $text = Get-Content -LiteralPath $File -Raw
         $activationId = if ($text -match 'ActivationId"?[ :]*"?([^", \\r\\n]*)') { $Matches[1] }
@@ -55,7 +55,7 @@ export function windowsScript({ preface, region, source, proxy }: Machine): stri
     }
     if (-not $activationId) { $activationId = Read-Host -Prompt 'Activation ID' }
     if (-not $activationCode) {
-        $secret = Read-Host -Prompt 'Activation code (it is not shown)' -AsSecureString
+        $secret = Read-Host -Prompt 'Activation code (hidden)' -AsSecureString
         $activationCode = (New-Object -TypeName System.Net.NetworkCredential -ArgumentList '', $secret).Password
     }
     if ($activationId -cnotmatch '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\z') { throw ${quote(TEXT.noId)} }
@@ -80,32 +80,32 @@ export function windowsScript({ preface, region, source, proxy }: Machine): stri
 
     # AWS's setup program, for this CPU
     $cpu = @{ AMD64 = 'amd64'; ARM64 = 'arm64' }[$env:PROCESSOR_ARCHITECTURE]
-    if (-not $cpu) { throw "There is no setup program for the CPU $($env:PROCESSOR_ARCHITECTURE): AMD64 and ARM64 have one." }
+    if (-not $cpu) { throw "AWS has no setup program for the CPU $($env:PROCESSOR_ARCHITECTURE), only for AMD64 and ARM64." }
     $folder = Join-Path -Path ([IO.Path]::GetTempPath()) -ChildPath ([guid]::NewGuid())
     New-Item -Path $folder -ItemType Directory | Out-Null
     try {
         $program = Join-Path -Path $folder -ChildPath 'ssm-setup-cli.exe'
         [Net.ServicePointManager]::SecurityProtocol = 'Tls12'
-        # Windows PowerShell draws its progress more slowly than it downloads.
+        # The progress bar of Windows PowerShell slows down the download.
         $ProgressPreference = 'SilentlyContinue'
         Invoke-WebRequest -Uri "${source}/windows_$cpu/ssm-setup-cli.exe" -OutFile $program @web
 
         # AWS's signature
         $signature = Get-AuthenticodeSignature -FilePath $program
         if ($signature.Status -ne 'Valid' -or $signature.SignerCertificate.SubjectName.Name -notlike '*Amazon.com Services LLC*') {
-            throw 'AWS did not sign what was downloaded: it was not run.'
+            throw 'The setup program is not signed by AWS. It was not run.'
         }
 
-        # The setup program installs and registers SSM Agent, and starts it.
+        # The setup program installs, registers and starts SSM Agent.
         & $program -register -activation-id $activationId -activation-code $activationCode -region ${quote(region)}
-        if ($LASTEXITCODE -ne 0) { throw 'The setup program failed, for the reason above.' }
+        if ($LASTEXITCODE -ne 0) { throw 'The setup program failed. See the reason above.' }
     }
     finally {
         Remove-Item -Path $folder -Recurse -Force
     }
     if (-not (Test-Path -Path $registration)) { throw ${quote(TEXT.unregistered)} }
 
-    # The proxy of SSM Agent, which the setup program does not configure: it is in the service, which there is only now.
+    # The proxy of SSM Agent. The setup program does not configure it. It is a setting of the service, which exists only now.
     if ($proxy) {
         $service = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent'
         $variables = "http_proxy=$proxy", "https_proxy=$proxy", "no_proxy=$noProxy"

@@ -16,7 +16,7 @@ import { isOfObjects, type S3Reach, s3Reach } from "./s3-reach";
 import type { Shared } from "./shared";
 import { joined, receivers, statementParts, trustWords } from "./words";
 
-/** An account as the page shows it. */
+/** An account on the page. */
 export interface ReportedAccount {
   readonly facts: AccountFacts;
   /** @default - there is no report to compare with */
@@ -25,12 +25,12 @@ export interface ReportedAccount {
 }
 
 /**
- * Everything about one account that its approver reads. Those that changed or need attention are open; print has the open ones.
- * @param shared - what the page says once, for all accounts
+ * Returns the section of one account. Accounts that changed or need attention are open. Only open ones are printed.
+ * @param shared - facts that the page shows once for all accounts
  */
 export function accountSection({ facts, change, notices }: ReportedAccount, shared: Shared): Html {
   const { name, identity, region, trust, attached, state } = facts;
-  const stateSentences = backendOf(state.backend)?.words(state.settings) ?? [`In the backend ${state.backend}.`];
+  const stateSentences = backendOf(state.backend)?.words(state.settings) ?? [`Stored in the backend ${state.backend}.`];
   const own = notices.filter(({ code }) => !shared.codes.has(code));
   const isOpen = own.length > 0 || (change !== undefined && change.kind !== "unchanged");
   return html`<details class="account"${isOpen && new Html(" open")}>
@@ -38,14 +38,14 @@ export function accountSection({ facts, change, notices }: ReportedAccount, shar
 <div id="${accountAnchor(name)}">
 ${own.length > 0 && html`<ul class="notices">${own.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${changesPart(change)}
-<h3>The role</h3>${roleList(facts)}
-${!shared.trust && html`<h3>Who may use it</h3>${trustWords(trust).map((sentence) => html`<p>${sentence}</p>`)}`}
-<h3>What machines may do: ${attached.length} ${attached.length === 1 ? "policy" : "policies"}</h3>
+<h3>Role</h3>${roleList(facts)}
+${!shared.trust && html`<h3>Who can use the role</h3>${trustWords(trust).map((sentence) => html`<p>${sentence}</p>`)}`}
+<h3>What machines can do: ${attached.length} ${attached.length === 1 ? "policy" : "policies"}</h3>
 ${attached.map((policy) => policyPart(policy, facts, shared))}
-<h3>What machines reach in S3</h3>${s3Table(s3Reach(facts))}
-<h3>Who else may do what</h3>${peoplePart(facts)}
+<h3>S3 access of machines</h3>${s3Table(s3Reach(facts))}
+<h3>Access of Terraform and people</h3>${peoplePart(facts)}
 ${FEATURES.map((feature) => entriesPart(feature, facts))}
-<h3>Where the state is</h3><p>${stateSentences.join(" ")}</p>
+<h3>Terraform state</h3><p>${stateSentences.join(" ")}</p>
 ${documents(facts)}
 </div></details>
 `;
@@ -59,19 +59,19 @@ function featureNamed(name: string): Feature | undefined {
   return FEATURES.find((feature) => feature.name === name);
 }
 
-/** The documents as IAM has them: one element for all, since a browser takes its time over a thousand accounts. */
+/** Returns all policy documents in one element, because many elements slow down a browser with a thousand accounts. */
 function documents({ trust, attached, granted }: AccountFacts): Html {
   const made = [...attached, ...granted].flatMap(({ arn, document }) => (document ? [[arn, document]] : []));
   const all = { "trust policy": trust, ...Object.fromEntries(made) };
-  return html`<details><summary>The policies as JSON</summary><pre tabindex="0">${plainText(JSON.stringify(all, null, 1))}</pre></details>`;
+  return html`<details><summary>Policies as JSON</summary><pre tabindex="0">${plainText(JSON.stringify(all, null, 1))}</pre></details>`;
 }
 
-/** A list of terms; those without a value are left out. */
+/** Returns a list of terms. Terms without a value are omitted. */
 function terms(pairs: readonly (readonly [string, string | Html | undefined])[]): Html {
   return html`<dl>${pairs.map(([term, value]) => value && html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-/** A frame with a heading, a sentence and what follows from it. */
+/** Returns a box with a heading, a sentence and other content. */
 function card(heading: string | Html, sentence: string | Html, content?: Html): Html {
   return html`<div class="policy"><h4>${heading}</h4><p>${sentence}</p>${content}</div>`;
 }
@@ -81,21 +81,21 @@ function badged(heading: string, badge: string): Html {
 }
 
 function roleList({ arn, role, tags, ignoredTags = {} }: AccountFacts): Html {
-  const told = [
-    role.adopt ? "imported at the next apply" : "",
-    role.exclusive_policies ? "managed policies that others attach are detached, and inline policies deleted" : "",
-    role.force_detach_policies ? "policies that others attached go with it when it is destroyed" : "",
+  const management = [
+    role.adopt ? "imports the role at the next apply" : "",
+    role.exclusive_policies ? "detaches managed policies of others and deletes inline policies" : "",
+    role.force_detach_policies ? "detaches policies of others when it destroys the role" : "",
   ].filter(Boolean);
   const { keys = [], key_prefixes: prefixes = [] } = ignoredTags;
   const tagWords = Object.entries(tags).map(([key, value]) => `${key} = ${value}`);
   return terms([
     ["ARN", html`<code>${arn}</code>`],
     ["Description", role.description],
-    ["Longest session", role.max_session_duration === undefined ? undefined : `${role.max_session_duration} seconds`],
-    ["Bounded by", role.permissions_boundary && html`<code>${role.permissions_boundary}</code>`],
-    ["Besides", joined(told)],
+    ["Maximum session", role.max_session_duration === undefined ? undefined : `${role.max_session_duration} seconds`],
+    ["Permissions boundary", role.permissions_boundary && html`<code>${role.permissions_boundary}</code>`],
+    ["Terraform also", management.join("; ")],
     ["Tags", tagWords.join(", ")],
-    ["Tags of others, left as they are", [...keys, ...prefixes.map((prefix) => `${prefix}…`)].join(", ")],
+    ["Ignored tags", [...keys, ...prefixes.map((prefix) => `${prefix}…`)].join(", ")],
   ]);
 }
 
@@ -103,39 +103,39 @@ function policyPart(policy: AttachedPolicy, facts: AccountFacts, shared: Shared)
   const { arn, document } = policy;
   const name = arn.split("/").at(-1) ?? "";
   const why = whyOf(policy, facts);
-  if (document) return card(badged(name, "made here"), why, statementList(document.Statement));
+  if (document) return card(badged(name, "created here"), why, statementList(document.Statement));
   if (shared.policies.has(arn))
-    return card(badged(name, "AWS's own"), html`${why} What it lets machines do is said at the top of the page.`);
-  const lets = awsPolicy(arn)?.lets ?? "What it lets machines do is kept in IAM, not in this project.";
-  return card(badged(name, parseArn(arn).accountId === "aws" ? "AWS's own" : "exists already"), html`${why} ${lets}`);
+    return card(badged(name, "AWS managed"), html`${why} The top of the page describes what it allows.`);
+  const allows = awsPolicy(arn)?.allows ?? "Its permissions are defined in IAM, not in this project.";
+  return card(badged(name, parseArn(arn).accountId === "aws" ? "AWS managed" : "existing"), html`${why} ${allows}`);
 }
 
-/** Why a policy is there: the entries that ask for it, and what their feature is for. */
+/** Returns why a policy is attached: the purpose of its feature, and the entries that require it. */
 function whyOf({ field: [feature = "", key], arn }: AttachedPolicy, { identity, features }: AccountFacts): Html {
   if (feature === "role") {
     return arn === awsManagedPolicyArn(identity.partition, CORE_POLICY)
-      ? html`Every machine that Systems Manager manages needs it.`
-      : html`Attached instead of AWS's own core policy, as required by <code>role.core_policy_arn</code>.`;
+      ? html`Required by every machine that Systems Manager manages.`
+      : html`Replaces AWS's core policy. Required by <code>role.core_policy_arn</code>.`;
   }
   const keys = key === undefined ? Object.keys(features[feature] ?? {}) : [key];
   const fields = keys.map((key) => html`<code>${fieldName([feature, key])}</code>`);
   return html`${featureNamed(feature)?.purpose}. Required by ${commaList(fields)}.`;
 }
 
-/** What statements allow. Buckets are listed once, in the table below. */
+/** Returns what statements allow. Buckets are listed only in the S3 table. */
 function statementList(statements: readonly Statement[]): Html {
   return html`<ul class="statements">${statements.map((statement) => {
     const { does, resources, only } = statementParts(statement);
     const many = isOfObjects(statement) && resources.length > 1;
-    const onWhat = many ? `${resources.length} buckets, listed below under S3` : joined(resources);
+    const onWhat = many ? `${resources.length} buckets, listed under S3 access` : joined(resources);
     return html`<li><b>${capital(does)}</b> ${onWhat} ${only.map((words) => html`<i>${words}</i>`)}</li>`;
   })}</ul>`;
 }
 
-const S3_COLUMNS = ["For", "Read", "Write", "Access lists", "KMS key"];
+const S3_COLUMNS = ["Purpose", "Read", "Write", "ACLs", "KMS key"];
 
 function s3Table(reach: readonly S3Reach[]): Html {
-  if (reach.length === 0) return html`<p>Nothing by the policies that are made here.</p>`;
+  if (reach.length === 0) return html`<p>The policies that are created here allow no access to S3.</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="S3"><table class="cards">
 <thead><tr>${["Bucket and prefix", ...S3_COLUMNS].map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${reach.map(s3Row)}</tbody></table></div>`;
@@ -150,18 +150,18 @@ ${cells.map((cell, index) => html`<td data-label="${S3_COLUMNS[index]}">${cell}<
 }
 
 function peoplePart({ deployRole, reach, granted }: AccountFacts): Html {
-  const role = deployRole && html`the role <code>${deployRole}</code>`;
+  const role = deployRole && html`as the role <code>${deployRole}</code>`;
   const cards = granted.map((grant) => {
     const heading = badged(receivers(grant), grant.level.replaceAll("_", " "));
     const why = html`The policy <code>${grant.arn}</code>. Required by <code>${fieldName(grant.field)}</code>.`;
     return card(heading, why, statementList(grant.document.Statement));
   });
-  return html`<p>All of this is made and changed by Terraform as ${role ?? "whoever runs it, with credentials of this account"}${reachWords(reach)}.</p>
+  return html`<p>Terraform manages all of this ${role ?? "with the credentials of the user who runs it"}${reachWords(reach)}.</p>
 ${cards}
-${granted.length === 0 && html`<p>No permissions of people are kept here.</p>`}`;
+${granted.length === 0 && html`<p>No permissions of people are managed here.</p>`}`;
 }
 
-/** What a feature says of its entries, under its title. */
+/** Returns a feature's texts for its entries, under its title. */
 function entriesPart({ name, title, words }: Feature, { features }: AccountFacts): Html | undefined {
   const entries = Object.entries(features[name] ?? {});
   if (!words || entries.length === 0) return undefined;
@@ -176,17 +176,17 @@ const TITLES = { added: "Added", removed: "Removed", changed: "Changed" } as con
 function changesPart(change: AccountChange | undefined): Html | undefined {
   if (!change || change.kind === "unchanged") return undefined;
   if (change.kind === "new") return html`<p class="change"><span class="badge new">New</span> This account is new.</p>`;
-  return html`<h3>What changed</h3>${changeList(change.changes)}`;
+  return html`<h3>Changes</h3>${changeList(change.changes)}`;
 }
 
-/** Changes, each with before and after, and with what it does to access in a word: color alone is not readable. */
+/** Returns changes with before and after. A word repeats the effect on access, because color alone is not accessible. */
 export function changeList(changes: readonly Change[]): Html {
   return html`<ul class="changes">${changes.map(
     (one) =>
       html`<li class="${one.effect ?? "neutral"}"><p><span class="badge ${one.effect ?? "neutral"}">${TITLES[one.kind]}${one.effect && `: ${one.effect}`}</span> ${one.field && html`<code>${one.field}</code>`}</p>${terms(
         [
-          ["Before", one.before ?? "nothing"],
-          ["After", one.after ?? "nothing"],
+          ["Before", one.before ?? "none"],
+          ["After", one.after ?? "none"],
         ],
       )}</li>`,
   )}</ul>`;

@@ -6,11 +6,11 @@ import { type Effect, effectOf, isComparable, isCovered } from "./effect";
 import { type AccountFacts, type Entry, statementSchema } from "./read";
 import { oneTrust, statementWords } from "./words";
 
-/** Settings that belong together, such as those of an entry: each field with its value. */
+/** Group of settings, such as the settings of an entry: field names and values. */
 const groupSchema = z.record(z.string(), z.string());
 type Group = z.output<typeof groupSchema>;
 
-/** What a report keeps of each account, for the next report to compare with. */
+/** Facts that a report stores for each account, so that the next report can be compared with it. */
 export const snapshotSchema = z.strictObject({
   format: z.literal(1),
   /** Date of the report. */
@@ -18,11 +18,11 @@ export const snapshotSchema = z.strictObject({
   accounts: z.record(
     z.string(),
     z.strictObject({
-      /** By the group's name: `role`, `s3_buckets.logs`. */
+      /** Groups by name: `role`, `s3_buckets.logs`. */
       settings: z.record(z.string(), groupSchema),
-      /** ARNs of the role's policies that are not made here. */
+      /** ARNs of the role's policies that are not created here. */
       attached: z.array(z.string()),
-      /** Statements, and who they are for; kept as they are, since the words for them may change. */
+      /** Statements, and who they apply to. Stored as statements, because their wording in reports can change. */
       allowed: z.array(z.strictObject({ who: z.string().optional(), statement: statementSchema })),
     }),
   ),
@@ -31,14 +31,14 @@ export const snapshotSchema = z.strictObject({
 export type Snapshot = z.output<typeof snapshotSchema>;
 type AccountSnapshot = Snapshot["accounts"][string];
 
-/** One field or sentence that differs from the last report. */
+/** A field or sentence that differs from the last report. */
 export interface Change {
   readonly kind: "added" | "removed" | "changed";
-  /** The field as it is written in the file. @default - a sentence about what is allowed */
+  /** Field in the file. @default - the change is a sentence about permissions */
   readonly field?: string | undefined;
   readonly before?: string | undefined;
   readonly after?: string | undefined;
-  /** What the change does to access. @default - neither, or it cannot be told */
+  /** Effect of the change on access. @default - none, or unknown */
   readonly effect?: Effect | undefined;
 }
 
@@ -52,7 +52,7 @@ export function snapshotOf(fleet: readonly AccountFacts[], made: string): Snapsh
     const attached = facts.attached.flatMap(({ arn, document }) => (document ? [] : [arn]));
     return [facts.name, { settings: settingsOf(facts), attached, allowed: allowedBy(facts) }];
   });
-  // As it will be read again, so that both sides of a comparison have their keys in the same order.
+  // Parsed as when it is read, so that both sides of a comparison have the same key order.
   return snapshotSchema.parse({ format: 1, made, accounts: Object.fromEntries(accounts) });
 }
 
@@ -74,7 +74,7 @@ function settingsOf(facts: AccountFacts): AccountSnapshot["settings"] {
   };
 }
 
-/** The fields of a value by their whole name, each as a string. */
+/** Returns the fields of a value by full name, as strings. */
 function fields(value: Entry): Group {
   const leaves = (inner: unknown, path: readonly string[]): [string, string][] => {
     if (inner === undefined || inner === null) return [];
@@ -89,14 +89,14 @@ function allowedBy({ trust, attached, granted }: AccountFacts): unknown[] {
     (document?.Statement ?? []).map((statement) => ({ who, statement }));
   return [
     ...all(trust),
-    ...attached.flatMap(({ document }) => all(document, "The machines")),
-    ...granted.flatMap(({ document, field }) => all(document, `Whoever has ${fieldName(field)}`)),
+    ...attached.flatMap(({ document }) => all(document, "Machines")),
+    ...granted.flatMap(({ document, field }) => all(document, `People with ${fieldName(field)}`)),
   ];
 }
 
-/** What differs between two reports in one account of the later one. */
+/** Returns how one account of the later report differs from the earlier report. */
 export function compare(last: Snapshot, now: Snapshot, account: string): AccountChange {
-  // An account may be called "constructor".
+  // An account can have the name "constructor".
   const before = Object.hasOwn(last.accounts, account) ? last.accounts[account] : undefined;
   const after = now.accounts[account];
   if (!before || !after) return { kind: "new" };
@@ -108,9 +108,9 @@ export function compare(last: Snapshot, now: Snapshot, account: string): Account
   return changes.length > 0 ? { kind: "changed", changes } : { kind: "unchanged" };
 }
 
-/** A group that is new or gone is one change, and so is each field of one that stays. */
+/** Returns one change for a new or removed group, and one for each different field of other groups. */
 function groupChanges(group: string, before: Group | undefined, after: Group | undefined): Change[] {
-  // An entry of a feature may have no settings.
+  // An entry of a feature can have no settings.
   const words = (all: Group | undefined) =>
     all &&
     (Object.entries(all)
@@ -125,7 +125,7 @@ function groupChanges(group: string, before: Group | undefined, after: Group | u
   });
 }
 
-/** The keys whose values differ, with both values. */
+/** Returns the keys whose values differ, with both values. */
 function differences<Value>(before: Readonly<Record<string, Value>>, after: Readonly<Record<string, Value>>) {
   const [was, is] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   return [...new Map([...was, ...is]).keys()]
@@ -137,14 +137,14 @@ function change(field: string | undefined, before: string | undefined, after: st
   return { kind: before === undefined ? "added" : after === undefined ? "removed" : "changed", field, before, after };
 }
 
-/** An optional member is left out, so that a change of no effect has none. */
+/** Returns the optional member, or nothing if there is no effect. */
 function effectPart(effect: Effect | undefined): Pick<Change, "effect"> {
   return effect === undefined ? {} : { effect };
 }
 
 /**
- * A permissions boundary limits the role, and lists of names are the people who have a policy. What other settings allow is told by
- * the statements that are made from them.
+ * Returns the effect of a setting on access. A permissions boundary limits the role, and lists of names are the people
+ * who have a policy. The effect of other settings is in the statements that are derived from them.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
  */
 function settingEffect(field: string, before: string | undefined, after: string | undefined): Effect | undefined {
@@ -159,7 +159,7 @@ function settingEffect(field: string, before: string | undefined, after: string 
 }
 
 function attachedChanges(before: readonly string[], after: readonly string[]): Change[] {
-  const sentence = (arn: string) => `The machines have the policy ${arn}.`;
+  const sentence = (arn: string) => `Machines have the policy ${arn}.`;
   return [
     ...before
       .filter((arn) => !after.includes(arn))
@@ -172,10 +172,10 @@ function attachedChanges(before: readonly string[], after: readonly string[]): C
 
 type Allowed = AccountSnapshot["allowed"][number];
 
-/** Statements that differ. They are compared as they are: the words for them may change. */
+/** Returns changes of statements. It compares statements, not their wording, which can change. */
 function allowedChanges(before: readonly Allowed[], after: readonly Allowed[]): Change[] {
   const without = (all: readonly Allowed[], others: readonly Allowed[]) => {
-    // The name of a statement says nothing about access.
+    // A statement's Sid has no effect on access.
     const keyOf = ({ who, statement: { Sid: _, ...rest } }: Allowed) => JSON.stringify([who, rest]);
     const known = new Set(others.map(keyOf));
     return all.filter((one) => !known.has(keyOf(one)));
@@ -189,7 +189,7 @@ function allowedChanges(before: readonly Allowed[], after: readonly Allowed[]): 
   return [...changes, ...added.map((is) => allowedChange(undefined, is, before, after))];
 }
 
-/** Whether a statement is another one that was edited: for the same people, with the same actions or on the same resources. */
+/** Returns whether a statement is an edited version of another: same people, and same actions or resources. */
 function isSuccessor(was: Allowed, is: Allowed): boolean {
   if (was.who !== is.who || was.statement.Effect !== is.statement.Effect) return false;
   const same = (key: "Action" | "Resource" | "Principal") =>
@@ -204,7 +204,7 @@ function allowedChange(
   after: readonly Allowed[],
 ): Change {
   const sentence = ({ who, statement }: Allowed) =>
-    who === undefined ? oneTrust(statement) : `${who} may ${statementWords(statement)}.`;
+    who === undefined ? oneTrust(statement) : `${who} can ${statementWords(statement)}.`;
   const isNew = (one: Allowed | undefined, others: readonly Allowed[]) => {
     const theirs = others.filter(({ who }) => who === one?.who).map(({ statement }) => statement);
     return one !== undefined && !isCovered(one.statement, theirs);

@@ -1,12 +1,12 @@
 import type { Statement } from "../aws/policy-document";
 import { listOf } from "./words";
 
-/** What a change does to access: something is allowed that was not before, or less is allowed. */
+/** Effect of a change on access: "wider" if something new is allowed, "narrower" if only less is allowed. */
 export type Effect = "wider" | "narrower";
 
-/** @default - neither */
+/** Returns the effect of a change; `undefined` without gain and loss. */
 export function effectOf(gain: boolean, loss: boolean): Effect | undefined {
-  // What moves to another place is allowed something new there.
+  // Access that moves to another resource is new there.
   if (gain) return "wider";
   return loss ? "narrower" : undefined;
 }
@@ -19,7 +19,7 @@ export function isComparable({ Condition = {} }: Statement): boolean {
 }
 
 /**
- * Whether every request that a statement matches is matched by one of others: each of its actions on each of its resources.
+ * Returns whether other statements match every request that a statement matches: each action on each resource.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isCovered(statement: Statement, others: readonly Statement[]): boolean {
@@ -41,13 +41,13 @@ export function isCovered(statement: Statement, others: readonly Statement[]): b
   );
 }
 
-/** Every condition of the wider statement stands in the narrower one too, with the same values or fewer. */
+/** Returns whether the narrower statement has every condition of the wider one, with the same values or fewer. */
 function coversConditions(wide: Statement["Condition"] = {}, narrow: Statement["Condition"] = {}): boolean {
   return Object.entries(wide).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
       const its = narrow[operator]?.[key];
       if (its === undefined) return false;
-      // Several values of a negated operator must all differ: more of them is narrower.
+      // A negated operator requires that all values differ, so more values are narrower.
       if (/Not/.test(operator)) return listOf(values).every((value) => listOf(its).includes(value));
       if (/^(String|Arn)Like|^ArnEquals/.test(operator))
         return listOf(its).every((value) => matches(listOf(values), value));

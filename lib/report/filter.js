@@ -1,5 +1,5 @@
-// Filters the fleet. It runs before the accounts' sections are there, so that nobody waits for all of them; without it the page
-// shows every account.
+// Filters the accounts. It runs before the accounts' sections are parsed, so that the filter is available early.
+// Without it, the page shows every account.
 const field = document.getElementById("filter");
 const count = document.getElementById("count");
 const buttons = [...document.querySelectorAll("button[data-mark]")];

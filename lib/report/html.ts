@@ -1,6 +1,6 @@
 import { unicodeEscape, visible } from "../input/errors";
 
-/** HTML that may stand in a page as it is. */
+/** HTML that needs no escaping. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -10,9 +10,9 @@ type Part = string | number | Html | undefined | false | readonly Part[];
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /**
- * Writes HTML: every value is escaped but for what is {@link Html} already; `undefined` and `false` write nothing, a list all its parts.
- * Attributes stand in double quotes. Line breaks of the template, with the indent after them, are for who reads the code: a browser
- * would make a node of each.
+ * Returns HTML. Every value is escaped, except {@link Html}. `undefined` and `false` add nothing, and a list adds all
+ * its parts. Attributes must have double quotes. Line breaks of the template and the indent after them are removed,
+ * because a browser would create a node for each.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Html {
   const raw = strings.map((text) => text.replace(/\n\s*/g, ""));
@@ -29,17 +29,17 @@ function partText(part: Part): string {
   return typeof part === "object" ? part.map(partText).join("") : escaped(String(part));
 }
 
-/** A string between tags, never in an attribute: JSON keeps its quotes there. */
+/** Returns a string for use between tags, not in attributes. Quotes are kept, for JSON. */
 export function plainText(text: string): Html {
   return new Html(escaped(text, /[&<>]/g));
 }
 
-/** A string without characters that a browser would read as markup, or that would turn the direction of writing. */
+/** Escapes characters that a browser reads as markup, and shows characters that change the direction of text. */
 function escaped(text: string, special = /[&<>"]/g): string {
   return visible(text.replace(special, (character) => ENTITIES[character] ?? ""));
 }
 
-/** JSON as it may stand in a `<script>`: no string in it can end the element. */
+/** Returns JSON for a `<script>` element. No string in it can end the element. */
 export function scriptJson(value: unknown): Html {
   return new Html(JSON.stringify(value).replace(/[<\u2028\u2029]/g, unicodeEscape));
 }

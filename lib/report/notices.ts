@@ -6,36 +6,36 @@ import { CORE_POLICY } from "../role/service-role";
 import type { AccountFacts } from "./read";
 
 /**
- * The policies of AWS's that this project attaches on its own account, by name.
+ * AWS managed policies that this project attaches by default, by name.
  * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 const AWS_POLICIES: ReadonlyMap<string, AwsPolicy> = new Map([
   [
     CORE_POLICY,
     {
-      lets:
-        "Machines report to Systems Manager, take commands, sessions and patches from it, send it inventory and compliance, and read " +
-        "its documents and parameters.",
+      allows:
+        "Machines report to Systems Manager, receive commands, sessions and patches from it, send it inventory and compliance data, " +
+        "and read its documents and parameters.",
       notice: { code: "every-parameter", text: "Each machine can read every SSM parameter of the account." },
     },
   ],
   ...FEATURES.flatMap((feature: Feature) => Object.entries(feature.awsPolicies ?? {})),
 ]);
 
-/** What is known of a policy of AWS's; `undefined` for one of an account's own, and for those that this page has no words for. */
+/** Returns the texts for an AWS managed policy; `undefined` for other policies and for those without texts. */
 export function awsPolicy(arn: string): AwsPolicy | undefined {
   const { accountId, resource } = parseArn(arn);
   return accountId === "aws" ? AWS_POLICIES.get(resource.replace(/^policy\//, "")) : undefined;
 }
 
-/** What an account's approver should know first. */
+/** Returns what the approver of an account should know first. */
 export function noticesOf({ trust, attached, featureNotices, role, state, unexplained }: AccountFacts): Notice[] {
-  const notice = (holds: boolean, code: string, text: string) => (holds ? [{ code, text }] : []);
+  const notice = (applies: boolean, code: string, text: string) => (applies ? [{ code, text }] : []);
   return [
     ...notice(
       trust.Statement.some(({ Condition }) => Condition === undefined),
       "open-trust",
-      "The trust policy has no conditions: Systems Manager may use the role on behalf of other accounts too.",
+      "The trust policy has no conditions, so Systems Manager can also use the role on behalf of other accounts.",
     ),
     ...attached.flatMap(({ arn }) => awsPolicy(arn)?.notice ?? []),
     ...notice(
@@ -46,13 +46,13 @@ export function noticesOf({ trust, attached, featureNotices, role, state, unexpl
     ...notice(
       attached.some(({ arn, document }) => !document && !awsPolicy(arn)),
       "unread-policy",
-      "A policy is attached whose contents this page does not know: read it in IAM.",
+      "This page does not know the contents of an attached policy. Read it in IAM.",
     ),
     ...featureNotices,
     ...notice(
       role.adopt,
       "adopt",
-      "The next apply takes over a role that exists, and removes what is not written here.",
+      "The next apply takes over an existing role, and removes what is not configured here.",
     ),
     ...[backendOf(state.backend)?.notice?.(state.settings) ?? []].flat(),
     ...notice(

@@ -12,10 +12,10 @@ import { awsPolicy, noticesOf } from "./notices";
 import type { AccountFacts } from "./read";
 import { accountNames, sharedBy, sharedPart } from "./shared";
 
-/** Ids of the elements in which a page keeps its own facts, and those of the accepted report that it is compared with. */
+/** Ids of the elements that store the page's own facts, and those of the accepted report that it is compared with. */
 const [SNAPSHOT_ID, BASELINE_ID] = ["snapshot", "baseline"];
 
-/** A report and what the command says of it. */
+/** A report and its summary for the command line. */
 export interface Report {
   readonly page: string;
   /** One line: what changed and what needs attention. */
@@ -23,21 +23,21 @@ export interface Report {
 }
 
 /**
- * The report: one page that needs nothing else, neither network nor other files.
- * @param made - date that it shows
- * @param last - what the accepted report kept. @default - this is the first
- * @param accepted - the next report is compared with this one, not with `last`. @default false
+ * Returns the report: one page that needs no network and no other files.
+ * @param made - date of the report
+ * @param last - snapshot of the accepted report. @default - this report is the first
+ * @param accepted - whether the next report is compared with this one, not with `last`. @default false
  */
 export function report(fleet: readonly AccountFacts[], made: string, last?: Snapshot, accepted = false): Report {
   const snapshot = snapshotOf(fleet, made);
   const changeOf = ({ name }: AccountFacts) => last && compare(last, snapshot, name);
   const all = fleet.map((facts) => ({ facts, change: changeOf(facts), notices: noticesOf(facts) }));
   const shared = sharedBy(all);
-  // What AWS's own policies do in every account is told once, and is no news of any.
+  // Notices of AWS managed policies that every account has are shown once, not for each account.
   const byDesign = new Set([...shared.policies].map((arn) => awsPolicy(arn)?.notice?.code));
   const rows = all.map((row) => ({ ...row, notices: row.notices.filter(({ code }) => !byDesign.has(code)) }));
   const attention = attentionOf(rows);
-  const gone = goneAccounts(rows, last);
+  const gone = removedAccounts(rows, last);
   const style = readFileSync(join(__dirname, "page.css"), "utf8");
   const script = readFileSync(join(__dirname, "filter.js"), "utf8");
   const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
@@ -59,7 +59,7 @@ ${sharedPart(shared)}
 ${fleetTable(rows, last !== undefined)}
 <script>${new Html(script)}</script>
 <main>${rows.map((row) => accountSection(row, shared))}</main>
-<footer><p>Print has this summary and the accounts that are open. Made from the synthesized Terraform, before it is applied. What a pipeline sets with <code>-var-file</code> and what is done in AWS by hand is not shown here.</p></footer>
+<footer><p>A printout contains this summary and the accounts that are open. The report describes the synthesized Terraform before it is applied. It does not show what a pipeline sets with <code>-var-file</code>, or manual changes in AWS.</p></footer>
 <script type="application/json" id="${SNAPSHOT_ID}">${scriptJson(packed(snapshot))}</script>
 ${last && !accepted && html`<script type="application/json" id="${BASELINE_ID}">${scriptJson(packed(last))}</script>`}
 </body>
@@ -68,24 +68,25 @@ ${last && !accepted && html`<script type="application/json" id="${BASELINE_ID}">
   return { page, summary: summaryOf(rows, last, gone.length, attention.length) };
 }
 
-// A fleet's accounts are much alike: packed, they are a fiftieth.
+// Accounts are similar, so compression reduces them to a fiftieth.
 function packed({ accounts, ...rest }: Snapshot): object {
   return { ...rest, accounts: gzipSync(JSON.stringify(accounts)).toString("base64") };
 }
 
 /**
- * What a report says of its own accounts.
- * @throws Error where the string is no report
+ * Returns the snapshot of a report's own accounts.
+ * @throws Error if the string is not a report
  */
 export function keptSnapshot(page: string): Snapshot {
   const snapshot = snapshotIn(page, SNAPSHOT_ID);
-  if (!snapshot) throw new Error("no report");
+  if (!snapshot) throw new Error("not a report");
   return snapshot;
 }
 
 /**
- * What the report that replaces this one is compared with: the accepted report, or this one where it was accepted or is the first.
- * @throws Error where the string is no report
+ * Returns the snapshot that the next report is compared with: the accepted report's, or this report's if it was
+ * accepted or is the first.
+ * @throws Error if the string is not a report
  */
 export function keptBaseline(page: string): Snapshot {
   const own = keptSnapshot(page);
@@ -104,13 +105,13 @@ function hash(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-/** Accounts of the last report that the file has no longer. */
-function goneAccounts(rows: readonly ReportedAccount[], last: Snapshot | undefined): string[] {
+/** Returns accounts of the last report that are no longer in the file. */
+function removedAccounts(rows: readonly ReportedAccount[], last: Snapshot | undefined): string[] {
   const names = new Set(rows.map(({ facts }) => facts.name));
   return Object.keys(last?.accounts ?? {}).filter((name) => !names.has(name));
 }
 
-/** Changes of an account that do this to access. */
+/** Returns the number of an account's changes with this effect on access. */
 function effects({ change }: ReportedAccount, effect: Effect): number {
   return change?.kind === "changed" ? change.changes.filter((one) => one.effect === effect).length : 0;
 }
@@ -153,13 +154,13 @@ function pageHeader(
     figure(rows.filter((row) => effects(row, "wider") > 0).length, "with wider access", "wider"),
   ];
   return html`<header class="page"><h1>Systems Manager service roles</h1>
-<p>What each account's role lets machines outside AWS do, for whoever approves it. ${dated(made)}. ${last ? html`Compared with the report of ${dated(last.made)}.` : "This is the first report: there is none to compare with."}${accepted && " Accepted: the next report is compared with this one."}</p>
+<p>This page shows approvers what each account's role allows machines outside AWS to do. Created ${dated(made)}. ${last ? html`Compared with the report of ${dated(last.made)}.` : "This is the first report, so there is no report to compare it with."}${accepted && " Accepted: the next report is compared with this one."}</p>
 <dl class="figures">${figure(rows.length, rows.length === 1 ? "account" : "accounts")}${compared}</dl>
-${gone.length > 0 && html`<p class="gone">No longer in the file: ${commaList(gone.map((name) => html`<strong>${name}</strong>`))}. Their roles stay in AWS until somebody destroys them.</p>`}
+${gone.length > 0 && html`<p class="gone">No longer in the file: ${commaList(gone.map((name) => html`<strong>${name}</strong>`))}. Their roles stay in AWS until they are destroyed.</p>`}
 </header>`;
 }
 
-/** Changes that several accounts share are told once, with the accounts' names. */
+/** Returns the changes. A change that several accounts share appears once, with the accounts' names. */
 function changesSection(rows: readonly ReportedAccount[]): Html | undefined {
   const groups = new Map<string, { changes: readonly Change[]; names: string[] }>();
   for (const { facts, change } of rows) {
@@ -172,7 +173,7 @@ function changesSection(rows: readonly ReportedAccount[]): Html | undefined {
   if (groups.size === 0) return undefined;
   return html`<section class="summary"><h2>Changes</h2>${[...groups.values()].map(
     ({ changes, names }) => html`<h3>${accountNames(names, rows.length)}</h3>
-${names.length > 1 && html`<p class="where">As in ${names[0]}:</p>`}${changeList(changes)}`,
+${names.length > 1 && html`<p class="where">Values of ${names[0]}:</p>`}${changeList(changes)}`,
   )}</section>`;
 }
 
@@ -180,7 +181,7 @@ interface Attention extends Notice {
   readonly names: readonly string[];
 }
 
-/** Notices with the accounts that have them. */
+/** Returns each notice with the accounts that have it. */
 function attentionOf(rows: readonly ReportedAccount[]): Attention[] {
   const all = new Map<string, Notice & { names: string[] }>();
   for (const { facts, notices } of rows) {
@@ -211,10 +212,10 @@ function dated(date: string): Html {
 function fleetTable(rows: readonly ReportedAccount[], compared: boolean): Html {
   const features = FEATURES.filter(({ name }) => rows.some(({ facts }) => facts.features[name]));
   return html`<section class="fleet" aria-labelledby="fleet-title">
-<h2 id="fleet-title">The fleet</h2>
+<h2 id="fleet-title">All accounts</h2>
 ${controls(rows, features, compared)}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="fleet-title"><table class="cards" id="fleet">
-<thead><tr><th scope="col">Account</th><th scope="col">Id</th><th scope="col">Region</th>
+<thead><tr><th scope="col">Account</th><th scope="col">ID</th><th scope="col">Region</th>
 ${features.map(({ purpose, title }) => html`<th scope="col" class="mark" title="${purpose}">${title}</th>`)}
 <th scope="col" class="mark">Notices</th>${compared && html`<th scope="col">Change</th>`}</tr></thead>
 <tbody>
@@ -240,21 +241,21 @@ ${change && html`<td>${changed}${effect("wider")}${effect("narrower")}</td>`}</t
 `;
 }
 
-/** What the buttons filter by. */
+/** Returns the marks that the buttons filter by. */
 function marksOf({ facts, change, notices }: ReportedAccount): string[] {
   const changed = change && change.kind !== "unchanged" ? ["changed"] : [];
   return [...Object.keys(facts.features), ...new Set(notices.map(({ code }) => code)), ...changed];
 }
 
-/** The filter. The page's script shows it: without the script it would do nothing. */
+/** Returns the filter. The page's script shows it, because it does nothing without the script. */
 function controls(rows: readonly ReportedAccount[], features: readonly Feature[], compared: boolean): Html {
   const counts = new Map<string, number>();
   for (const mark of rows.flatMap(marksOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
   const button = (mark: string, label: string) =>
     html`<button type="button" aria-pressed="false" data-mark="${mark}">${label} <span>${grouped(counts.get(mark) ?? 0)}</span></button>`;
   return html`<div class="controls" id="controls" hidden>
-<label for="filter">Filter by name, id, region or feature</label>
+<label for="filter">Filter by name, ID, region or feature</label>
 <div class="filter"><input type="search" id="filter" autocomplete="off" spellcheck="false" aria-controls="fleet"><output for="filter" id="count" role="status"></output></div>
-<div class="buttons" role="group" aria-label="Only accounts with">${compared && button("changed", "Changed")}${features.map(({ name, title }) => button(name, title))}</div>
+<div class="buttons" role="group" aria-label="Show only accounts with">${compared && button("changed", "Changed")}${features.map(({ name, title }) => button(name, title))}</div>
 </div>`;
 }

@@ -12,36 +12,36 @@ import { ROLE_RESOURCES, ServiceRole } from "../role/service-role";
 
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** What one account's root says, in plain values. */
+/** Facts of one account's root module. */
 export interface AccountFacts extends Pick<ServiceRole, "identity" | "region" | "arn" | "attached" | "granted"> {
   readonly name: string;
   /** Role that Terraform assumes in the account. @default - the caller's own credentials */
   readonly deployRole?: string | undefined;
-  /** How Terraform reaches the account besides. */
+  /** How Terraform accesses the account, in addition to the role. */
   readonly reach: Reach;
-  /** Tags that Terraform leaves as others write them. @default - none */
+  /** Tags that Terraform ignores. @default - none */
   readonly ignoredTags?: z.output<typeof ignoredTags> | undefined;
-  /** Settings of the role besides its name and path. */
+  /** Settings of the role other than its name and path. */
   readonly role: Omit<RoleSettings, "name" | "path" | "core_policy_arn" | "managed_policy_quota">;
   readonly trust: PolicyDocument;
-  /** What the features put before everything else. */
+  /** Notices of the features. */
   readonly featureNotices: readonly Notice[];
-  /** The maps of the optional features that are on. */
+  /** Maps of the optional features that are on. */
   readonly features: Readonly<Record<string, Readonly<Record<string, Entry>>>>;
   readonly state: StateFacts;
   readonly tags: Readonly<Record<string, string>>;
-  /** Types of resources that this page has no words for. */
+  /** Types of resources that the page does not describe. */
   readonly unexplained: readonly string[];
 }
 
-/** Types of the resources that the role and the features make. */
+/** Types of the resources that the role and the features create. */
 const EXPLAINED = new Set([...ROLE_RESOURCES, ...FEATURES.flatMap(({ resources }) => resources)]);
 
 const entry = z.record(z.string(), z.unknown());
-/** The only element of a list of one. */
+/** Returns a schema for a list of one, which reads its element. */
 function one<Schema extends z.ZodType>(schema: Schema) {
   const list = z.array(schema).length(1);
-  // The cast stays: TypeScript does not know that the list has a first.
+  // The cast is needed: TypeScript does not know that the list has an element.
   return list.transform(([only]) => only as z.output<Schema>);
 }
 
@@ -50,12 +50,12 @@ const ignoredTags = z.object({
   key_prefixes: z.array(z.string()).optional(),
 });
 
-/** The first element of a list. Those behind it are the same provider in other regions. */
+/** Returns a schema that reads the first element of a list. The others are the same provider in other regions. */
 function first<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((list) => (Array.isArray(list) ? list.slice(0, 1) : list), one(schema));
 }
 
-/** The parts of a root that are read. What else stands there does not matter here. */
+/** Parts of a root module that are read. All other parts are ignored. */
 const rootSchema = z.object({
   locals: z.object({ partition: z.string(), core_policy_arn: z.string() }),
   provider: z.object({
@@ -90,23 +90,23 @@ const rootSchema = z.object({
   variable: z.record(z.string(), z.object({ default: z.unknown() })),
 });
 
-const texts = z.union([z.string(), z.array(z.string())]);
+const strings = z.union([z.string(), z.array(z.string())]);
 
 export const statementSchema = z.strictObject({
   Effect: z.enum(["Allow", "Deny"]),
   Sid: z.string().exactOptional(),
   Principal: z.record(z.string(), z.string()).exactOptional(),
-  Action: texts,
-  Resource: texts.exactOptional(),
-  Condition: z.record(z.string(), z.record(z.string(), texts)).exactOptional(),
+  Action: strings,
+  Resource: strings.exactOptional(),
+  Condition: z.record(z.string(), z.record(z.string(), strings)).exactOptional(),
 });
 
 const documentSchema = z.object({ Version: z.literal("2012-10-17"), Statement: z.array(statementSchema) });
 
 /**
- * Reads one account's root, as `npm run synth` writes it. The documents of the policies are Terraform expressions there; they are
- * computed anew from the variables' defaults.
- * @throws InvalidInputError where the root is none, or one of another version
+ * Reads one account's root module, as `npm run synth` writes it. Its policy documents are Terraform expressions, so
+ * they are computed from the variables' defaults.
+ * @throws InvalidInputError if the value is not a root module, or if another version wrote it
  */
 export function readRoot(name: string, json: unknown): AccountFacts {
   const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown, place?: string): z.output<Schema> => {
@@ -117,7 +117,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
         ...error,
         account: name,
         field: [place, field].filter(Boolean).join("."),
-        fix: "Another version wrote this root module: run npm run synth again.",
+        fix: "Another version wrote this root module. Run npm run synth again.",
       })),
     );
   };
@@ -126,14 +126,14 @@ export function readRoot(name: string, json: unknown): AccountFacts {
   const { region, allowed_account_ids: accountId, assume_role, default_tags, ignore_tags, ...reach } = provider.aws;
   const { partition } = locals;
 
-  // The cast stays: each feature's own schema made its map.
+  // The cast is needed: each map is the output of its feature's schema.
   const features = mapFeatures(({ name: feature, entries }) =>
-    // An attribute that Terraform requires is null where the file does not set it.
+    // An attribute that Terraform requires is null if the file does not set it.
     parse(entries, merged(entries, variable[feature]?.default), `variable.${feature}.default`),
   ) as FeatureEntries;
   const core_policy_arn = locals.core_policy_arn.replace("${local.partition}", partition);
   const identity = { accountId, partition, path, name: roleName };
-  // The root holds the trust policy itself; its settings serve checks alone.
+  // The root module contains the trust policy itself. The trust settings are needed only for checks.
   const [settings, trust] = [{ ...roleSchema.parse({}), core_policy_arn }, trustSchema.parse({})];
   const { arn, attached, granted } = new ServiceRole(identity, region, settings, trust, features);
   const { cloud, backend = {} } = terraform;
@@ -162,7 +162,7 @@ export function readRoot(name: string, json: unknown): AccountFacts {
   };
 }
 
-/** What the file says of a session. */
+/** Returns the settings of a session in the file. */
 function sessionOf({ role_arn: _, session_name: name, ...session }: { readonly role_arn: string } & Session): Session {
   return { ...(name !== DEFAULT_SESSION_NAME && { session_name: name }), ...session };
 }

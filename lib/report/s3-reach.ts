@@ -3,16 +3,16 @@ import type { Statement } from "../aws/policy-document";
 import type { AccountFacts } from "./read";
 import { listOf, s3Place } from "./words";
 
-/** What the machines of an account reach in S3 by one statement. */
+/** S3 access of an account's machines by one statement. */
 export type S3Reach = ReturnType<typeof s3Reach>[number];
 
-/** Everything in S3 that the policies made here open, in the order of their statements. */
+/** Returns all S3 access that the policies created here allow, in the order of their statements. */
 export function s3Reach({ attached, features }: AccountFacts) {
   return attached.flatMap(({ field: [feature = ""], document }) =>
     (document?.Statement ?? []).filter(isOfObjects).map(({ Action, Resource }) => {
       const actions = listOf(Action);
       const places = listOf(Resource).map(s3Place);
-      // The cast stays: every feature's entry that names a bucket has these two, as strings.
+      // The cast is needed: every entry with a bucket has these two fields, as strings.
       const entry = Object.values(features[feature] ?? {}).find(
         ({ bucket, prefix }) => bucket === places[0]?.bucket && (prefix ? `${prefix}/` : "") === places[0]?.prefix,
       ) as { readonly kms_key_arn?: string; readonly purpose?: string } | undefined;
@@ -21,9 +21,9 @@ export function s3Reach({ attached, features }: AccountFacts) {
         read: actions.includes("s3:GetObject"),
         write: actions.includes("s3:PutObject"),
         acl: actions.includes("s3:PutObjectAcl"),
-        /** Key that encrypts the bucket. @default - none of the customer's own */
+        /** KMS key that encrypts the bucket. @default - no key of the customer */
         kmsKey: entry?.kms_key_arn,
-        /** What the place is for. @default - the entry does not say */
+        /** Purpose of the bucket and prefix. @default - the entry has none */
         purpose: entry?.purpose,
         feature,
       };
@@ -31,7 +31,7 @@ export function s3Reach({ attached, features }: AccountFacts) {
   );
 }
 
-/** Whether a statement is about objects in S3. */
+/** Returns whether a statement is about S3 objects. */
 export function isOfObjects({ Resource }: Statement): boolean {
   const resources = listOf(Resource);
   const isObject = (arn: string) => parseArn(arn).service === "s3" && s3Place(arn).prefix !== undefined;

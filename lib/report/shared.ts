@@ -5,13 +5,13 @@ import { awsPolicy } from "./notices";
 import type { AccountFacts } from "./read";
 import { trustWords } from "./words";
 
-/** What is the same in all accounts: the page says it once. */
+/** Facts that are the same in all accounts. The page shows them once. */
 export interface Shared {
   /** Codes of the notices that every account has. */
   readonly codes: ReadonlySet<string>;
-  /** ARNs of AWS's own policies that every account's role has. */
+  /** ARNs of AWS managed policies that every account's role has. */
   readonly policies: ReadonlySet<string>;
-  /** Who may assume the role, in sentences. @default - the accounts differ */
+  /** Sentences about who can assume the role. @default - the accounts differ */
   readonly trust?: readonly string[] | undefined;
 }
 
@@ -32,23 +32,23 @@ export function sharedBy(rows: readonly ReportedAccount[]): Shared {
   };
 }
 
-/** The trust in words that hold for any account: its own ID is told as "itself". */
+/** Returns the trust in sentences that apply to any account: its own ID becomes "the account itself". */
 function trustOf({ trust, identity }: AccountFacts): string[] {
   return trustWords(trust).map((sentence) =>
     sentence.replaceAll(`account ${identity.accountId}`, "the account itself"),
   );
 }
 
-/** What holds in every account, for the top of the page. */
+/** Returns the facts of every account, for the top of the page. */
 export function sharedPart({ policies, trust }: Shared): Html | undefined {
   if (policies.size === 0 && !trust) return undefined;
   return html`<section class="shared"><h2>In every account</h2>
-${trust && html`<h3>Who may use the role</h3>${trust.map((sentence) => html`<p>${sentence}</p>`)}`}
-${policies.size > 0 && html`<h3>What machines may do</h3>${[...policies].map((arn) => html`<div class="policy"><h4>${arn.split("/").at(-1)} <span class="badge">AWS's own</span></h4><p>${awsPolicy(arn)?.lets} ${awsPolicy(arn)?.notice?.text}</p></div>`)}`}
+${trust && html`<h3>Who can use the role</h3>${trust.map((sentence) => html`<p>${sentence}</p>`)}`}
+${policies.size > 0 && html`<h3>What machines can do</h3>${[...policies].map((arn) => html`<div class="policy"><h4>${arn.split("/").at(-1)} <span class="badge">AWS managed</span></h4><p>${awsPolicy(arn)?.allows} ${awsPolicy(arn)?.notice?.text}</p></div>`)}`}
 </section>`;
 }
 
-/** The accounts that something is true for; many are folded. */
+/** Returns links to accounts. A long list is collapsed. */
 export function accountNames(names: readonly string[], all: number): Html {
   if (all > 1 && names.length === all)
     return html`<span class="where">all ${all.toLocaleString("en-US")} accounts</span>`;

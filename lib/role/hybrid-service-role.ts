@@ -19,23 +19,23 @@ const LOCAL_TAGS = code("local.tags");
 
 const stacksWithRole = new WeakSet<TerraformStack>();
 
-/** What a stack of this package adds to a validated role. */
+/** Settings that a stack of this package adds to a validated role. */
 export interface RoleExtras {
-  /** Tags of the role and of what is made beside it; a map or an expression. @default - the provider's default tags alone */
+  /** Tags of the role and of the resources created with it; a map or an expression. @default - only the provider's default tags */
   readonly tags?: Readonly<Record<string, string>> | string | undefined;
   /** Expression for the trust policy. @default - the role's own trust policy, as a string */
   readonly assumeRolePolicy?: string;
-  /** What else must hold when the role is planned. @default - nothing */
+  /** Additional preconditions of the role. @default - none */
   readonly preconditions?: readonly Precondition[];
   /** Providers of the account's other regions, by region, for activations there. @default - none */
   readonly providers?: Readonly<Record<string, TerraformProvider>>;
-  /** How the role is replaced on purpose, in words. @default - by Terraform's own option */
+  /** Instructions for replacing the role on purpose. @default - Terraform's `-replace` option */
   readonly replacing?: string;
 }
 
 /**
- * The IAM role that machines outside AWS use to talk to Systems Manager, the policies attached to it, and one Terraform variable
- * for each optional feature. One for a stack: the variables' names are part of what users see.
+ * The IAM role that machines outside AWS use to communicate with Systems Manager, the policies attached to it, and one Terraform
+ * variable for each optional feature. A stack can contain only one, because the variables' names are visible to users.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
  */
@@ -48,9 +48,9 @@ export class HybridServiceRole extends Construct {
   readonly roleUniqueId = expression(`${ROLE}.unique_id`);
   /** Expression for the ARNs of all attached policies, sorted. */
   readonly attachedPolicyArns: string;
-  /** Everything that what uses the role has to wait for: a role without its policies is of no use. */
+  /** Resources that users of the role must depend on: the role does not work without its policies. */
   readonly attachments: readonly ITerraformDependable[];
-  /** What a root or module of the role puts out, by the output's name. */
+  /** Outputs of a root module or module with the role, by name. */
   readonly outputs: Readonly<Record<string, OutputBody>>;
 
   /** @throws InvalidInputError with every error of the props. */
@@ -62,8 +62,8 @@ export class HybridServiceRole extends Construct {
     const stack = TerraformStack.of(this);
     if (stacksWithRole.has(stack)) {
       throw new Error(
-        `${this.node.path}: the stack ${stack.node.id} has a HybridServiceRole already; make one stack for each role, as each ` +
-          "has its own Terraform variables.",
+        `${this.node.path}: the stack ${stack.node.id} has a HybridServiceRole already. Create one stack for each role, because ` +
+          "each has its own Terraform variables.",
       );
     }
     stacksWithRole.add(stack);
@@ -117,14 +117,14 @@ export class HybridServiceRole extends Construct {
           activationRegions(isExpression(region) || trusts(trust.regions, region)),
           ...(extras.preconditions ?? []),
         ],
-        // The guard of the identity knows nothing yet of a role that the same plan imports.
+        // The identity guard does not know a role that the same plan imports.
         ...(settings.adopt && { preventDestroy: true }),
       },
     });
     resource.overrideLogicalId("this");
     resource.addOverride("depends_on", [IDENTITY]);
     if (tags) resource.addOverride("tags", expression(LOCAL_TAGS));
-    // The role alone: whether a policy is attached is not known here, and attaching one again changes nothing.
+    // Import only the role: existing attachments are not known here, and attaching a policy again changes nothing.
     if (settings.adopt) new ImportBlocks(this, "adopt", [{ to: ROLE, id: expression("local.role_name") }]);
 
     const ofFeatures = attached.map(({ attachment }) => `[for a in ${attachment} : a.policy_arn]`);
@@ -153,16 +153,16 @@ export class HybridServiceRole extends Construct {
     };
   }
 
-  /** A local value that may hold tokens of the caller's. */
+  /** Adds a local value that may contain tokens of the caller. */
   private local(name: string, value: unknown): void {
     new TerraformLocal(this, name, value).overrideLogicalId(name);
   }
 }
 
-/** An expression in a string, with braces of its own at most once within. */
+/** An expression in a string, with at most one level of nested braces. */
 const EXPRESSION = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
 
-/** The trust policy as JSON in which expressions keep their quotes: Terraform evaluates them before the string is JSON. */
+/** Returns the trust policy as JSON in which expressions keep their quotes: Terraform evaluates them before the string is JSON. */
 function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
   const { partition, accountId } = identity;
   const expressions = [partition, accountId, trust.service_principal, ...trust.regions].flatMap(
@@ -174,10 +174,10 @@ function trustText({ identity, trust, trustPolicy }: ServiceRole): string {
   );
 }
 
-/** What must hold for the policies that a pipeline adds by `-var-file`: the file's own are checked before. */
+/** Returns the preconditions for policies that a pipeline adds with `-var-file`. The file's own policies are checked earlier. */
 function preconditions(quota: number): Precondition[] {
   const all = "local.attached_policies";
-  // The module's quota is an expression: inside another it stands without its braces.
+  // The module's quota is an expression. Inside another expression, it has no braces.
   const most = String(quota).replace(/^\$\{(.*)\}$/, "$1");
   const named = (test: string) => `join("; ", [for f, arn in ${all} : "\${f} = \${arn}" if ${test}])`;
   const own =
@@ -190,7 +190,7 @@ function preconditions(quota: number): Precondition[] {
     },
     {
       condition: expression(`length(${all}) <= ${most}`),
-      errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; these are \${length(${all})}.`,
+      errorMessage: `The attached policies: ${ROLE_RULES.tooMany}, ${quota}; this role attaches \${length(${all})}.`,
     },
     {
       condition: expression(`alltrue([for arn in values(${all}) : ${own}])`),

@@ -11,51 +11,52 @@ import type { AccountProps, RoleProps, TrustProps } from "../props";
 import { roleSchema, trustSchema } from "./schema";
 import { ServiceRole } from "./service-role";
 
-/** The feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
+/** Feature maps as a program writes them: `cloudwatchAgent: { default: {} }`. */
 export interface FeatureProps extends Pick<AccountProps, CamelName<keyof FeatureSchemas>> {}
 
-/** What a {@link HybridServiceRole} is made from. */
+/** Props of a {@link HybridServiceRole}. */
 export interface HybridServiceRoleProps extends FeatureProps {
-  /** Id of the AWS account, 12 digits: it stands in the trust conditions and in the ARNs of the policies made here. */
+  /** Id of the AWS account, 12 digits. It is used in the trust conditions and in the ARNs of the policies created here. */
   readonly accountId: string;
-  /** The account's main region, for example `eu-central-1`; the partition follows from it. */
+  /** The account's main region, for example `eu-central-1`. The partition is derived from it. */
   readonly region: string;
   /** Partition, for a region that is a Terraform expression. @default - the region's partition */
   readonly partition?: string;
-  /** The role itself. @default - `SSMServiceRole`, under `/`, with IAM's own defaults */
+  /** Settings of the role. @default - `SSMServiceRole`, in the path `/`, with IAM's defaults */
   readonly role?: RoleProps;
-  /** Who may assume the role. @default - Systems Manager, for this account alone, in all its regions */
+  /** Trust policy of the role. @default - Systems Manager can assume the role, only for this account, in all its regions */
   readonly trust?: TrustProps;
-  /** Tags of the role and of the policies made beside it. @default - the provider's default tags alone */
+  /** Tags of the role and of the policies created with it. @default - only the provider's default tags */
   readonly tags?: Readonly<Record<string, string>>;
   /**
-   * AWS providers of other regions of the account, by region: an activation with a `region`, and an `instanceTier` of another region, use that region's provider.
-   * @default - activations in the stack's own region alone
+   * AWS providers for other regions of the account, by region. An activation with a `region` and an `instanceTier` of another region
+   * use that region's provider.
+   * @default - activations only in the stack's own region
    */
   readonly providers?: Readonly<Record<string, TerraformProvider>>;
 }
 
-/** Whether a value is not known before Terraform runs: a token of CDKTF's, or an expression. */
+/** Returns whether a value is unknown before Terraform runs: a CDKTF token or an expression. */
 export function isExpression(value: unknown): boolean {
   if (Token.isUnresolved(value)) return true;
   return Array.isArray(value) ? value.some(isExpression) : typeof value === "string" && value.includes("${");
 }
 
-/** An expression in the place of a single value. */
+/** Returns whether an expression is used for a single value. */
 function isScalarExpression(value: unknown): boolean {
   return !Array.isArray(value) && isExpression(value);
 }
 
 /**
- * Fills in the defaults and refuses what cannot work. Scalars may be Terraform expressions, whose values Terraform checks; the
- * feature maps may not, since they become the default of a variable.
- * @param path - of the construct, for the errors
+ * Validates the props and fills in the defaults. Scalars may be Terraform expressions, whose values Terraform checks. The
+ * feature maps may not, because they become the default of a variable.
+ * @param path - path of the construct, for the errors
  * @throws InvalidInputError with every error
  */
 export function readProps(path: string, props: HybridServiceRoleProps): ServiceRole {
   const errors: FieldError[] = [];
   const parse = <Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> => {
-    // Under its name, which the fix of an error says, too.
+    // Parse it under its name, which the fix of an error contains.
     const named = z.object({ [name]: schema });
     const result = named.safeParse({ [name]: value });
     for (const error of fieldErrors(named, { [name]: value }, result.error)) {
@@ -67,7 +68,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
     const all = Object.entries(toSnake(schema, value) as object);
     const literals = all.flatMap(([name, inner]) => {
       if (Array.isArray(inner)) return [[name, inner.filter((item) => !isScalarExpression(item))]];
-      return isExpression(inner) && isCarried(schema, name) ? [] : [[name, inner]];
+      return isExpression(inner) && acceptsExpression(schema, name) ? [] : [[name, inner]];
     });
     const expressions = all.filter(([, inner]) => isExpression(inner));
     const parsed = parse(name, schema, Object.fromEntries(literals));
@@ -79,7 +80,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   else if (props.partition === undefined) {
     const rule =
       "is required when the region is a Terraform expression, because the partition is derived from a known region.";
-    const fix = `Give ${ONE_OF_PARTITIONS}.`;
+    const fix = `Set it to ${ONE_OF_PARTITIONS}.`;
     errors.push(errorAt(["partition"], { code: "missing", rule, fix }));
   }
   if (props.partition !== undefined && !isScalarExpression(props.partition)) {
@@ -91,13 +92,13 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   const role = settings("role", roleSchema, props.role ?? {});
   const trust = settings("trust", trustSchema, props.trust ?? {});
   const given: Readonly<Record<string, unknown>> = { ...props };
-  // tsc finds a misspelt name in a literal only, and one that is ignored could grant more.
+  // tsc finds a misspelled name only in a literal. Ignoring it could grant more permissions.
   for (const name of Object.keys(given)) if (!KNOWN.includes(name)) errors.push(unknownKey([name], KNOWN));
   const features = mapFeatures(({ name, entries }) => {
     const before = errors.length;
     const schema: z.ZodType = entries;
     const parsed = parse(name, schema, toSnake(schema, given[camelName(name)] ?? {}));
-    // A description may hold any string, and Terraform would run some.
+    // A description may contain any string, and Terraform would evaluate some.
     if (errors.length === before) errors.push(...templatesIn(parsed, [name]));
     return parsed;
   }) as FeatureEntries;
@@ -114,7 +115,7 @@ export function readProps(path: string, props: HybridServiceRoleProps): ServiceR
   return read;
 }
 
-/** Errors for the regions that the program gives no provider of. */
+/** Returns errors for the regions without a provider in the program. */
 function withoutProvider(
   { region: own, providers = {} }: HybridServiceRoleProps,
   { activations, instance_tier: tiers }: FeatureEntries,
@@ -125,13 +126,13 @@ function withoutProvider(
   ];
   return places.flatMap(([region, at]) => {
     if (region === undefined || region === own || providers[region]) return [];
-    const rule = "must be the region of a provider in providers, or the account's own.";
-    const fix = `Add an AwsProvider of ${region} to providers: { "${region}": … }.`;
+    const rule = "must be a region with a provider in providers, or the account's own region.";
+    const fix = `Add an AwsProvider for ${region} to providers: { "${region}": … }.`;
     return errorAt(at, { code: "no_provider", value: region, rule, fix });
   });
 }
 
-/** What a program may give, by the names of the file: the paths of errors begin in it. */
+/** Schema of the props, by the names of the file. The paths of errors begin here. */
 const PROPS = z.object({
   ...{ id: z.unknown(), region: z.unknown(), partition: z.unknown(), providers: z.unknown() },
   ...{ role: roleSchema, trust: trustSchema, tags: tags() },
@@ -139,37 +140,37 @@ const PROPS = z.object({
 });
 const KNOWN: readonly string[] = Object.keys(PROPS.shape).map(camelName);
 
-/** Throws errors, if there are any, under the path of a construct. */
+/** Throws if there are errors, and adds the path of the construct to them. */
 function refuse(path: string, errors: readonly FieldError[]): void {
   if (errors.length === 0) return;
-  const told = errors.map((error) => inProgram(PROPS, error));
-  throw new InvalidInputError(told.map((error) => ({ ...error, field: `${path}: ${error.field}` })));
+  const converted = errors.map((error) => inProgram(PROPS, error));
+  throw new InvalidInputError(converted.map((error) => ({ ...error, field: `${path}: ${error.field}` })));
 }
 
-/** Settings that decide what the root holds: they have to be known before Terraform runs. */
-const DECIDING = new Set(["adopt", "exclusive_policies", "conditions"]);
+/** Settings that decide what the stack contains. They must be known before Terraform runs. */
+const LITERAL_SETTINGS = new Set(["adopt", "exclusive_policies", "conditions"]);
 
-function isCarried({ shape }: z.ZodObject, name: string): boolean {
+function acceptsExpression({ shape }: z.ZodObject, name: string): boolean {
   const field = shape[name];
-  return field !== undefined && definition(unwrap(field)).type !== "array" && !DECIDING.has(name);
+  return field !== undefined && definition(unwrap(field)).type !== "array" && !LITERAL_SETTINGS.has(name);
 }
 
 function noExpression(name: string): Finding {
   const [reason, way] =
     name === "role" || name === "trust"
-      ? ["what the root holds depends on it, before Terraform runs", "; a list may hold expressions"]
+      ? ["what the stack contains depends on it, before Terraform runs", "; a list may contain expressions"]
       : [
-          "the map is the default of a variable, which is a constant",
-          ", or attach the policy beside the role with an IamRolePolicyAttachment",
+          "the map is the default of a variable, which must be a constant",
+          ", or attach the policy with a separate IamRolePolicyAttachment",
         ];
   const rule = `must not be a Terraform expression: ${reason}.`;
   return { code: "expression", rule, fix: `Write the value itself${way}.` };
 }
 
 /**
- * A role whose feature maps become the defaults of variables.
- * @param path - of the construct, for the errors
- * @throws InvalidInputError where one holds a string that Terraform would run
+ * Returns the role if its feature maps can become the defaults of variables.
+ * @param path - path of the construct, for the errors
+ * @throws InvalidInputError if one contains a string that Terraform would evaluate
  */
 export function withoutTemplates(path: string, role: ServiceRole): ServiceRole {
   const errors = FEATURES.flatMap(({ name }) => templatesIn(role.features[name], [name]));
@@ -177,7 +178,7 @@ export function withoutTemplates(path: string, role: ServiceRole): ServiceRole {
   return role;
 }
 
-/** Errors for the strings of a feature's map that Terraform would run. */
+/** Returns errors for the strings of a feature's map that Terraform would evaluate. */
 function templatesIn(value: unknown, path: readonly string[]): FieldError[] {
   if (typeof value === "string" && /[$%]\{/.test(value)) {
     return [errorAt(path, { ...noExpression(path[0] as string), value })];

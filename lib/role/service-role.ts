@@ -10,20 +10,20 @@ import { IAM_QUOTAS } from "../input/rules";
 import type { RoleSettings, TrustSettings } from "./schema";
 import { trustPolicy } from "./trust-policy";
 
-/** The rules that hold between fields. The file's errors and Terraform's preconditions both say them. */
+/** Rules across fields, used in the file's errors and in Terraform's preconditions. */
 export const ROLE_RULES = {
   duplicatePolicy: "must not attach a policy that another entry attaches already",
-  tooMany: "must not attach more policies than the role's quota managed_policy_quota",
+  tooMany: "must not attach more policies than managed_policy_quota allows",
   foreign: "must be a policy of this account or of AWS, in the account's own partition",
   trustTooLong: `must result in a trust policy of at most ${POLICY_SIZE.trust} characters`,
 } as const;
 
-/** The policy that every managed node needs. */
+/** Policy that every managed node needs. */
 export const CORE_POLICY = "AmazonSSMManagedInstanceCore";
 
-/** Types of the resources that a role makes besides those of its features. */
+/** Resource types of a role, without those of its features. */
 export const ROLE_RESOURCES = [
-  // Remembers which role the state holds; nothing in AWS.
+  // Records which role the state contains. It creates nothing in AWS.
   "terraform_data",
   "aws_iam_role",
   "aws_iam_role_policy_attachment",
@@ -32,11 +32,11 @@ export const ROLE_RESOURCES = [
 ];
 
 /**
- * A service role with all that is attached to it, as one value: Terraform, the runbook and the report are made from it. In a program's
- * own stack, the identity and single settings may be Terraform expressions.
+ * A service role with everything that is attached to it, as one value. Terraform code, the runbook and the report are derived from it.
+ * In a program's own stack, the identity and single settings may be Terraform expressions.
  */
 export class ServiceRole {
-  /** @param region - the account's own */
+  /** @param region - the account's region */
   constructor(
     readonly identity: RoleIdentity,
     readonly region: string,
@@ -50,7 +50,7 @@ export class ServiceRole {
     return `arn:${partition}:iam::${accountId}:role${path}${name}`;
   }
 
-  /** Every policy that the role gets, the required one first. */
+  /** All policies of the role, the required one first. */
   get attached(): readonly AttachedPolicy[] {
     const core = this.settings.core_policy_arn ?? awsManagedPolicyArn(this.identity.partition, CORE_POLICY);
     const ofFeatures = askFeatures(this.features, (feature, entries) => feature.policies?.(entries, this.identity));
@@ -65,7 +65,7 @@ export class ServiceRole {
     return trustPolicy(this.identity, this.trust);
   }
 
-  /** What no single field shows: policies attached twice, too many or foreign, documents that IAM would refuse. */
+  /** Returns errors that no single field shows: duplicate, too many or foreign policies, and documents that IAM would reject. */
   check(): FieldError[] {
     const { identity, settings, trust, attached } = this;
     const errors: FieldError[] = [];
@@ -74,7 +74,7 @@ export class ServiceRole {
       const first = firstOf.get(arn);
       firstOf.set(arn, first ?? field);
       if (first) {
-        const fix = `${fieldName(first)} attaches it: remove one of the two.`;
+        const fix = `${fieldName(first)} attaches it already. Remove one of the two.`;
         errors.push(
           errorAt(field, { code: "duplicate_policy", value: arn, rule: `${ROLE_RULES.duplicatePolicy}.`, fix }),
         );
@@ -92,8 +92,8 @@ export class ServiceRole {
     }
     const value = settings.managed_policy_quota;
     if (attached.length > value) {
-      const rule = `${ROLE_RULES.tooMany}; this attaches ${attached.length}.`;
-      const fix = "Merge policies, or have AWS raise the quota and write it here.";
+      const rule = `${ROLE_RULES.tooMany}; this role attaches ${attached.length}.`;
+      const fix = "Merge policies, or request a higher quota from AWS and set it here.";
       const finding = { code: "too_many_policies", value, rule, fix, page: IAM_QUOTAS };
       errors.push(errorAt(["role", "managed_policy_quota"], finding));
     }
@@ -117,11 +117,11 @@ export class ServiceRole {
   }
 }
 
-/** Error for a policy of another account or partition; none for one of the account's own or of AWS's. */
+/** Returns an error for a policy of another account or partition. Policies of the account and of AWS are valid. */
 function foreignPolicy(field: readonly string[], arn: string, identity: RoleIdentity): FieldError[] {
   const { partition, accountId } = identity;
   if (isOfAccount(arn, identity) || isOfAccount(arn, { partition, accountId: "aws" })) return [];
   const rule = `${ROLE_RULES.foreign}: arn:${partition}:iam::${accountId}:… or arn:${partition}:iam::aws:….`;
-  const fix = "Name a policy of this account; {account_id} and {partition} are replaced by its id and partition.";
+  const fix = "Specify a policy of this account. {account_id} and {partition} are replaced with its id and partition.";
   return [errorAt(field, { code: "foreign_policy", value: arn, rule, fix })];
 }

@@ -4,7 +4,7 @@ import { type Hcl, hcl } from "../terraform/hcl";
 import type { TrustSettings } from "./schema";
 
 /**
- * The role's trust policy. Its conditions let Systems Manager assume the role only for this very account.
+ * Returns the role's trust policy. Its conditions allow Systems Manager to assume the role only for this account.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
  */
 export function trustPolicy({ partition, accountId }: Identity, trust: TrustSettings): PolicyDocument {
@@ -24,7 +24,7 @@ export function trustPolicy({ partition, accountId }: Identity, trust: TrustSett
   ]);
 }
 
-/** {@link trustPolicy} of the module's variables. */
+/** {@link trustPolicy} for the module's variables. */
 export const TRUST_POLICY: Hcl = hcl`jsonencode({ Version = "2012-10-17", Statement = [merge(
   { Effect = "Allow", Principal = { Service = var.trust_service_principal }, Action = "sts:AssumeRole" },
   { for k in ["Condition"] : k => {

@@ -1,15 +1,15 @@
 import type { PolicyDocument } from "../aws/policy-document";
 import { capital } from "../input/names";
 import { meansSame } from "./means-same";
-import { ENTITY_KINDS, entityKey, type Named, type Procedure } from "./procedure";
+import { ENTITY_KINDS, entityKey, type Procedure, type Reference } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
-/** A text as one word of a POSIX shell, whatever is in it. */
+/** Quotes any string as one word of a POSIX shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Writes the procedure as a script for a POSIX shell that needs the AWS CLI, version 1 or 2, and nothing else. */
+/** Returns the procedure as a script for a POSIX shell. The script needs only the AWS CLI, version 1 or 2. */
 export function awsCliScript(procedure: Procedure): string {
   return `#!/bin/sh\n${writeScript(awsCli(procedure), procedure)}`;
 }
@@ -18,32 +18,32 @@ function awsCli(procedure: Procedure): Shell {
   const { role, tags } = procedure;
   const region = `--region ${quote(procedure.region)}`;
   const roleName = `--role-name ${quote(role.name)}`;
-  /** Of what makes the role and its policies. */
+  /** Option of the commands that create the role and its policies. */
   const withTags = tags.length > 0 && "--tags file://tags.json";
 
-  /** A command in the account's region, which tells the AWS CLI the partition. */
+  /** Returns a command in the account's region, from which the AWS CLI derives the partition. */
   const aws = (command: string, first: string, ...more: readonly Part[]) =>
     breakLine([`aws ${command} ${region} ${first}`, ...more], "\\");
   const iam = (verb: string, first: string, ...more: readonly Part[]) => aws(`iam ${verb}`, first, ...more);
-  /** Puts IAM's answer to a query in a variable. */
+  /** Returns a command that assigns IAM's response to a query to a variable. */
   const answer = (variable: string, verb: string, which: string, query: string) =>
     `${variable}=$(${iam(verb, which, `--query ${query} --output text`)})`;
 
-  /** Sets the tags where one of them is missing or different: tagging anew overwrites, and removes none. */
+  /** Returns a command that sets the tags if one is missing or different. It overwrites tags and removes none. */
   const changeTags = (kind: "Role" | "Policy", which: string) => {
     const ours = `${kind}.Tags[?contains(\\\`$(cat tags.json)\\\`, @)] || \\\`[]\\\``;
     return (
       withTags &&
       commands`
-        holds "length(${ours}) == \\\`${String(tags.length)}\\\`" get-${kind.toLowerCase()} ${which} ||
+        is_true "length(${ours}) == \\\`${String(tags.length)}\\\`" get-${kind.toLowerCase()} ${which} ||
             ${iam(`tag-${kind.toLowerCase()}`, which, withTags)}`
     );
   };
 
-  const holds = () => commands`
+  const isTrue = () => commands`
 
-    # Whether a question about IAM's answer, in the query language of the AWS CLI, is answered with yes.
-    holds() {
+    # Succeeds if a query on IAM's response, in the query language of the AWS CLI, returns true.
+    is_true() {
         query=$1
         shift
         answer=$(aws iam "$@" ${region} --query "$query" --output text) || exit 1
@@ -67,14 +67,14 @@ function awsCli(procedure: Procedure): Shell {
     head: () => commands`
 
       set -eu
-      # Not every sh knows pipefail, and the subshell asks first; no pipe is used here.
+      # Not every sh supports pipefail, so a subshell tests it first. No pipe is used here.
       # shellcheck disable=SC3040
       if (set -o pipefail) 2> /dev/null; then set -o pipefail; fi
       # No pager, and no rewriting of IAM paths by Git Bash.
       export AWS_PAGER='' MSYS_NO_PATHCONV=1
       ${Object.entries(procedure.environment).map(([name, value]) => `export ${name}=${quote(value)}`)}
 
-      # The documents are written to a folder of this run's own, which goes when the run ends.
+      # The documents are written to a temporary folder, which is deleted when the run ends.
       umask 077
       folder=$(cd "\${TMPDIR:-/tmp}" && pwd)/ssm-hybrid-service-role.$$
       mkdir "$folder"
@@ -87,26 +87,26 @@ function awsCli(procedure: Procedure): Shell {
           exit 1
       }
 
-      # Whether IAM knows of something, of which answer.txt then tells; any answer but that or "no such entity" ends the run.
+      # Succeeds if IAM finds an entity, and writes the response to answer.txt. Any error but NoSuchEntity ends the run.
       exists() {
           if aws iam "$@" ${region} --output text > answer.txt 2> error.txt; then return 0; fi
           case $(cat error.txt) in *NoSuchEntity*) return 1 ;; esac
           stop "$(cat error.txt)"
       }
 
-      # Whether what IAM said last of attachments has an ARN, or a name such as group/operators.
+      # Succeeds if the last list of attachments contains an ARN, or a name such as group/operators.
       is_attached() {
           case " $attached " in *[[:space:]]"$1"[[:space:]]*) return 0 ;; esac
           return 1
       }
-      ${hasStep(procedure, "role") && holds()}
+      ${hasStep(procedure, "role") && isTrue()}
       ${hasStep(procedure, "policy") && makeRoom()}`,
 
-    check: ({ named }) => commands`
+    check: ({ references }) => commands`
       caller=$(aws sts get-caller-identity ${region} --query Account --output text)
       [ "$caller" = ${quote(role.accountId)} ] ||
           stop "${TEXT.wrongAccount(procedure)}"
-      ${named.map((one) => `exists get-${one.kind} ${option(one)} ||\n    stop ${quote(TEXT.missing(one))}`)}`,
+      ${references.map((one) => `exists get-${one.kind} ${option(one)} ||\n    stop ${quote(TEXT.missing(one))}`)}`,
 
     role({ arn, trust, adopt, description, maxSessionDuration, permissionsBoundary }) {
       const found = "'Role.{TrustPolicy: AssumeRolePolicyDocument, Description: Description, Tags: Tags}'";
@@ -133,7 +133,7 @@ function awsCli(procedure: Procedure): Shell {
         withTags,
         "--query Role.Arn --output text",
       );
-      // The settings as JSON: the AWS CLI would take a description that begins with file:// or https:// for the place of one.
+      // JSON, because the AWS CLI would load a description that begins with file:// or https:// from that location.
       return commands`
         ${document("SSMService-Trust", trust)}
         ${file("role-settings.json", { Description: description, MaxSessionDuration: maxSessionDuration })}
@@ -142,9 +142,9 @@ function awsCli(procedure: Procedure): Shell {
             arn=$(cat answer.txt)
             [ "$arn" = ${quote(arn)} ] ||
                 stop "${TEXT.elsewhere("$arn", arn)}"
-            holds "Role.AssumeRolePolicyDocument | $(cat SSMService-Trust.query)" get-role ${roleName} ||
+            is_true "Role.AssumeRolePolicyDocument | $(cat SSMService-Trust.query)" get-role ${roleName} ||
                 ${changeTrust}
-            holds "${settings} == \\\`$(cat role-settings.json)\\\`" get-role ${roleName} ||
+            is_true "${settings} == \\\`$(cat role-settings.json)\\\`" get-role ${roleName} ||
                 ${iam("update-role", roleName, "--cli-input-json file://role-settings.json")}
             ${answer("boundary", "get-role", roleName, "Role.PermissionsBoundary.PermissionsBoundaryArn")}
             ${changeBoundary}
@@ -177,7 +177,7 @@ function awsCli(procedure: Procedure): Shell {
         ${document(feature, content)}
         if exists get-policy ${policyArn} --query Policy.DefaultVersionId; then
             version=$(cat answer.txt)
-            holds "PolicyVersion.Document | $(cat ${feature}.query)" get-policy-version ${policyArn} --version-id "$version" || {
+            is_true "PolicyVersion.Document | $(cat ${feature}.query)" get-policy-version ${policyArn} --version-id "$version" || {
                 make_room ${quote(arn)}
                 ${change}
             }
@@ -188,21 +188,21 @@ function awsCli(procedure: Procedure): Shell {
         fi`;
     },
 
-    holders({ arn, named }) {
+    holders({ arn, expected }) {
       const keys = ENTITY_KINDS.map((kind) => `Policy${capital(kind)}s[].join('/', ['${kind}', ${capital(kind)}Name])`);
-      // Without the filter IAM also names those whom the policy only bounds.
+      // Without the filter, IAM also lists entities for which the policy is only a permissions boundary.
       const which = `--policy-arn ${quote(arn)} --policy-usage-filter PermissionsPolicy`;
       return commands`
         ${answer("attached", "list-entities-for-policy", which, `"[${keys.join(", ")}][]"`)}
         for holder in $attached; do
-            # The word is the list of the file, written here as a constant.
+            # The word is a constant: the list of the file.
             # shellcheck disable=SC2194
-            case ${quote(` ${named.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac
+            case ${quote(` ${expected.map(entityKey).join(" ")} `)} in *" $holder "*) continue ;; esac
             printf '${TEXT.leftHolder} %s has %s\\n' "$holder" ${quote(arn)}
         done`;
     },
 
-    // The answer kept last is of the service role, whose policies are one list, or of the policy, whose people are.
+    // The last response lists the policies of the service role, or the groups, roles and users that have the policy.
     attach: ({ arn, to }) => commands`
       is_attached ${quote(to.kind === "role" && to.name === role.name ? arn : entityKey(to))} ||
           ${iam(`attach-${to.kind}-policy`, option(to), `--policy-arn ${quote(arn)}`)}`,
@@ -234,8 +234,8 @@ function awsCli(procedure: Procedure): Shell {
         "--query 'ActivationList[].[Expired, RegistrationsCount >= RegistrationLimit, ExpirationDate]'",
         "--output text > found.txt",
       );
-      // The version that is current is named after its activation. AWS CLI 1 shows a moment as Unix time and 2 as ISO 8601, unless the
-      // user's cli_timestamp_format says otherwise; TZ makes it UTC.
+      // The ID of the current version is its activation's ID. AWS CLI 1 shows a time as Unix time and AWS CLI 2 as ISO
+      // 8601, unless the user sets cli_timestamp_format. TZ makes it UTC.
       return commands`
         ${days > 0 && UNIX_TIME}
         secret='' current='' why=''
@@ -296,7 +296,7 @@ function awsCli(procedure: Procedure): Shell {
           ...more,
           "--output text > stored.txt",
         );
-      // The code goes from file to file: an argument of a program is for everybody to see.
+      // The code goes from file to file, because every user can see the arguments of a program.
       const delivery =
         deliver &&
         commands`
@@ -311,9 +311,9 @@ function awsCli(procedure: Procedure): Shell {
           fi
           trap 'cd / && rm -rf "$folder"' EXIT
           printf '%s\\n' "${TEXT.delivered(deliver.secret, "$id")}"`;
-      const untold =
+      const undelivered =
         deliver && `[ -z "$id" ] || printf "%s\\n" "${TEXT.undelivered("$id")}" >&2; cd / && rm -rf "$folder"`;
-      // The AWS CLI takes Unix time, and no two systems' date tell of another day in the same way.
+      // Unix time, because the date command calculates other days differently on each system. The AWS CLI accepts it.
       return commands`
         tries=0
         until exists list-attached-role-policies ${roleName} --query 'AttachedPolicies[].PolicyArn' &&
@@ -327,7 +327,7 @@ function awsCli(procedure: Procedure): Shell {
         ${file("activation.json", { Description, DefaultInstanceName, ...(tags.length > 0 && { Tags: tags }) })}
         ${days !== undefined && `expires=$(($(date +%s) + ${days} * 24 * 60 * 60))`}
         ${deliver && file("secret-tags.json", deliver.tags)}
-        ${untold && `id=\ntrap ${quote(untold)} EXIT`}
+        ${undelivered && `id=\ntrap ${quote(undelivered)} EXIT`}
         ${create}
         ${delivery}
 
@@ -337,9 +337,12 @@ function awsCli(procedure: Procedure): Shell {
   };
 }
 
-/** Days since 1970 by Howard Hinnant's https://howardhinnant.github.io/date_algorithms.html#days_from_civil. */
+/**
+ * Shell function for Unix time. The days since 1970 are calculated as in
+ * https://howardhinnant.github.io/date_algorithms.html#days_from_civil.
+ */
 const UNIX_TIME = commands`
-  # Unix time, in seconds, of what the AWS CLI shows of a moment: Unix time itself, or ISO 8601 in UTC.
+  # Prints a time as Unix time, in seconds. The AWS CLI shows it as Unix time, or as ISO 8601 in UTC.
   unix_time() {
       case $1 in *T*) ;; *) printf '%s\\n' "\${1%%.*}" && return ;; esac
       year=\${1%%-*} rest=\${1#*-}
@@ -355,17 +358,17 @@ const UNIX_TIME = commands`
       printf '%s\\n' $((days * 86400 + hour * 3600 + minute * 60))
   }`;
 
-/** The option that says which one of IAM's. */
-function option({ kind, name }: Named): string {
+/** Returns the option that identifies an IAM entity. */
+function option({ kind, name }: Reference): string {
   return `--${kind}-${kind === "policy" ? "arn" : "name"} ${quote(name)}`;
 }
 
-/** Commands that write a policy document as JSON, and the question whether IAM's document means the same. */
+/** Returns commands that write a policy document as JSON, and the query for whether IAM's document means the same. */
 function document(name: string, content: PolicyDocument): string {
   return `${file(`${name}.json`, content)}\ncat > ${name}.query << 'EOF'\n${meansSame(content)}\nEOF`;
 }
 
-/** A command that writes a JSON file. */
+/** Returns a command that writes a JSON file. */
 function file(name: string, content: unknown): string {
   return `cat > ${name} << 'EOF'\n${asciiJson(content, 2)}\nEOF`;
 }

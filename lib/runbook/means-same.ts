@@ -1,9 +1,9 @@
 import { asciiJson } from "./shell";
 
 /**
- * A JMESPath expression that is true of a policy document with the same meaning as `wanted`: the order of keys and lists does not
- * matter, a list of one equals its element, strings are equal character by character. IAM returns a document in another order than
- * it was written.
+ * Returns a JMESPath expression that is true for a policy document with the same meaning as `wanted`. The order of keys
+ * and lists does not matter, a list of one equals its element, and strings must be identical. IAM returns a document in
+ * another order than it was written.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  * @see https://jmespath.org/specification.html
  */
@@ -15,7 +15,7 @@ export function meansSame(wanted: unknown, node = "@", indent = ""): string {
   }
   const list = `to_array(${node})`;
   const items = [wanted].flat();
-  // Only strings can be sorted, and IAM takes true for "true".
+  // Only strings can be sorted, and IAM treats true as "true".
   if (!items.some(isObject)) return equalLists(`map(&to_string(@), ${list})`, items);
   const inner = `${indent}    `;
   const each = items.map((item) => {

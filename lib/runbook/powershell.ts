@@ -1,32 +1,32 @@
 import { capital } from "../input/names";
-import { ENTITY_KINDS, entityKey, type Named, type Procedure, type Tag } from "./procedure";
+import { ENTITY_KINDS, entityKey, type Procedure, type Reference, type Tag } from "./procedure";
 import { asciiJson, breakLine, commands, hasStep, type Part, type Shell, TEXT, writeScript } from "./shell";
 
 /**
- * A text as a PowerShell expression, whatever is in it. PowerShell takes typographic quotes for quotes, and Windows PowerShell
- * reads a script in the machine's code page: what is not printable ASCII goes through JSON.
+ * Quotes any string as a PowerShell expression. PowerShell treats typographic quotes as quotes, and Windows PowerShell
+ * reads a script in the machine's code page, so a string that is not printable ASCII goes through JSON.
  */
 export function quote(text: string): string {
   const literal = (inner: string) => `'${inner.replaceAll("'", "''")}'`;
   return /^[ -~]*$/.test(text) ? literal(text) : `(ConvertFrom-Json -InputObject ${literal(asciiJson(text))})`;
 }
 
-/** Writes the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
+/** Returns the procedure as a script for PowerShell 5.1 or later with AWS.Tools, version 4 or 5. */
 export function powershellScript(procedure: Procedure): string {
   return writeScript(powershell(procedure), procedure);
 }
 
 const EDITING = commands`
 
-  # Asks until IAM shows what was just made: every second, 20 times at most.
+  # Waits until IAM shows a new entity. Asks every second, at most 20 times.
   function Wait-Entity([scriptblock] $Read) {
       for ($try = 1; $null -eq (Find-Entity $Read); $try++) {
-          if ($try -ge 20) { throw 'IAM does not show what was just made. Run this script again.' }
+          if ($try -ge 20) { throw 'IAM does not show the new entity yet. Run this script again.' }
           Start-Sleep -Seconds 1
       }
   }
 
-  # Whether all tags of the file are there, to the letter. AWS.Tools 5 has $null for an empty list.
+  # Returns whether all tags of the file exist with identical values. AWS.Tools 5 returns $null for an empty list.
   function Test-Tag($Found, $Wanted) {
       foreach ($tag in $Wanted) {
           $same = foreach ($one in $Found) { $tag.Key.Equals($one.Key) -and $tag.Value.Equals([string] $one.Value) }
@@ -35,8 +35,8 @@ const EDITING = commands`
       return $true
   }
 
-  # A JSON value in one form for all that mean the same: keys and lists sorted, a list of one as its element. The value comes as
-  # XML: ConvertFrom-Json would take some strings for dates, and no two keys that differ only in case.
+  # Returns a JSON value in a canonical form: keys and lists are sorted, and a list of one is its element. The value is XML,
+  # because ConvertFrom-Json converts some strings to dates and refuses two keys that differ only in case.
   Add-Type -AssemblyName System.Runtime.Serialization
   function Get-Meaning([System.Xml.XmlElement] $Value) {
       $type = $Value.GetAttribute('type')
@@ -51,7 +51,7 @@ const EDITING = commands`
       return "$type($($parts -join ','))"
   }
 
-  # Whether IAM's document, which comes URL-encoded, means the same as another one.
+  # Returns whether IAM's document, which is URL-encoded, means the same as another document.
   function Test-SameDocument([string] $Encoded, [string] $Wanted) {
       $ofIam, $ofFile = foreach ($json in [uri]::UnescapeDataString($Encoded), $Wanted) {
           $document = New-Object -TypeName System.Xml.XmlDocument
@@ -64,9 +64,9 @@ const EDITING = commands`
       return $ofIam.Equals($ofFile)
   }`;
 
-/** AWS.Tools reads the environment once, which may be before this script begins. */
+/** AWS.Tools reads the environment only once, possibly before this script starts. */
 function mustBeSet(name: string, value: string): string {
-  const text = `Set ${name} to ${value} before PowerShell starts, since AWS.Tools reads it once: nothing was written.`;
+  const text = `Set ${name} to ${value} before PowerShell starts, because AWS.Tools reads it only once. Nothing was written.`;
   return commands`
     if ($env:${name} -ne ${quote(value)}) { throw ${quote(text)} }`;
 }
@@ -75,17 +75,17 @@ function powershell(procedure: Procedure): Shell {
   const { role, tags } = procedure;
   const region = `-Region ${quote(procedure.region)}`;
   const roleName = `-RoleName ${quote(role.name)}`;
-  /** Of what makes the role and its policies. */
+  /** Parameter of the cmdlets that create the role and its policies. */
   const withTags = tags.length > 0 && "-Tag $tags";
   const edits = hasStep(procedure, "role");
 
   const tagList = tags.length > 0 && list("$tags", tagItems(tags));
 
-  /** A cmdlet that writes, in the account's region, which tells AWS.Tools the partition. */
+  /** Returns a cmdlet that writes in the account's region, from which AWS.Tools derives the partition. */
   const command = (cmdlet: string, ...parameters: readonly Part[]) =>
     broken(cmdlet, ...parameters, `${region} | Out-Null`);
 
-  /** Sets the tags where one of them is missing or different: tagging anew overwrites, and removes none. */
+  /** Returns commands that set the tags if one is missing or different. They overwrite tags and remove none. */
   const changeTags = (kind: "Role" | "Policy", which: string) =>
     withTags &&
     commands`
@@ -107,7 +107,7 @@ function powershell(procedure: Procedure): Shell {
         $ErrorActionPreference = 'Stop'
         ${Object.entries(procedure.environment).map(([name, value]) => mustBeSet(name, value))}
 
-        # What AWS knows of something, or nothing; any answer but "no such entity" or "not found" ends the run.
+        # Returns what AWS finds, or $null if it does not exist. Any other error ends the run.
         function Find-Entity([scriptblock] $Read) {
             try {
                 return & $Read
@@ -122,12 +122,12 @@ function powershell(procedure: Procedure): Shell {
         ${edits && EDITING}`;
     },
 
-    check: ({ named }) => commands`
+    check: ({ references }) => commands`
       $caller = (Get-STSCallerIdentity ${region}).Account
       if ($caller -cne ${quote(role.accountId)}) {
           throw "${TEXT.wrongAccount(procedure)}"
       }
-      ${named.map(
+      ${references.map(
         (one) => commands`
           if ($null -eq (Find-Entity { Get-IAM${capital(one.kind)} ${parameter(one)} ${region} })) {
               throw ${quote(TEXT.missing(one))}
@@ -210,8 +210,8 @@ function powershell(procedure: Procedure): Shell {
                 ${TEXT.fiveVersions}
                 $versions = @(Get-IAMPolicyVersionList ${policyArn} ${region})
                 if ($versions.Count -ge 5) {
-                    $outOfForce = $versions | Where-Object { -not $_.IsDefaultVersion }
-                    $lowest = $outOfForce | Sort-Object -Property { [int] $_.VersionId.Substring(1) } | Select-Object -First 1
+                    $nonDefault = $versions | Where-Object { -not $_.IsDefaultVersion }
+                    $lowest = $nonDefault | Sort-Object -Property { [int] $_.VersionId.Substring(1) } | Select-Object -First 1
                     ${command(`Remove-IAMPolicyVersion ${policyArn}`, "-VersionId $lowest.VersionId", "-Force")}
                 }
                 ${command(`New-IAMPolicyVersion ${policyArn}`, `-PolicyDocument ${variable}`, "-SetAsDefault $true")}
@@ -220,35 +220,35 @@ function powershell(procedure: Procedure): Shell {
         }`;
     },
 
-    holders({ arn, named }) {
+    holders({ arn, expected }) {
       const kinds = ENTITY_KINDS.map(
         (kind) => `foreach ($one in $page.Policy${capital(kind)}s) { "${kind}/$($one.${capital(kind)}Name)" }`,
       );
-      // Without the filter IAM also names those whom the policy only bounds.
+      // Without the filter, IAM also lists entities for which the policy is only a permissions boundary.
       const pages = `Get-IAMEntitiesForPolicy -PolicyArn ${quote(arn)} -PolicyUsageFilter PermissionsPolicy ${region}`;
       return commands`
-        ${list("$named", named.map(entityKey).map(quote))}
+        ${list("$expected", expected.map(entityKey).map(quote))}
         $pages = ${pages}
         $attached = @(foreach ($page in $pages) {
             ${kinds}
         })
         foreach ($holder in $attached) {
-            if ($named -cnotcontains $holder) {
+            if ($expected -cnotcontains $holder) {
                 "${TEXT.leftHolder} $holder has " + ${quote(arn)}
             }
         }`;
     },
 
-    // The list read last is of the service role's policies, or of the people who have the policy.
+    // The last list has the policies of the service role, or the groups, roles and users that have the policy.
     attach: ({ arn, to }) => commands`
       if ($attached -cnotcontains ${quote(to.kind === "role" && to.name === role.name ? arn : entityKey(to))}) {
           ${command(`Register-IAM${capital(to.kind)}Policy ${parameter(to)}`, `-PolicyArn ${quote(arn)}`)}
       }`,
 
     report: ({ policyArns }) => commands`
-      ${list("$named", policyArns.map(quote))}
+      ${list("$expected", policyArns.map(quote))}
       foreach ($one in Get-IAMAttachedRolePolicyList ${roleName} ${region}) {
-          if ($named -cnotcontains $one.PolicyArn) {
+          if ($expected -cnotcontains $one.PolicyArn) {
               "${TEXT.leftAttached} $($one.PolicyArn)"
           }
       }
@@ -258,7 +258,7 @@ function powershell(procedure: Procedure): Shell {
       const { conditions, secret, secretArn, mark, expired, full, days } = step;
       const why = TEXT.why(secret, days, "$current");
       const soon = `$found.ExpirationDate.ToUniversalTime() -lt (Get-Date).ToUniversalTime().AddDays(${days})`;
-      // The version that is current is named after its activation. AWS.Tools 5 has $null for an empty list.
+      // The ID of the current version is its activation's ID. AWS.Tools 5 returns $null for an empty list.
       return commands`
         $current = $null
         $found = $null
@@ -364,8 +364,8 @@ function broken(...parts: readonly Part[]): string {
   return breakLine(parts, "`");
 }
 
-/** The parameter that says which one of IAM's. */
-function parameter({ kind, name }: Named): string {
+/** Returns the parameter that identifies an IAM entity. */
+function parameter({ kind, name }: Reference): string {
   return `-${capital(kind)}${kind === "policy" ? "Arn" : "Name"} ${quote(name)}`;
 }
 
@@ -373,12 +373,12 @@ function tagItems(tags: readonly Tag[]): string[] {
   return tags.map(({ Key, Value }) => `@{ Key = ${quote(Key)}; Value = ${quote(Value)} }`);
 }
 
-/** An assignment of a list, which may be empty. */
+/** Returns an assignment of a list, which can be empty. */
 function list(variable: string, items: readonly string[]): string {
   return items.length > 0 ? `${variable} = @(\n    ${items.join("\n    ")}\n)` : `${variable} = @()`;
 }
 
-/** An assignment of a JSON document. Its lines begin with a brace or a space, never with the quote that would end it. */
+/** Returns an assignment of a JSON document. Its lines begin with a brace or a space, never with the closing quote. */
 function hereString(variable: string, content: unknown): string {
   return `${variable} = @'\n${asciiJson(content, 2)}\n'@`;
 }

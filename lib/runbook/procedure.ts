@@ -18,99 +18,98 @@ export interface Entity {
   readonly name: string;
 }
 
-/** What the file only names: a policy by its ARN, or who gets one. */
-export type Named = Entity | { readonly kind: "policy"; readonly name: string };
+/** A policy, group, role or user that the file references and the script does not create. */
+export type Reference = Entity | { readonly kind: "policy"; readonly name: string };
 
-/** The kinds of steps, and what a script has to know for each. */
+/** Kinds of steps, and the values of each. */
 export interface Steps {
-  /** Nothing is written before this: the credentials are the account's, and what the file only names exists. */
-  readonly check: { readonly named: readonly Named[] };
-  /** The trust policy's file, and the role made from it or brought to what the file says. */
+  /** Before any write: checks that the credentials are the account's, and that every reference exists. */
+  readonly check: { readonly references: readonly Reference[] };
+  /** Writes the trust policy to a file, and creates the role or updates it to match accounts.yaml. */
   readonly role: {
     readonly arn: string;
     readonly trust: PolicyDocument;
-    /** Whether a role that exists with another trust policy is taken over. Otherwise the script refuses it. */
+    /** Whether to take over an existing role with another trust policy. Otherwise the script refuses it. */
     readonly adopt: boolean;
-    /** Empty for none. */
+    /** Empty for no description. */
     readonly description: string;
     readonly maxSessionDuration: number;
     readonly permissionsBoundary: string | undefined;
   };
-  /** A policy of the account's own, made or given a new version. */
+  /** Creates a customer managed policy, or a new version of it. */
   readonly policy: {
-    /** Of the document: the feature's name, which is safe in a file's name and in a variable's. */
+    /** Name of the document: the feature's name, which is safe in file names and in variable names. */
     readonly file: string;
     readonly arn: string;
     readonly path: string;
     readonly name: string;
-    /** Empty for none. */
+    /** Empty for no description. */
     readonly description: string;
     readonly document: PolicyDocument;
   };
-  /** Who has a policy for people besides those that the file names is told, and left alone. */
-  readonly holders: { readonly arn: string; readonly named: readonly Entity[] };
-  /** One policy attached to the service role, or to people. */
+  /** Prints the groups, roles and users that have a policy for people but are not in the file. They keep it. */
+  readonly holders: { readonly arn: string; readonly expected: readonly Entity[] };
+  /** Attaches one policy to the service role, or to a group, role or user. */
   readonly attach: { readonly arn: string; readonly to: Entity };
-  /** What is attached to the role besides the policies of the file is told, and left alone. */
+  /** Prints the policies that are attached to the role but not in the file. They stay attached. */
   readonly report: { readonly policyArns: readonly string[] };
-  /** One activation, made once the role has its policies. */
+  /** Creates one activation after the role has its policies. */
   readonly activate: {
-    /** The role as an activation takes it: with its path, without the first slash. */
+    /** Path and name of the role, without the leading slash. */
     readonly iamRole: string;
-    /** What must be attached to the role before. */
+    /** Policies that must be attached to the role first. */
     readonly policyArns: readonly string[];
     readonly entry: FeatureEntries["activations"][string];
-    /** Where the ID and code go. @default - they are shown */
+    /** Secret that gets the ID and code. @default - the script shows them */
     readonly deliver?: {
       /** Name of the secret. */
       readonly secret: string;
-      /** Of the secret, where it is new. */
+      /** Tags of a new secret. */
       readonly tags: readonly Tag[];
     };
   };
-  /** The run ends where the activation that the secret stands for is good: nothing is written before this. */
+  /** Ends the run if the activation in the secret needs no renewal. Runs before any write. */
   readonly renew: {
-    /** Name of the secret. The ID of each of its versions is that of an activation: one request stores the code and says whose it is. */
+    /** Name of the secret. Each version has its activation's ID, so one request stores both the code and the ID. */
     readonly secret: string;
-    /** Its ARN without the hyphen and six characters that AWS adds: a policy can allow it before the secret exists. */
+    /** ARN of the secret without AWS's suffix of a hyphen and six characters. A policy can allow it in advance. */
     readonly secretArn: string;
-    /** As they were asked for: `expired`, `full`, `7d`. */
+    /** Conditions as specified: `expired`, `full`, `7d`. */
     readonly conditions: readonly string[];
     readonly expired: boolean;
     readonly full: boolean;
-    /** Renews less than so many days before the expiry. 0 for none. */
+    /** Renews an activation that expires in less than this number of days. 0 for no such condition. */
     readonly days: number;
-    /** Tag without which a secret is somebody else's. */
+    /** Tag that the secret must have. A secret without it belongs to somebody else. */
     readonly mark: Tag;
   };
 }
 
-/** One step of a kind, in plain values. One that belongs to the step before has no title. */
+/** One step of a kind. A step that belongs to the previous step has no title. */
 export type StepOf<Kind extends keyof Steps> = { readonly kind: Kind; readonly title?: string } & Steps[Kind];
 
 export type Step = { [Kind in keyof Steps]: StepOf<Kind> }[keyof Steps];
 
-/** What is done in one account, in plain values. The scripts of all shells say these steps in this order. */
+/** Steps for one account. The scripts for all shells have these steps in this order. */
 export interface Procedure {
   readonly account: string;
   readonly region: string;
-  /** Environment variables that the AWS CLI and AWS.Tools both take, by name. */
+  /** Environment variables that the AWS CLI and AWS.Tools both read, by name. */
   readonly environment: Readonly<Record<string, string>>;
   readonly role: RoleIdentity;
-  /** Of all that is made, sorted by key. */
+  /** Tags of everything that is created, sorted by key. */
   readonly tags: readonly Tag[];
-  /** What a reader must know first: lines without comment signs. */
+  /** Introduction for the reader: lines without comment signs. */
   readonly preface: readonly string[];
   readonly steps: readonly Step[];
 }
 
 const CORE_STEP = "(Required) The core functionality of Systems Manager";
 
-/** Title of what comes before anything is written. */
-export const CHECK_TITLE =
-  "Before anything is written: is this the right account, and is there what the file only names?";
+/** Title of the step before anything is written. */
+export const CHECK_TITLE = "Before anything is written: check the account and what the file references";
 
-/** What IAM gives a role whose longest session nobody sets. */
+/** IAM's default for the maximum session duration, in seconds. */
 const DEFAULT_SESSION = 3600;
 
 export function procedure(account: Account): Procedure {
@@ -121,10 +120,10 @@ export function procedure(account: Account): Procedure {
   const policies = new Set(attached.flatMap((policy) => (policy.document ? [] : [policy.arn])));
   if (permissionsBoundary) policies.add(permissionsBoundary);
   const people = new Map(granted.flatMap(entitiesOf).map((entity) => [entityKey(entity), entity]));
-  const named: Named[] = [
+  const references: Reference[] = [
     ...[...policies]
       .filter((policy) => isOfAccount(policy, identity))
-      .map((policy): Named => ({ kind: "policy", name: policy })),
+      .map((policy): Reference => ({ kind: "policy", name: policy })),
     ...people.values(),
   ];
   return {
@@ -135,10 +134,10 @@ export function procedure(account: Account): Procedure {
     tags: tagsOf(fields.tags),
     preface: preface(account),
     steps: [
-      { kind: "check", title: CHECK_TITLE, named },
+      { kind: "check", title: CHECK_TITLE, references },
       {
         kind: "role",
-        title: "Steps 1 and 2 of AWS's procedure: the trust policy, and the service role",
+        title: "Steps 1 and 2 of AWS's procedure: the trust policy and the service role",
         arn,
         trust: trustPolicy,
         adopt: settings.adopt,
@@ -150,7 +149,7 @@ export function procedure(account: Account): Procedure {
       ...granted.flatMap(grantSteps),
       {
         kind: "report",
-        title: "What else is attached to the role",
+        title: "Other policies that are attached to the role",
         policyArns: attached.map((policy) => policy.arn),
       },
     ],
@@ -171,7 +170,7 @@ export function tagsOf(tags: Readonly<Record<string, string>>): Tag[] {
     .sort((a, b) => (a.Key < b.Key ? -1 : 1));
 }
 
-/** An entity in one word, of no character that a shell would act on: `group/operators`. */
+/** Returns an entity as one word without special shell characters: `group/operators`. */
 export function entityKey({ kind, name }: Entity): string {
   return `${kind}/${name}`;
 }
@@ -190,18 +189,18 @@ function attachSteps({ field: [file = ""], arn, document, description = "" }: At
 function grantSteps(policy: GrantedPolicy): Step[] {
   const { arn, field } = policy;
   const [file = "", label] = field;
-  const title = `People: who may use Systems Manager on the machines (${label})`;
-  const named = entitiesOf(policy);
+  const title = `People who can use Systems Manager on the machines (${label})`;
+  const expected = entitiesOf(policy);
   return [
     policyStep(title, file, policy),
-    { kind: "holders", arn, named },
-    ...named.map((to): Step => ({ kind: "attach", arn, to })),
+    { kind: "holders", arn, expected },
+    ...expected.map((to): Step => ({ kind: "attach", arn, to })),
   ];
 }
 
-type MadePolicy = Pick<StepOf<"policy">, "arn" | "description" | "document">;
+type CreatedPolicy = Pick<StepOf<"policy">, "arn" | "description" | "document">;
 
-function policyStep(title: string, file: string, { arn, description, document }: MadePolicy): Step {
+function policyStep(title: string, file: string, { arn, description, document }: CreatedPolicy): Step {
   const [, path = "/", name = ""] = /:policy(\/.*?)([^/]+)$/.exec(arn) ?? [];
   return { kind: "policy", title, file, arn, path, name, description, document };
 }
@@ -212,19 +211,19 @@ function preface({ name, fields: { id, role, profile, deploy_role_arn, activatio
     `AWS's procedure for the service role ${role.name} of the account ${name} (${id}), without Terraform:`,
     PROCEDURE,
     "",
-    `Run it with credentials of account ${id} that may write IAM roles and policies. It assumes no role itself.`,
-    ...(profile ? [`(The file names the profile ${profile} for this account: set AWS_PROFILE to it.)`] : []),
+    `Run it with credentials of account ${id} that can write IAM roles and policies. The script assumes no role.`,
+    ...(profile ? [`(The profile of this account in the file is ${profile}. Set AWS_PROFILE to it.)`] : []),
     ...(deploy_role_arn ? [`(Terraform would assume ${deploy_role_arn}.)`] : []),
-    "It may be run again at any time: what differs from accounts.yaml is changed, what is the same is left as it is. It",
-    "refuses a role that exists with another trust policy, and shows it, unless the file has role.adopt: true.",
-    "It detaches and deletes nothing that it did not make: other policies, other tags and a permissions boundary that the",
-    "file does not name stay on the role, and people whom it names no longer keep their policy: the script says so. The one",
-    "thing it deletes is the oldest version of a policy of its own, out of force, where IAM's five versions are used up. IAM",
-    "never changes a policy's description: it stays as first written.",
+    "You can run it again at any time: it changes only what differs from accounts.yaml. It refuses an existing role with",
+    "another trust policy, and shows that role, unless the file has role.adopt: true.",
+    "It detaches and deletes nothing that it did not create. Policies, tags and a permissions boundary that are not in",
+    "the file stay on the role. People who are no longer in the file keep their policy. The script prints what stays.",
+    "It deletes only the oldest non-default version of a policy that it created, if the policy has IAM's maximum of five",
+    "versions. IAM cannot change a policy's description: it stays as first written.",
     ...(labels.length > 0
       ? [
           "",
-          "It makes no activation: its code is a secret. This prints a script of its own for one:",
+          "It creates no activation, because an activation's code is a secret. This command prints a separate script for one:",
           `npm run --silent runbook -- --account ${name} --activation ${labels.join("|")} [--shell powershell]`,
         ]
       : []),

@@ -6,14 +6,17 @@ import type { StepOf } from "./procedure";
 
 const API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html";
 
-/** Tag of a secret that a renewal may write: `<account>/<label>`, by their names in the file. */
+/** Key of the tag of a secret that a renewal can write. The value is `<account>/<label>`, as in the file. */
 export const SECRET_TAG = "hybrid-activation";
 
-/** When an activation is made anew, and where its code goes. Both are required. */
+/** When to renew an activation, and where to store its code. Both fields are required. */
 export interface ActivationRenewal {
-  /** Conditions, any of which renews, such as `expired,full,7d`: `7d` is less than seven days before the expiry, or after it. `<n>d` is less than the entry's `expires_in_days`. */
+  /**
+   * Conditions, such as `expired,full,7d`. Any of them triggers a renewal. `7d` means that the activation expires in
+   * less than seven days, or has expired. `<n>d` must be less than the entry's `expires_in_days`.
+   */
   readonly renewIf?: string | undefined;
-  /** `secretsmanager:<name of the secret>`, in the account and region of the activation; it is made where it is missing. */
+  /** `secretsmanager:<name of the secret>`, in the activation's account and region. A missing secret is created. */
   readonly deliver?: string | undefined;
 }
 
@@ -23,9 +26,9 @@ const CONDITIONS = ["expired", "full"];
 const EXAMPLES = { [RENEW_IF]: "expired,full,7d", [DELIVER]: "secretsmanager:hybrid/line-1" };
 
 /**
- * The step of a renewal that decides whether a new activation is needed.
- * @param label - of the entry in `activations`
- * @throws InvalidInputError where an option is missing or wrong, or where the entry cannot be renewed
+ * Returns the step of a renewal that decides whether a new activation is needed.
+ * @param label - label of the entry in `activations`
+ * @throws InvalidInputError if an option is missing or wrong, or if the entry cannot be renewed
  */
 export function renewalStep(
   account: Account,
@@ -56,25 +59,25 @@ export function renewalStep(
 
   const at = (field: string) => ["activations", label, field];
   if (!entry.by_runbook) {
-    const rule = "must be true for a renewal: else Terraform makes the activation too.";
+    const rule = "must be true for a renewal, because Terraform creates the activation otherwise.";
     fail(at("by_runbook"), { code: "renewal", value: entry.by_runbook, rule, fix: "Write by_runbook: true." });
   }
   if (entry.expiration_date !== undefined) {
-    const rule = "cannot be renewed: the next activation would have the same date.";
+    const rule = "must not be set for a renewal: the next activation would have the same date.";
     const fix = "Write expires_in_days instead.";
     fail(at("expiration_date"), { code: "renewal", value: entry.expiration_date, rule, fix });
   }
   const days = Math.max(0, ...conditions.map((one) => Number.parseInt(one, 10) || 0));
-  // AWS's own expiry is 24 hours.
+  // The default of AWS is 24 hours.
   const life = entry.expires_in_days ?? 1;
   if (days >= life) {
-    const rule = `must be more than the ${days} days of ${RENEW_IF} (default 1), or each run would make a new activation.`;
+    const rule = `must be more than the ${days} days of ${RENEW_IF} (default 1). Otherwise each run would create a new activation.`;
     const fix = days < 30 ? `Write expires_in_days: ${Math.min(30, days + 7)}, or fewer days.` : "Write fewer days.";
     fail(at("expires_in_days"), { code: "renewal", value: entry.expires_in_days, rule, fix });
   }
   return {
     kind: "renew",
-    title: "Is a new activation needed? The secret is asked for its tags and versions, not for its value",
+    title: "Check whether a new activation is needed: read the secret's tags and versions, not its value",
     conditions,
     expired: conditions.includes("expired"),
     full: conditions.includes("full"),
@@ -92,7 +95,7 @@ function secretName(deliver: string, wrong: Wrong): string {
   const write = `Write ${DELIVER} ${EXAMPLES[DELIVER]}.`;
   if (/^(ssm|parameter-?store)$/i.test(service)) {
     const rule =
-      "must not be Parameter Store: AmazonSSMManagedInstanceCore, which every machine has, allows ssm:GetParameter of every parameter.";
+      "must not be Parameter Store: AmazonSSMManagedInstanceCore, which every machine has, allows ssm:GetParameter for every parameter.";
     const page = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html";
     return wrong(DELIVER, { value: deliver, rule, fix: write, page });
   }
@@ -101,12 +104,12 @@ function secretName(deliver: string, wrong: Wrong): string {
     return wrong(DELIVER, { value: deliver, rule, fix: write });
   }
   if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
-    const rule = "must name a secret of 1 to 512 letters, digits or any of / _ + = . @ -";
+    const rule = "must have a secret name of 1 to 512 letters, digits or any of / _ + = . @ -";
     return wrong(DELIVER, { value: deliver, rule, fix: "Choose another name.", page: API });
   }
   if (/-.{6}$/.test(name)) {
     const rule =
-      "must not end with a hyphen and six characters: Secrets Manager ends the ARN of each secret so, and could take one for another.";
+      "must not end with a hyphen and six characters: Secrets Manager adds such a suffix to the ARN of each secret, and could confuse two secrets.";
     return wrong(DELIVER, { value: deliver, rule, fix: "Choose another name.", page: API });
   }
   return name;

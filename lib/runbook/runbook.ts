@@ -6,17 +6,17 @@ import { powershellScript } from "./powershell";
 import { procedure } from "./procedure";
 import type { ActivationRenewal } from "./renewal";
 
-/** What a runbook is written for: the AWS CLI in a POSIX shell, or AWS.Tools in PowerShell. */
+/** Shell of a runbook: the AWS CLI in a POSIX shell, or AWS.Tools in PowerShell. */
 export type RunbookShell = "aws-cli" | "powershell";
 
 const SCRIPTS = { "aws-cli": awsCliScript, powershell: powershellScript } satisfies Record<RunbookShell, unknown>;
 
-/** All that a runbook can be written for. */
+/** All shells that a runbook can be written for. */
 export const RUNBOOK_SHELLS = Object.keys(SCRIPTS) as readonly RunbookShell[];
 
 /**
- * AWS's procedure for one account as a script that may be run again at any time, for where Terraform may not go. It leaves the
- * same IAM state as the account's Terraform root.
+ * Returns AWS's procedure for one account as a script, for accounts where Terraform is not allowed. The script can run
+ * again at any time. It results in the same IAM resources as the account's root module.
  *
  * @param name - the account's name in the file
  * @throws InvalidInputError with every error of the account
@@ -26,13 +26,15 @@ export function runbook(name: string, account: AccountProps, shell: RunbookShell
 }
 
 /**
- * A script that makes one activation of an account and shows its code, which is a secret, on the terminal alone. Each run makes
- * a new one. With `renewal`, it makes one only where that is needed, and stores its ID and code in AWS Secrets Manager.
+ * Returns a script that creates one activation of an account. The script shows the activation's code, which is a
+ * secret, only on the terminal. Each run creates a new activation. With `renewal`, the script creates one only if
+ * needed, and stores its ID and code in AWS Secrets Manager.
  *
  * @param name - the account's name in the file
- * @param label - of the entry in `activations`
- * @param renewal - when it makes one, and in which secret it stores the code. @default - each run makes one and shows its code
- * @throws InvalidInputError with every error of the account, where it has no such activation, or where the renewal cannot be
+ * @param label - label of the entry in `activations`
+ * @param renewal - when to create an activation, and the secret for its code. @default - each run creates one and shows
+ *   its code
+ * @throws InvalidInputError with every error of the account, if it has no such activation, or if that cannot be renewed
  */
 export function activationRunbook(
   name: string,

@@ -4,7 +4,7 @@ import type { AccountFields } from "../config/schema";
 import { DEFAULT_SESSION_NAME } from "../config/session";
 import { AWS_PROVIDER, TERRAFORM_VERSION } from "../terraform/versions";
 
-/** What reaches an account: its id and region, credentials, the role that Terraform assumes in it, endpoints; the tags of what is made. */
+/** Settings for access to an account (id, region, credentials, deploy role, endpoints), and the tags of its resources. */
 export type AccountAccess = Pick<
   AccountFields,
   | ("id" | "region" | "profile" | "deploy_role_arn" | "external_id" | "deploy_session")
@@ -12,11 +12,11 @@ export type AccountAccess = Pick<
 >;
 
 /**
- * The AWS provider of one account, and the versions that its root takes. The forty attributes that are not set are left out:
- * CDKTF would rename each, and search it for tokens, again and again.
+ * The AWS provider of an account, and the version constraints of its root module. The forty attributes that are not set are omitted:
+ * CDKTF would rename each of them, and search it for tokens, repeatedly.
  */
 export class AccountProvider extends AwsProvider {
-  /** @param of - another region of the account, whose name is then the provider's alias. @default - the account's own */
+  /** @param of - another region of the account, whose name becomes the provider's alias. @default - the account's region */
   constructor(stack: TerraformStack, access: AccountAccess, of?: string) {
     const {
       id,
@@ -32,9 +32,9 @@ export class AccountProvider extends AwsProvider {
     super(stack, of === undefined ? "aws" : `aws-${of}`, {
       region: of ?? region,
       ...(of !== undefined && { alias: of }),
-      // The file has checked it, against a table that may be newer than the provider.
+      // The region has been checked already, against a table that may be newer than the provider.
       skipRegionValidation: true,
-      // Credentials of any other account are refused before anything is read or written.
+      // Terraform refuses credentials of any other account before it reads or writes anything.
       allowedAccountIds: [id],
       ...(profile && { profile }),
       ...(roleArn && {

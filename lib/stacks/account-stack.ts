@@ -10,20 +10,20 @@ import { AccountProvider } from "./account-provider";
 import { RemoteState } from "./remote-state";
 import { RootStack } from "./root-stack";
 
-/** The outputs that a root names otherwise than a module of the role does. */
+/** Outputs that have another name in a root module than in the module. */
 const ROLE_OUTPUTS: Readonly<Record<string, string>> = {
   name: "role_name",
   arn: "role_arn",
   unique_id: "role_unique_id",
 };
 
-/** One account's Terraform root: its provider, its remote state, its service role and the role's outputs. */
+/** Root module of an account: its provider, remote state, service role and the role's outputs. */
 export class AccountStack extends RootStack {
   /** The service role. */
   readonly serviceRole: HybridServiceRole;
 
   /**
-   * @param name - the account's name: of the stack, its folder and its state
+   * @param name - name of the account, its stack, folder and state
    * @throws InvalidInputError with every error of the account
    */
   constructor(scope: Construct, name: string, props: AccountProps) {
@@ -40,10 +40,10 @@ export class AccountStack extends RootStack {
       providers,
       replacing: `run npm run deploy -- ${name} --replace-role ${name}, or ${REPLACING}`,
     });
-    // What reads an output must find the role with its policies attached.
-    const waitsFor = this.serviceRole.attachments.map(({ fqn }) => fqn);
+    // Consumers of an output must find the role with its policies attached.
+    const dependsOn = this.serviceRole.attachments.map(({ fqn }) => fqn);
     for (const [output, body] of Object.entries(this.serviceRole.outputs)) {
-      new LiteralOutput(this, ROLE_OUTPUTS[output] ?? output, body, waitsFor);
+      new LiteralOutput(this, ROLE_OUTPUTS[output] ?? output, body, dependsOn);
     }
   }
 }

@@ -17,7 +17,7 @@ import { awsManagedPolicy, code, expression, hcl, IDENTITY, partitionOfRegion, t
 import { terraformVariable } from "../terraform/variables";
 import { MODULE_VERSIONS } from "../terraform/versions";
 
-/** What TypeScript checks of an account's role when its root is made, and the module only knows at plan. */
+/** Checks that the module can run only at plan. For an account's root module, TypeScript runs them at synthesis. */
 const PRECONDITIONS: readonly Precondition[] = [
   ACTIVATIONS_TRUSTED,
   {
@@ -39,13 +39,12 @@ const PRECONDITIONS: readonly Precondition[] = [
 
 type RoleField = keyof typeof moduleRoleSchema.shape;
 
-/** The role's field that is named otherwise as a variable. The names are those of terraform-aws-modules/iam. */
+/** Fields of the role whose variable has another name. The names are those of terraform-aws-modules/iam. */
 const VARIABLE_OF: Partial<Record<RoleField, string>> = { name: "role_name" };
 
 /**
- * The Terraform module for pipelines that never heard of CDKTF: what {@link HybridServiceRole} makes, with a variable for
- * everything that an account may set, and neither provider nor backend, so that `count`, `for_each`, `depends_on` and `providers`
- * work on it.
+ * The Terraform module for pipelines without CDKTF: the resources of {@link HybridServiceRole}, with a variable for each setting of
+ * an account. It has no provider and no backend, so that `count`, `for_each`, `depends_on` and `providers` work on it.
  */
 export class ModuleStack extends TerraformStack {
   constructor(scope: Construct, id: string) {
@@ -58,13 +57,13 @@ export class ModuleStack extends TerraformStack {
       replacing: `plan and apply with -replace='module.<name>.${IDENTITY}'`,
     });
     new LiteralBlock(this, "locals", "trust_policy", expression(TRUST_POLICY));
-    const waitsFor = role.attachments.map(({ fqn }) => fqn);
-    for (const [name, body] of Object.entries(role.outputs)) new LiteralOutput(this, name, body, waitsFor);
+    const dependsOn = role.attachments.map(({ fqn }) => fqn);
+    for (const [name, body] of Object.entries(role.outputs)) new LiteralOutput(this, name, body, dependsOn);
   }
 
-  /** The module's files, by name, as Terraform's module convention has them. */
+  /** Returns the module's files by name, in Terraform's standard module structure. */
   files(): Record<string, object> {
-    // Without the comments that only CDKTF reads.
+    // Omit the comments that only CDKTF reads.
     const json = JSON.stringify(this.toTerraform(), (key, value) => (key === "//" ? undefined : value));
     const { variable, output, terraform: _, ...main } = JSON.parse(json);
     return {
@@ -75,7 +74,7 @@ export class ModuleStack extends TerraformStack {
     };
   }
 
-  /** The role of the module's variables. */
+  /** Returns the role with the module's variables as settings. */
   private role(): ServiceRole {
     const setting = (name: RoleField) => expression(`var.${VARIABLE_OF[name] ?? name}`);
     const arn = (name: RoleField) => `var.${name} == null ? null : trimspace(var.${name})`;
@@ -105,21 +104,21 @@ export class ModuleStack extends TerraformStack {
   }
 
   private variables(): void {
-    const accountId = "Id of the account. Default: asked of AWS.";
-    const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) follows. Default: the provider's partition.`;
+    const accountId = "Id of the account. Default: read from AWS.";
+    const region = `Region of the account, from which the partition (${PARTITIONS.join(", ")}) is derived. Default: the provider's partition.`;
     terraformVariable(this, "account_id", text(ACCOUNT_ID).optional(), accountId, null);
     terraformVariable(this, "region", text(REGION).optional(), region, null);
-    // Not as attributes of two objects: Terraform refuses a variable that it does not know, and drops an attribute.
+    // Not attributes of two objects: Terraform refuses an unknown variable, but drops an unknown attribute.
     this.variablesOf(moduleRoleSchema, (field) => VARIABLE_OF[field as RoleField] ?? field);
     this.variablesOf(trustSchema, (field) => `trust_${field}`);
-    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies made here.", {});
-    // AWS is asked only for what the caller did not give.
+    terraformVariable(this, "tags", tags(), "Tags of the service role and of the policies created here.", {});
+    // Read from AWS only what the caller did not set.
     const without = (variable: string) => ({ count: expression(`var.${variable} == null ? 1 : 0`) });
     new LiteralBlock(this, "data", "aws_caller_identity.current", without("account_id"));
     new LiteralBlock(this, "data", "aws_partition.current", without("region"));
   }
 
-  /** A variable for each field of a schema. */
+  /** Creates a variable for each field of a schema. */
   private variablesOf({ shape }: z.ZodObject, nameOf: (field: string) => string): void {
     for (const [field, schema] of Object.entries(shape) as [string, z.ZodType][]) {
       const value = schema.parse(undefined) ?? null;

@@ -4,9 +4,9 @@ import { backendOf, type State, stateBlock, stateSchema } from "../config/backen
 import type { FleetAccount } from "../config/schema";
 import { toSnake } from "../input/names";
 
-/** The account's remote state. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
+/** Backend of an account. CDKTF's own backends lack `use_lockfile` and write absolute paths. */
 export class RemoteState extends TerraformBackend {
-  /** @param state - where the state is kept; `region` is the account's, for a bucket that names none */
+  /** @param state - settings of the state; `region` is the account's, for a bucket without a region */
   constructor(
     stack: TerraformStack,
     private readonly state: State,
@@ -28,7 +28,7 @@ export class RemoteState extends TerraformBackend {
   }
 }
 
-/** Reads the outputs of a root from its remote state. */
+/** Reads the outputs of a root module from its remote state. */
 class RemoteStateReader extends TerraformRemoteState {
   constructor(scope: Construct, id: string, state: State, region: string) {
     const backend = backendOf(state.backend);
@@ -38,7 +38,7 @@ class RemoteStateReader extends TerraformRemoteState {
   }
 }
 
-/** The outputs of another account's root, as Terraform expressions. */
+/** Outputs of another account's root module, as Terraform expressions. */
 export interface RemoteServiceRole {
   /** The role's name. */
   readonly roleName: string;
@@ -51,12 +51,12 @@ export interface RemoteServiceRole {
 }
 
 /**
- * Reads an account's service role from that account's state: for CDKTF programs that make activations, for example.
- * @param account - as {@link loadFleet} gives it: `remoteServiceRole(this, fleet.get("factory-eu"))`
+ * Reads an account's service role from that account's state, for example in a CDKTF program that creates activations.
+ * @param account - account from {@link loadFleet}: `remoteServiceRole(this, fleet.get("factory-eu"))`
  * @see https://developer.hashicorp.com/terraform/language/state/remote-state-data
  */
 export function remoteServiceRole(scope: Construct, account: FleetAccount): RemoteServiceRole {
-  // toSnake is typed for what goes into a schema; this came out of it.
+  // toSnake is typed for the input of a schema; this is its output.
   const state = toSnake(stateSchema, account.state) as State;
   const id = `service_role_${account.accountId}_${account.role.name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
   const reader = new RemoteStateReader(scope, id, state, account.region);

@@ -18,9 +18,9 @@ import { type Json, literals } from "../terraform/blocks";
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
 
 /**
- * A stack that writes what CDKTF would, in a fraction of the time, and leaves no half of a file:
- * - CDKTF searches each string of a root for its tokens four times. This stack searches what may hold one, once.
- * - The file is written whole, and only where it changed. What goes by the time of a file sees only the accounts that changed.
+ * A stack that writes the same output as CDKTF, in a fraction of the time, and never leaves a partial file:
+ * - CDKTF searches each string of a stack for tokens four times. This stack searches only strings that may contain one, once.
+ * - It replaces the whole file, and only if it changed. Tools that compare modification times see only the accounts that changed.
  */
 export class RootStack extends TerraformStack {
   constructor(scope: Construct, id: string) {
@@ -38,7 +38,7 @@ export class RootStack extends TerraformStack {
   /** @internal The root module as JSON. */
   override toTerraform(): Json {
     const elements = this.elements();
-    // The same head as CDKTF's, which cdktf-cli reads.
+    // The same metadata as CDKTF's, which cdktf-cli reads.
     const overrides = Object.keys(this.added);
     const metadata: Json = {
       version: this.node.tryGetContext("cdktfVersion"),
@@ -58,9 +58,9 @@ export class RootStack extends TerraformStack {
     return hasToken(this.added) ? this.resolved(root) : root;
   }
 
-  /** What `addOverride` added. */
+  /** Overrides from `addOverride`. */
   private get added(): Json {
-    // biome-ignore lint/complexity/useLiteralKeys: CDKTF keeps it private, and has no other way to it.
+    // biome-ignore lint/complexity/useLiteralKeys: CDKTF keeps it private, and offers no other access.
     return this["rawOverrides"];
   }
 
@@ -72,12 +72,12 @@ export class RootStack extends TerraformStack {
     return hasToken(value) ? Tokenization.resolve(value, { scope: this, resolver: RESOLVER, preparing }) : value;
   }
 
-  /** Has CDKTF write beside the root's file, and puts that in its place where it differs. */
+  /** Has CDKTF write to a temporary file, and replaces the stack's file if the two differ. */
   private replaceFile(session: ISynthesisSession, write: () => void): void {
-    // CDKTF's own synthesizer sets annotations in it, too.
+    // CDKTF's own synthesizer also sets annotations in it.
     const manifest: Writable<StackManifest> = session.manifest.forStack(this);
     const path = manifest.synthesizedStackPath;
-    // Another synthesis may be at work in this folder.
+    // Another synthesis may run in this folder.
     const part = `${path}.${process.pid}`;
     const [file, fresh] = [path, part].map((name) => join(session.outdir, name)) as [string, string];
     manifest.synthesizedStackPath = part;
@@ -93,17 +93,17 @@ export class RootStack extends TerraformStack {
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
-/** An output under the path of its construct, as cdktf-cli looks it up. */
+/** Returns an output under the path of its construct, where cdktf-cli looks it up. */
 function outputPath(output: TerraformOutput): Json {
   return output.node.path
     .split("/")
     .reduceRight<unknown>((inner, part) => ({ [part]: inner }), output.friendlyUniqueId) as Json;
 }
 
-/** A number that stands for a CDKTF token, within a string: `-1.8881545897087857e+289`. */
+/** A number in a string that represents a CDKTF token: `-1.8881545897087857e+289`. */
 const NUMBER_TOKEN = /[0-9]e[+][0-9]/;
 
-/** Whether a value holds a CDKTF token: in a string, as a number, or as an object of its own. */
+/** Returns whether a value contains a CDKTF token: in a string, as a number, or as an object. */
 function hasToken(value: unknown): boolean {
   if (typeof value === "string") return value.includes("TfToken[") || NUMBER_TOKEN.test(value);
   if (typeof value !== "object" || value === null) return typeof value === "number" && Token.isUnresolved(value);
@@ -111,13 +111,13 @@ function hasToken(value: unknown): boolean {
   return "resolve" in value || Object.keys(value).some((key) => hasToken(key) || hasToken(value[key as keyof object]));
 }
 
-/** Pieces of a root as one. Lists are joined. `undefined` says nothing, but in an override it removes what is there. */
+/** Merges parts of a root module. Lists are joined. `undefined` is ignored, but in an override it removes the value. */
 function merged(pieces: readonly Json[], override = false): Json {
   const result: Record<string, unknown> = {};
   for (const [key, value] of pieces.flatMap(Object.entries<unknown>)) {
-    const there = result[key];
-    if (Array.isArray(there) && Array.isArray(value)) result[key] = [...there, ...value];
-    else if (isFields(there) && isFields(value)) result[key] = merged([there, value], override);
+    const existing = result[key];
+    if (Array.isArray(existing) && Array.isArray(value)) result[key] = [...existing, ...value];
+    else if (isFields(existing) && isFields(value)) result[key] = merged([existing, value], override);
     else if (value !== undefined) result[key] = value;
     else if (override) delete result[key];
   }

@@ -13,16 +13,16 @@ import { expression } from "../terraform/hcl";
 import { AccountProvider } from "./account-provider";
 import { RemoteState } from "./remote-state";
 
-/** What Terraform is to do with a bucket. */
+/** Props of a {@link StateBucketStack}. */
 export interface StateBucketStackProps {
   readonly bucket: StateBucket;
-  /** File of the bucket's own state, relative to the root. @default - in the bucket */
+  /** File of the bucket's own state, relative to the root module. @default - the state is in the bucket */
   readonly localState?: string;
-  /** The bucket is there already and is taken over. @default false */
+  /** Imports an existing bucket. @default false */
   readonly adopt?: boolean;
 }
 
-/** The Terraform root of a bucket that keeps states: versioned, encrypted, closed to all but the roles of these states. */
+/** Root module of a bucket for states: versioned, encrypted, and accessible only to the roles of these states. */
 export class StateBucketStack extends TerraformStack {
   constructor(scope: Construct, id: string, { bucket, localState, adopt = false }: StateBucketStackProps) {
     super(scope, id);
@@ -31,7 +31,7 @@ export class StateBucketStack extends TerraformStack {
     const state = localState === undefined ? ownState(bucket) : ({ backend: "local", path: localState } as const);
     new RemoteState(this, state, region);
 
-    // Losing any of it would lose states, or open them. Terraform refuses such a plan.
+    // Destroying any of these would lose or expose states. Terraform refuses such a plan.
     const lifecycle = { preventDestroy: true };
     const of = { bucket: expression("aws_s3_bucket.this.id"), lifecycle };
     const publicAccess = new S3BucketPublicAccessBlock(this, "public_access_block", {
@@ -68,7 +68,7 @@ export class StateBucketStack extends TerraformStack {
   }
 }
 
-/** The bucket's own state in the bucket, reached by the role that makes it. */
+/** Returns the bucket's own state in the bucket, accessed by the role that creates the bucket. */
 function ownState({ name, region, kmsKeyId, owner }: StateBucket): State {
   return stateSchema.parse({
     backend: "s3",

@@ -4,15 +4,15 @@ import { expression, type Hcl } from "./hcl";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Elements that hold no CDKTF token, so that nothing searches each of their strings for one. */
+/** Elements without CDKTF tokens. Their strings are not searched for tokens. */
 export const literals = new WeakSet<TerraformElement>();
 
 /**
- * A block of Terraform JSON that is written out as it stands: CDKTF's own elements would rewrite the keys of a map (`us-east-1` to
+ * A block of Terraform JSON that is written unchanged. CDKTF's own elements would rewrite the keys of a map (`us-east-1` to
  * `us_east_1`).
  */
 export class LiteralBlock extends TerraformElement {
-  /** @param address - the block's name; of a resource or data source, its type and name: `terraform_data.identity` */
+  /** @param address - the block's name; for a resource or data source, its type and name: `terraform_data.identity` */
   constructor(
     scope: Construct,
     private readonly kind: "variable" | "locals" | "data" | "resource" | "check",
@@ -30,12 +30,12 @@ export class LiteralBlock extends TerraformElement {
 }
 
 /**
- * Gives a resource its logical id, and its tags where an expression gives them. The resource must hold plain values and expressions
- * only, no CDKTF tokens.
+ * Sets a resource's logical id, and its tags if they are an expression. The resource must contain only plain values and expressions,
+ * no CDKTF tokens.
  */
 export function literalResource(resource: TerraformResource, logicalId: string, tags?: Hcl): void {
   resource.overrideLogicalId(logicalId);
-  // CDKTF's type of tags is a map.
+  // CDKTF accepts only a map of tags.
   if (tags) resource.addOverride("tags", expression(tags));
   literals.add(resource);
 }
@@ -45,7 +45,7 @@ export interface ImportBlock {
   readonly id: string;
 }
 
-/** Blocks that import what exists already. Terraform skips those that it manages. */
+/** Blocks that import existing resources. Terraform skips resources that it manages already. */
 export class ImportBlocks extends TerraformElement {
   constructor(
     scope: Construct,
@@ -65,18 +65,18 @@ export interface OutputBody {
   /** A plain expression. */
   readonly value: string;
   readonly description: string;
-  /** Terraform shows it only to whoever asks for it by name. @default false */
+  /** Terraform shows the value only if it is requested by name. @default false */
   readonly sensitive?: boolean;
 }
 
-/** An output whose value is a plain expression. It waits for resources that the expression does not name. */
+/** An output whose value is a plain expression. It can depend on resources that the expression does not reference. */
 export class LiteralOutput extends TerraformOutput {
   private readonly body: Json;
 
-  constructor(scope: Construct, name: string, body: OutputBody, waitsFor: readonly string[]) {
+  constructor(scope: Construct, name: string, body: OutputBody, dependsOn: readonly string[]) {
     super(scope, name, body);
     this.overrideLogicalId(name);
-    this.body = { ...body, depends_on: waitsFor };
+    this.body = { ...body, depends_on: dependsOn };
     literals.add(this);
   }
 
@@ -91,8 +91,8 @@ export interface Precondition {
   readonly errorMessage: string;
 }
 
-/** The value of `for_each`. CDKTF's own iterators make a token of each access, and take no other expression. */
+/** Returns the value of `for_each`. CDKTF's own iterators create a token for each access, and accept no other expression. */
 export function forEach(each: Hcl): ITerraformIterator {
-  // CDKTF calls this method only; the rest of the type serves its own iterators.
+  // CDKTF calls only this method. The rest of the type is for its own iterators.
   return { _getForEachExpression: () => expression(each) } as ITerraformIterator;
 }

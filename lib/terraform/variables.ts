@@ -6,13 +6,13 @@ import { definition, isStated, patternSource, ruleOf, unwrap } from "../input/sc
 import { LiteralBlock } from "./blocks";
 import { expression, hclString } from "./hcl";
 
-/** A check in Terraform's language, and the rule in words. */
+/** A check in Terraform's language, with the text of its rule. */
 interface Condition {
   readonly holds: (value: string) => string;
   readonly says: string;
 }
 
-/** The Terraform type constraint of a schema, for example `map(object({ policy_arn = optional(string) }))`. */
+/** Returns the Terraform type constraint of a schema, for example `map(object({ policy_arn = optional(string) }))`. */
 export function terraformType(schema: z.core.$ZodType): string {
   const def = definition(schema);
   switch (def.type) {
@@ -40,10 +40,10 @@ export function terraformType(schema: z.core.$ZodType): string {
   }
 }
 
-/** A string without what its rule trims. */
+/** Returns the expression for a string without what its rule trims. */
 export function trimmed(schema: z.core.$ZodType, value: string): string {
   const trims = ruleOf(schema)?.trims;
-  // A / alone stays, to be refused: without it, it would be the whole bucket.
+  // Keep a single /, which is then rejected. An empty string would mean the whole bucket.
   return trims === undefined
     ? value
     : trims === "spaces"
@@ -51,7 +51,7 @@ export function trimmed(schema: z.core.$ZodType, value: string): string {
       : `replace(${value}, "/(.)/$/", "$1")`;
 }
 
-/** The checks of one schema, without those of the schemas inside it. */
+/** Returns the checks of one schema, without those of the schemas inside it. */
 function conditions(schema: z.core.$ZodType): Condition[] {
   const def = definition(schema);
   const own = (def.checks ?? []).flatMap((check): Condition[] => {
@@ -77,19 +77,20 @@ interface Validation {
   readonly error_message: string;
 }
 
-/** Where the values of a schema stand: the loop over them, the place in words, the expression for one. */
+/** Location of a schema's values in a variable. */
 interface Place {
-  /** The loop's head, for values of a map. */
+  /** Head of the loop, for values of a map. */
   readonly each?: string;
-  /** How a message names the value: a template. */
+  /** Name of the value in a message: a template. */
   readonly name: string;
+  /** Expression for the value. */
   readonly value: string;
-  /** The value may be left out. */
+  /** The value may be missing. */
   readonly optional?: boolean;
 }
 
 function validation({ holds, says }: Condition, { each, name, value, optional }: Place): Validation {
-  // Terraform evaluates both sides of ||, so a value left out must not make the test an error.
+  // Terraform evaluates both sides of ||, so the test must not fail for a missing value.
   const test = optional ? `(${value} == null || try(${holds(value)}, false))` : holds(value);
   const message = `${name}${value === "k" ? "" : ` = \${jsonencode(${value})}`} ${hclString(says).slice(1, -1)}.`;
   return each
@@ -100,7 +101,7 @@ function validation({ holds, says }: Condition, { each, name, value, optional }:
     : { condition: `\${${test}}`, error_message: message };
 }
 
-/** The checks of a value, those of what it contains first. Of an object in an object, only its own. */
+/** Returns the checks of a value, those of its contents first. For an object in an object, returns only its own checks. */
 function validations(schema: z.core.$ZodType, place: Place, attributes = false): Validation[] {
   const inner = unwrap(schema);
   const def = definition(inner);
@@ -121,7 +122,7 @@ function validations(schema: z.core.$ZodType, place: Place, attributes = false):
   return [...ofAttributes, ...own];
 }
 
-/** The `validation` blocks of a variable. Each message names the wrong values and the rule, as the errors for the file do. */
+/** Returns the `validation` blocks of a variable. Each message shows the invalid values and the rule, like the errors for the file. */
 export function variableValidations(variable: string, schema: z.ZodType): Validation[] {
   const inner = unwrap(schema);
   const def = definition(inner);
@@ -137,8 +138,8 @@ export function variableValidations(variable: string, schema: z.ZodType): Valida
 }
 
 /**
- * Makes an input variable with the type and the validations of a schema. It is nullable where the schema is optional. Of a map of entries
- * whose strings are trimmed, `local.<name>` is the trimmed one.
+ * Creates an input variable with the type and validations of a schema. It is nullable if the schema is optional. For a map of entries
+ * with trimmed strings, `local.<name>` is the trimmed map.
  */
 export function terraformVariable(
   scope: Construct,
@@ -159,7 +160,7 @@ export function terraformVariable(
   if (trimmedEntries) new LiteralBlock(scope, "locals", name, expression(trimmedEntries));
 }
 
-// The same few schemas serve every account of a fleet: derive from each once.
+// All accounts of a fleet share a few schemas: derive from each only once.
 const derivedOf = new WeakMap<z.ZodType, ReturnType<typeof derive>>();
 
 function derive(name: string, schema: z.ZodType) {
@@ -176,7 +177,7 @@ function derive(name: string, schema: z.ZodType) {
   return {
     type: terraformType(unwrap(schema)),
     validation: validation.length > 0 ? validation : undefined,
-    /** Attributes that the type requires, as they stand in a default that does not set them. */
+    /** Values, in a default that does not set them, of attributes that the type requires. */
     unset: required.length > 0 ? Object.fromEntries(required.map(([field]) => [field, null])) : undefined,
     trimmedEntries:
       trims.length > 0 ? `{ for k, e in var.${name} : k => merge(e, { ${trims.join(", ")} }) }` : undefined,

@@ -71,15 +71,16 @@ async function planAccount(work: Work, account: Account, replaceRole: boolean): 
     const change = changeOf(message);
     if (change) (message.type === "resource_drift" ? drift : changes).push(change);
   };
-  const init = () => call(engine, { root, args: ["init", "-input=false", "-no-color", ...lock], log, signal });
+  const initArgs = ["init", "-input=false", "-no-color", ...lock];
+  const init = () => work.providers.init(root, (env) => call(engine, { root, args: initArgs, log, signal, env }));
   const plan = async () => {
     changes.length = 0;
     drift.length = 0;
     rmSync(join(root, PLAN), { force: true });
     await work.providers.spare(root);
     const force = replaceRole ? [`-replace=${IDENTITY}`] : [];
-    const args = ["plan", "-input=false", "-json", "-detailed-exitcode", `-out=${PLAN}`, ...lock, ...force];
-    return call(engine, { root, args, log, signal, onMessage });
+    const planArgs = ["plan", "-input=false", "-json", "-detailed-exitcode", `-out=${PLAN}`, ...lock, ...force];
+    return call(engine, { root, args: planArgs, log, signal, onMessage });
   };
   try {
     // `init` takes half as long as a plan. An initialized folder needs it again only if Terraform reports that.

@@ -9,7 +9,9 @@ import { lockedProvider } from "./provider-cache";
  * of processor time for the 700 MB of the AWS provider. With an init, a plan and an apply for each account, that is a fifth of a deployment.
  */
 export class ProviderCheck {
-  private readonly checked = new Map<string, Promise<boolean>>();
+  private readonly packages = new Map<string, Promise<string>>();
+  /** Lock files whose package is verified. */
+  private readonly verified = new Set<string>();
 
   /** Makes the engine skip the check in a root module whose package is verified. The lock file keeps the version. */
   async spare(root: string): Promise<void> {
@@ -18,10 +20,32 @@ export class ProviderCheck {
     const hashes = lock.match(/"h1:[^"]+"/g)?.map((quoted) => quoted.slice(1, -1)) ?? [];
     const folder = packageOf(root, lock);
     if (folder === undefined || hashes.length === 0) return;
-    const known = this.checked.get(folder) ?? packageHash(folder).then((hash) => hashes.includes(hash));
-    this.checked.set(folder, known);
-    if (await known) writeFileSync(file, lock.replace(/\n +hashes = \[[^\]]*\]/g, ""));
+    const hash = this.packages.get(folder) ?? packageHash(folder);
+    this.packages.set(folder, hash);
+    if (!hashes.includes(await hash)) return;
+    this.verified.add(lock);
+    writeFileSync(file, withoutHashes(lock));
   }
+
+  /** Runs `init`, without the check if the package of the lock file is verified. Then restores the lock file. */
+  async init<Result>(root: string, run: (env: Readonly<Record<string, string>>) => Promise<Result>): Promise<Result> {
+    const file = join(root, LOCK_FILE);
+    const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
+    if (!this.verified.has(lock)) return run({});
+    const spared = withoutHashes(lock);
+    writeFileSync(file, spared);
+    try {
+      // Without checksums, Terraform would not link a cached provider, and would download it again.
+      return await run({ TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" });
+    } finally {
+      // `init` may have added another provider.
+      if (withoutHashes(readFileSync(file, "utf8")) === spared) writeFileSync(file, lock);
+    }
+  }
+}
+
+function withoutHashes(lock: string): string {
+  return lock.replace(/\n +hashes = \[[^\]]*\]/g, "");
 }
 
 /** Folder of the installed package. `undefined` unless it is installed for exactly one platform. */
