@@ -106,7 +106,7 @@ describeInLab("the identity of a role in", (lab) => {
       ["account", { ...FIRST, id: OTHER_ID }, `The account id changed from ${ID} to ${OTHER_ID}.`],
       ["name", { ...FIRST, role: { name: "Lines" } }, "changed from /SSMServiceRole to /Lines."],
       ["path", { ...FIRST, role: { path: "/hybrid/" } }, "changed from /SSMServiceRole to /hybrid/SSMServiceRole."],
-    ])("of another %s is refused at the plan, and nothing is touched", async (_what, wanted, says) => {
+    ])("refuses another %s at plan time and changes nothing", async (_what, wanted, says) => {
       await writeWanted(wanted);
       const before = [stateText(), await inAws(ID), [...api.activations.keys()]];
       const { code, output } = await lab().terraform(folder, "apply", "-input=false", "-auto-approve", "-no-color");

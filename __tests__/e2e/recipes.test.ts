@@ -212,7 +212,7 @@ describeInLab(
       expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
     });
 
-    test("is run by a test, every one of them", () => {
+    test("is covered by a test, for each title", () => {
       expect(followed).toEqual(recipes.map(({ title }) => title));
     });
   },
