@@ -4,7 +4,7 @@ const project = { transform, testRunner: "<rootDir>/__tests__/runner/budget.js" 
 /** The end-to-end suites of `npm test`. */
 const SMOKE = ["smoke", "module", "report"].map((name) => `<rootDir>/__tests__/e2e/${name}.test.ts`);
 
-/** Unit tests need Node alone; the others run real Terraform. */
+/** Unit tests need only Node.js. The others run real Terraform. */
 module.exports = {
   projects: [
     {
@@ -22,7 +22,7 @@ module.exports = {
     },
   ],
   maxWorkers: 2,
-  // Ten programs, a minute for each; a test that runs more states its own limit (`programs` of __tests__/e2e/support.ts).
+  // Ten programs, a minute for each. A test that runs more sets its own limit (`programs` of __tests__/e2e/support.ts).
   testTimeout: 11 * 60_000,
   testSequencer: "<rootDir>/__tests__/runner/order.js",
   reporters: ["default", "<rootDir>/__tests__/runner/summary.js"],

@@ -1,6 +1,6 @@
 import * as lib from "../lib";
 
-test("the public API is these names", () => {
+test("the public API exports these names", () => {
   expect(Object.keys(lib).sort()).toEqual([
     "AccountStack",
     "HybridServiceRole",

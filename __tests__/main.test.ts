@@ -75,7 +75,7 @@ test("invalid input is reported with its place, rule and fix, and leaves the out
   expect(filesOf("one")).toEqual(before);
 });
 
-test("without a file nothing is written", () => {
+test("writes nothing if the file is missing", () => {
   const missing = join(folder, "none.yaml");
   const { status, stderr } = run("never", missing);
   expect(status).toBe(1);

@@ -164,7 +164,7 @@ describe("an error in a program", () => {
     );
   });
 
-  test("shows the value as it was written", () => {
+  test("shows the value as written", () => {
     const kmsKeyArn = "arn:aws:kms:eu-central-1:111111111111:key/1";
     const x = { level: "operator", kmsKeyArn };
     expect(ofStack({ userAccess: { x } })).toContainEqual(expect.objectContaining({ field: "userAccess.x", value: x }));

@@ -38,7 +38,7 @@ const PROGRAMS = {
 } as const;
 type Program = keyof typeof PROGRAMS;
 
-/** Each program's name in a table and in the plot. */
+/** Each program's name in the table and the plot. */
 const NAMES: Record<Program, string> = { ours: "this project", bare: "bare CDKTF", cdk: "AWS CDK" };
 
 interface Figure {

@@ -46,7 +46,7 @@ aws_access_key_id = AKIASTATES
 aws_secret_access_key = x
 `;
 
-/** What STS is asked for the two roles. */
+/** The AssumeRole requests for the two roles. */
 const DEPLOY_REQUEST = {
   ...{ ExternalId: "shared", RoleArn: DEPLOY, RoleSessionName: "release-42", SourceIdentity: "jane.doe" },
   "Tags.member": ["Stage=live", "Team=platform"],
@@ -60,7 +60,7 @@ const STATE_REQUEST = {
   key: "AKIASTATES",
 };
 
-describeInLab("profiles, sessions and tags of others", (lab) => {
+describeInLab("access settings of an account", (lab) => {
   let guard: BucketGuard;
   let recorder: Recorder;
   const program = (script: string, args: readonly string[], env = {}) => {
@@ -77,7 +77,7 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
     );
   };
 
-  /** The different requests for a role since the last call, and how many programs asked: our checks, and Terraform. */
+  /** Returns the distinct requests for a role since the last call, and their senders: our checks or Terraform. */
   function assumed() {
     const all = recorder
       .take()
@@ -114,7 +114,7 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
     guard?.stop();
   });
 
-  test("a profile without credentials is named, with its field and the command", async () => {
+  test("report a profile without credentials, with its field and the sign-in command", async () => {
     const { code, stdout } = await program("doctor", [], { AWS_SHARED_CREDENTIALS_FILE: "/dev/null" });
     expect(code).toBe(1);
     expect(stdout).toContain("The profile one-admin of profile has no AWS credentials, or they have expired.");
@@ -122,7 +122,7 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
   });
 
   test(
-    "npm run bootstrap assumes the deploy role in its session, from the profile of the account",
+    "make npm run bootstrap assume the deploy role with its session settings, from the account's profile",
     async () => {
       recorder.take();
       expect(await program("bootstrap", [])).toMatchObject({ code: 0 });
@@ -132,7 +132,7 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
   );
 
   test(
-    "checks, provider and backend assume the two roles alike; tags of others make no change",
+    "make checks, provider and backend assume the two roles alike; ignored tags cause no change",
     async () => {
       expect(await program("deploy", ["--yes"])).toMatchObject({ code: 0 });
       const { agents, requests } = assumed();
@@ -143,30 +143,30 @@ describeInLab("profiles, sessions and tags of others", (lab) => {
       const iam = await lab().iam(ID);
       await iam.send(new TagRoleCommand({ RoleName: "SSMServiceRole", Tags }));
       expect(await program("plan", ["--detailed-exitcode"])).toMatchObject({ code: 0 });
-      // And those that the file does not name are removed, as ever.
+      // Other tags that the file does not contain are still removed.
       await iam.send(new TagRoleCommand({ RoleName: "SSMServiceRole", Tags: [{ Key: "Other", Value: "x" }] }));
       expect(await program("plan", ["--detailed-exitcode"])).toMatchObject({ code: 2 });
     },
     programs(12),
   );
 
-  test("HCP Terraform's block takes the project", async () => {
+  test("set the project in HCP Terraform's block", async () => {
     const state = { backend: "cloud", organization: "me", hostname: "127.0.0.1:9", project: "My platform" };
     const accounts = { one: { id: ID, region: "eu-central-1", state } };
     const root = (await synthesize(lab(), "project", JSON.stringify({ accounts })))("one");
-    // Terraform reads the whole block before it asks the host.
+    // Terraform reads the whole block before it contacts the host.
     const { output } = await lab().terraform(root, "init", "-input=false", "-no-color");
     expect(output).toContain("Failed to request discovery document");
   });
 
-  test("the endpoints reach provider and backend", async () => {
+  test("set the endpoints of provider and backend", async () => {
     const endpoints = { use_fips_endpoint: true, use_dualstack_endpoint: true };
     const state = { backend: "s3", bucket: BUCKET, ...endpoints };
     const account = { id: ID, region: "us-east-1", ...endpoints, state };
     const root = (await synthesize(lab(), "endpoints", JSON.stringify({ accounts: { one: account } })))("one");
     await lab().mustTerraform(root, "init", "-backend=false", "-input=false");
     expect(await lab().terraform(root, "validate")).toMatchObject({ code: 0 });
-    // The SDK of Terraform's backend refuses them beside the emulator's endpoint: so it has taken them.
+    // The SDK in Terraform's backend refuses them together with the emulator's endpoint, so it has read them.
     const { code, output } = await lab().terraform(root, "init", "-input=false", "-no-color");
     expect([code, output.replaceAll(/\s+/g, " ")]).toEqual([
       1,

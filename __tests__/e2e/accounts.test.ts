@@ -26,11 +26,11 @@ describeInLab("npm run accounts", (lab) => {
     file = lab().file("organization/accounts.yaml", "defaults:\n  region: eu-central-1 # ours\naccounts:\n");
   });
 
-  test("says what to do where there is no organization", async () => {
+  test("says what to do if the account is in no organization", async () => {
     expect(await accounts()).toMatchObject({ code: 1, output: expect.stringMatching(/is in no organization/) });
   });
 
-  test("shows what the file lacks, and writes nothing unless it is asked to", async () => {
+  test("shows the accounts that are missing from the file, and writes nothing without --write", async () => {
     await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
     const { Roots } = await organizations.send(new ListRootsCommand({}));
     const root = Roots?.[0]?.Id as string;
@@ -66,7 +66,7 @@ describeInLab("npm run accounts", (lab) => {
     expect(text()).toBe(before);
   });
 
-  test("takes a unit with the units in it, and accounts by their tags", async () => {
+  test("selects a unit with its child units, and accounts by their tags", async () => {
     const added = async (...args: readonly string[]) =>
       [...(await accounts(...args)).stdout.matchAll(/^\+ +id: "([0-9]+)"$/gm)].map(([, id]) => id).sort();
     const idsOf = (...names: readonly string[]) => names.map((name) => ids.get(name)).sort();
@@ -83,7 +83,7 @@ describeInLab("npm run accounts", (lab) => {
     });
   });
 
-  test("writes what it showed, from a list on standard input too, and then finds nothing more", async () => {
+  test("writes the accounts that it showed, also from a list in a file, and then finds none missing", async () => {
     expect(await accounts("--ou", factories, "--write")).toMatchObject({ code: 0 });
     expect(text()).toMatch(
       /^defaults:\n {2}region: eu-central-1 # ours\naccounts:\n {2}line-1:\n {4}id: "[0-9]{12}"\n {2}plant-south:\n/,
@@ -95,7 +95,7 @@ describeInLab("npm run accounts", (lab) => {
     const written = text();
     expect(await accounts()).toMatchObject({ code: 0, output: `No account is missing from ${file}.\n` });
     expect(text()).toBe(written);
-    // The file makes root modules.
+    // The file can be synthesized.
     const synth = await lab().program("main.ts", {
       ACCOUNTS_FILE: file,
       CDKTF_OUTDIR: lab().directory("organization/out"),
@@ -103,7 +103,7 @@ describeInLab("npm run accounts", (lab) => {
     expect(synth).toMatchObject({ code: 0 });
   });
 
-  test("reports an account that left, and keeps it", async () => {
+  test("reports an account that is not in the organization, and keeps it in the file", async () => {
     writeFileSync(file, `${text()}  elsewhere:\n    id: "999999999999"\n`);
     const { code, output } = await accounts("--write");
     expect(code).toBe(0);

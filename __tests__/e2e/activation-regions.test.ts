@@ -18,7 +18,9 @@ describeInLab("activations in several regions", (lab) => {
   let root: string;
   const terraform = (...args: readonly string[]) => lab().mustTerraform(root, ...args, "-input=false", "-no-color");
 
-  /** Writes the root of a file anew, with the tests' server in the place of Systems Manager in each region that it names. */
+  /**
+   * Writes the root module of a file, with the tests' server instead of Systems Manager in each of the file's regions.
+   */
   async function write(
     activations: Readonly<Record<string, { region?: string; [field: string]: unknown }>>,
   ): Promise<void> {
@@ -38,7 +40,7 @@ describeInLab("activations in several regions", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("each is made in its region, all with one role, and the second plan is empty", async () => {
+  test("are each created in their region, all with one role, and the second plan is empty", async () => {
     await write({ own: { description: "own" }, west: { region: "eu-west-1", description: "west" } });
     await terraform("apply", "-auto-approve");
     expect(places()).toEqual(["own in eu-central-1", "west in eu-west-1"]);
@@ -51,7 +53,7 @@ describeInLab("activations in several regions", (lab) => {
     }
   });
 
-  test("a pipeline adds one in a region that there is a provider for, and in no other", async () => {
+  test("can be added by a pipeline only in regions that have a provider", async () => {
     const variables = (region: string) => {
       const entries = {
         own: { description: "own" },
@@ -73,7 +75,7 @@ describeInLab("activations in several regions", (lab) => {
     expect(output.replaceAll(/\s+/g, " ")).toContain("that has a provider: eu-central-1, eu-west-1.");
   });
 
-  test("one that moves to another region is made there, and the others stay", async () => {
+  test("move to another region without a change of the others", async () => {
     const before = [...api.activations.values()].find(({ description }) => description === "own")?.id;
     await write({
       own: { description: "own" },
@@ -86,7 +88,7 @@ describeInLab("activations in several regions", (lab) => {
     await terraform("plan", "-detailed-exitcode");
   });
 
-  test("the last of a region needs its provider once more, and what a failed plan says of it works", async () => {
+  test("need the provider of a region until its last activation is deleted, and the fix in the failed plan works", async () => {
     await write({ own: { description: "own" } });
     const { code, output } = await lab().terraform(root, "plan", "-input=false", "-no-color");
     expect(code).toBe(1);

@@ -24,7 +24,7 @@ const CHANGED = {
   added: { expires_in_days: 30 },
 };
 
-/** A file with one account; JSON is YAML. */
+/** A file with one account. JSON is valid YAML. */
 function accounts(activations: object, tags: object): string {
   const a = {
     id: "111111111111",
@@ -44,7 +44,7 @@ describeInLab("activations", (lab) => {
   let root: string;
   /** An entry with a fixed date. */
   const soon = { expiration_date: date(DAY) };
-  /** The activations of the state, by label, as AWS has them. */
+  /** The activations in the state, by label, as AWS has them. */
   let made: Record<string, Activation>;
   const codes = () => [...api.activations.values()].map(({ code }) => code);
   const mustChangeNothing = () => lab().mustTerraform(root, "plan", "-input=false", "-no-color", "-detailed-exitcode");
@@ -58,7 +58,7 @@ describeInLab("activations", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("one apply makes them once all policies are attached, while IAM does not know the role yet; it prints no code", async () => {
+  test("are created after all policies are attached, while IAM does not know the role yet; the output has no code", async () => {
     api.failures = 2;
     const start = Date.now();
     const output = await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve", "-no-color");
@@ -77,15 +77,15 @@ describeInLab("activations", (lab) => {
     for (const code of codes()) expect(output).not.toContain(code);
   });
 
-  test("a later plan changes nothing, also where the expiry counts from the first plan", () => mustChangeNothing());
+  test("do not change in a later plan, even if the expiry counts from the first plan", () => mustChangeNothing());
 
-  test("the codes come out by name alone", async () => {
+  test("show their codes only if the output is requested by name", async () => {
     expect(await lab().mustTerraform(root, "output", "-no-color")).toContain("activation_codes = <sensitive>");
     const output = JSON.parse(await lab().mustTerraform(root, "output", "-json", "activation_codes"));
     expect(output).toEqual(Object.fromEntries(Object.entries(made).map(([label, { code }]) => [label, code])));
   });
 
-  test("npm run deploy makes anew what the file changes, and nothing for a new tag of the account; its log has no code", async () => {
+  test("are recreated by npm run deploy if the file changes them, but not for a new account tag; the log contains no code", async () => {
     const before = made;
     const start = Date.now();
     const old = codes();
@@ -115,10 +115,10 @@ describeInLab("activations", (lab) => {
     for (const one of [...old, ...codes()]) expect(`${output}${log}`).not.toContain(one);
   });
 
-  test("rotated by name, an entry has a new code until a new date, and so has the activation alone", async () => {
+  test("get a new code and expiry with -replace, of the entry or of the activation alone", async () => {
     const before = made;
     const start = Date.now();
-    // Not all three in one plan: Terraform 1.11.4 then forgets what replace_triggered_by says of one, in some runs.
+    // Not all three in one plan: in some runs, Terraform 1.11.4 then ignores replace_triggered_by for one of them.
     const replace = (...addresses: string[]) =>
       plannedChanges(lab(), root, ...addresses.map((address) => `-replace=${address}`));
     expect(await replace('terraform_data.activations["untouched"]', 'terraform_data.activations["days"]')).toEqual([
@@ -141,7 +141,7 @@ describeInLab("activations", (lab) => {
     expect(api.activations.size).toBe(Object.keys(made).length);
   });
 
-  test("a date in the past or more than 30 days ahead is refused at the plan", async () => {
+  test("are refused at plan time if they expire in the past or more than 30 days ahead", async () => {
     const activations = { past: { expiration_date: date(-DAY) }, far: { expiration_date: date(31 * DAY) } };
     const file = lab().file("activations/dates.tfvars.json", JSON.stringify(inTerraform({ activations })));
     const args = ["-input=false", "-no-color", "-refresh=false", `-var-file=${file}`];
@@ -153,7 +153,10 @@ describeInLab("activations", (lab) => {
     }
   });
 
-  /** As if they had been made 20 days earlier: in the root, in the state, in AWS. To wait would be a race with the machine. */
+  /**
+   * Makes activations 20 days older in the root module, in the state and in AWS. Waiting for a real expiry would depend
+   * on the speed of the machine.
+   */
   function letExpire(labels: readonly string[]): void {
     const earlier = (text: string) =>
       text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (moment) => date(Date.parse(moment) - 20 * DAY, 0));
@@ -178,13 +181,13 @@ describeInLab("activations", (lab) => {
     "activations: expiration_date has passed in soon. Machines can no longer register with it. Set a later date, or remove the entry.";
   const told = (output: string) => output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
 
-  test("those that have expired change no plan; it says which entry has a date that has passed", async () => {
+  test("change no plan when they have expired; the plan lists each entry whose date has passed", async () => {
     expect(await mustChangeNothing()).not.toContain("Warning");
     letExpire(["soon", "days"]);
     expect(told(await mustChangeNothing())).toContain(PASSED);
   });
 
-  test("those that somebody deleted once they had expired fail no apply: they are made anew, until a moment that AWS takes", async () => {
+  test("are recreated by apply if they were deleted after they expired, with an expiry that AWS accepts", async () => {
     const start = Date.now();
     for (const label of ["soon", "days"]) api.activations.delete((made[label] as Activation).id);
     const output = told(await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve", "-no-color"));
@@ -196,31 +199,31 @@ describeInLab("activations", (lab) => {
     await mustChangeNothing();
   });
 
-  test("destroy deletes them before the role; Terraform prints their codes, which the log of a deployment leaves out", async () => {
+  test("are destroyed before the role; Terraform prints their codes, and the deployment log omits them", async () => {
     const old = codes();
     api.calls.length = 0;
     const output = await lab().mustTerraform(root, "destroy", "-auto-approve", "-refresh=false", "-no-color");
     expect(api.calls).toEqual(old.map(() => `DeleteActivation ${ROLE}`));
     expect(api.activations.size).toBe(0);
-    // Once the provider marks them as sensitive, `withoutCodes` and the warning in README.md may go.
+    // When the provider marks them as sensitive, `withoutCodes` and the warning in README.md can be removed.
     for (const code of old) expect(output).toContain(`activation_code    = "${code}" -> null`);
     for (const code of old) expect(output.split("\n").map(withoutCodes).join("\n")).not.toContain(code);
   });
 });
 
-/** The moment in so many milliseconds, in whole seconds. */
+/** Date a number of milliseconds from now, without fractions of a second. */
 function date(ahead: number, from = Date.now()): string {
   return new Date(from + ahead).toISOString().replace(/[.]\d+/, "");
 }
 
-/** The activations that the state's outputs name. */
+/** Returns the activations in the outputs of the state. */
 function activationsOf(lab: Lab, api: SsmApi): Record<string, Activation> {
   const { outputs } = JSON.parse(readFileSync(join(lab.folder, "activations/terraform.a.tfstate"), "utf8"));
   const ids: Record<string, string> = outputs.activation_ids.value;
   return Object.fromEntries(Object.entries(ids).map(([label, id]) => [label, api.activations.get(id) as Activation]));
 }
 
-/** It expires so many days after a moment between `start` and now; Terraform counts in whole seconds. */
+/** Expects an expiry a number of days after a moment between `start` and now. Terraform counts in whole seconds. */
 function expectExpiry(activation: Activation | undefined, days: number, start: number): void {
   const from = (activation?.expires ?? Number.NaN) - days * DAY;
   expect(from).toBeGreaterThan(start - 1000);

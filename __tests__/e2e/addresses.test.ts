@@ -26,7 +26,7 @@ const WANTED = {
   activations: { week: { expires_in_days: 7 } },
 };
 
-/** What `terraform import` takes over, and by which id. */
+/** Addresses for `terraform import`, each with its id. */
 const IMPORTED = {
   "aws_iam_role.this": "SSMServiceRole",
   'aws_iam_policy.s3_buckets["this"]': policy("s3-buckets"),
@@ -36,7 +36,7 @@ const IMPORTED = {
   'aws_iam_group_policy_attachment.user_access["line/helpdesk"]': `helpdesk/${policy("user-access-line")}`,
 };
 
-describeInLab("the addresses in", (lab) => {
+describeInLab("addresses in", (lab) => {
   describe.each(PLACES)("$name with every feature on", ({ write, prefix }) => {
     let api: SsmApi;
     let folder: string;
@@ -57,7 +57,7 @@ describeInLab("the addresses in", (lab) => {
     afterAll(() => api?.stop());
 
     test(
-      "plan one resource of each type by -target and by -replace",
+      "can be planned with -target and -replace, for one resource of each type",
       async () => {
         const all = (await lab().mustTerraform(folder, "state", "list")).trim().split("\n");
         const managed = all.filter((address) => !address.startsWith(`${prefix}data.`));
@@ -73,7 +73,7 @@ describeInLab("the addresses in", (lab) => {
       programs(20),
     );
 
-    test("take what is there by terraform import into an empty state", async () => {
+    test("import existing resources into an empty state with terraform import", async () => {
       rmSync(join(folder, STATE));
       for (const [address, id] of Object.entries(IMPORTED)) {
         await lab().mustTerraform(folder, "import", "-input=false", `${prefix}${address}`, id);

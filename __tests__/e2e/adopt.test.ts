@@ -11,7 +11,7 @@ const BY_HAND = [
   awsPolicy("AmazonSSMManagedInstanceCore"),
   awsPolicy("CloudWatchAgentServerPolicy"),
 ];
-/** What somebody attaches behind Terraform's back. */
+/** A policy that somebody attaches outside Terraform. */
 const STRANGER = awsPolicy("AdministratorAccess");
 
 const FEATURES = `
@@ -23,9 +23,12 @@ const FEATURES = `
 `;
 
 describeInLab(
-  "a role made by hand",
+  "role.adopt",
   (lab) => {
-    /** The account's root with these settings of the role; its state is the same each time. */
+    /**
+     * Synthesizes the account with these settings of the role, always with the same state. Returns the folder of its
+     * root module.
+     */
     async function root(role: string): Promise<string> {
       const account = `id: "${ID}"\n    region: eu-central-1\n    deploy_role_arn: arn:aws:iam::${ID}:role/TerraformDeploy`;
       const yaml = `accounts:\n  hand:\n    ${account}\n    role: ${role}${FEATURES}`;
@@ -72,7 +75,7 @@ describeInLab(
       for (const arn of BY_HAND) await attach(arn);
     });
 
-    test("under another path is not replaced: the plan is refused, before anything is imported", async () => {
+    test("refuses another path at plan time, before it imports the role", async () => {
       const { code, output } = await lab().terraform(
         await root("{ adopt: true, path: /hybrid/ }"),
         ...["plan", "-input=false", "-no-color"],
@@ -82,14 +85,14 @@ describeInLab(
       expect(await attached()).toEqual(BY_HAND);
     });
 
-    test("that is not there is not made instead", async () => {
+    test("fails if the role does not exist, and does not create it", async () => {
       const folder = await root("{ adopt: true, name: SSMServiceRol }");
       const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
       expect(code).toBe(1);
       expect(output).toContain("Cannot import non-existent remote object");
     });
 
-    test("is imported and changed in place, its policies stay attached, and what is new is made", async () => {
+    test("imports the role and updates it in place, keeps its policies attached, and creates what is missing", async () => {
       const folder = await root("{ adopt: true }");
       const attachment = (of: string) => ({ address: `aws_iam_role_policy_attachment.${of}`, actions: "create" });
       expect(await plan(folder)).toEqual([
@@ -112,7 +115,7 @@ describeInLab(
       expect(await plan(folder)).toEqual([]);
     });
 
-    test("is not replaced later either, and the plan says that adopt goes first", async () => {
+    test("also blocks a later replacement, and the plan says to remove adopt first", async () => {
       const folder = await root("{ adopt: true, path: /hybrid/ }");
       const { code, output } = await lab().terraform(folder, "plan", "-input=false", "-no-color");
       expect(code).toBe(1);
@@ -123,11 +126,11 @@ describeInLab(
       );
     });
 
-    test("needs no adoption any more once it is adopted", async () => {
+    test("can be removed after the adoption without a change", async () => {
       expect(await plan(await root("{}"))).toEqual([]);
     });
 
-    test("of former times that has only AmazonEC2RoleforSSM is adopted too", async () => {
+    test("adopts an old role that has only AmazonEC2RoleforSSM", async () => {
       const old = ["--role-name", "OldServiceRole"];
       const trust = `file://${lab().folder}/trust.json`;
       const former = awsPolicy("service-role/AmazonEC2RoleforSSM");
@@ -141,7 +144,7 @@ describeInLab(
       expect(policyArns).toEqual([awsPolicy("AmazonSSMManagedInstanceCore"), former]);
     });
 
-    test("keeps a policy that others attach, unless its policies are exclusive", async () => {
+    test("keeps a policy that others attach, unless exclusive_policies is true", async () => {
       const ours = await attached();
       await attach(STRANGER);
       await inline();
@@ -172,7 +175,7 @@ describeInLab(
 interface Change {
   readonly address: string;
   readonly actions: string;
-  /** Id of what is imported. */
+  /** Id of an imported resource. */
   readonly imports?: string;
 }
 

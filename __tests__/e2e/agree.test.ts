@@ -8,11 +8,11 @@ const ID = "111111111111";
 const DEPLOY_ROLE = `arn:aws:iam::${ID}:role/TerraformDeploy`;
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
-/** A moment as Terraform writes it. */
+/** Formats a date like Terraform. */
 const momentAt = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/[.]000Z$/, "Z");
 const IN_A_WEEK = momentAt(Math.floor(Date.now() / 1000) * 1000 + WEEK);
 
-/** What an account of the file and the module take under the same names. */
+/** Fields that an account in the file and the module have in common. */
 const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
   minimal: { region: "eu-central-1" },
   complete: {
@@ -66,14 +66,14 @@ const INPUTS: Record<string, { region: string; [field: string]: unknown }> = {
       days: { expires_in_days: 7, registration_limit: 20, default_instance_name: "line 1" },
     },
   },
-  // Older trust, another service principal.
+  // Old trust policy, and another service principal.
   procedure: { region: "eu-central-1", trust: { conditions: false, service_principal: "ssm.amazonaws.com.cn" } },
 };
 
-describeInLab("for the same input, an account's root and the module plan the same", (lab) => {
+describeInLab("an account's root module and the module, with the same input", (lab) => {
   beforeAll(() => cpSync(join(REPOSITORY, "modules"), lab().directory("modules"), { recursive: true }));
 
-  test.each(Object.entries(INPUTS))("resources, values and outputs: %s", async (name, input) => {
+  test.each(Object.entries(INPUTS))("plan the same resources, values and outputs: %s", async (name, input) => {
     const account = { id: ID, deploy_role_arn: DEPLOY_ROLE, ...input };
     const root = (await synthesize(lab(), name, JSON.stringify({ accounts: { [name]: account } })))(name);
     const byRoot = await plan(lab(), root);
@@ -84,7 +84,7 @@ describeInLab("for the same input, an account's root and the module plan the sam
   });
 });
 
-/** A root that calls the module, with the names that an account's root gives its outputs. */
+/** A root module that calls the module, with the outputs of an account's root module. */
 function caller(lab: Lab, name: string, input: (typeof INPUTS)[string]): string {
   const output = (of: string) => ({ value: `\${module.this.${of}}` });
   const json = {
@@ -109,25 +109,26 @@ interface Planned {
   readonly outputs: Record<string, unknown>;
 }
 
-/** All that a plan says of what it would make: values known now, and which are known after the apply. */
+/** The contents of a plan: known values, and which values are known only after the apply. */
 async function plan(lab: Lab, root: string): Promise<Planned> {
   await lab.mustTerraform(root, "init", "-input=false");
   await lab.mustTerraform(root, "plan", "-input=false", "-out=plan.bin");
   const text = await lab.mustTerraform(root, "show", "-json", "plan.bin");
-  // The two plans are not of the same moment.
+  // The two plans have different timestamps.
   const { timestamp }: { timestamp: string } = JSON.parse(text);
   const shown: Shown = JSON.parse(
     text.replaceAll(timestamp, "now").replaceAll(momentAt(Date.parse(timestamp) + WEEK), "in a week"),
   );
   const changes = shown.resource_changes.map(({ address, change }) => {
     const { before, after, actions, after_unknown } = change;
-    // An account's tags reach its resources as the provider's default_tags, those of a module, which has no provider, as `tags`:
-    // `tags_all` is what AWS gets of both.
+    // An account's tags reach its resources through the provider's default_tags. The module configures no provider, so
+    // it sets `tags`.
+    // AWS gets `tags_all` in both cases.
     const { tags: _, ...values } = after;
     const { tags: __, ...unknown } = after_unknown;
     return [address.replace(/^module\.this\./, ""), { before, actions, values, unknown }];
   });
-  // planned_values leave out that an output is not known yet; output_changes have it.
+  // Only output_changes shows that an output is not known yet; planned_values does not.
   const outputs = Object.entries(shown.output_changes).map(([name, { after, after_unknown }]) => [
     name,
     { after, unknown: after_unknown, planned: shown.planned_values.outputs[name] },

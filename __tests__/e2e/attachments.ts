@@ -1,16 +1,16 @@
 import { GetAccountAuthorizationDetailsCommand, type IAMClient } from "@aws-sdk/client-iam";
 
-/** Who has which policies in an account. */
+/** Attached policies in an account. */
 export interface Attachments {
   /** Policies of each role, by name. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
-  /** The account's own policies. */
+  /** Customer managed policies. */
   readonly policies: readonly string[];
   /** Policies of groups and users: `helpdesk <policy>`. */
   readonly people: readonly string[];
 }
 
-/** Asks IAM for all roles, own policies, groups and users of an account. */
+/** Reads all roles, customer managed policies, groups and users of an account from IAM. */
 export async function attachments(iam: IAMClient): Promise<Attachments> {
   const {
     RoleDetailList: roles = [],

@@ -9,7 +9,7 @@ const USED = ["bench", "lib", "main.ts", "modules", "package.json", "scripts", "
 
 // The programs run in a copy, because they write results and install packages next to themselves.
 describeWithRegistry("bench", ["chromium"], () =>
-  describeInLab("each program, at its smallest size", (lab) => {
+  describeInLab("programs, at the smallest size", (lab) => {
     const copy = (name = "") => join(lab().folder, "copy", name);
     const results = () => readFileSync(copy("bench/RESULTS.md"), "utf8");
 

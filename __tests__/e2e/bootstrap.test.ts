@@ -57,7 +57,7 @@ describeInLab("npm run bootstrap", (lab) => {
   const localState = (account: keyof typeof ACCOUNTS) =>
     join(lab().folder, `bootstrap/bootstrap.${bucketOf(account)}.tfstate`);
 
-  /** S3 as a role of an account sees it, held to the policies of the buckets. */
+  /** S3 client for a role of an account, subject to the bucket policies. */
   async function s3As(accountId: string, role = "TerraformDeploy"): Promise<S3Client> {
     const place = { endpoint: guard.endpoint, region: "eu-central-1" };
     const sts = new STSClient({ ...place, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
@@ -86,7 +86,7 @@ describeInLab("npm run bootstrap", (lab) => {
   });
   afterAll(() => guard?.stop());
 
-  test("makes a bucket, and takes over one that is there, each with its own state in it and no file or lock left", async () => {
+  test("creates a bucket and adopts an existing one, stores their states in them, and leaves no file or lock", async () => {
     await create(ACCOUNTS.found, bucketOf("found"));
     const { code, stdout } = await bootstrap(["fresh", "found"]);
     expect(stdout).toContain(`${bucketOf("fresh")}: done, 6 added, 0 changed, 0 destroyed\n`);
@@ -99,7 +99,7 @@ describeInLab("npm run bootstrap", (lab) => {
     }
   });
 
-  test("S3 reports it versioned, encrypted, closed to the public and with its policy", async () => {
+  test("makes the bucket versioned, encrypted and private, and sets its policy", async () => {
     const s3 = await s3As(ACCOUNTS.fresh);
     const Bucket = bucketOf("fresh");
     expect(await s3.send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({ Status: "Enabled" });
@@ -127,7 +127,7 @@ describeInLab("npm run bootstrap", (lab) => {
     );
   });
 
-  test("no other role of the account reaches it, and the deploy role deletes no state", async () => {
+  test("denies access to other roles of the account, and does not allow the deploy role to delete a state", async () => {
     const Bucket = bucketOf("fresh");
     const refused = { name: "AccessDenied" };
     const other = await s3As(ACCOUNTS.fresh, "Administrator");
@@ -139,7 +139,7 @@ describeInLab("npm run bootstrap", (lab) => {
     await expect(deploy.send(new PutObjectCommand(elsewhere))).rejects.toMatchObject(refused);
   });
 
-  test("a role that replaces another one takes the bucket over, with all that is in it", async () => {
+  test("gives a role that replaces another one access to the bucket and its objects", async () => {
     const renamed = YAML.replaceAll("role/TerraformDeploy", "role/Deployer");
     const env = { ACCOUNTS_FILE: lab().file("bootstrap/renamed.yaml", renamed) };
     const refused = await bootstrap(["fresh"], env);
@@ -154,21 +154,21 @@ describeInLab("npm run bootstrap", (lab) => {
     await expect((await s3As(ACCOUNTS.fresh)).send(list)).rejects.toMatchObject({ name: "AccessDenied" });
     const { Contents } = await (await s3As(ACCOUNTS.fresh, "Deployer")).send(list);
     expect(Contents?.map(({ Key }) => Key)).toEqual([BUCKET_STATE_KEY]);
-    // Once more, it has nothing left to do.
+    // A second run has nothing to do.
     expect(await bootstrap(["fresh", ...former], env)).toMatchObject({ stdout: `${bucketOf("fresh")}: unchanged\n` });
 
     const back = ["--former-role", `arn:aws:iam::${ACCOUNTS.fresh}:role/Deployer`];
     expect(await bootstrap(["fresh", ...back])).toMatchObject({ code: 0 });
   });
 
-  test("the account's own root is deployed with the bucket", async () => {
+  test("creates a bucket that npm run deploy can use for the account's state", async () => {
     const { code, stdout } = await lab().program("scripts/deploy.ts", environment(), ["fresh", "--yes"]);
     expect(stdout).toContain("fresh: done, 3 added, 0 changed, 0 destroyed");
     expect(code).toBe(0);
     expect(await keysOf("fresh")).toEqual(["fresh.tfstate", BUCKET_STATE_KEY]);
   });
 
-  test("run again, it changes nothing and says so; a file that is another state is left alone", async () => {
+  test("reports no changes in a second run, and keeps a local file with another state", async () => {
     expect(await bootstrap(["fresh"])).toMatchObject({ code: 0, stdout: `${bucketOf("fresh")}: unchanged\n` });
 
     writeFileSync(localState("fresh"), JSON.stringify({ resources: [] }));
@@ -178,7 +178,7 @@ describeInLab("npm run bootstrap", (lab) => {
     expect(readFileSync(localState("fresh"), "utf8")).toBe('{"resources":[]}');
   });
 
-  test("Terraform refuses to destroy it", async () => {
+  test("protects the bucket from terraform destroy", async () => {
     const env = { ...lab().env, ...environment() };
     const options = { cwd: root("found"), env };
     const { code, output } = await run(findTools("terraform").terraform, ["plan", "-destroy", "-no-color"], options);
@@ -186,8 +186,8 @@ describeInLab("npm run bootstrap", (lab) => {
     expect(output).toMatch(/Resource aws_s3_bucket\S* has\s+lifecycle.prevent_destroy set/);
   });
 
-  test("ended before its state has moved, it goes on from the file, which is the caller's alone to read", async () => {
-    // Terraform that ends when it is to move the state.
+  test("continues from its local state, which only the user can read, if it was interrupted before the state moved", async () => {
+    // A Terraform that fails when it moves the state.
     const script = `case "$*" in *-migrate-state*) echo "Error: killed"; exit 1;; esac; exec "$TERRAFORM" "$@"`;
     const TERRAFORM = findTools("terraform").terraform;
     const wrapper = lab().file("bootstrap/terraform", `#!/bin/sh\n${script}\n`);
@@ -214,8 +214,8 @@ describeInLab("npm run bootstrap", (lab) => {
     });
   });
 
-  test("another account's bucket and one that others use are refused, together, with nothing written", async () => {
-    // Open to all, so that its owner alone tells it apart.
+  test("refuses a bucket of another account and a bucket in use, reports both, and writes nothing", async () => {
+    // Open to all, so that only the owner check can refuse it.
     const Bucket = bucketOf("foreign");
     const Resource = [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`];
     const Statement = [{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource }];
@@ -235,7 +235,7 @@ describeInLab("npm run bootstrap", (lab) => {
     expect(existsSync(localState("foreign"))).toBe(false);
   });
 
-  test("an account without a state bucket is refused by its name", async () => {
+  test("refuses an account without a state bucket", async () => {
     const { code, stderr } = await bootstrap(["trial", "fresch"]);
     expect(code).toBe(1);
     expect(stderr).toContain("trial needs no state bucket: its state.backend is local.");

@@ -6,9 +6,9 @@ import { forward, LoopbackServer, send } from "./loopback-server";
 
 interface Caller {
   readonly account: string;
-  /** ARN of the session, or of the user. */
+  /** ARN of the session or user. */
   readonly principal: string;
-  /** What `aws:PrincipalArn` holds: the role of a session. */
+  /** Value of `aws:PrincipalArn`: the role of a session. */
   readonly arn: string;
 }
 
@@ -21,9 +21,10 @@ const NOBODY = `arn:aws:iam::${CALLER_ACCOUNT}:user/caller`;
 const LISTING = /^(list-type|prefix|delimiter|max-keys|continuation-token|encoding-type|x-id)$/;
 
 /**
- * A proxy between Terraform and moto that enforces bucket policies. moto treats any denial in a bucket policy as a denial of every request,
- * whatever its conditions, and ignores the expected bucket owner. The guard stores the policies itself and asks iam-simulate, for a caller
- * whose own policies allow all of S3. It forwards everything else to moto.
+ * A proxy between Terraform and moto that enforces bucket policies. moto denies every request if a bucket policy
+ * contains any denial, regardless of its conditions, and ignores the expected bucket owner. The guard stores the
+ * policies and evaluates them with iam-simulate, for a caller whose own policies allow all of S3. It forwards
+ * everything else to moto.
  */
 export class BucketGuard extends LoopbackServer {
   private readonly callers = new Map<string, Caller>();
@@ -81,7 +82,7 @@ export class BucketGuard extends LoopbackServer {
   }
 }
 
-/** The action of a request; reading and changing a setting of the bucket stand for all settings. */
+/** Returns the action of a request. One read action and one write action represent all bucket settings. */
 function actionOf(method: string, key: string, subresource: boolean, query: URLSearchParams): string {
   const reads = method === "GET" || method === "HEAD";
   if (key !== "") {

@@ -12,10 +12,10 @@ import { describeInLab, programs, synthesize } from "./support";
 const ID = "111111111111";
 const DEPLOY_ROLE = `arn:aws:iam::${ID}:role/TerraformDeploy`;
 
-/** A feature that can be turned off again: `instance_tier` has a test of its own. */
+/** A feature that can be turned off again. `instance_tier` has its own test. */
 type FeatureName = Exclude<keyof FeatureEntries, "instance_tier">;
 
-/** One entry of each feature, and the policies that it attaches to the role, AWS's by name and our own by suffix. */
+/** One entry of each feature, and the policies that it attaches to the role: AWS's by name, ours by suffix. */
 const FEATURES: Record<FeatureName, { on: object; attaches: string[] }> = {
   directory_service: { on: { corp: {} }, attaches: ["AmazonSSMDirectoryServiceAccess"] },
   cloudwatch_agent: { on: { default: {} }, attaches: ["CloudWatchAgentServerPolicy"] },
@@ -43,12 +43,13 @@ const NAMES = Object.keys(FEATURES) as FeatureName[];
 /** The features that are on. */
 type Combination = ReadonlySet<FeatureName>;
 
-/** All 256. */
+/** All 256 combinations. */
 const ALL = [...Array(2 ** NAMES.length)].map((_, bits) => new Set(NAMES.filter((_, i) => (bits >> i) & 1)));
 
 /**
- * Few in which each two features are together on, together off, and on one without the other: one with all off, and five of which
- * each feature has another three. Any two of these triples share one of the five, and neither holds the other. All on is one more.
+ * A small sample. For each two features, it contains a combination with both on, with both off, and with either one on.
+ * One combination has all features off. In the next five, each feature is on in a different set of three. Any two of
+ * these sets overlap, and none contains another. The last one has all features on.
  */
 const PAIRWISE: readonly Combination[] = [
   new Set<FeatureName>(),
@@ -61,17 +62,17 @@ function triples(): number[][] {
   return rows.flatMap((a) => rows.flatMap((b) => rows.filter((c) => a < b && b < c).map((c) => [a, b, c])));
 }
 
-/** The entries of each feature: none where it is off. */
+/** Returns the entries of each feature. A feature that is off has none. */
 function entries(combination: Combination): Record<string, object> {
   return Object.fromEntries(NAMES.map((name) => [name, combination.has(name) ? FEATURES[name].on : {}]));
 }
 
-/** A name for the combination's role: `role-10000001`. */
+/** Returns the role name of a combination: `role-10000001`. */
 function roleName(combination: Combination): string {
   return `role-${NAMES.map((name) => Number(combination.has(name))).join("")}`;
 }
 
-/** What IAM shall hold for a combination's role, in the form of {@link attachments}. */
+/** Returns the expected attachments of a combination's role, in the form of {@link attachments}. */
 function expected(combination: Combination): Attachments {
   const role = roleName(combination);
   const attached = NAMES.filter((name) => combination.has(name)).flatMap((name) => FEATURES[name].attaches);
@@ -84,7 +85,7 @@ function expected(combination: Combination): Attachments {
   };
 }
 
-/** Several roles' attachments as those of one account. */
+/** Merges the attachments of several roles in one account. */
 function together(all: readonly Attachments[]): Attachments {
   return {
     roles: Object.assign({}, ...all.map(({ roles }) => roles)),
@@ -93,7 +94,7 @@ function together(all: readonly Attachments[]): Attachments {
   };
 }
 
-test("the sample holds each pair of features in each of its four ways", () => {
+test("the sample contains each pair of features with both on, both off, and either one on", () => {
   const ways = (a: FeatureName, b: FeatureName) =>
     new Set(PAIRWISE.map((combination) => `${combination.has(a)} ${combination.has(b)}`));
   const pairs = NAMES.flatMap((a, i) => NAMES.slice(i + 1).map((b) => [a, b] as const));
@@ -108,7 +109,7 @@ describeInLab("combinations of the optional features", (lab) => {
   const terraform = (root: string, ...args: readonly string[]) =>
     lab().mustTerraform(root, ...args, "-input=false", "-no-color");
 
-  /** The plan is empty. */
+  /** Expects an empty plan. */
   const mustChangeNothing = (root: string, ...args: readonly string[]) =>
     terraform(root, "plan", "-detailed-exitcode", ...args);
 
@@ -122,7 +123,7 @@ describeInLab("combinations of the optional features", (lab) => {
   afterAll(() => api?.stop());
 
   test(
-    `${FULL ? "all 256" : "a sample of them"}: applied, planned anew and destroyed`,
+    `${FULL ? "all 256" : "a sample"} can be applied, have an empty second plan, and can be destroyed`,
     async () => {
       const combinations = FULL ? ALL : PAIRWISE;
       const before = await attachments(iam);
@@ -153,13 +154,13 @@ describeInLab("combinations of the optional features", (lab) => {
       expect(await attachments(iam)).toEqual(before);
       expect(api.activations.size).toBe(0);
       expect(await lab().mustTerraform(root, "state", "list")).toBe("");
-      // Terraform makes some twelve resources for each combination, in a few runs.
+      // Terraform creates about twelve resources for each combination, in a few runs.
     },
     programs(FULL ? 4 * ALL.length : 10),
   );
 
   const testInFull = FULL ? test : test.skip;
-  testInFull("an account's root goes by -var-file from one to another, and destroy leaves nothing", async () => {
+  testInFull("can be switched in an account's root module, and destroy deletes everything", async () => {
     const before = await attachments(iam);
     const account = {
       id: ID,

@@ -8,7 +8,7 @@ const POLICY = { account: "333333333333", PolicyName: "my-bucket-policy-name" };
 
 describeInLab("npm run demo with the user's own emulator", (lab) => {
   test(
-    "shows the plan, the roles and an empty second plan, keeps what existed, and ends with the three next commands",
+    "shows the plan, the roles and an empty second plan, keeps what existed, and ends with three commands to run next",
     async () => {
       const s3 = await lab().s3Of(STATES.account);
       const object = { Bucket: STATES.Bucket, Key: "kept" };

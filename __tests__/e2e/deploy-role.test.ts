@@ -66,7 +66,7 @@ const FIRST = {
   },
   activations: { week: { expires_in_days: 7, tags: { Line: "1" } } },
 };
-/** The same role with everything changed that changes in place, and entries added. */
+/** The same role with every change that Terraform makes in place, and with additional entries. */
 const CHANGED = {
   ...FIRST,
   tags: { Team: "machines" },
@@ -77,9 +77,9 @@ const CHANGED = {
   user_access: { ...FIRST.user_access, watch: { level: "read_only", groups: ["helpdesk"] } },
   activations: { week: { expires_in_days: 8, tags: { Line: "2" } } },
 };
-/** The same without what can go. The role that removes it still knows it. */
+/** The same role without its optional parts. The role that removes them still has permissions for them. */
 const REMOVED = { ...COMMON, role: { ...CHANGED.role, force_detach_policies: true } };
-/** A role that others made, with a boundary, an attachment and an inline policy that the file does not name. */
+/** An existing role, with a boundary, an attachment and an inline policy that are not in the file. */
 const ADOPTED = {
   ...COMMON,
   tags: { Owner: "platform" },
@@ -95,19 +95,19 @@ const TIERED = {
 };
 
 type Fields = { readonly role: { readonly name: string } };
-/** The account of a role in the file, whose state has its name. */
+/** The role's account in the file. Its state has the account's name. */
 const nameOf = (fields: Fields) => fields.role.name.toLowerCase();
 const text = (fields: object, name: string) => JSON.stringify({ accounts: { [name]: fields } });
 const rolesOf = (fields: Fields) => deployRoles([...parseAccounts(text(fields, nameOf(fields))).values()], TRUST);
 
-/** The policies of the two roles as IAM has them after CloudFormation. */
+/** The policies that CloudFormation gives the two roles in IAM. */
 interface Policies {
   readonly deploy: Document;
   readonly plan: Document;
 }
 
 describeInLab(
-  "the deploy role",
+  "npm run deploy-role",
   (lab) => {
     let api: SsmApi;
     let recorder: Recorder;
@@ -145,7 +145,9 @@ describeInLab(
       await api?.stop();
     });
 
-    /** The policies of a file's template, which the emulator's CloudFormation makes and forgets again. */
+    /**
+     * Returns the policies of a file's template. The emulator's CloudFormation creates them, and deletes them again.
+     */
     async function policies(fields: Fields): Promise<Policies> {
       const file = lab().file("template.json", template(rolesOf(fields), "cloudformation"));
       const stack = ["--stack-name", "deploy-roles"];
@@ -196,14 +198,14 @@ describeInLab(
     const destroy = (fields: Fields) => terraform(fields, {}, ["destroy", "-auto-approve"]);
     const plan = (fields: Fields) => terraform(fields, { PLAN_ROLE: "1" }, ["plan", "-lock=false"]);
 
-    /** What the requests since the last call need, each once. */
+    /** Returns the distinct permissions that the requests since the last call need. */
     function needed(needs: Needs): Need[] {
       const all = recorder.take().flatMap((recorded) => needs.of(recorded));
       return [...new Map(all.map((need) => [JSON.stringify(need), need])).values()];
     }
 
     test(
-      "writes what Terraform writes, and the read-only role is enough for every plan",
+      "allows what Terraform needs, and every plan works with the read-only role",
       async () => {
         const needs = new Needs(ID, { ByHand: "/" });
         const first = await policies(FIRST);
@@ -251,7 +253,7 @@ describeInLab(
         console.info(
           `${[...seen.values()].flat().length} different requests; actions: ${[...actions].sort().join(" ")}`,
         );
-        // No action is allowed in vain, and the recorder saw each: of these policies none has another.
+        // Every allowed action is used. The recorder sees all of them, because these policies contain no others.
         const granted = [first, changed, adopting, kept, tiered].flatMap(({ deploy, plan }) =>
           [...deploy.Statement, ...plan.Statement].flatMap(({ Action = [] }) => Action),
         );
@@ -260,7 +262,7 @@ describeInLab(
       programs(60),
     );
 
-    test("denies the neighbours of what it allows", async () => {
+    test("denies requests that differ slightly from allowed ones", async () => {
       const { deploy } = await policies(FIRST);
       const role = `arn:aws:iam::${ID}:role/machines/Hybrid`;
       const other = `arn:aws:iam::${ID}:role/machines/Other`;
@@ -340,7 +342,7 @@ describeInLab(
       expect(wrong).toEqual([]);
     });
 
-    test("in Terraform's form is what CloudFormation makes, for one account and by the accounts' ids", async () => {
+    test("creates the same roles from the Terraform template as from CloudFormation, for the account id", async () => {
       const others = { ...COMMON, id: "222222222222", deploy_role_arn: DEPLOY_ROLE.replace(ID, "222222222222") };
       const state = { ...COMMON.state, assume_role: { role_arn: others.deploy_role_arn } };
       const fleet = JSON.stringify({ accounts: { hybrid: CHANGED, other: { ...others, state } } });
@@ -364,7 +366,7 @@ describeInLab(
       expect(JSON.stringify(byCloudFormation)).not.toContain("other.tfstate");
       await run(program, ["destroy", "-auto-approve"], options);
 
-      /** Both roles as IAM has them. */
+      /** Returns both roles as IAM has them. */
       async function inIam() {
         const trust = async (RoleName: string) => {
           const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
@@ -377,10 +379,13 @@ describeInLab(
   "aws",
 );
 
-/** A resource and the context of a request. */
+/** A resource, and the context of the request. */
 type Asked = readonly [resource: string, context?: Readonly<Record<string, string>>];
 
-/** A document that IAM returns. Moto's CloudFormation keeps it in Python's form; ours has no quote in a string. */
+/**
+ * A policy document in an answer of IAM. Moto's CloudFormation stores it in Python's notation. Our strings contain no
+ * quotes.
+ */
 function read(document = ""): Document {
   const decoded = decodeURIComponent(document);
   return JSON.parse(decoded.startsWith("{'") ? decoded.replaceAll("'", '"') : decoded);
@@ -389,7 +394,7 @@ function read(document = ""): Document {
 const words = ({ action, resource, context }: Need) => `${action} ${resource} ${JSON.stringify(context)}`;
 
 async function decision(by: Document, { action, resource, context }: Need): Promise<string> {
-  // iam-simulate does not know the keys of an encryption context.
+  // iam-simulate does not know the condition keys of an encryption context.
   const unchecked = action.startsWith("kms:") && ({ unchecked: true } as const);
   const request = { by: DEPLOY_ROLE, action, resource, context, ...unchecked };
   return decide({ text: `${action} ${resource}`, request, expected: "allowed" }, { identity: [by] }, PLACE);

@@ -58,7 +58,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   const deploy = (...args: string[]) => program("deploy", [...args, "--yes"]);
   const root = (name: string) => join(lab().folder, "deploy/cdktf.out/stacks", name);
 
-  /** Pastes the commands of a failed run, such as `terraform -chdir=… import`. */
+  /** Runs the commands that a failed run prints, such as `terraform -chdir=… import`. */
   async function paste(said: string, pick = /^ +(terraform -chdir=.*)$/gm) {
     const commands = [...said.matchAll(pick)].map(([, command]) => command as string);
     const PATH = `${dirname(lab().env.TERRAFORM_BINARY_NAME as string)}:/usr/bin:/bin`;
@@ -78,7 +78,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("a plan changes nothing, and shows every account: what would change, and what keeps one from being planned", async () => {
+  test("plan changes nothing, and shows the changes of each account or why it cannot be planned", async () => {
     const { code, stdout } = await plan("--parallelism", "1");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^account +add +change +replace +destroy +import +drift$/m);
@@ -92,7 +92,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     expect(saved.mode & 0o777).toBe(0o600);
   });
 
-  test("--json and --detailed-exitcode, with Terraform's meaning: 2 for changes", async () => {
+  test("plan --json --detailed-exitcode exits with 2 if there are changes, like Terraform", async () => {
     const { code, stdout } = await plan("--json", "--detailed-exitcode", "good");
     expect(code).toBe(2);
     const changes = expect.arrayContaining([{ address: "aws_iam_role.this", action: "create" }]);
@@ -101,14 +101,14 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     });
   });
 
-  test("without a terminal and without --yes nothing is applied", async () => {
+  test("deploy applies nothing without --yes if there is no terminal", async () => {
     const { code, stderr } = await program("deploy", ["good"]);
     expect(code).toBe(1);
     expect(stderr).toContain("npm run deploy -- --yes");
     expect(await stateKeys(lab())).toEqual([]);
   });
 
-  test("a failing account stops none of the others, even one at a time and one without a state", async () => {
+  test("deploy continues after an account fails, even with one account at a time and one without a state", async () => {
     const { code, stdout } = await deploy("--parallelism", "1");
     expect(code).toBe(1);
     expect(stdout).toContain("4 of 4 accounts, 1 at a time");
@@ -122,11 +122,11 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
       arn: "arn:aws:iam::111111111111:role/SSMServiceRole",
     });
     expect(await stateKeys(lab())).toEqual(["another.tfstate", "good.tfstate", "lacks-policy.tfstate"]);
-    // The plans hold what the states hold.
+    // Plans contain the same secrets as states.
     expect(existsSync(join(root("good"), "plan.tfplan"))).toBe(false);
   });
 
-  test("run again, it goes on: what is done is not applied again, what was mended is finished; by name", async () => {
+  test("deploy skips unchanged accounts and finishes failed ones after a fix, for selected accounts", async () => {
     const iam = await lab().iam("222222222222");
     await iam.send(new CreatePolicyCommand({ PolicyName: "own", PolicyDocument: ANY_POLICY }));
     const { code, stdout } = await deploy("good", "lacks-policy");
@@ -140,7 +140,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     ]);
   });
 
-  test("what others changed is shown, with what is put back; what AWS computes is not", async () => {
+  test("plan shows changes made outside Terraform, which deploy reverts, but not computed attributes", async () => {
     const iam = await lab().iam("111111111111");
     await iam.send(new UpdateRoleCommand({ RoleName: "SSMServiceRole", MaxSessionDuration: 7200 }));
     const { stdout } = await plan("good");
@@ -153,7 +153,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
     expect(Role?.MaxSessionDuration).toBe(3600);
   });
 
-  test("what is removed is shown in full", async () => {
+  test("plan shows removed resources in full", async () => {
     write(ALL.replace(POLICY, ""));
     const { stdout } = await plan("lacks-policy");
     expect(stdout).toMatch(/^lacks-policy +0 +0 +0 +1 +0 +0$/m);
@@ -165,7 +165,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   });
 
   test(
-    "a role that would be replaced needs the word for that account",
+    "deploy replaces a role only with --replace-role for that account",
     async () => {
       const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
       await run(terraform, ["taint", "aws_iam_role.this"], { cwd: root("another"), env: lab().env });
@@ -182,7 +182,7 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   );
 
   test(
-    "another path under defaults is refused in every account, and with the word the role is replaced with all that is attached",
+    "deploy refuses another path under defaults in every account, and with --replace-role replaces the role with all attachments",
     async () => {
       const features = `
     cloudwatch_agent: { default: {} }
@@ -236,10 +236,11 @@ describeInLab("npm run plan and npm run deploy", (lab) => {
   );
 
   test(
-    "a plan that became stale is made and shown again",
+    "deploy plans again and shows the new plan if the plan became stale",
     async () => {
       write(fleet(account("good", "111111111111", "    role: { description: changed }")));
-      // Another run changes the state between plan and apply: this stands in Terraform's place and makes one before the first apply.
+      // Another run changes the state between plan and apply: this script replaces Terraform and makes such a run
+      // before the first apply.
       const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
       const stale = lab().file(
         "deploy/terraform",
@@ -263,7 +264,7 @@ exec '${terraform}' "$@"
   );
 
   test(
-    "an engine that prints text, as HCP Terraform's own runs do, is read too",
+    "deploy can read an engine that prints text, like runs in HCP Terraform",
     async () => {
       write(fleet(account("texted", "555555555555")));
       const terraform = lab().env.TERRAFORM_BINARY_NAME as string;
@@ -286,11 +287,11 @@ exec '${terraform}' "$@"
   );
 
   test(
-    "after a run that was cut off it says how to go on, in commands that work",
+    "deploy prints commands that work to recover from an interrupted run",
     async () => {
       const bucket = { Bucket: STATE_BUCKET } as const;
       const s3 = lab().s3();
-      // What a killed Terraform leaves where the state is in S3: what it made, no state, and its lock.
+      // What a killed Terraform leaves if the state is in S3: its resources, no state, and its lock.
       await s3.send(new DeleteObjectCommand({ ...bucket, Key: "another.tfstate" }));
       const lock = { ID: "00000000-1111-2222-3333-444444444444", Who: "runner@gone", Created: "2026-01-02T03:04:05Z" };
       await s3.send(new PutObjectCommand({ ...bucket, Key: "another.tfstate.tflock", Body: JSON.stringify(lock) }));
@@ -313,7 +314,7 @@ exec '${terraform}' "$@"
   );
 
   test(
-    "an account that changed its name: its state is moved by the commands that are printed",
+    "plan and deploy print the commands that move the state of a renamed account",
     async () => {
       write(fleet(account("renamed", "111111111111", "    role: { description: changed }"), ANOTHER));
       const refused = await deploy("renamed");
@@ -331,7 +332,7 @@ exec '${terraform}' "$@"
     programs(20),
   );
 
-  test("an account that left the file is told, and nothing touches it", async () => {
+  test("plan reports an account that was removed from the file, and does not change it", async () => {
     const { stdout } = await plan("renamed");
     expect(stdout).toMatch(/No longer in .+accounts\.yaml. Their roles and state files are unchanged:\n/);
     expect(stdout).toMatch(/^ {2}lacks-policy: role SSMServiceRole in account 222222222222, folder /m);
@@ -340,7 +341,7 @@ exec '${terraform}' "$@"
   });
 
   test(
-    "a state that moves: the command for its new place",
+    "plan prints the command for a state that moves",
     async () => {
       const elsewhere = (key: string) => write(fleet(account("another", "333333333333", `    state: { key: ${key} }`)));
       elsewhere("moved.tfstate");
@@ -358,7 +359,7 @@ exec '${terraform}' "$@"
     programs(20),
   );
 
-  test("all accounts share one provider by links, below 1 MB each, of the version in the lock file", () => {
+  test("deploy links one provider into all root modules, below 1 MB each, in the version of the lock file", () => {
     const provider = (name: string) => {
       const folder = join(root(name), ".terraform/providers/registry.terraform.io/hashicorp/aws");
       const version = readdirSync(folder)[0] as string;
@@ -372,7 +373,7 @@ exec '${terraform}' "$@"
     expect(existsSync(join(lab().folder, ".cache/ssm-hybrid-service-role/providers/registry.terraform.io"))).toBe(true);
   });
 
-  test("a file of variables beside a root module is refused: the report would not show it", async () => {
+  test("plan refuses a variable file next to a root module, because the report would not show its values", async () => {
     const file = join(root("good"), "x.auto.tfvars.json");
     writeFileSync(file, '{ "policies": {} }');
     const { code, stdout } = await plan("good");
@@ -381,7 +382,7 @@ exec '${terraform}' "$@"
     await run("/bin/rm", [file], { cwd: "/", env: {} });
   });
 
-  test("npm run doctor makes the same checks alone, and tells the versions", async () => {
+  test("npm run doctor makes the same checks without Terraform, and prints the versions", async () => {
     const { code, stdout } = await program("doctor", []);
     expect(code).toBe(1);
     expect(stdout).toContain(`Node.js ${process.versions.node} (needs ${engines.node})`);
@@ -394,7 +395,7 @@ exec '${terraform}' "$@"
     expect((await program("doctor", ["good"], nobody)).stdout).toContain("There are no AWS credentials");
   });
 
-  test("credentials of another account are refused before Terraform starts", async () => {
+  test("deploy refuses credentials of another account before Terraform starts", async () => {
     write('accounts: { other: { id: "999999999999", region: eu-central-1 } }');
     const { code, stdout } = await deploy("other");
     expect(code).toBe(1);
@@ -413,7 +414,7 @@ exec '${terraform}' "$@"
     [[], { TF_WORKSPACE: "x" }, "TF_WORKSPACE is set in the environment"],
     [[], { TF_VAR_policies: "{}" }, "TF_VAR_policies is set in the environment"],
     [[], { npm_lifecycle_event: "deploy", npm_config_dry_run: "true" }, "To change nothing: npm run plan."],
-  ])("%j with %j is refused: %s", async (args, env, message) => {
+  ])("deploy refuses %j with %j: %s", async (args, env, message) => {
     const { code, stderr } = await program("deploy", [...args, "--yes"], env);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
@@ -421,7 +422,7 @@ exec '${terraform}' "$@"
   });
 });
 
-/** Size of a folder; a link counts as itself. */
+/** Returns the size of a folder. A link counts as itself. */
 function bytes(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => {
     const path = join(folder, name);

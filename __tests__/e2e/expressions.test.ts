@@ -10,11 +10,11 @@ import { findTools } from "../../scripts/support/tools";
 import { synthRole } from "../support";
 import { describeInLab, synthesize } from "./support";
 
-/** One region of each partition, and what its account gets. */
+/** One region of each partition, and an account's settings there. */
 const PARTITIONS = { aws: "eu-south-2", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" };
 
-describeInLab("what Terraform computes", (lab) => {
-  /** Evaluates expressions in a root, without any call to AWS. */
+describeInLab("Terraform", (lab) => {
+  /** Evaluates expressions in a root module, without a request to AWS. */
   async function evaluate(root: string, expression: string): Promise<unknown> {
     const script = `echo 'jsonencode(${expression})' | '${findTools("terraform").terraform}' console`;
     const { code, output, stdout } = await run("/bin/sh", ["-c", script], { cwd: root, env: lab().env });
@@ -23,7 +23,7 @@ describeInLab("what Terraform computes", (lab) => {
   }
 
   test.each(Object.entries(PARTITIONS))(
-    "the policies of %s are those that TypeScript checks",
+    "computes the same policies for %s as TypeScript does",
     async (partition, region) => {
       const regions = KNOWN_REGIONS.filter((known) => partitionOf(known) === partition);
       const managed = Object.fromEntries(
@@ -50,7 +50,7 @@ describeInLab("what Terraform computes", (lab) => {
             },
           ]),
         ),
-        // Before the others in the order of the labels, which the buckets for commands follow.
+        // Sorts before the other labels. The order of the run_command buckets follows the labels.
         Folder: { bucket: "example-folder", prefix: "a/b", purpose: "run_command", put_object_acl: true } as const,
       };
       const group = {
@@ -99,19 +99,19 @@ describeInLab("what Terraform computes", (lab) => {
     },
   );
 
-  test("a program's expressions may hold quotes, in the trust policy too", async () => {
+  test("accepts a program's expressions that contain quotes, in the trust policy too", async () => {
     const root = synthRole((stack) => {
       new TerraformLocal(stack, "ids", { plant: "222222222222" }).overrideLogicalId("ids");
       return { accountId: '${local.ids["plant"]}', role: { name: 'Plant-${local.ids["plant"]}' } };
     });
     const folder = lab().directory("quotes");
-    // The version that CDKTF's bindings name is not that of the mirror.
+    // The mirror does not have the provider version of CDKTF's bindings.
     lab().file("quotes/cdk.tf.json", JSON.stringify({ ...(root as object), terraform: {} }));
     await lab().mustTerraform(folder, "init", "-input=false");
     await lab().mustTerraform(folder, "validate");
   });
 
-  test("the roots of every kind of state are valid Terraform", async () => {
+  test("validates the root modules of every state backend", async () => {
     const states = {
       s3: {
         backend: "s3",

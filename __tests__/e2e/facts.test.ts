@@ -11,11 +11,11 @@ interface Botocore {
   readonly partitions: Readonly<Record<string, { readonly ssmRegions: readonly string[] }>>;
 }
 
-describeWithTools("the facts that tests read", ["moto"], () => {
+describeWithTools("the facts that the tests use", ["moto"], () => {
   let botocore: Botocore;
 
   beforeAll(async () => {
-    // moto has botocore, so its own interpreter has it.
+    // moto depends on botocore, so its interpreter can import it.
     const [, interpreter = "python3"] = /^#!(.*python[0-9.]*)/.exec(readFileSync(findTools("moto").moto, "utf8")) ?? [];
     const script = join(REPOSITORY, "__tests__/facts/read-botocore.py");
     const { code, stdout, output } = await run(interpreter, [script], {
@@ -26,11 +26,11 @@ describeWithTools("the facts that tests read", ["moto"], () => {
     botocore = JSON.parse(stdout);
   });
 
-  test("of the API models are botocore's", () => {
+  test("agree with botocore's API models", () => {
     expect(facts.shapes).toEqual(botocore.shapes);
   });
 
-  test("of partitions and regions are botocore's, which may know newer ones", () => {
+  test("agree with botocore's partitions and regions, which may include newer ones", () => {
     for (const [name, partition] of Object.entries(facts.partitions)) {
       expect(botocore.partitions[name]).toMatchObject({
         ...partition,

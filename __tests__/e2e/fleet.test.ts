@@ -8,10 +8,10 @@ import { describeInLab, stateKeys } from "./support";
 const EXAMPLE = join(REPOSITORY, "accounts.yaml");
 const NO_REGISTRY = ["--skip-provider-lock", "--parallelism", "2"];
 
-describeInLab("the example fleet", (lab) => {
+describeInLab("cdktf", (lab) => {
   const fleet = parseAccounts(readFileSync(EXAMPLE, "utf8"));
 
-  test("cdktf deploy makes each account's role, with a state of its own, and a second plan is empty", async () => {
+  test("deploys the role of each example account, with its own state, and a second plan is empty", async () => {
     await createPrerequisites(lab(), [...fleet.values()]);
     const output = lab().directory("cdktf.out");
     const all = { accountsFile: EXAMPLE, output };
@@ -48,7 +48,7 @@ describeInLab("the example fleet", (lab) => {
         fields: { id },
       },
     ] of fleet) {
-      // No lock is left behind.
+      // All locks are released.
       const keys = await stateKeys(lab(), `example-terraform-state-${id}`);
       expect(keys).toEqual([`ssm-hybrid-service-role/${account}.tfstate`]);
       const root = join(output, "stacks", account);
@@ -66,14 +66,14 @@ describeInLab("the example fleet", (lab) => {
     });
   });
 
-  test("cdktf with another file of accounts keeps the first fleet's root modules, and gives them back", async () => {
+  test("keeps the root modules of the first file while it uses another file of accounts, and restores them", async () => {
     const output = lab().directory("two-fleets/cdktf.out");
     const one = lab().file("one.yaml", 'accounts: { one: { id: "111111111111", region: eu-central-1 } }\n');
     const two = lab().file("two.yaml", 'accounts: { two: { id: "222222222222", region: eu-central-1 } }\n');
     const synth = async (accountsFile: string) =>
       expect(await lab().cdktf(["synth"], { accountsFile, output })).toMatchObject({ code: 0 });
     await synth(one);
-    // A state that state.path keeps in the folder of the root module.
+    // A local state in the folder of the root module, as state.path can set it.
     const state = join(output, "stacks/one/terraform.tfstate");
     writeFileSync(state, "{}");
     await synth(two);
@@ -84,7 +84,7 @@ describeInLab("the example fleet", (lab) => {
     expect(readdirSync(join(output, "kept"))).toEqual(["two"]);
   });
 
-  test("bad input fails cdktf with the errors, and leaves the last good output as it was", async () => {
+  test("fails with the errors of invalid input, and keeps the last valid output", async () => {
     const output = lab().directory("cdktf.out");
     const manifest = readFileSync(join(output, "manifest.json"), "utf8");
     const file = lab().file("bad.yaml", 'accounts:\n  one:\n    id: "1"\n    region: eu-central-1\n');

@@ -6,12 +6,12 @@ import { readText } from "../properties/support";
 import { synthText } from "../support";
 import { describeInLab, programs } from "./support";
 
-/** How many roots Terraform is asked of; it needs two seconds for each. */
+/** Number of root modules that Terraform checks. Each takes two seconds. */
 const ROOTS = FULL ? 100 : 3;
 
 describeInLab("hostile input", (lab) => {
   test(
-    "what is accepted is valid Terraform",
+    "becomes valid Terraform if it is accepted",
     async () => {
       const seed = FULL ? Date.now() % 2 ** 31 : 1;
       const accounts = fc.sample(validAccount, { numRuns: 20 * ROOTS, seed }).flatMap((fields) => {
@@ -23,7 +23,7 @@ describeInLab("hostile input", (lab) => {
         const text = synthText("a", (app) => new AccountStack(app, "a", account));
         lab().file("root/cdk.tf.json", text);
         const root = lab().directory("root");
-        // The provider is the same for all; the backends are not reached.
+        // All use the same provider. The backends are not contacted.
         if (account === accounts[0]) await lab().mustTerraform(root, "init", "-backend=false", "-input=false");
         const { code, output } = await lab().terraform(root, "validate", "-no-color");
         expect({ seed, text: code === 0 ? "" : text, output }).toEqual({

@@ -21,13 +21,13 @@ interface S3Object {
 }
 
 /**
- * The calls that make up a row, where the emulator can decide on it. Moto decides on S3 by the assumed role's attached policies,
- * action and resource. It cannot decide
+ * API call for each action in a table, if the emulator can decide it. For S3, moto evaluates the assumed role's
+ * attached policies, by action and resource. It cannot evaluate
  *
- * - on other services by resource: it asks for all resources there,
- * - by conditions of an identity's policy: KMS through S3, tags of machines,
- * - on a trust whose principal is a service, so anybody may assume any role,
- * - on s3:GetEncryptionConfiguration, which it takes for s3:ListBucket.
+ * - resources of other services: it checks them for all resources,
+ * - conditions of identity policies: KMS through S3, tags of machines,
+ * - a trust policy for a service principal, so that any caller can assume any role,
+ * - s3:GetEncryptionConfiguration, which it treats as s3:ListBucket.
  */
 const CALLS: Readonly<Record<string, (s3: S3Client, object: S3Object) => Promise<unknown>>> = {
   "s3:GetObject": (s3, object) => s3.send(new GetObjectCommand(object)),
@@ -39,14 +39,17 @@ const CALLS: Readonly<Record<string, (s3: S3Client, object: S3Object) => Promise
   "s3:PutBucketAcl": (s3, { Bucket }) => s3.send(new PutBucketAclCommand({ Bucket, ACL: "private" })),
 };
 
-/** Whether the emulator can decide on a row: it knows the call, and the row has no condition, which the emulator does not look at. */
+/**
+ * Whether the emulator can decide a row: there is a call for the action, and the request has no condition keys, which
+ * the emulator ignores.
+ */
 export function isDrivable({ request }: Row): boolean {
   return request.action in CALLS && !request.context;
 }
 
 /**
- * Makes the emulator enforce IAM, and makes the calls of rows with the credentials of the service role, which exists already.
- * @returns what came of each row
+ * Makes the emulator enforce IAM, and sends the requests of rows with the credentials of the existing service role.
+ * @returns the decision for each row
  */
 export async function driveAsMachine(lab: Lab, place: Place, all: readonly Row[]): Promise<Map<Row, Decision>> {
   const objects = new Map(all.map((row) => [row, objectOf(row)]));
@@ -65,7 +68,7 @@ export async function driveAsMachine(lab: Lab, place: Place, all: readonly Row[]
 
 function objectOf({ request }: Row): S3Object {
   const [Bucket = "", ...key] = request.resource.replace(/^.*:::/, "").split("/");
-  // A row about a bucket itself has no key, and its call takes none.
+  // A row about a bucket itself has no key, and its call needs none.
   return { Bucket, Key: key.join("/") || "any" };
 }
 
@@ -93,7 +96,7 @@ async function assumeRole(lab: Lab, place: Place): Promise<S3Client> {
   return new S3Client({ ...caller, credentials });
 }
 
-/** From how many requests on the emulator enforces IAM. */
+/** Sets the number of requests after which the emulator enforces IAM. */
 async function enforce(lab: Lab, afterRequests: string): Promise<void> {
   const answer = await fetch(`${lab.endpoint}/moto-api/reset-auth`, { method: "POST", body: afterRequests });
   if (!answer.ok) throw new Error(`the emulator does not enforce IAM: ${answer.status} ${await answer.text()}`);

@@ -6,7 +6,9 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Lab } from "../../scripts/support/lab";
 
-/** All that IAM says of an account's groups, users, roles and own policies, but for what differs from account to account. */
+/**
+ * An account's groups, users, roles and customer managed policies in IAM, without values that differ between accounts.
+ */
 export interface IamState {
   readonly groups: readonly object[];
   readonly users: readonly object[];
@@ -17,7 +19,7 @@ export interface IamState {
 const IDS_AND_DATES = ["RoleId", "GroupId", "UserId", "PolicyId", "CreateDate", "UpdateDate", "RoleLastUsed"];
 const DOCUMENTS = ["AssumeRolePolicyDocument", "Document"];
 
-/** Asks IAM for an account's state, in a form in which two accounts can be compared field by field. */
+/** Reads an account's IAM state in a form in which two accounts can be compared field by field. */
 export async function iamState(lab: Lab, account: string): Promise<IamState> {
   const iam = await lab.iam(account);
   const {
@@ -30,13 +32,14 @@ export async function iamState(lab: Lab, account: string): Promise<IamState> {
   );
   const roles = RoleDetailList.map(async (detail) => {
     const RoleName = detail.RoleName as string;
-    // GetRole tells what the details leave out: description, longest session, boundary.
+    // The authorization details lack the description, maximum session duration and permissions boundary that GetRole
+    // returns.
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
     return { ...detail, ...Role, inline: PolicyNames };
   });
   const policies = Policies.map(async (detail) => {
-    // GetPolicy tells description and tags.
+    // GetPolicy returns the description and tags.
     const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: detail.Arn }));
     return { ...detail, ...Policy };
   });
@@ -52,7 +55,7 @@ export async function iamState(lab: Lab, account: string): Promise<IamState> {
       if (DOCUMENTS.includes(key)) return JSON.parse(decodeURIComponent(value));
       if (key === "AttachedManagedPolicies") return sorted(value, "PolicyArn");
       if (key === "Tags") return sorted(value, "Key");
-      // One statement may stand alone or in a list: the same policy.
+      // A single statement can be an object or a list of one. Both mean the same.
       if (key === "Statement") return [value].flat();
       return typeof value === "string" ? value.replaceAll(account, "<account id>") : value;
     }),

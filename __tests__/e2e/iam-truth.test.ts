@@ -9,15 +9,15 @@ import { account } from "../iam/tables";
 import { driveAsMachine, isDrivable } from "./iam-real-calls";
 import { describeInLab, synthesize } from "./support";
 
-/** The resources of a state file. */
+/** Resources of a state file. */
 interface Resource {
   readonly type: string;
   readonly name: string;
   readonly instances: readonly { readonly index_key?: string; readonly attributes: Readonly<Record<string, string>> }[];
 }
 
-// __tests__/iam asks what IAM decides by the documents that TypeScript computes.
-describeInLab("the documents that Terraform computes are those that TypeScript computes", (lab) => {
+// __tests__/iam checks IAM's decisions with the documents that TypeScript computes.
+describeInLab("policy documents", (lab) => {
   let roots: (account: string) => string;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describeInLab("the documents that Terraform computes are those that TypeScript c
     roots = await synthesize(lab(), "iam-truth", JSON.stringify(file));
   });
 
-  test("the copy of AWS's own documents is that of IAM", async () => {
+  test("that are copied from AWS match IAM", async () => {
     const iam = await lab().iam(PLACES[0]?.account as string);
     for (const [name, { version, document }] of Object.entries(awsPolicies)) {
       const PolicyArn = `arn:aws:iam::aws:policy/${name}`;
@@ -38,7 +38,7 @@ describeInLab("the documents that Terraform computes are those that TypeScript c
   });
 
   describe.each(PLACES)("in $partition", (place) => {
-    test("the state of an applied account holds them, character for character", async () => {
+    test("are the same in the state of an applied account as in TypeScript, character for character", async () => {
       const root = roots(place.partition);
       await lab().mustTerraform(root, "init", "-input=false");
       await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
@@ -55,7 +55,7 @@ describeInLab("the documents that Terraform computes are those that TypeScript c
       expect(Object.fromEntries(made)).toEqual(texts(documentsOf(place)));
     });
 
-    test("an emulator that enforces IAM answers a machine's real calls so", async () => {
+    test("decide a machine's requests as expected in an emulator that enforces IAM", async () => {
       const calls = [s3Buckets, s3ManagedBuckets].flatMap((table) => rows(table, place)).filter(isDrivable);
       const decisions = await driveAsMachine(lab(), place, calls);
       const wrong = calls.filter((row) => decisions.get(row) !== row.expected);
@@ -67,7 +67,7 @@ describeInLab("the documents that Terraform computes are those that TypeScript c
   });
 });
 
-/** The documents that are made for the account, as text. */
+/** Returns the documents of our policies for an account, as strings. */
 function texts({ trust, attached, userAccess }: Documents): Record<string, string> {
   const ours = Object.entries(attached).flatMap(([name, all]) =>
     all.filter(({ ours }) => ours).map(({ document }): [string, Document] => [name, document]),
@@ -80,7 +80,7 @@ function texts({ trust, attached, userAccess }: Documents): Record<string, strin
   return Object.fromEntries(all.map(([name, document]) => [name, inTerraformsOrder(document)]));
 }
 
-/** JSON with the keys of each object in the order of their characters, as Terraform's jsonencode writes it. */
+/** Returns JSON with the keys of each object in character order, like Terraform's jsonencode. */
 function inTerraformsOrder(document: Document): string {
   return JSON.stringify(document, (_, value) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

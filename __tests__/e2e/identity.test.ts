@@ -29,7 +29,7 @@ const attachedTo = (name: string) =>
 
 /** Names and options that differ. */
 const SAYS = {
-  "an account's root": { outputs: "role_", option: "-replace=terraform_data.identity" },
+  "an account's root module": { outputs: "role_", option: "-replace=terraform_data.identity" },
   "the module": { outputs: "", option: "-replace='module.<name>.terraform_data.identity'" },
 } as const;
 
@@ -53,7 +53,7 @@ describeInLab("the identity of a role in", (lab) => {
       );
     }
 
-    /** Applies once what a plan with this option makes: everything must be on the role, the outputs true, the activations new. */
+    /** Applies once with -replace. Expects all policies on the role, correct outputs, and new activations. */
     async function replace(wanted: Wanted, address: string): Promise<void> {
       const { name = "SSMServiceRole", path = "/" } = wanted.role;
       await writeWanted(wanted);
@@ -85,14 +85,14 @@ describeInLab("the identity of a role in", (lab) => {
     });
     afterAll(() => api?.stop());
 
-    test("is remembered by a state of before without any change to the role", async () => {
+    test("is added to the state of an earlier version without a change to the role", async () => {
       await lab().mustTerraform(folder, "state", "rm", `${prefix}terraform_data.identity`);
       expect(await changes()).toEqual([`create ${prefix}terraform_data.identity`]);
       await lab().mustTerraform(folder, "apply", "-input=false", "plan.bin");
       expect(await changes()).toEqual([]);
     });
 
-    test("does not change with description, tags and trust: nothing is replaced", async () => {
+    test("does not change with description, tags and trust, so nothing is replaced", async () => {
       const settings = { role: { description: "Lines" }, tags: { Fleet: "2" }, trust: { conditions: false } };
       await writeWanted({ ...FIRST, ...settings });
       const ours = ["s3_buckets", "s3_managed_buckets"].map((name) => `update ${prefix}aws_iam_policy.${name}["this"]`);
@@ -106,7 +106,7 @@ describeInLab("the identity of a role in", (lab) => {
       ["account", { ...FIRST, id: OTHER_ID }, `The account id changed from ${ID} to ${OTHER_ID}.`],
       ["name", { ...FIRST, role: { name: "Lines" } }, "changed from /SSMServiceRole to /Lines."],
       ["path", { ...FIRST, role: { path: "/hybrid/" } }, "changed from /SSMServiceRole to /hybrid/SSMServiceRole."],
-    ])("of another %s is refused at the plan, and nothing is touched", async (_what, wanted, says) => {
+    ])("refuses another %s at plan time and changes nothing", async (_what, wanted, says) => {
       await writeWanted(wanted);
       const before = [stateText(), await inAws(ID), [...api.activations.keys()]];
       const { code, output } = await lab().terraform(folder, "apply", "-input=false", "-auto-approve", "-no-color");
@@ -120,20 +120,20 @@ describeInLab("the identity of a role in", (lab) => {
     });
 
     test(
-      "of another path, name and account goes through in one apply where it is asked for, and so does -replace of the role",
+      "allows another path, name and account in one apply with -replace, also of the role itself",
       async () => {
         await replace({ ...FIRST, role: { path: "/hybrid/" } }, "terraform_data.identity");
         await replace({ ...FIRST, role: { path: "/hybrid/", name: "Lines" } }, "terraform_data.identity");
         expect(Object.keys((await inAws(ID)).roles)).toEqual(["Lines"]);
         await replace({ ...FIRST, role: { path: "/hybrid/", name: "Lines" } }, "aws_iam_role.this");
         await replace({ ...FIRST, id: OTHER_ID, role: { path: "/hybrid/", name: "Lines" } }, "terraform_data.identity");
-        // As the refusal says: it stays.
+        // As the error says, the role in the old account stays.
         expect(Object.keys((await inAws(ID)).roles)).toEqual(["Lines"]);
       },
       programs(20),
     );
 
-    test("does not hinder terraform destroy, even with another name", async () => {
+    test("does not block terraform destroy, even with another name", async () => {
       await writeWanted({ ...FIRST, id: OTHER_ID, role: { name: "Other" } });
       await lab().mustTerraform(folder, "destroy", "-input=false", "-auto-approve");
       expect(await inAws(OTHER_ID)).toEqual({ roles: {}, policies: [], people: [] });

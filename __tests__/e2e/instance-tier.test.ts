@@ -27,13 +27,13 @@ describeInLab("the instance tier", (lab) => {
   };
   const oneLine = (text: string) => text.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
 
-  /** What a plan of ours adds to what Terraform said. */
+  /** Returns the text that our plan adds to Terraform's output. */
   function advice(said: string): string | undefined {
     const account = readAccounts(lab().file("tier.yaml", file({}))).get("a") as Account;
     return fixFor({ text: said, errors: [] } as never, root, account, lab().engine);
   }
 
-  /** Runs the command of an advice, which begins with `terraform -chdir=<root>`. */
+  /** Runs the command in the text, which begins with `terraform -chdir=<root>`. */
   async function paste(said: string | undefined): Promise<void> {
     const [, args = ""] = /^ {2}\S+ -chdir=\S+ (state rm '.*')$/m.exec(said ?? "") ?? [];
     const [, address = ""] = /^state rm '(.*)'$/.exec(args) ?? [];
@@ -55,7 +55,7 @@ describeInLab("the instance tier", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("is set in each region, and the plan says that it costs money; the second plan is empty", async () => {
+  test("is set in each region, the plan warns about the cost, and the second plan is empty", async () => {
     await write(BOTH);
     const plan = await terraform("plan");
     expect(plan).toContain("AWS charges for each machine outside AWS in the advanced-instances tier");
@@ -70,13 +70,13 @@ describeInLab("the instance tier", (lab) => {
     await terraform("plan", "-detailed-exitcode");
   });
 
-  test("a pipeline sets it in no region that there is no provider for", async () => {
+  test("cannot be set by a pipeline in a region without a provider", async () => {
     const values = inTerraform({ instance_tier: { ...BOTH, "us-east-1": ADVANCED } });
     const output = await refused("plan", `-var-file=${lab().file("tier.tfvars.json", JSON.stringify(values))}`);
     expect(oneLine(output)).toContain("instance_tier: there is no provider for us-east-1.");
   });
 
-  test("is never set back: a destroy is refused, and nothing is destroyed", async () => {
+  test("is not reset by destroy, which fails and destroys nothing", async () => {
     const output = await refused("destroy", "-auto-approve");
     expect(output).toContain("Instance cannot be destroyed");
     expect(Object.keys(tiers())).toHaveLength(2);
@@ -84,7 +84,7 @@ describeInLab("the instance tier", (lab) => {
   });
 
   test(
-    "an entry that leaves the file is refused, and what the plan says of it works",
+    "fails the plan if its entry is removed from the file, and the printed command fixes it",
     async () => {
       await write({ "eu-west-1": ADVANCED });
       const own = advice(await refused("plan"));
@@ -93,7 +93,7 @@ describeInLab("the instance tier", (lab) => {
         "reset-service-setting --setting-id /ssm/managed-instance/activation-tier --region eu-central-1",
       );
       await paste(own);
-      // The sentence of what it costs goes with the entry.
+      // The warning about the cost disappears with the entry.
       await terraform("apply", "-auto-approve");
       await terraform("plan", "-detailed-exitcode");
       await write({});

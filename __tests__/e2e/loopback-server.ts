@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** An HTTP server on a free port of the loopback interface. An error in `answer` is answered with status 500. */
+/** An HTTP server on a free port of the loopback interface. It answers an error in `answer` with status 500. */
 export abstract class LoopbackServer {
   private readonly server = createServer((incoming, response) => {
     this.answer(incoming, response).catch((error: unknown) => {
@@ -37,7 +37,7 @@ export interface Reply {
   readonly body: Buffer | string;
 }
 
-/** Sends a request on to another server, with this body. */
+/** Forwards a request to another server, with this body. */
 export async function forward(
   server: string,
   { url = "", method, headers }: IncomingMessage,

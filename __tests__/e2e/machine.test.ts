@@ -24,12 +24,12 @@ import { describeWithTools, programs } from "./support";
 
 const ACCOUNT = { accountId: "111111111111", region: "eu-central-1", activations: { fleet: {} } };
 const ID = "b0188625-c017-4a9a-b427-37f9380c281d";
-const CODE = "Zb3/+x&'$(id)\"`id`=%9"; // No shell may read anything into it.
+const CODE = "Zb3/+x&'$(id)\"`id`=%9"; // Contains characters that shells interpret.
 const NODE = "mi-0123456789abcdef0";
 const GIVEN = { SSM_ACTIVATION_ID: ID, SSM_ACTIVATION_CODE: CODE };
 const HOST = "amazon-ssm-eu-central-1.s3.eu-central-1.amazonaws.com";
 
-/** In the place of ssm-setup-cli: it keeps its arguments and environment, and writes what SSM Agent writes when it has registered. */
+/** Replaces ssm-setup-cli: records its arguments and environment, and writes the registration file of SSM Agent. */
 const SETUP = `#!/bin/sh
 printf '%s\\n' "$@" > "$ROOT/arguments"
 env > "$ROOT/environment"
@@ -48,10 +48,10 @@ afterEach(() => rmSync(root, { recursive: true }));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const calls = () => (existsSync(join(root, "calls")) ? read("calls").trim().split("\n") : []);
 
-/** What the script left in the temporary folder. PowerShell keeps a folder of its own there. */
+/** Returns the script's files in the temporary folder. PowerShell has its own folder there. */
 const leftBehind = () => readdirSync(join(root, "tmp")).filter((name) => !name.startsWith("pwsh-"));
 
-/** Puts a program on the PATH of the machine. */
+/** Adds a program to the PATH of the machine. */
 function program(name: string, text: string): void {
   writeFileSync(join(root, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 }
@@ -64,7 +64,7 @@ function secretFile(text: string, mode = 0o600): string {
   return file;
 }
 
-/** What holds whenever the machine was registered. */
+/** Expects a successful registration. */
 function expectRegistered({ code, output }: Finished): void {
   expect({ code, output }).toEqual({
     code: 0,
@@ -77,7 +77,7 @@ function expectRegistered({ code, output }: Finished): void {
   expect(leftBehind()).toEqual([]);
 }
 
-/** What holds whenever it was not. */
+/** Expects a refusal that changes nothing. */
 function expectRefused({ code, output }: Finished, why: string): void {
   expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(why) });
   expect(output).not.toContain(CODE);
@@ -87,7 +87,7 @@ function expectRefused({ code, output }: Finished, why: string): void {
 
 describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"], () => {
   const { curl, gpg, shellcheck } = findTools("curl", "gpg", "shellcheck");
-  /** AWS's bucket: what it has, by path. */
+  /** Contents of AWS's bucket, by path. */
   const bucket = new Map<string, string | Buffer>();
   let server: Server;
   let keys: string;
@@ -95,7 +95,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
 
   const gnupg = (...args: string[]) =>
     execFileSync(gpg, ["--homedir", keys, "--batch", "--quiet", "--yes", ...args], { stdio: "pipe" });
-  /** Makes a key that is good for a day. */
+  /** Creates a key that is valid for a day. */
   function makeKey(name: string, ...options: string[]): { armored: string; fingerprint: string } {
     gnupg(...options, "--passphrase", "", "--quick-generate-key", name, "rsa2048", "sign", "1d");
     const listed = gnupg("--with-colons", "--list-keys", name).toString();
@@ -104,7 +104,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
       fingerprint: /^fpr:+([0-9A-F]+)/m.exec(listed)?.[1] ?? "",
     };
   }
-  /** Puts the setup program into the bucket, signed by a key. */
+  /** Puts the setup program into the bucket, signed with a key. */
   function publish(name = "aws", options: string[] = []): void {
     const file = join(root, "ssm-setup-cli");
     writeFileSync(file, SETUP);
@@ -131,7 +131,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
   });
   beforeEach(() => {
     const { port } = server.address() as AddressInfo;
-    // The real curl, with the local server in the place of AWS's host.
+    // The real curl, with the local server instead of AWS's host.
     program(
       "curl",
       `for arg do
@@ -149,7 +149,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     publish();
   });
 
-  /** The script with the folders of the machine in a folder of the test, and the test's key in the place of AWS's. */
+  /** The script with the test's folders instead of the machine's, and with the test's key instead of AWS's. */
   function onTheMachine(proxy?: string, signer = key): string {
     const script = machineScript("a", ACCOUNT, "fleet", "linux", proxy)
       .replace(SIGNING_KEY.armored, signer.armored)
@@ -170,7 +170,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     return run("/bin/sh", [script, ...args], { cwd: root, env: { ...own, ...env } });
   }
 
-  test("registers it, and asks what Systems Manager sees", async () => {
+  test("registers the machine, and reads it from Systems Manager", async () => {
     const finished = await register(GIVEN);
     expectRegistered(finished);
     const question = `aws ssm describe-instance-information --region eu-central-1 --filters Key=InstanceIds,Values=${NODE}`;
@@ -184,11 +184,11 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
   test.each([
     ["JSON of the AWS CLI", JSON.stringify({ ActivationId: ID, ActivationCode: CODE.replaceAll('"', "") })],
     [
-      "the value of a renewal's secret",
+      "the secret of a renewal",
       JSON.stringify({ ActivationId: ID, ActivationCode: CODE.replaceAll('"', ""), Region: "eu-central-1" }, null, 4),
     ],
     ["lines of PowerShell", `ActivationId   ${ID}\nActivationCode ${CODE.replaceAll('"', "")}\n`],
-  ])("takes ID and code from a file: %s", async (_, text) => {
+  ])("reads ID and code from a file: %s", async (_, text) => {
     const { code } = await register({}, onTheMachine(), secretFile(text));
     expect({ code, given: read("arguments") }).toEqual({
       code: 0,
@@ -200,7 +200,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expectRefused(await register({}, onTheMachine(), secretFile("", mode)), "Other users can read or write");
   });
 
-  test("asks for them, and shows no code", async () => {
+  test("asks for ID and code, and does not print the code", async () => {
     const answers = join(root, "answers");
     writeFileSync(answers, `${ID}\n${CODE}\n`);
     writeFileSync(join(root, "ask.sh"), `sh '${onTheMachine()}' < '${answers}'`);
@@ -218,7 +218,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expectRefused(await register({ ...GIVEN, ...wrong }), why);
   });
 
-  test("runs nothing that AWS did not sign", async () => {
+  test("runs no program that AWS did not sign", async () => {
     for (const [path, content] of bucket) if (path.endsWith("cli")) bucket.set(path, `${content}# More`);
     expectRefused(await register(GIVEN), "The setup program is not signed by AWS");
     makeKey("another");
@@ -228,27 +228,27 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expectRefused(await register(GIVEN), "ssm-setup-cli failed.");
   });
 
-  test("runs nothing that is signed by a key which has expired", async () => {
+  test("runs no program that is signed with an expired key", async () => {
     const then = ["--faked-system-time", "20200101T000000"];
     const old = makeKey("old", ...then);
     publish("old", then);
     expectRefused(await register(GIVEN, onTheMachine(undefined, old)), "The setup program is not signed by AWS");
   });
 
-  test("says that the setup program failed", async () => {
+  test("reports that the setup program failed", async () => {
     writeFileSync(join(root, "refused"), "");
     const { code, output } = await register(GIVEN);
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("The setup program failed") });
     expect(leftBehind()).toEqual([]);
   });
 
-  test("configures the proxy of SSM Agent before it registers", async () => {
+  test("configures the proxy of SSM Agent before the registration", async () => {
     expectRegistered(
       await register({ ...GIVEN, no_proxy: "ssm.eu-central-1.amazonaws.com" }, onTheMachine("http://p:3128")),
     );
     expect(calls()).toEqual(["systemctl daemon-reload", "setup"]);
     for (const unit of ["amazon-ssm-agent", "snap.amazon-ssm-agent.amazon-ssm-agent"]) {
-      // As in AWS's page on the proxy.
+      // As on AWS's page about the proxy.
       expect(read(`etc/systemd/system/${unit}.service.d/proxy.conf`)).toBe(
         '[Service]\nEnvironment="http_proxy=http://p:3128"\nEnvironment="https_proxy=http://p:3128"\n' +
           'Environment="no_proxy=169.254.169.254,ssm.eu-central-1.amazonaws.com"\n',
@@ -257,7 +257,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     expect(read("environment")).toContain("\nhttps_proxy=http://p:3128\n");
   });
 
-  test("takes a proxy with a password from the environment alone", async () => {
+  test("reads a proxy with a password only from the environment", async () => {
     expectRegistered(await register({ ...GIVEN, https_proxy: "http://user:p%40ss@p:3128" }));
     const file = "etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf";
     // systemd.unit(5): %% is a percent sign.
@@ -273,7 +273,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     },
   );
 
-  test("configures the proxy for Upstart, and refuses where there is neither", async () => {
+  test("configures the proxy for Upstart, and fails without systemd and Upstart", async () => {
     rmSync(join(root, "run"), { recursive: true });
     expectRefused(await register(GIVEN, onTheMachine("http://p:3128")), "neither systemd nor Upstart");
     mkdirSync(join(root, "etc/init"), { recursive: true });
@@ -283,20 +283,20 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     );
   });
 
-  test("refuses where it cannot work", async () => {
+  test("refuses an unsupported CPU, and a user other than root", async () => {
     program("uname", "echo riscv64");
     expectRefused(await register(GIVEN), "no setup program for the CPU riscv64");
     program("id", "echo 1000");
     expectRefused(await register(GIVEN), "Run this as root.");
   });
 
-  test.each([undefined, "http://p:3128"])("has no error that ShellCheck finds, with the proxy %s", async (proxy) => {
+  test.each([undefined, "http://p:3128"])("passes ShellCheck, with the proxy %s", async (proxy) => {
     const file = join(root, "checked.sh");
     writeFileSync(file, machineScript("a", ACCOUNT, "fleet", "linux", proxy));
     expect(await run(shellcheck, [file], { cwd: root, env: {} })).toMatchObject({ code: 0, output: "" });
   });
 
-  test("has AWS's key, whose fingerprint GnuPG tells", () => {
+  test("contains AWS's key with the fingerprint that GnuPG reports", () => {
     const file = join(root, "aws.asc");
     writeFileSync(file, SIGNING_KEY.armored);
     const told = gnupg("--with-colons", "--show-keys", file).toString();
@@ -315,7 +315,7 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
     program("aws", `echo "aws $*"`);
   });
 
-  /** Runs it in PowerShell 7, with stand-ins for what Windows alone has. */
+  /** Runs the script in PowerShell 7, with stand-ins for Windows cmdlets. */
   function register(env: Readonly<Record<string, string>>, proxy?: string, ...args: string[]): Promise<Finished> {
     const script = join(root, "machine.ps1");
     writeFileSync(script, machineScript("a", ACCOUNT, "fleet", "windows", proxy));
@@ -334,7 +334,7 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
     return run(file, options, { cwd: REPOSITORY, env: { ...own, ...machine, ...env } });
   }
 
-  test("registers it, and a second run changes nothing", async () => {
+  test("registers the machine, and a second run changes nothing", async () => {
     const finished = await register(GIVEN);
     expectRegistered(finished);
     const question = `aws ssm describe-instance-information --region eu-central-1 --filters Key=InstanceIds,Values=${NODE}`;
@@ -345,7 +345,7 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
     expect(calls()).toEqual([]);
   });
 
-  test("takes ID and code from a file that others may not read, or asks", async () => {
+  test("reads ID and code from a file that others cannot read, or asks for them", async () => {
     const file = secretFile(`ActivationId   ${ID}\r\nActivationCode ${CODE.replaceAll('"', "")}\r\n`);
     expectRefused(
       await register({ SDDL: "O:BAG:BAD:(A;;FA;;;SY)(A;ID;0x1200a9;;;BU)" }, undefined, file),
@@ -369,7 +369,7 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
   });
 
   test(
-    "configures the proxy of the service, and downloads through it",
+    "configures the proxy of the service, and downloads through the proxy",
     async () => {
       expectRegistered(
         await register({ ...GIVEN, https_proxy: "http://user:p%40ss@p:3128", no_proxy: "vpce.example" }),

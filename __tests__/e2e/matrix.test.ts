@@ -62,22 +62,22 @@ describe("npm run matrix", () => {
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
   });
 
-  test("without --base, all accounts, on one line", () => {
+  test("lists all accounts on one line without --base", () => {
     const { accounts, stdout } = matrix();
     expect(accounts).toEqual(["a", "b"]);
     expect(stdout.trim().split("\n")).toHaveLength(1);
   });
 
   test.each([
-    ["the ID of zeros, which a first push has", "0".repeat(40)],
-    ["a commit that is gone", "1234567890abcdef1234567890abcdef12345678"],
-  ])("against %s: all accounts, and it says so", (_, base) => {
+    ["the ID of zeros of a first push", "0".repeat(40)],
+    ["a missing commit", "1234567890abcdef1234567890abcdef12345678"],
+  ])("lists all accounts and prints the reason if --base is %s", (_, base) => {
     const { accounts, stderr } = matrix("--base", base);
     expect(accounts).toEqual(["a", "b"]);
     expect(stderr).toContain(`--base ${base} is not a commit in this repository. All accounts are listed.`);
   });
 
-  test("against a commit: a change of one account, an added one, a removed one; not a comment", () => {
+  test("lists accounts changed or added since a commit, reports removed ones, and ignores comments", () => {
     write(`  # a comment\n${A}${account("b", "222222222222", "    role: { description: new }\n")}`);
     expect(matrix("--base", "HEAD").accounts).toEqual(["b"]);
     write(B + account("c", "333333333333"));
@@ -86,7 +86,7 @@ describe("npm run matrix", () => {
     expect(stderr).toContain("In main, but no longer in the file: a.");
   });
 
-  test("against a commit: a change of the code shows in all accounts, and no change in none", () => {
+  test("lists all accounts if the code changed their root modules since a commit, and none without changes", () => {
     expect(matrix("--base", "HEAD")).toMatchObject({ status: 0, accounts: [], stderr: "" });
     const main = readFileSync(join(project, "main.ts"), "utf8");
     const tagged = main.replace("name, props(account));", 'name, { ...account, tags: { Code: "new" } });');
@@ -95,7 +95,7 @@ describe("npm run matrix", () => {
     expect(matrix("--base", "HEAD").accounts).toEqual(["a", "b"]);
   });
 
-  test("against a folder of an earlier run, whose folders of removed accounts are stale", () => {
+  test("ignores stale folders of removed accounts if --base is the folder of an earlier run", () => {
     const synth = () => execFileSync(process.execPath, ["--import", "tsx", "main.ts"], { cwd: project });
     write(A + account("old", "333333333333"));
     synth();
@@ -109,7 +109,7 @@ describe("npm run matrix", () => {
     });
   });
 
-  test("refusals say what to do, without a stack trace", () => {
+  test("prints what to do after an error, without a stack trace", () => {
     const refused = (...args: string[]) => {
       const { status, stderr } = matrix(...args);
       expect(status).toBe(1);

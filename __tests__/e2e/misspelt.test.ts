@@ -6,9 +6,9 @@ import { fileOf, fullAccount, moduleInputs } from "../accounts";
 import { describeInLab, synthesize } from "./support";
 
 /**
- * Terraform drops an attribute that an object's type does not have, and ignores a variable of a `-var-file` that the root does not have:
- * https://github.com/hashicorp/terraform/issues/29204. So each name of the module's inputs is misspelt, one at a time: the plan fails, or
- * grants nothing that it does not grant with the name spelt right.
+ * Terraform drops an attribute that is not in an object's type, and ignores a variable of a `-var-file` that the root
+ * module does not declare: https://github.com/hashicorp/terraform/issues/29204. So these tests misspell each name in
+ * the module's inputs, one at a time. The plan must fail, or must grant nothing more than with the correct name.
  */
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,7 @@ const VARIABLES: Record<string, { type: string }> = JSON.parse(
 ).variable;
 const NARROW = "arn:aws:iam::111111111111:policy/narrow";
 
-/** Every input with every attribute, each as narrow as it can be. */
+/** Every input with every attribute, each as restrictive as possible. */
 function everyInput(): Inputs {
   const { id, deploy_role_arn: _, external_id: __, ...account } = fullAccount();
   const { expires_in_days: ___, ...dated } = account.activations.week;
@@ -44,7 +44,7 @@ function renamed(object: object, name: string): object {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key === name ? misspelt(name) : key, value]));
 }
 
-/** The inputs with one attribute of one entry misspelt, each with its place. */
+/** The inputs with one attribute of one entry misspelled, by the path of the attribute. */
 function nestedCases(inputs: Inputs): [place: string, inputs: Inputs][] {
   return FEATURES.flatMap(({ name: feature }) =>
     Object.entries(inputs[feature] as Record<string, object>).flatMap(([label, entry]) =>
@@ -63,7 +63,10 @@ interface Planned {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What a plan grants: one string for each action on each resource under its conditions, each attachment, and each activation's machines. */
+/**
+ * The permissions in a plan, one string each: an action on a resource with its conditions, an attachment, a machine
+ * that an activation allows.
+ */
 function granted(resources: readonly Planned[]): Set<string> {
   return new Set(
     resources.flatMap(({ type, name, index, values }) => {
@@ -100,13 +103,13 @@ function atoms(owner: string, document: unknown): string[] {
     .filter(({ Effect }) => Effect === "Allow")
     .flatMap(({ Action, Resource = "", Condition, Principal }) =>
       [Action].flat().flatMap((action) =>
-        // A statement that denies must be there whatever is allowed, so it is part of each.
+        // Deny statements limit every allowed action, so they are part of each string.
         [Resource].flat().map((resource) => JSON.stringify([owner, action, resource, Condition, Principal, denied])),
       ),
     );
 }
 
-/** AWS's own bucket of the region, which the entry is for, stands in the place of the one that is named for a region without. */
+/** AWS's own bucket of the entry's region. If patch_manager_bucket is misspelled, it replaces the specified bucket. */
 const PUBLISHED = "arn:aws:s3:::aws-patch-manager-eu-central-1-9163fdaaf/*";
 
 function expectNoMore(place: string, found: Set<string>, right: Set<string>): void {
@@ -116,11 +119,11 @@ function expectNoMore(place: string, found: Set<string>, right: Set<string>): vo
   expect({ place, more }).toEqual({ place, more: [] });
 }
 
-describeInLab("a misspelt name", (lab) => {
+describeInLab("a misspelled name", (lab) => {
   const inputs = everyInput();
   const cases = nestedCases(inputs);
 
-  test("is tried for every input and every attribute", () => {
+  test("is tested for every input and every attribute", () => {
     expect(Object.keys(inputs).sort()).toEqual(Object.keys(VARIABLES).sort());
     for (const { name } of FEATURES) {
       const attributes = [...(VARIABLES[name]?.type.matchAll(/[{,] (\w+) = /g) ?? [])].map(
@@ -131,7 +134,7 @@ describeInLab("a misspelt name", (lab) => {
     }
   });
 
-  /** A root with a call of the module for each of the inputs. */
+  /** Creates a root module that calls the module once for each of the inputs. */
   async function callsOf(folder: string, calls: Readonly<Record<string, Inputs>>): Promise<string> {
     const path = lab().directory(folder);
     cpSync(MODULE, join(path, "module"), { recursive: true });
@@ -149,7 +152,7 @@ describeInLab("a misspelt name", (lab) => {
     return path;
   }
 
-  /** The files of a root in which Terraform found errors, by name, each with the first. */
+  /** The files of a root module in which Terraform found errors, each with its first error. */
   function errorsIn(lines: string): Map<string, string> {
     const all = lines
       .split("\n")
@@ -169,7 +172,7 @@ describeInLab("a misspelt name", (lab) => {
     readonly range?: { readonly filename: string };
   }
 
-  test("of an input is refused in a call of the module", async () => {
+  test("of an input fails in a call of the module", async () => {
     const folder = await callsOf("arguments", { call: inputs });
     const refused: string[] = [];
     for (const name of Object.keys(inputs)) {
@@ -182,7 +185,7 @@ describeInLab("a misspelt name", (lab) => {
     expect(refused).toEqual(Object.keys(inputs));
   });
 
-  test("of an attribute, in a call of the module, fails the plan or grants nothing more", async () => {
+  test("of an attribute fails or grants nothing more in a call of the module", async () => {
     const calls = Object.fromEntries([
       ["right", inputs] as const,
       ...cases.map(([, one], index) => [`m${index}`, one] as const),
@@ -191,7 +194,7 @@ describeInLab("a misspelt name", (lab) => {
     const first = await lab().terraform(folder, "plan", "-input=false", "-json");
     const errors = errorsIn(first.stdout);
     const failed = cases.filter((_, index) => errors.has(`m${index}.tf.json`)).map(([place]) => place);
-    // What limits an entry is required, and so is what names its object.
+    // Attributes that restrict an entry are required, and so are those that reference its resource.
     expect(failed).toEqual(expect.arrayContaining(REQUIRED));
     for (const file of errors.keys()) rmSync(join(folder, file));
     await lab().mustTerraform(folder, "plan", "-input=false", "-out=plan");
@@ -205,13 +208,13 @@ describeInLab("a misspelt name", (lab) => {
     }
   });
 
-  test("in a -var-file fails the plan or grants nothing more", async () => {
+  test("fails or grants nothing more in a -var-file", async () => {
     const { id, region, deploy_role_arn } = fullAccount();
     const account = { id, region, deploy_role_arn, role: { managed_policy_quota: 20 } };
     const root = (await synthesize(lab(), "misspelt", fileOf({ one: account })))("one");
     await lab().mustTerraform(root, "init", "-input=false");
     const variables = Object.fromEntries(FEATURES.map(({ name }) => [name, inputs[name]]));
-    /** What the plan grants with the variables; `undefined` where it fails. */
+    /** Returns the permissions in the plan with the variables, or `undefined` if the plan fails. */
     async function planned(name: string, values: object): Promise<Set<string> | undefined> {
       const file = lab().file(`misspelt/${name}.tfvars.json`, JSON.stringify(values));
       const out = `${file}.plan`;
@@ -236,7 +239,7 @@ describeInLab("a misspelt name", (lab) => {
       ...nestedCases(variables),
     ];
     const failed: string[] = [];
-    // Two at a time: a plan takes one core.
+    // Two at a time, because each plan uses one core.
     for (let at = 0; at < all.length; at += 2) {
       await Promise.all(
         all.slice(at, at + 2).map(async ([place, values]) => {
@@ -250,7 +253,7 @@ describeInLab("a misspelt name", (lab) => {
   });
 });
 
-/** Without these an entry would have no object, or would grant more. */
+/** Without these, an entry would reference no resource or would grant more. */
 const REQUIRED = [
   ...["directory_service.default.policy_arn", "cloudwatch_agent.default.policy_arn", "policies.mine.policy_arn"],
   ...["s3_buckets.run_command.bucket", "s3_buckets.run_command.prefix", "s3_buckets.run_command.purpose"],

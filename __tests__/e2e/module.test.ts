@@ -12,11 +12,11 @@ describeInLab("the Terraform module", (lab) => {
     await lab().mustTerraform(folder, "init", "-input=false");
     const { code, output } = await lab().terraform(folder, "test", "-no-color");
     if (code !== 0) throw new Error(output);
-    // Terraform is content when it finds no tests at all.
+    // Terraform also succeeds if it finds no tests.
     expect(output).toMatch(/Success! [1-9]\d* passed, 0 failed/);
   });
 
-  test("and its tests are formatted", async () => {
+  test("has formatted tests", async () => {
     expect(await lab().terraform(MODULE, "fmt", "-check", "-recursive")).toMatchObject({ code: 0, output: "" });
   });
 });

@@ -8,14 +8,17 @@ import { describeWithRegistry } from "./support";
 
 const NAME = "cdktf-ssm-hybrid-service-role";
 
-/** What `npm pack --json` says of the package that it made. */
+/** The part of the output of `npm pack --json` that is read here. */
 interface Packed {
   readonly filename: string;
   readonly size: number;
   readonly files: readonly { readonly path: string }[];
 }
 
-/** What the package is for: an account's root, a role in a stack of one's own, and the role of another root. */
+/**
+ * The uses of the package: an account's root module, a role in the user's own stack, and the role of another root
+ * module.
+ */
 const PROGRAM = `
 import { SsmActivation } from "@cdktf/provider-aws/lib/ssm-activation";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
@@ -54,14 +57,14 @@ if (!refused) throw new Error("The unknown field was not refused.");
 app.synth();
 `;
 
-/** Makes the root of {@link ACCOUNT}, from either kind of JavaScript module. */
+/** Creates the root module of {@link ACCOUNT}, from either kind of JavaScript module. */
 const javascript = (imports: string, outdir: string) => `${imports}
 const app = new App({ outdir: "${outdir}", stackTraces: false });
 new AccountStack(app, "a", ${JSON.stringify(ACCOUNT)});
 app.synth();
 `;
 
-/** Runs a program to its end and gives what it writes. */
+/** Runs a program and returns its output. Throws if it fails. */
 async function must(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
   const { code, stdout, output } = await run(command, args, { cwd, env: process.env as Record<string, string> });
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
@@ -81,9 +84,9 @@ describeWithRegistry("the npm package, in an empty project", [], () => {
 
   beforeAll(async () => {
     project = mkdtempSync(join(tmpdir(), "package-"));
-    // The repository turns all scripts off; its own `prepack` is the one that is wanted here.
+    // The repository disables all scripts. Here its own `prepack` must run.
     const pack = ["pack", "--ignore-scripts=false", "--json", "--pack-destination", project];
-    // In a copy: it compiles into dist/.
+    // In a copy, because it compiles into dist/.
     const copy = join(project, "copy");
     for (const name of [
       "lib",
@@ -107,7 +110,7 @@ describeWithRegistry("the npm package, in an empty project", [], () => {
   });
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-  test("holds the library compiled, its licence and its README, and nothing else", () => {
+  test("contains only the compiled library, its license and its README", () => {
     const paths = packed.files.map(({ path }) => path);
     const compiled = paths.filter((path) => path.startsWith("dist/"));
     expect(paths.filter((path) => !compiled.includes(path)).sort()).toEqual(["LICENSE", "README.md", "package.json"]);
@@ -117,22 +120,22 @@ describeWithRegistry("the npm package, in an empty project", [], () => {
     expect(packed.size).toBeLessThan(200_000);
   });
 
-  test("names no folder of the machine that made it", () => {
+  test("contains no path of the machine that built it", () => {
     const places = [process.cwd(), homedir() + sep];
     expect(places.filter((place) => texts().some((text) => text.includes(place)))).toEqual([]);
   });
 
-  test("declares each package that it imports; CDKTF's are the program's own, for a second copy would be a stranger to it", () => {
+  test("declares each package that it imports, and CDKTF's as peers, because a second copy would not be compatible", () => {
     const { name: own, dependencies, peerDependencies } = JSON.parse(installed("package.json"));
     const imports = texts().flatMap((text) => [...text.matchAll(/(?:require\(|from )"((?:@[^/"]+\/)?[\w-]+)[/"]/g)]);
-    // README imports the package itself.
+    // The README imports the package itself.
     const imported = new Set(imports.map(([, name]) => name).filter((name) => name !== own));
     expect([...imported].sort()).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).sort());
     expect(Object.keys(peerDependencies)).toEqual(["@cdktf/provider-aws", "cdktf", "constructs"]);
   });
 
   test.each([
-    // Once with the types of the package's own declarations checked too; zod's are not right for every setting.
+    // One also checks the types of the package's declarations. Those of zod are not valid with every setting.
     { moduleResolution: "node16", module: "node16", skipLibCheck: false, noEmit: false },
     { moduleResolution: "bundler", module: "esnext", skipLibCheck: true, noEmit: true },
     { moduleResolution: "node10", module: "commonjs", skipLibCheck: true, noEmit: true },
@@ -143,7 +146,7 @@ describeWithRegistry("the npm package, in an empty project", [], () => {
     await node(require.resolve("typescript/bin/tsc"));
   });
 
-  test("makes the same root from TypeScript, from a CommonJS and from an ES module", async () => {
+  test("creates the same root module from TypeScript, from a CommonJS and from an ES module", async () => {
     await node("program.js");
     const requires = `const { App } = require("cdktf"); const { AccountStack } = require("${NAME}");`;
     write("common.js", javascript(requires, "cjs.out"));

@@ -144,7 +144,7 @@ describeInLab(
       });
     });
 
-    test("GitLab's parent writes the child, and the child's job plans and applies", async () => {
+    test("GitLab's parent pipeline writes the child pipeline, whose job plans and applies", async () => {
       const { roots } = yaml("gitlab-ci.yml");
       for (const line of roots.script) await shell(line, { BASE: base });
       const child = parse(readFileSync(join(project, "accounts.gitlab-ci.yml"), "utf8"));

@@ -4,20 +4,20 @@ import { moduleInputs } from "../accounts";
 import type { SsmApi } from "./ssm-api";
 import { synthesize } from "./support";
 
-/** What a root or the module is to make: the account's id, and fields that both take. */
+/** Settings for a root module or the module: the account's id, and fields that both have. */
 export interface Wanted {
   readonly id: string;
   readonly role: { readonly name?: string; readonly path?: string; readonly description?: string };
   readonly [field: string]: unknown;
 }
 
-/** File of the state, in the root's folder. */
+/** State file, in the folder of the root module. */
 export const STATE = "state.tfstate";
 
 const REGION = "eu-central-1";
 const deployRole = (id: string) => `arn:aws:iam::${id}:role/TerraformDeploy`;
 
-/** Writes an account's root, its policies exclusive, and gives its folder. */
+/** Writes an account's root module with exclusive policies, and returns its folder. */
 async function writeRoot(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Promise<string> {
   const state = { backend: "local", path: STATE };
   const role = { ...wanted.role, exclusive_policies: true };
@@ -28,7 +28,7 @@ async function writeRoot(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Prom
   return folder;
 }
 
-/** Writes a root that calls the module, which asks AWS for the account, and gives its folder. */
+/** Writes a root module that calls the module, which reads the account from AWS, and returns its folder. */
 async function writeModule(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Promise<string> {
   const source = join(REPOSITORY, "modules/ssm-hybrid-service-role");
   const outputs = ["name", "unique_id", "attached_policy_arns", "activation_ids"];
@@ -43,8 +43,8 @@ async function writeModule(lab: Lab, api: SsmApi, { id, ...wanted }: Wanted): Pr
   return lab.directory("module");
 }
 
-/** Where a role is written: how its files come about, and what stands before its addresses. */
+/** The two ways to define a role: how its files are written, and the prefix of its addresses. */
 export const PLACES = [
-  { name: "an account's root", write: writeRoot, prefix: "" },
+  { name: "an account's root module", write: writeRoot, prefix: "" },
   { name: "the module", write: writeModule, prefix: "module.lines." },
 ] as const;

@@ -10,14 +10,14 @@ const CUSTOM_POLICY = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::my-bucket-name/*" }],
 });
-// The procedure's SSMService-Trust.json, as AWS prints it: Statement is an object, not a list.
+// The procedure's SSMService-Trust.json, as on AWS's page: Statement is an object, not a list.
 const TRUST =
   '{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole" } }';
 
 describeInLab(
-  "the procedure's own AWS CLI commands",
+  "the AWS CLI commands of AWS's procedure",
   (lab) => {
-    test("leave the same IAM state as an account's root with the trust conditions off", async () => {
+    test("leave the same IAM state as an account's root module without the trust conditions", async () => {
       for (const account of [BY_HAND, BY_TERRAFORM]) {
         const create = ["--policy-name", "my-bucket-policy-name", "--policy-document", CUSTOM_POLICY];
         await awsCli(lab(), account, "iam", "create-policy", ...create);

@@ -8,7 +8,7 @@ import { describeInLab } from "./support";
 const SOURCE = "registry.terraform.io/example/fake";
 const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 
-/** A ZIP archive of one file, stored as it is. */
+/** A ZIP archive that contains one uncompressed file. */
 function zip(name: string, data: Buffer): Buffer {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);
@@ -28,7 +28,7 @@ function zip(name: string, data: Buffer): Buffer {
   return Buffer.concat([file, entry, Buffer.from("PK\x05\x06"), end]);
 }
 
-// The provider is a fake that `terraform init` installs and never runs; its mirror is packed, so it cannot be linked.
+// The provider is a fake that `terraform init` installs and never runs. Its mirror is packed, so it cannot be linked.
 describeInLab("the shared provider cache", (lab) => {
   const terraform = () => lab().env.TERRAFORM_BINARY_NAME as string;
   let env: Record<string, string>;
@@ -62,7 +62,7 @@ describeInLab("the shared provider cache", (lab) => {
     roots = makeRoots(">= 1.0, < 2.0");
   });
 
-  test("is written once, by one, and only read by roots that start together", async () => {
+  test("is written once, by one process, and only read by root modules that start together", async () => {
     const shared = await shareProviders(terraform(), roots, env);
     const { ino, mtimeMs } = statSync(cached("1.0.0"));
     for (const result of await initAll(shared)) expect(result).toMatchObject({ code: 0 });
@@ -73,7 +73,7 @@ describeInLab("the shared provider cache", (lab) => {
     }
   });
 
-  test("keeps the version of an earlier run, and takes another where the roots ask for it", async () => {
+  test("keeps the version of an earlier run, and updates it if the root modules require another", async () => {
     release("1.1.0");
     await shareProviders(terraform(), roots, env);
     const lock = () => readFileSync(join(roots[5] as string, ".terraform.lock.hcl"), "utf8");
@@ -84,7 +84,7 @@ describeInLab("the shared provider cache", (lab) => {
     for (const result of await initAll(shared)) expect(result).toMatchObject({ code: 0 });
   });
 
-  test("leaves a cache of the user's alone, in the environment or in the CLI configuration", async () => {
+  test("does not change a user's own cache, in the environment or in the CLI configuration", async () => {
     const own = lab().directory("own-cache");
     expect(await shareProviders(terraform(), roots, { ...env, TF_PLUGIN_CACHE_DIR: own })).toMatchObject({
       TF_PLUGIN_CACHE_DIR: own,
@@ -97,7 +97,7 @@ describeInLab("the shared provider cache", (lab) => {
     expect(readFileSync(configuration, "utf8")).toContain(text);
   });
 
-  test("a provider that is not to be had is told in Terraform's words", async () => {
+  test("reports Terraform's error if a provider is not available", async () => {
     roots = makeRoots(">= 9.0");
     await expect(shareProviders(terraform(), roots, env)).rejects.toThrow(
       /^terraform init cannot install the providers:\n[\s\S]*no available releases match/,

@@ -16,7 +16,7 @@ const blocks = [...section.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```$/gm)].map(([,
   text: text.replace(/^ {3}/gm, ""),
 }));
 
-describeInLab("One account in five minutes, as in the README", (lab) => {
+describeInLab('the README section "One account in five minutes"', (lab) => {
   let ssm: SsmApi;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describeInLab("One account in five minutes, as in the README", (lab) => {
   afterAll(() => ssm?.stop());
 
   test(
-    "every command works, and the plan is the one that is shown",
+    "has commands that work, and shows the actual plan",
     async () => {
       const folder = lab().directory("readme");
       copyProject(folder);
@@ -43,11 +43,11 @@ describeInLab("One account in five minutes, as in the README", (lab) => {
       const outputs = new Map<string, string>();
       for (const { language, text } of blocks) {
         if (language === "yaml") writeFileSync(join(folder, "accounts.yaml"), text);
-        // The table follows the plan.
+        // The table is part of the plan.
         else if (language === "text") expect(outputs.get("npm run plan")).toContain(text);
         else
           for (const command of text.trim().split("\n")) {
-            // There is no terminal: deploy cannot ask.
+            // There is no terminal, so deploy cannot ask.
             const typed = command === "npm run deploy" ? `${command} -- --yes` : command;
             const { code, stdout, stderr } = await run("/bin/sh", ["-c", typed], { cwd: folder, env });
             expect({ command, code, stdout, stderr }).toMatchObject({ code: 0 });

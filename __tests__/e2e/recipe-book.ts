@@ -2,20 +2,20 @@ import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../scripts/support/lab";
 
-/** The files of the project that the documents' commands use. */
+/** Files of the project that the documents' commands use. */
 export const PROJECT = [
   ...["lib", "scripts", "modules", "main.ts", "accounts.yaml"],
   ...["package.json", "package-lock.json", "cdktf.json", "tsconfig.json"],
 ];
 
-/** Copies the project into a folder, in which a document's commands can run. */
+/** Copies the project into a folder in which a document's commands can run. */
 export function copyProject(folder: string): void {
   const filter = (path: string) => !/\.terraform|\.tfstate/.test(path);
   for (const name of PROJECT) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true, filter });
   symlinkSync(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
 }
 
-/** One fenced block of a recipe. */
+/** A fenced block of a recipe. */
 export interface Block {
   readonly language: string;
   readonly text: string;

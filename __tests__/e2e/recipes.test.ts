@@ -75,7 +75,7 @@ describeInLab(
     const git = (...args: string[]) => shell(`git -c user.name=test -c user.email=test@example.com ${args.join(" ")}`);
     const commit = () => git("commit", "--quiet", "--all", "--message=deployed");
     const policiesOf = async (id: string, role = ROLE) => (await reportRole(lab(), id, role)).policyArns;
-    /** The trust policy's conditions, as IAM has them. */
+    /** Returns the trust policy's conditions, as IAM has them. */
     async function conditions(id: string): Promise<unknown> {
       const { Role } = await (await lab().iam(id)).send(new GetRoleCommand({ RoleName: ROLE }));
       const { Statement } = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument as string));
@@ -116,14 +116,14 @@ describeInLab(
       expect(existsSync(inClone("terraform.warehouse-eu.tfstate"))).toBe(true);
     });
 
-    test("adds a region, in place", async () => {
+    test("adds a region in place", async () => {
       const [deployed] = await follow("Add a region");
       expect(deployed).toContain("2 added, 1 changed, 0 destroyed");
       const sources = ["eu-central-1", "eu-west-1"].map((region) => `arn:aws:ssm:${region}:${WAREHOUSE}:*`);
       expect(await conditions(WAREHOUSE)).toMatchObject({ ArnEquals: { "aws:SourceArn": sources } });
     });
 
-    test("turns on the CloudWatch agent by one attachment", async () => {
+    test("turns on the CloudWatch agent with one attachment", async () => {
       const [deployed] = await follow("Turn on the CloudWatch agent");
       expect(deployed).toContain("1 added, 0 changed, 0 destroyed");
       expect(await policiesOf(WAREHOUSE)).toContain(CLOUDWATCH);
@@ -175,7 +175,7 @@ describeInLab(
       expect(await conditions(OLD_SITE)).toMatchObject({ StringEquals: { "aws:SourceAccount": OLD_SITE } });
     });
 
-    test("moves a state from a file to S3, without the adoption", async () => {
+    test("moves a state from a file to S3, and removes role.adopt", async () => {
       const [bucket, , init, plan] = await follow("Move the state from a file to S3");
       expect(bucket).toContain(`example-terraform-state-${OLD_SITE}: done`);
       expect(init).toContain('Successfully configured the backend "s3"');
@@ -199,7 +199,7 @@ describeInLab(
       expect(await policiesOf(WAREHOUSE)).toContain(CORE);
     });
 
-    test("removes an account, its role first", async () => {
+    test("removes an account, after its role", async () => {
       await commit();
       const [status, destroyed, matrix] = await follow("Remove an account safely");
       expect(status).toMatch(/^warehouse-eu +eu-central-1 +standard +0 /m);
@@ -212,7 +212,7 @@ describeInLab(
       expect(JSON.parse(readFileSync(inClone("terraform.warehouse-eu.tfstate"), "utf8")).resources).toEqual([]);
     });
 
-    test("is run by a test, every one of them", () => {
+    test("is covered by a test, for each title", () => {
       expect(followed).toEqual(recipes.map(({ title }) => title));
     });
   },

@@ -59,7 +59,7 @@ for (const shell of RUNBOOK_SHELLS) {
         await ssm?.stop();
       });
 
-      /** The programs that a script may start, each of which notes its arguments first. */
+      /** Creates wrappers of the programs that a script may start. Each records its arguments first. */
       function noting(): string {
         const programs = ["aws", "cat", "date", "mkdir", "rm", "sleep"];
         for (const name of programs) {
@@ -74,7 +74,7 @@ for (const shell of RUNBOOK_SHELLS) {
       const log = () => join(lab().folder, "renewal.log");
       const secretsmanager = (...args: string[]) =>
         awsCli(lab(), ID, "secretsmanager", ...args, "--region", "eu-central-1") as Promise<Record<string, unknown>>;
-      /** What a machine would get. */
+      /** Returns the secret's value, as a machine would read it. */
       const value = async (name = SECRET) =>
         JSON.parse((await secretsmanager("get-secret-value", "--secret-id", name)).SecretString as string);
       const newest = () => [...ssm.activations.values()].at(-1) as Activation;
@@ -94,7 +94,7 @@ for (const shell of RUNBOOK_SHELLS) {
         readonly env?: Record<string, string>;
       }
 
-      /** Prints the script, runs it, and gives what it said and wrote. No code may be seen. */
+      /** Prints the script, runs it, and returns its output and write requests. Expects no code in the output. */
       async function renew(options: Options = {}): Promise<Finished & { writes: string[] }> {
         const accounts = { ACCOUNTS_FILE: lab().file("renewal/accounts.yaml", YAML) };
         const args = ["--account", "factory-eu", "--activation", "line-1", "--shell", shell];
@@ -134,7 +134,7 @@ for (const shell of RUNBOOK_SHELLS) {
         ]);
       }
 
-      /** Expects a new activation and its code in the secret. */
+      /** Expects a new activation, and its code in the secret. */
       async function expectRenewed(why: string, options?: Options): Promise<void> {
         const before = ssm.activations.size;
         const { code, output, writes } = await renew(options);
@@ -147,7 +147,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await value(options?.secret)).toEqual(contentOf(newest()));
       }
 
-      test("the first run makes the secret, with the account's tags; the second writes nothing", async () => {
+      test("creates the secret with the account's tags in the first run, and writes nothing in the second", async () => {
         await expectRenewed(`The secret ${SECRET} does not exist yet.`);
         const { Tags } = await secretsmanager("describe-secret", "--secret-id", SECRET);
         expect(Tags).toEqual([
@@ -164,7 +164,7 @@ for (const shell of RUNBOOK_SHELLS) {
       });
 
       test(
-        "renews an activation that is expired, used up or deleted, and no other",
+        "replaces an activation only if it is expired, full or deleted",
         async () => {
           change(newest(), { registrations: 1 });
           await expectNothing();
@@ -186,7 +186,7 @@ for (const shell of RUNBOOK_SHELLS) {
         ["none", "Asia/Kolkata"],
         ["iso8601", "Asia/Kolkata"],
         ["iso8601", "America/Los_Angeles"],
-      ])("renews less than seven days before the expiry, with cli_timestamp_format = %s in %s", async (format, TZ) => {
+      ])("renews less than 7 days before the expiry, with cli_timestamp_format = %s in %s", async (format, TZ) => {
         const AWS_CONFIG_FILE = lab().file("renewal-config", `[default]\ncli_timestamp_format = ${format}\n`);
         const options = { conditions: "7d", env: { AWS_CONFIG_FILE, TZ } };
         change(newest(), { expires: Date.now() + 7 * DAY + 2 * HOUR });
@@ -205,7 +205,7 @@ for (const shell of RUNBOOK_SHELLS) {
         };
 
       test.each(["CreateSecret", "PutSecretValue"])(
-        "a failed %s costs one activation: the run names it, and the next run stores a new one",
+        "wastes one activation if %s fails: the run reports it, and the next run stores a new one",
         async (action) => {
           const secret = `hybrid/failed-${shell}`;
           if (action === "PutSecretValue") change(newest(), { registrations: 2 });
@@ -221,7 +221,7 @@ for (const shell of RUNBOOK_SHELLS) {
         },
       );
 
-      test("a put whose answer was lost is no reason for another activation", async () => {
+      test("creates no other activation if the answer to CreateSecret was lost", async () => {
         const secret = `hybrid/lost-${shell}`;
         expect((await renew({ secret, rule: failing("CreateSecret", true) })).code).not.toBe(0);
         await expectNothing({ secret });
@@ -229,7 +229,7 @@ for (const shell of RUNBOOK_SHELLS) {
       });
 
       test(
-        "leaves alone a secret of somebody else, one that is to be deleted, and one it may not describe",
+        "refuses a secret without its tag, one scheduled for deletion, and one that it cannot describe",
         async () => {
           const refused = async (secret: string, why: string, rule?: Rule) => {
             const made = ssm.activations.size;
@@ -258,13 +258,13 @@ for (const shell of RUNBOOK_SHELLS) {
         programs(15),
       );
 
-      test("writes into a secret without a value that has the tag", async () => {
+      test("writes into a secret that has the tag but no value", async () => {
         const tag = "Key=hybrid-activation,Value=factory-eu/line-1";
         await secretsmanager("create-secret", "--name", "prepared", "--tags", tag);
         await expectRenewed("The secret prepared has no value yet.", { secret: "prepared" });
       });
 
-      test("the policy of docs/renewal.md allows every request, and denies its neighbours", async () => {
+      test("needs only the policy of docs/renewal.md, which denies similar requests", async () => {
         await secretsmanager("delete-secret", "--secret-id", SECRET, "--force-delete-without-recovery");
         recorder.take();
         const recorded = { endpoint: recorder.endpoint };
@@ -278,7 +278,7 @@ for (const shell of RUNBOOK_SHELLS) {
         const denied: string[] = [];
         for (const need of needed) if ((await decision(policy, need)) !== "allowed") denied.push(JSON.stringify(need));
         expect(denied).toEqual([]);
-        // No action is allowed in vain.
+        // Every allowed action is used.
         const granted = policy.Statement.flatMap(({ Action = [] }) => Action);
         expect([...new Set(needed.map(({ action }) => action))].sort()).toEqual([...granted].sort());
 
@@ -303,7 +303,7 @@ for (const shell of RUNBOOK_SHELLS) {
   );
 }
 
-describeWithTools("the script of a renewal", ["shellcheck"], () => {
+describeWithTools("the renewal script", ["shellcheck"], () => {
   test("passes ShellCheck", async () => {
     const folder = mkdtempSync(join(tmpdir(), "renewal-"));
     try {
@@ -315,7 +315,7 @@ describeWithTools("the script of a renewal", ["shellcheck"], () => {
       const file = join(folder, "renew.sh");
       const renewal = { renewIf: ALL, deliver: `secretsmanager:${SECRET}` };
       writeFileSync(file, activationRunbook("a", account, "a", "aws-cli", renewal));
-      // SC3040: the script itself asks first whether its sh knows pipefail.
+      // SC3040: the script first checks that its sh supports pipefail.
       const args = ["--exclude=SC3040", file];
       expect(await run(findTools("shellcheck").shellcheck, args, { cwd: folder, env: {} })).toMatchObject({
         code: 0,

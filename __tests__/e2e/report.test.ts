@@ -9,7 +9,7 @@ import { REPOSITORY } from "../../scripts/support/lab";
 import { findTools } from "../../scripts/support/tools";
 import { describeWithTools } from "./support";
 
-/** A folder for screenshots, for who wants to look at them. @default - none are kept */
+/** A folder for screenshots. @default - no screenshots */
 const SCREENSHOTS = process.env.REPORT_SCREENSHOTS;
 
 describeWithTools("npm run report", ["chromium"], () => {
@@ -17,11 +17,11 @@ describeWithTools("npm run report", ["chromium"], () => {
   let browser: Browser;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "report-test-"));
-    // Nothing but our own page is opened; as root Chromium runs without its sandbox only.
+    // The browser opens only our own page. For the root user, Chromium runs only without its sandbox.
     browser = await puppeteer.launch({
       executablePath: findTools("chromium").chromium,
       args: ["--no-sandbox"],
-      // The limits are those of the tests.
+      // The tests have their own time limits.
       timeout: 0,
       protocolTimeout: 0,
     });
@@ -50,7 +50,7 @@ describeWithTools("npm run report", ["chromium"], () => {
     return stdout;
   };
 
-  /** Opens a page, and tells what it asked for and complained of. */
+  /** Opens a page, and collects its requests and console messages. */
   async function open(name: string, size: { width: number; height: number }, scheme = "light") {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
@@ -71,12 +71,12 @@ describeWithTools("npm run report", ["chromium"], () => {
   const shown = (page: Page, selector: string): Promise<string[]> =>
     page.$$eval(selector, (all) => all.filter((one) => one.checkVisibility()).map((one) => one.textContent ?? ""));
 
-  describe("the example accounts", () => {
+  describe("the page of the example accounts", () => {
     const example = readFileSync(join(REPOSITORY, "accounts.yaml"), "utf8");
     const names = ["datacentre-us", "factory-eu", "other-cloud"];
     beforeAll(() => void write(example, "example.html"));
 
-    test("open without a request or a complaint, and are filtered by words and by buttons", async () => {
+    test("opens without a request or error, and can be filtered by text and buttons", async () => {
       const { page, said } = await open("example.html", { width: 1280, height: 900 });
       await shoot(page, "example-light");
       expect(await shown(page, "#fleet tbody th")).toEqual(names);
@@ -90,7 +90,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       expect(await shown(page, ".account h2")).toEqual(["datacentre-us"]);
       await filter(page, "");
 
-      // By the keyboard alone.
+      // With only the keyboard.
       await page.focus('[data-mark="cloudwatch_agent"]');
       await page.keyboard.press("Enter");
       expect(await shown(page, "#fleet tbody th")).toEqual(["factory-eu"]);
@@ -100,7 +100,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       await page.close();
     });
 
-    test("follow the reader's colours, and fit a phone", async () => {
+    test("follows the reader's color scheme, and fits a phone", async () => {
       const ground = (page: Page) => page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
       const light = await open("example.html", { width: 390, height: 844 });
       const dark = await open("example.html", { width: 390, height: 844 }, "dark");
@@ -113,7 +113,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       await Promise.all([light.page.close(), dark.page.close()]);
     });
 
-    test("print the summary and the accounts that are open, without what only a screen can use", async () => {
+    test("prints the summary and the open accounts, without controls", async () => {
       const { page } = await open("example.html", { width: 700, height: 1000 });
       expect(await shown(page, ".account > div h3:first-of-type")).toHaveLength(3);
       await page.focus(".account:nth-of-type(2) > summary");
@@ -128,7 +128,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       await page.close();
     });
 
-    test("are readable without scripts", async () => {
+    test("is readable without scripts", async () => {
       const page = await browser.newPage();
       page.setDefaultTimeout(0);
       await page.setJavaScriptEnabled(false);
@@ -138,7 +138,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       await page.close();
     });
 
-    test("tell what changed since the accepted report, until it is accepted", async () => {
+    test("shows the changes since the accepted report, until they are accepted", async () => {
       const boundary = "arn:aws:iam::222222222222:policy/boundary";
       const later = example.replace(
         'id: "222222222222"',
@@ -147,7 +147,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       expect(write(example, "changes.html")).toMatch(/: 3 accounts\. This is the first report\. Attention: /);
       const narrower = /: 3 accounts\. 1 changed since the report of [-0-9]+: 1 only narrower\. Attention: /;
       expect(write(later, "changes.html")).toMatch(narrower);
-      // The page that is replaced was not accepted: the change is still there.
+      // The replaced page was not accepted, so the change is still shown.
       expect(write(later, "changes.html")).toMatch(narrower);
       const { page } = await open("changes.html", { width: 1280, height: 900 });
       await page.click('[data-mark="changed"]');
@@ -165,7 +165,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       expect(write(later, "changes.html")).toMatch(/ 0 changed since the report of /);
     });
 
-    test("a link opens the account that it leads to", async () => {
+    test("opens an account when its link is clicked", async () => {
       const { page } = await open("example.html", { width: 1280, height: 900 });
       await page.$$eval(".account", (all) => {
         for (const one of all) one.removeAttribute("open");
@@ -177,8 +177,8 @@ describeWithTools("npm run report", ["chromium"], () => {
     });
   });
 
-  // How long that takes: bench/report.ts.
-  test("1,000 accounts open and are filtered", async () => {
+  // bench/report.ts measures the time.
+  test("writes a page that opens and filters 1,000 accounts", async () => {
     write(fleets(1000).ours, "fleet.html");
     const { page, said } = await open("fleet.html", { width: 1280, height: 900 });
     await filter(page, "account-77");
@@ -191,7 +191,7 @@ describeWithTools("npm run report", ["chromium"], () => {
     await page.close();
   });
 
-  test("what Terraform would take from the environment is refused: the page would not show it", () => {
+  test("refuses variables that Terraform would read from the environment, because the page would not show them", () => {
     writeFileSync(file("accounts.yaml"), 'accounts: { a: { id: "111111111111", region: eu-central-1 } }');
     const env = { ACCOUNTS_FILE: file("accounts.yaml"), TF_VAR_policies: "{}" };
     const { status, stderr } = report(env, "--output", file("refused.html"));
@@ -199,7 +199,7 @@ describeWithTools("npm run report", ["chromium"], () => {
     expect(stderr).toMatch(/^TF_VAR_policies is set in the environment/);
   });
 
-  test("bad input writes nothing, and says what to do", () => {
+  test("writes nothing for invalid input, and says what to do", () => {
     writeFileSync(file("other.html"), "<p>not ours</p>");
     write("accounts: { a: { id: '111111111111', region: eu-central-1 } }", "kept.html");
     const before = readFileSync(file("kept.html"), "utf8");
@@ -224,7 +224,7 @@ describeWithTools("npm run report", ["chromium"], () => {
   });
 });
 
-/** Writes into the filter, and waits for the next picture. */
+/** Writes into the filter, and waits for the next frame. */
 async function filter(page: Page, text: string): Promise<void> {
   await page.evaluate(`new Promise((resolve) => {
     const field = document.getElementById("filter");

@@ -1,7 +1,7 @@
 import { type Lab, S3_BY_PATH } from "../../scripts/support/lab";
 import { createStateBucket, describeInLab, STATE_BUCKET, synthesize } from "./support";
 
-/** The role and three attachments as an engineer writes them by hand, with the same provider and state. */
+/** The role and three attachments in hand-written HCL, with the same provider and state. */
 const BY_HAND = `
 terraform {
   backend "s3" {
@@ -46,7 +46,7 @@ accounts:
 `;
 
 describeInLab("requests to AWS", (lab) => {
-  test("are no more than those of hand-written HCL with the same resources", async () => {
+  test("do not exceed those of hand-written HCL with the same resources", async () => {
     await createStateBucket(lab());
     lab().file("by-hand/main.tf", BY_HAND);
     const byHand = await countRequests(lab(), `${lab().folder}/by-hand`);

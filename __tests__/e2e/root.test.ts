@@ -16,10 +16,10 @@ accounts:
     state: { backend: s3, bucket: ${STATE_BUCKET}, key: ${KEY}, region: us-east-1 }
 ${fields}`;
 
-/** A feature that can be turned off again: `instance_tier` has a test of its own. */
+/** A feature that can be turned off again. `instance_tier` has its own test. */
 type FeatureName = Exclude<keyof FeatureEntries, "instance_tier">;
 
-/** What each feature makes when it alone is turned on, by a file of variables. */
+/** The resources of each feature when it is the only one that is on, set by a variable file. */
 const FEATURES: Record<FeatureName, { on: object; makes: string[] }> = {
   directory_service: {
     on: { corp: {} },
@@ -34,7 +34,7 @@ const FEATURES: Record<FeatureName, { on: object; makes: string[] }> = {
     makes: ['aws_iam_policy.s3_managed_buckets["this"]', 'aws_iam_role_policy_attachment.s3_managed_buckets["this"]'],
   },
   s3_buckets: {
-    // For run_command it would be in the policies of user_access as well.
+    // With run_command, the bucket would also be in the policies of user_access.
     on: { output: { bucket: "example-output", prefix: "", purpose: "session_manager" } },
     makes: ['aws_iam_policy.s3_buckets["this"]', 'aws_iam_role_policy_attachment.s3_buckets["this"]'],
   },
@@ -56,7 +56,7 @@ const FEATURES: Record<FeatureName, { on: object; makes: string[] }> = {
   },
 };
 
-describeInLab("one account's root under plain Terraform", (lab) => {
+describeInLab("an account's root module with plain Terraform", (lab) => {
   let root: string;
   let api: SsmApi;
   const variables = (name: string, values: object) =>
@@ -73,7 +73,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("a lock that is held refuses an apply, before anything is made", async () => {
+  test("refuses an apply while the state is locked, and creates nothing", async () => {
     const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
     const holder = { ID: "held-by-somebody-else", Operation: "OperationTypeApply", Who: "colleague", Path: KEY };
     await lab()
@@ -88,7 +88,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     expect(await stateKeys(lab())).toEqual([]);
   });
 
-  test("with every feature off, the role has its required policy alone", async () => {
+  test("attaches only the required policy if every feature is off", async () => {
     expect(await plannedChanges(lab(), root)).toEqual([
       "create aws_iam_role.this",
       "create aws_iam_role_policy_attachment.core",
@@ -98,7 +98,7 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     expect(await plannedChanges(lab(), root)).toEqual([]);
   });
 
-  test("each feature makes its own resources and touches nothing else, and so does one more entry in a map", async () => {
+  test("creates only a feature's own resources, and only one attachment for an additional entry", async () => {
     const all = allOn();
     const made = Object.values(FEATURES).flatMap(({ makes }) => makes.map((address) => `create ${address}`));
     expect(await plannedChanges(lab(), root, variables("all", all))).toEqual(made.sort());
@@ -110,15 +110,15 @@ describeInLab("one account's root under plain Terraform", (lab) => {
     ]);
   });
 
-  // Each feature goes in one of the two plans, and stays in the other.
-  test.each([0, 1])("features that go touch nothing else (%i)", async (half) => {
+  // Each feature is removed in one of the two plans, and kept in the other.
+  test.each([0, 1])("removes features without changing others (%i)", async (half) => {
     const going = Object.entries(FEATURES).filter((_, index) => index % 2 === half);
     const off = Object.fromEntries(going.map(([name]) => [name, {}]));
     const changes = await plannedChanges(lab(), root, variables(`half-${half}`, { ...allOn(), ...off }));
     expect(changes).toEqual(going.flatMap(([, { makes }]) => makes.map((address) => `delete ${address}`)).sort());
   });
 
-  test("all features go together, and the role with them", async () => {
+  test("removes all features at once, and the role with destroy", async () => {
     expect(api.activations.size).toBe(1);
     await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
     expect(api.activations.size).toBe(0);
@@ -135,10 +135,10 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   const regions =
     "us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 ap-south-1 ap-south-2";
 
-  // What is wrong with a variable's own value stops a plan before what holds between them is looked at.
+  // Errors in a variable's own value stop a plan before the checks between variables.
   test.each<[string, object, string[]]>([
     [
-      "values that no variable takes",
+      "values that no variable accepts",
       {
         cloudwatch_agent: { x: { policy_arn: "CloudWatchAgentServerPolicy" } },
         policies: { x: { policy_arn: "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM" } },
@@ -178,20 +178,20 @@ describeInLab("one account's root under plain Terraform", (lab) => {
         "must result in a policy of at most 6,144 characters",
       ],
     ],
-  ])("a plan refuses %s, all at once", async (name, values, messages) => {
+  ])("refuses %s in one plan", async (name, values, messages) => {
     const file = variables(`refused-${name.replaceAll(" ", "-")}`, values);
     const { code, output } = await lab().terraform(root, "plan", "-input=false", "-no-color", file);
     expect(code).toBe(1);
-    // Terraform breaks its messages into lines, each behind a bar.
+    // Terraform wraps its messages, with a bar at the start of each line.
     const told = output.replaceAll(/\n[│\s]*/g, " ");
     for (const message of messages) expect(told).toContain(message);
   });
 
-  test("ten policies are allowed", async () => {
+  test("allows ten policies", async () => {
     expect(await plannedChanges(lab(), root, variables("ten", { policies: arns(9) }))).toHaveLength(12);
   });
 
-  test("credentials of the wrong account are refused before anything is written", async () => {
+  test("refuses credentials of the wrong account before it writes anything", async () => {
     const yaml = account("")
       .replace(/ *deploy_role_arn.*\n/, "")
       .replaceAll("one.tfstate", "wrong.tfstate");
@@ -210,9 +210,9 @@ describeInLab("one account's root under plain Terraform", (lab) => {
   }
 });
 
-// Newer than Terraform 1.11 and provider 5.100, both of which have a list of regions.
+// Newer than Terraform 1.11 and provider 5.100, which both have a list of regions.
 describeInLab("regions that Terraform does not know yet", (lab) => {
-  test("an account and its state are planned", async () => {
+  test("can be planned for an account and its state", async () => {
     await createStateBucket(lab());
     const state = `{ backend: s3, bucket: ${STATE_BUCKET}, key: new.tfstate, region: ap-east-2 }`;
     const yaml = `accounts:\n  new: { id: "111111111111", region: ap-southeast-6, deploy_role_arn: "arn:aws:iam::111111111111:role/D", state: ${state} }\n`;

@@ -1,4 +1,4 @@
-/** A policy document as far as {@link DIFFERENT} changes it. */
+/** The parts of a policy document that {@link DIFFERENT} changes. */
 interface Document {
   readonly Statement: readonly [Statement, ...Statement[]];
 }
@@ -8,19 +8,19 @@ interface Statement {
   readonly Condition?: object;
 }
 
-/** Changes after which a document means something else, one for each of three policies: buckets, logs, people. */
+/** Changes of the meaning of a policy document, one for each of three policies: buckets, logs, people. */
 export const DIFFERENT: Readonly<Record<string, readonly ((document: Document) => object)[]>> = {
   "case, an invisible character, a missing statement": [
     (document) => ({ ...document, Statement: document.Statement.slice(1) }),
     (document) => withActions(document, (actions) => actions.map((action) => `${action}\u00ad`)),
     (document) => withActions(document, (actions) => actions.map((action) => action.toLowerCase())),
   ],
-  "a statement more, one action twice for another, the case of a key": [
+  "an extra statement, a duplicate instead of another action, the case of a key": [
     (document) => ({ ...document, Statement: [...document.Statement, { ...document.Statement[0], Sid: "More" }] }),
     (document) => withActions(document, ([, second = "", ...actions]) => [second, second, ...actions]),
     (document) => JSON.parse(JSON.stringify(document).replace("resourceTag/Lane", "resourceTag/LANE")),
   ],
-  "one statement twice for another, an action more, a condition more": [
+  "a duplicate instead of another statement, an extra action, an extra condition": [
     (document) => ({ ...document, Statement: document.Statement.map(() => document.Statement[0]) }),
     (document) => withActions(document, (actions) => [...actions, "logs:*"]),
     (document) => {
@@ -31,13 +31,16 @@ export const DIFFERENT: Readonly<Record<string, readonly ((document: Document) =
   ],
 };
 
-/** A document with other actions in its first statement. */
+/** Returns a document with other actions in its first statement. */
 function withActions(document: Document, change: (actions: readonly string[]) => readonly string[]): object {
   const [first, ...others] = document.Statement;
   return { ...document, Statement: [{ ...first, Action: change([first.Action].flat()) }, ...others] };
 }
 
-/** A policy document, URL-encoded or not, with all keys and lists the other way round, and lists of one for elements or the reverse. */
+/**
+ * Returns a policy document, URL-encoded or not, with keys and lists in reverse order. Lists of one become their
+ * element, and elements become lists.
+ */
 export function reordered(document = ""): string {
   const turn = (value: unknown, key = ""): unknown => {
     if (Array.isArray(value)) return value.length === 1 ? turn(value[0]) : value.map((one) => turn(one)).toReversed();

@@ -4,7 +4,7 @@ import type { RunbookShell } from "../../lib";
 import { findTools, type ToolName } from "../../scripts/support/tools";
 import { type Rule, refusal } from "./faults/fault-proxy";
 
-/** How the script of a shell is run. */
+/** How to run the script of a shell. */
 export interface Runner {
   readonly tools: readonly ToolName[];
   readonly file: string;
@@ -31,9 +31,9 @@ export const RUNNERS: Readonly<Record<RunbookShell, Runner>> = {
   },
 };
 
-/** A command as PowerShell of .config/dotnet-tools.json runs it, with the modules of ./powershell in the place of AWS.Tools. */
+/** A command for the PowerShell of .config/dotnet-tools.json, with the modules of ./powershell instead of AWS.Tools. */
 export function powershell(command: string, cwd: string): ReturnType<Runner["command"]> {
-  // Prints the message of an exception alone: PowerShell itself adds the line of the script, and wraps.
+  // Prints only the message of an exception. PowerShell would add the line of the script, and wrap it.
   const caught = `try { ${command} } catch { [Console]::Error.WriteLine($_.Exception.Message); exit 1 }`;
   const options = ["-NoProfile", "-NonInteractive", "-WorkingDirectory", cwd, "-Command", caught];
   return [
@@ -47,13 +47,13 @@ export function powershell(command: string, cwd: string): ReturnType<Runner["com
       DOTNET_CLI_TELEMETRY_OPTOUT: "1",
       POWERSHELL_TELEMETRY_OPTOUT: "1",
       POWERSHELL_UPDATECHECK: "Off",
-      // .NET's sockets for debuggers would be files in TMPDIR.
+      // .NET's debugger sockets would be files in TMPDIR.
       DOTNET_EnableDiagnostics: "0",
     },
   ];
 }
 
-/** Lists of IAM with one policy, or one kind of people, on a page. */
+/** Lists of IAM have one policy, or one kind of entity, on a page. */
 export const PAGES: Rule = async ({ name }, forward, body) => {
   const parameters = new URLSearchParams(body);
   if (name === "iam ListAttachedRolePolicies") {
@@ -61,7 +61,7 @@ export const PAGES: Rule = async ({ name }, forward, body) => {
     return forward(parameters.toString());
   }
   if (name !== "iam ListEntitiesForPolicy") return forward();
-  // moto has no pages here: each kind of entity is one.
+  // moto does not paginate this list, so each kind of entity is a page.
   const kinds = ["Group", "User", "Role"];
   const kind = parameters.get("Marker") ?? "Group";
   const next = kinds[kinds.indexOf(kind) + 1];
@@ -75,7 +75,7 @@ export const PAGES: Rule = async ({ name }, forward, body) => {
   return { status: reply.status, headers: { "content-type": "text/xml" }, body: answer };
 };
 
-/** {@link PAGES}, from an IAM that shows a new role or policy at the third question only. */
+/** {@link PAGES}, but IAM finds a new role or policy only at the third request. */
 export function eventuallyConsistent(): Rule {
   let unseen = 0;
   return (call, forward, body) => {
@@ -88,7 +88,7 @@ export function eventuallyConsistent(): Rule {
   };
 }
 
-/** {@link PAGES}, with dates of a policy's versions that run backwards. */
+/** {@link PAGES}, but the dates of a policy's versions are in reverse order. */
 export const BACKWARDS: Rule = async (call, forward, body) => {
   if (call.name !== "iam ListPolicyVersions") return PAGES(call, forward, body);
   const { status, body: answer } = await forward();

@@ -31,11 +31,11 @@ import { createStateBucket, describeInLab, environmentOf, STATE_BUCKET, synthesi
 const BY_HAND = "333333333333";
 const BY_TERRAFORM = "444444444444";
 
-/** What a shell would act on, and what the AWS CLI would: file:// at the beginning, a backtick in a query. */
+/** Strings that a shell or the AWS CLI would interpret: file:// at the beginning, a backtick in a query. */
 const DESCRIPTION =
   "file:///etc/hostname 'it''s' \"$HOME\" `touch ran` $(touch ran); touch ran & | < > \\ \\\\ # * ! %PATH% é";
 
-/** An activation, which Terraform leaves to the runbook. */
+/** An activation that Terraform leaves to the runbook. */
 const FLEET = {
   by_runbook: true,
   registration_limit: 20,
@@ -45,7 +45,7 @@ const FLEET = {
   tags: { Owner: "file://line 1", Line: "1" },
 };
 
-/** Both accounts with one configuration. */
+/** Both accounts with the same configuration. */
 function fleet(settings: string): string {
   return `
 defaults:
@@ -80,7 +80,7 @@ const FIRST = fleet(`
     1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], node_tags: { Straße: é, Since: "2026-01-01T00:00:00Z", Line: a, Lane: b } }
 `);
 
-/** Everything that can change of a role that stays. */
+/** Every change that keeps the role. */
 const CHANGED = fleet(`
   role:
     name: ${ROLE}
@@ -97,16 +97,16 @@ const CHANGED = fleet(`
     1.operators: { level: operator, groups: ["O=p,s+"], users: [jo@example.com], roles: [Night], node_tags: { Since: "2026-01-01T00:00:00Z" } }
 `);
 
-/** A role with no more than what is required. */
+/** A role with only the required settings. */
 const SMALL = (name: string) =>
   fleet(`  role:\n    name: ${name}\n    path: /hybrid/`).replace(/^ {2}(directory|cloud|pol).*\n/gm, "");
 
 const NOTHING: IamState = { groups: [], users: [], roles: [], policies: [] };
 
-/** The one statement of AWS's procedure. */
+/** The only statement of AWS's procedure. */
 const TRUST_OF_SSM = { Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" };
 
-/** The policies that {@link FIRST} makes, by what follows the role's name. */
+/** The suffixes of the policies in {@link FIRST}. */
 const MADE = ["s3-buckets", "log-groups", "user-access-1.operators"];
 const PEOPLE = "user-access-1.operators";
 
@@ -126,13 +126,13 @@ for (const shell of RUNBOOK_SHELLS) {
         await ssm?.stop();
       });
 
-      /** Prints the runbook of the account and runs it, as somebody would who has credentials there. */
+      /** Prints the runbook of the account and runs it, like a user with credentials of this account. */
       async function runbook(yaml: string, options: RunbookOptions = {}): Promise<Finished & { writes: string[] }> {
         const accounts = { ACCOUNTS_FILE: lab().file("runbook/accounts.yaml", yaml) };
         const args = ["--account", "by-hand", "--shell", shell, ...(options.arguments ?? [])];
         const printed = await lab().program("scripts/runbook.ts", accounts, args);
         expect(printed).toMatchObject({ code: 0, stderr: "" });
-        // ASCII alone: no locale or code page reads it otherwise.
+        // Only ASCII, so that locales and code pages do not matter.
         expect(printed.stdout).toMatch(/^[\n -~]+$/);
         const [cwd, TMPDIR] = [lab().directory("runbook/here"), lab().directory("runbook/tmp")];
         const [program, programArgs, env] = runner.command(lab().file(`runbook/${runner.file}`, printed.stdout), cwd);
@@ -149,7 +149,7 @@ for (const shell of RUNBOOK_SHELLS) {
             ...env,
           },
         });
-        // No command in a description was run, and no file is left behind.
+        // The script ran no command in a description, and left no files.
         expect([readdirSync(cwd), readdirSync(TMPDIR)]).toEqual([[], []]);
         const writes = aws.calls.filter(({ changes }) => changes).map(({ name }) => name.split(" ")[1] as string);
         return { ...finished, writes };
@@ -171,7 +171,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await iamState(lab(), BY_TERRAFORM)).toEqual(NOTHING);
       });
 
-      test("writes nothing where a policy is missing that the file only names", async () => {
+      test("writes nothing if a policy that the file references is missing", async () => {
         expect(await runbook(FIRST)).toMatchObject({
           code: 1,
           stderr: `The policy arn:aws:iam::${BY_HAND}:policy/my-bucket-policy-name does not exist. Nothing was written.\n`,
@@ -180,7 +180,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await iamState(lab(), BY_HAND)).toEqual(NOTHING);
       });
 
-      test("leaves the same IAM state as Terraform, every character of it, and waits until IAM shows what is new", async () => {
+      test("leaves exactly the same IAM state as Terraform, and waits until IAM shows new roles and policies", async () => {
         for (const account of [BY_HAND, BY_TERRAFORM]) {
           for (const policy of ["my-bucket-policy-name", "boundary", "other-boundary"]) {
             await createPolicy(lab(), account, policy);
@@ -203,7 +203,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(byHand).toEqual(await iamState(lab(), BY_TERRAFORM));
       });
 
-      test("writes nothing when it is run again, and leaves alone what others gave", async () => {
+      test("writes nothing in a second run, and keeps what others attached", async () => {
         const iam = await lab().iam(BY_HAND);
         const PolicyArn = await createPolicy(lab(), BY_HAND, "of-others");
         await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
@@ -224,7 +224,7 @@ for (const shell of RUNBOOK_SHELLS) {
         await iam.send(new UntagRoleCommand({ RoleName: ROLE, TagKeys: ["Others"] }));
       });
 
-      test("writes nothing where only the order of keys and lists differs, and a list of one is its element", async () => {
+      test("writes nothing if a document differs only in the order of keys and lists, or in lists of one", async () => {
         const iam = await lab().iam(BY_HAND);
         const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
         const PolicyDocument = reordered(Role?.AssumeRolePolicyDocument);
@@ -237,7 +237,7 @@ for (const shell of RUNBOOK_SHELLS) {
         );
       });
 
-      test.each(Object.entries(DIFFERENT))("puts policies back that differ by %s", async (_, changes) => {
+      test.each(Object.entries(DIFFERENT))("reverts policies that differ by %s", async (_, changes) => {
         const documents = () => Promise.all(MADE.map((name) => documentOf(lab(), policyOf(BY_HAND, name))));
         const before = await documents();
         for (const [index, change] of changes.entries()) {
@@ -254,7 +254,7 @@ for (const shell of RUNBOOK_SHELLS) {
         }
       });
 
-      test("changes the trust policy of a role that is there with role.adopt alone", async () => {
+      test("changes the trust policy of an existing role only with role.adopt", async () => {
         const before = await iamState(lab(), BY_HAND);
         const { code, stderr, writes } = await runbook(CHANGED);
         expect({ code, writes }).toEqual({ code: 1, writes: [] });
@@ -262,11 +262,12 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await iamState(lab(), BY_HAND)).toEqual(before);
       });
 
-      test("follows the file as Terraform does, and makes room where IAM's five versions are used up", async () => {
+      test("applies changes of the file like Terraform, and deletes an old version if a policy has five", async () => {
         for (const account of [BY_HAND, BY_TERRAFORM])
           for (const name of MADE) await versionsToTwelve(lab(), policyOf(account, name), account);
         const root = await apply(lab(), "changed", CHANGED);
-        // moto forgets the description whenever the longest session changes: the second time Terraform puts it back.
+        // moto drops the description when the maximum session duration changes, so Terraform sets it in the second
+        // apply.
         await lab().mustTerraform(root, "apply", "-input=false", "-auto-approve");
         await mustRunbook(adopting(CHANGED), { rule: BACKWARDS });
 
@@ -282,7 +283,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect((await mustRunbook(CHANGED)).writes).toEqual([]);
       });
 
-      test("changes strings that look the same to a parser of dates or to a culture, and back", async () => {
+      test("changes strings that a date parser or a culture-sensitive comparison considers equal, and changes them back", async () => {
         const other = CHANGED.replaceAll("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z").replace(
           'Another "description"',
           'Another "description"\u00ad',
@@ -298,7 +299,7 @@ for (const shell of RUNBOOK_SHELLS) {
         }
       });
 
-      test("makes one activation, and shows its code on standard output alone", async () => {
+      test("creates one activation, and prints its code only on standard output", async () => {
         const before = await iamState(lab(), BY_HAND);
         const start = Date.now();
         const { code, stdout, stderr, writes } = await runbook(CHANGED, { arguments: ["--activation", "fleet"] });
@@ -326,13 +327,13 @@ for (const shell of RUNBOOK_SHELLS) {
             Line: "1",
           },
         });
-        // The script counts the seven days from its own moment, in whole seconds.
+        // The script counts the seven days from its own start, in whole seconds.
         const from = (made?.expires ?? 0) - 7 * 24 * 60 * 60 * 1000;
         expect(from).toBeGreaterThan(start - 1000);
         expect(from).toBeLessThanOrEqual(Date.now());
       });
 
-      test("stops before it writes where the role is there under another path", async () => {
+      test("stops before it writes if the role exists under another path", async () => {
         const { code, stderr, writes } = await runbook(FIRST.replace("path: /hybrid/", "path: /"));
         expect({ code, writes }).toEqual({ code: 1, writes: [] });
         expect(stderr).toContain(`The role arn:aws:iam::${BY_HAND}:role/hybrid/${ROLE} already exists`);
@@ -345,7 +346,7 @@ for (const shell of RUNBOOK_SHELLS) {
           "the file, and another account",
           (own: object) => [own, { ...TRUST_OF_SSM, Principal: { AWS: "555555555555" } }],
         ],
-      ])("refuses a role with the trust policy of %s, and says what was found", async (name, statements) => {
+      ])("refuses a role with the trust policy of %s, and shows what it found", async (name, statements) => {
         const iam = await lab().iam(BY_HAND);
         const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
         const own = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
@@ -373,7 +374,7 @@ for (const shell of RUNBOOK_SHELLS) {
         expect(await iamState(lab(), BY_HAND)).toEqual(before);
       });
 
-      test("takes over a role with role.adopt, which is then the runbook's own", async () => {
+      test("adopts a role with role.adopt, which later runs do not need", async () => {
         const yaml = SMALL("thefileandanotheraccount");
         expect((await mustRunbook(adopting(yaml))).writes).toEqual([
           ...["UpdateAssumeRolePolicy", "UpdateRole", "AttachRolePolicy"],
@@ -390,12 +391,12 @@ function policyOf(account: string, name: string): string {
   return `arn:aws:iam::${account}:policy/hybrid/${ROLE}-${name}`;
 }
 
-/** A file in which each account takes over a role that is there. */
+/** Returns a file in which each account adopts an existing role. */
 function adopting(yaml: string): string {
   return yaml.replace("  role:\n", "  role:\n    adopt: true\n");
 }
 
-/** The document of a policy that is in force, as one line of JSON. */
+/** Returns the default version of a policy's document, as one line of JSON. */
 async function documentOf(lab: Lab, PolicyArn: string, account = BY_HAND): Promise<string> {
   const iam = await lab.iam(account);
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
@@ -405,7 +406,7 @@ async function documentOf(lab: Lab, PolicyArn: string, account = BY_HAND): Promi
   return JSON.stringify(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")));
 }
 
-/** Gives a policy the versions 8 to 12, of which the first by number is the last as a string. */
+/** Gives a policy the versions 8 to 12. The first by number is the last in string order. */
 async function versionsToTwelve(lab: Lab, PolicyArn: string, account: string): Promise<void> {
   const iam = await lab.iam(account);
   const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
@@ -421,7 +422,7 @@ async function versionsToTwelve(lab: Lab, PolicyArn: string, account: string): P
   }
 }
 
-/** Gives a policy another document; the version that was in force before goes. */
+/** Changes a policy's document, and deletes the previous default version. */
 async function changeDocument(lab: Lab, PolicyArn: string, change: (document: string) => string): Promise<void> {
   const iam = await lab.iam(BY_HAND);
   const PolicyDocument = change(await documentOf(lab, PolicyArn));
@@ -435,14 +436,14 @@ const ANY_POLICY = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::my-bucket-name/*" }],
 });
 
-/** Makes a policy as if it were there already, and gives its ARN. */
+/** Creates a policy before the runbook runs, and returns its ARN. */
 async function createPolicy(lab: Lab, account: string, PolicyName: string): Promise<string> {
   const iam = await lab.iam(account);
   const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: ANY_POLICY }));
   return Policy?.Arn as string;
 }
 
-/** Makes who gets a policy as if they were there already. */
+/** Creates the group, user and role that get a policy, before the runbook runs. */
 async function createPeople(lab: Lab, account: string): Promise<void> {
   const iam = await lab.iam(account);
   const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });
@@ -451,7 +452,7 @@ async function createPeople(lab: Lab, account: string): Promise<void> {
   await iam.send(new CreateRoleCommand({ RoleName: "Night", AssumeRolePolicyDocument }));
 }
 
-/** Deploys the account that Terraform sets up, and gives the folder of its root. */
+/** Deploys the account that Terraform sets up, and returns the folder of its root module. */
 async function apply(lab: Lab, name: string, yaml: string): Promise<string> {
   const root = (await synthesize(lab, name, yaml))("by-terraform");
   await lab.mustTerraform(root, "init", "-input=false", S3_BY_PATH);
@@ -459,12 +460,12 @@ async function apply(lab: Lab, name: string, yaml: string): Promise<string> {
   return root;
 }
 
-/** How a runbook is printed and run. */
+/** How to print and run a runbook. */
 interface RunbookOptions {
   /** Account of the credentials. @default - the account that the runbook sets up */
   readonly credentialsOf?: string;
   /** For `npm run runbook`. @default - the account and the shell */
   readonly arguments?: readonly string[];
-  /** What happens to the script's calls of AWS. @default - lists come in pages of one */
+  /** Answers to the script's requests. @default - lists have one entry on a page */
   readonly rule?: Rule;
 }

@@ -34,7 +34,10 @@ describeInLab("activation codes", (lab) => {
       args,
     );
   }
-  /** All that a person or a log collector may read: not the state and the saved plan, which are their owner's. */
+  /**
+   * Logs that users or a log collector may read. They exclude the state and the saved plan, which only the owner can
+   * read.
+   */
   const logs = () =>
     readdirSync(root())
       .filter((name) => name.endsWith(".log"))
@@ -42,13 +45,13 @@ describeInLab("activation codes", (lab) => {
       .join("\n");
 
   test(
-    "are in no output and no log, at TF_LOG=trace, when they are made, replaced and destroyed",
+    "are in no output and no log, at TF_LOG=trace, when they are created, replaced and destroyed",
     async () => {
       const made = await deploy(accounts(1));
       expect(made.code).toBe(0);
       const [first] = [...api.activations.values()].map(({ code }) => code);
       expect(readFileSync(state(), "utf8")).toContain(first);
-      // The log has the request that made it, without its answer.
+      // The log contains the request, but not the response.
       expect(logs()).toMatch(/CreateActivation/);
       expect(made.output + logs()).not.toContain(first);
 
@@ -69,7 +72,7 @@ describeInLab("activation codes", (lab) => {
     programs(30),
   );
 
-  test("every file that may hold one is its owner's alone, a state that was open to others too", async () => {
+  test("are only in files with mode 0600, even if the state had another mode", async () => {
     chmodSync(state(), 0o644);
     expect((await deploy(accounts(1), "plan", [])).code).toBe(0);
     const files = [state(), ...["plan.tfplan", "plan.log", "deploy.log"].map((name) => join(root(), name))];

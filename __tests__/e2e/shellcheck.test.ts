@@ -9,8 +9,8 @@ import { describeWithTools } from "./support";
 
 const file = (path: string) => readFileSync(join(REPOSITORY, path), "utf8");
 
-// The script that registers a Linux machine is in machine.test.ts.
-describeWithTools("ShellCheck has nothing to say", ["shellcheck"], () => {
+// machine.test.ts checks the script that registers a Linux machine.
+describeWithTools("ShellCheck", ["shellcheck"], () => {
   const { shellcheck } = findTools("shellcheck");
 
   test.each([
@@ -19,7 +19,7 @@ describeWithTools("ShellCheck has nothing to say", ["shellcheck"], () => {
     ["the script of an activation", activationRunbook("a", FULL, "1.fleet")],
     [".ci/run", file(".ci/run")],
     ["the example pipeline", file("examples/existing-pipeline/pipeline.sh")],
-  ])("about %s", (_, script) => {
+  ])("finds nothing in %s", (_, script) => {
     const { status, stdout, stderr } = spawnSync(shellcheck, ["--norc", "-"], { input: script, encoding: "utf8" });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
   });

@@ -34,7 +34,7 @@ type Signal = (typeof SIGNALS)[number];
 type Target = "npm" | "process group";
 type Case = readonly [Signal, Target, 1 | 2];
 
-/** Every combination; otherwise each signal, target and number at least once. */
+/** In full mode every combination, otherwise each signal, target and number at least once. */
 const CASES: readonly Case[] = FULL
   ? SIGNALS.flatMap((signal) =>
       (["npm", "process group"] as const).flatMap((target): Case[] => [
@@ -48,7 +48,7 @@ const CASES: readonly Case[] = FULL
       ["SIGHUP", "npm", 2],
     ];
 
-describeInLab("a signal in the middle of a run", (lab) => {
+describeInLab("a signal during", (lab) => {
   let guard: BucketGuard;
   let proxy: FaultProxy;
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
     CDKTF_OUTDIR: lab().directory("signals/cdktf.out"),
   });
 
-  /** Processes that have the lab's folder in their environment or as their place. */
+  /** Processes with the lab's folder in their environment or as their working directory. */
   function left(): string[] {
     return readdirSync("/proc").flatMap((pid) => {
       if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
@@ -79,7 +79,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
         const environ = readFileSync(`/proc/${pid}/environ`, "utf8");
         const ours = environ.includes(`TMPDIR=${lab().folder}`);
         const place = readlinkSync(`/proc/${pid}/cwd`).startsWith(lab().folder);
-        // The lab's own emulator goes on; one that the demo started has a folder inside the lab's.
+        // The lab's own emulator keeps running. The folder of an emulator that the demo started is inside the lab's.
         const labs = command.includes("moto_server") && environ.includes(`TMPDIR=${lab().folder}\0`);
         return (ours || place) && !labs ? [command] : [];
       } catch {
@@ -89,7 +89,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
   }
 
   /**
-   * Runs an npm script, and sends it a signal while AWS holds back the answer to a call.
+   * Runs an npm script, and sends it a signal while AWS delays the response to a request.
    * @param at - part of the name of that call
    */
   async function interrupted(script: string, args: string[], yaml: string, at: string, [signal, target, times]: Case) {
@@ -117,7 +117,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
           try {
             process.kill(target === "npm" ? pid : -pid, signal);
           } catch {
-            // npm is gone after the first SIGHUP.
+            // npm ends after the first SIGHUP.
           }
           await new Promise((resolve) => setTimeout(resolve, 700));
         }
@@ -125,7 +125,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
       return forward();
     };
     const exited = event(npm, "exit");
-    // The pipes end when the last process that writes to them ends.
+    // The pipes close when the last process that writes to them ends.
     await event(npm, "close");
     const [code, by] = await exited;
     expect({ sent, said }).toMatchObject({ sent: true });
@@ -138,32 +138,32 @@ describeInLab("a signal in the middle of a run", (lab) => {
   }
 
   test.each(CASES)(
-    "npm run deploy, %s to %s, %i times: the account at work is stopped in order, no other is started",
+    "npm run deploy, %s to %s, %i times: stops the running account gracefully and starts no other",
     async (...sent) => {
       const { code, said } = await interrupted("deploy", ["--yes", "--parallelism", "1"], ACCOUNTS, "CreateRole", sent);
       expect(code).toBe(128 + constants.signals[sent[0]]);
-      // npm is gone after the first SIGHUP, and the end of npm counts once.
+      // npm ends after the first SIGHUP, and its end counts as one signal.
       const once = sent[2] === 1 || (sent[0] === "SIGHUP" && sent[1] === "npm");
       expect(said).toContain("No more accounts are started.");
       expect(said).not.toContain("two: apply");
-      // Where npm is gone nobody reads what comes after.
+      // Nobody reads the output after npm has ended.
       if (sent[0] !== "SIGHUP") expect(said).toContain(once ? "npm run deploy -- two" : "npm run deploy -- one two");
-      // The state is written, and the lock is given back.
+      // The state is written, and the lock is released.
       expect(await stateKeys(lab())).toEqual(["one.tfstate"]);
       const log = readFileSync(join(lab().folder, "signals/cdktf.out/stacks/one/deploy.log"), "utf8");
       expect(log).toContain(once ? "Apply complete! Resources: 3 added" : "Gracefully shutting down");
-      // The second signal cancels the call: AWS has the role, and the next run says how to take it over.
+      // The second signal cancels the request. AWS has the role, and the next run prints how to import it.
       const { stdout } = await lab().program("scripts/plan.ts", environment(), ["one"]);
       expect(stdout).toContain(once ? "no changes (1): one" : "import 'aws_iam_role.this' 'SSMServiceRole'");
     },
     programs(10),
   );
 
-  test("npm run plan: nothing is left, no lock either", async () => {
+  test("npm run plan leaves no lock, process or folder", async () => {
     const { code, said } = await interrupted("plan", [], ACCOUNTS, "HEAD", ["SIGTERM", "process group", 2]);
     expect(code).toBe(143);
     expect(said).toContain("not planned");
-    // Terraform 1.11.4 writes a state without resources where a first plan is interrupted.
+    // Terraform 1.11.4 writes a state without resources if the first plan is interrupted.
     for (const Key of await stateKeys(lab())) {
       expect(Key).not.toContain(".tflock");
       const { Body } = await lab()
@@ -173,7 +173,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
     }
   });
 
-  test("npm run bootstrap: the bucket at work comes to an end, and the next run goes on", async () => {
+  test("npm run bootstrap finishes the current bucket, and the next run continues", async () => {
     const { code } = await interrupted("bootstrap", [], BUCKETS, "PUT /states-111111111111", ["SIGINT", "npm", 2]);
     expect(code).toBe(130);
     proxy.reset();
@@ -184,12 +184,12 @@ describeInLab("a signal in the middle of a run", (lab) => {
     expect(stdout).toMatch(/^states-111111111111: (done|unchanged)/m);
   });
 
-  test("npm run demo at an emulator of the user's: no process and no folder is left", async () => {
+  test("npm run demo with the user's emulator leaves no process and no folder", async () => {
     const { code } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGINT", "process group", 2]);
     expect(code).toBe(130);
   });
 
-  test("npm run demo at an emulator of the user's: what was applied before the signal is removed", async () => {
+  test("npm run demo with the user's emulator removes what was applied before the signal", async () => {
     const { code, said } = await interrupted("demo", [], ACCOUNTS, "CreateRole", ["SIGTERM", "npm", 1]);
     expect(code).toBe(143);
     expect(said).toMatch(/(one|two): done/);
@@ -207,7 +207,7 @@ describeInLab("a signal in the middle of a run", (lab) => {
     ["== What AWS reports", "SIGHUP", "npm"],
     ["== Plan again", "SIGINT", "process group"],
   ] as const)(
-    "npm run demo at «%s», %s to %s: the emulator that it started is ended, and its folder is removed",
+    'npm run demo at "%s", %s to %s: stops its own emulator and removes its folder',
     async (stage, signal, target) => {
       const before = readdirSync(lab().folder);
       lab().file("signals/accounts.yaml", ACCOUNTS);
@@ -242,5 +242,5 @@ describeInLab("a signal in the middle of a run", (lab) => {
   );
 });
 
-/** What npm and the commands keep in the folder that is their home here. */
+/** Files of npm and of the commands in the folder that is their home directory here. */
 const NPM_AND_OURS = [".npm", ".cache", "signals", "node-compile-cache", "tsx-0"];

@@ -8,7 +8,7 @@ import { iamState } from "./iam-state";
 import { StateServer } from "./state-server";
 import { createStateBucket, describeInLab, environmentOf, STATE_BUCKET, stateKeys, synthesize } from "./support";
 
-// What everybody who changes something wants to know within minutes; the other suites ask the same, and more, one by one.
+// The main properties, within minutes. The other suites test each of them, and more, separately.
 
 /** An account for each state backend, and one for the runbook, all with the same role. */
 const IDS = { s3: "111111111111", local: "222222222222", http: "333333333333", cloud: "444444444444" };
@@ -52,12 +52,12 @@ describeInLab(
     });
     afterAll(() => states?.stop());
 
-    /** What each backend keeps once its account is deployed. */
+    /** The objects that each backend contains after its account is deployed. */
     const kept: Record<keyof typeof IDS, () => Promise<unknown> | unknown> = {
       s3: () => stateKeys(lab()),
       local: () => JSON.parse(readFileSync(join(lab().folder, "smoke/terraform.local.tfstate"), "utf8")).version,
       http: () => [[...states.kept.keys()], new Set(states.locked)],
-      // Nothing stands in for HCP Terraform.
+      // There is no emulator for HCP Terraform.
       cloud: () => undefined,
     };
     const expected = {
@@ -68,12 +68,12 @@ describeInLab(
     };
 
     test.each(Object.keys(IDS) as (keyof typeof IDS)[])(
-      "an account with its state in %s is deployed, and a second plan is empty",
+      "deploys an account with its state in %s, and a second plan is empty",
       async (name) => {
         if (name === "cloud") {
           await lab().mustTerraform(root(name), "init", "-backend=false", "-input=false");
           await lab().mustTerraform(root(name), "validate");
-          // Beyond that its state is a file: an override takes the place of the cloud block.
+          // From here on, its state is a file: an override replaces the cloud block.
           const override = { terraform: { backend: { local: { path: "cloud.tfstate" } } } };
           lab().file("smoke/cdktf.out/stacks/cloud/state_override.tf.json", JSON.stringify(override));
         }
@@ -90,7 +90,7 @@ describeInLab(
       },
     );
 
-    test("the runbook leaves the same IAM state as Terraform", async () => {
+    test("leaves the same IAM state with the runbook as with Terraform", async () => {
       const printed = await lab().program("scripts/runbook.ts", { ACCOUNTS_FILE: file }, ["--account", "by-hand"]);
       expect(printed).toMatchObject({ code: 0, stderr: "" });
       const env = {

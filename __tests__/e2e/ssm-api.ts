@@ -5,26 +5,26 @@ import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { LoopbackServer } from "./loopback-server";
 
-/** An activation. Moments are milliseconds. */
+/** An activation. Dates are in milliseconds. */
 export interface Activation extends Place {
   readonly id: string;
   readonly code: string;
-  /** Path and name of the role, without the first slash. */
+  /** Path and name of the role, without the leading slash. */
   readonly role: string;
   readonly description: string | undefined;
   readonly instanceName: string;
   readonly limit: number;
-  /** How many machines have registered with it. */
+  /** Number of machines that have registered with it. */
   readonly registrations: number;
   readonly created: number;
   readonly expires: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A machine outside AWS that has registered. */
+/** A registered machine outside AWS. */
 export interface Machine extends Place {
   readonly id: string;
-  /** As the agent or UpdateManagedInstanceRole gave it: with the path or without. */
+  /** Name with or without the path, as the agent or UpdateManagedInstanceRole sent it. */
   readonly role: string;
   readonly pingStatus: "Online" | "ConnectionLost" | "Inactive";
   readonly agentVersion: string;
@@ -32,7 +32,7 @@ export interface Machine extends Place {
   readonly activation: string;
 }
 
-/** What CreateActivation takes, as botocore's `service-2.json` of ssm has it. Moments are seconds. */
+/** Input of CreateActivation, as in botocore's `service-2.json` of ssm. Dates are in seconds. */
 interface CreateActivation {
   readonly IamRole?: string;
   readonly Description?: string;
@@ -61,7 +61,7 @@ interface Place {
   readonly region: string;
 }
 
-/** A page of a list; the token is where the next one begins. */
+/** Returns a page of a list. The token is the index of the next page. */
 function page<One>(all: readonly One[], { MaxResults = 50, NextToken = "0" }: Paged) {
   const start = Number(NextToken);
   const end = start + MaxResults;
@@ -78,21 +78,25 @@ function isIn(one: Place, { account, region }: Place): boolean {
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * What moto lacks of Systems Manager, on a free port of loopback: activations, machines, and the tier. Requests and answers have the
- * shapes of botocore's `service-2.json`. It refuses what AWS refuses, and asks moto's IAM for the role, in the account of who calls.
+ * The parts of Systems Manager that moto lacks, on a free loopback port: activations, machines, and the tier. Requests
+ * and responses have the shapes of botocore's `service-2.json`. It refuses what AWS refuses, and reads the role from
+ * moto's IAM, in the caller's account.
  */
 export class SsmApi extends LoopbackServer {
-  /** All that there are, by id. */
+  /** All activations, by id. */
   readonly activations = new Map<string, Activation>();
   /** All machines, by id. */
   readonly machines = new Map<string, Machine>();
-  /** The tier of each place that has another than `standard`, as `<account>/<region>`. */
+  /** Tiers other than `standard`, by `<account>/<region>`. */
   readonly tiers = new Map<string, string>();
-  /** Operations that are refused, as to a caller without the permission. */
+  /** Operations that are refused, like those of a caller without the permission. */
   readonly denied = new Set<string>();
-  /** The calls that made or deleted one, or were refused for the role's sake: `CreateActivation <path and name of the role>`. */
+  /**
+   * Calls that created or deleted an activation, or were refused because of the role: `CreateActivation <path and name
+   * of the role>`.
+   */
   readonly calls: string[] = [];
-  /** How many calls of CreateActivation still find no role, as while IAM spreads a new one. */
+  /** Number of CreateActivation calls that do not find the role yet, as while IAM propagates a new one. */
   failures = 0;
 
   private constructor(private readonly emulator: string) {
@@ -115,8 +119,9 @@ export class SsmApi extends LoopbackServer {
 
   private async result(request: IncomingMessage): Promise<unknown> {
     const input = (await json(request)) as object;
-    // Moto tells accounts apart by the access key alone.
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html: <key>/<date>/<region>/<service>/aws4_request
+    // Moto identifies accounts only by the access key.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html:
+    // <key>/<date>/<region>/<service>/aws4_request
     const [, accessKeyId = "", region = ""] =
       /Credential=([^/]+)\/[0-9]+\/([^/]+)/.exec(request.headers.authorization ?? "") ?? [];
     const credentials = { accessKeyId, secretAccessKey: "test" };
@@ -235,7 +240,7 @@ export class SsmApi extends LoopbackServer {
       throw new Refused("ValidationException", `${message}: ${role}`);
     }
     const id = randomUUID();
-    // Long enough to be found in any text.
+    // Long enough to be unique in any text.
     const code = `code/${randomBytes(16).toString("hex")}`;
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
     const machines = { instanceName, limit, registrations: 0 };
@@ -286,7 +291,7 @@ export class SsmApi extends LoopbackServer {
   }
 }
 
-/** Whether IAM has a role of this path and name that trusts Systems Manager. */
+/** Whether IAM has a role with this path and name that trusts Systems Manager. */
 async function hasRole(role: string, iam: IAMClient): Promise<boolean> {
   const RoleName = role.slice(role.lastIndexOf("/") + 1);
   const { Role } = await iam.send(new GetRoleCommand({ RoleName })).catch(() => ({ Role: undefined }));
@@ -294,7 +299,7 @@ async function hasRole(role: string, iam: IAMClient): Promise<boolean> {
   return `${Role?.Path}${RoleName}` === `/${role}` && trust.includes('"ssm.amazonaws.com"');
 }
 
-/** A refusal of AWS, with the type by which its clients know it. */
+/** An error of AWS, with the type that clients read. */
 class Refused extends Error {
   constructor(
     readonly type: string,

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { LoopbackServer } from "./loopback-server";
 
-/** States over HTTP, like GitLab: GET, POST and DELETE, and a lock below each state with POST and DELETE. */
+/** States over HTTP, as in GitLab: GET, POST and DELETE, and a lock under each state with POST and DELETE. */
 export class StateServer extends LoopbackServer {
-  /** What is kept, by path: states, and locks that are held. */
+  /** States and current locks, by path. */
   readonly kept = new Map<string, string>();
-  /** Paths of the locks that were taken. */
+  /** Paths of all locks that were acquired. */
   readonly locked: string[] = [];
 
   protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

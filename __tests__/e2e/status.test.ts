@@ -55,7 +55,7 @@ describeInLab("npm run status", (lab) => {
     api.machines.set(id, { id, ...PLACE, ...usual, ...more });
   };
 
-  /** An activation that others made with the role. */
+  /** Adds an activation that others created with the role. */
   const activation = (id: string, more: Partial<Activation> = {}) => {
     const usual = {
       code: "none",
@@ -81,7 +81,7 @@ describeInLab("npm run status", (lab) => {
   });
   afterAll(() => api?.stop());
 
-  test("shows machines by role, activations with what the state calls them, and the tier; it changes nothing", async () => {
+  test("shows machines by role, activations with their labels in the state, and the tier, and changes nothing", async () => {
     for (let n = 0; n < 60; n++) machine(n, n < 3 ? { agentVersion: "3.2.0.0", pingStatus: "ConnectionLost" } : {});
     machine(60, { pingStatus: "Inactive", role: "SSMServiceRole" });
     machine(61, { role: "service-role/Other" });
@@ -116,7 +116,7 @@ describeInLab("npm run status", (lab) => {
     for (const { code: secret } of api.activations.values()) expect(stdout).not.toContain(secret);
   });
 
-  test("as JSON it lists each machine and each activation", async () => {
+  test("lists each machine and each activation with --json", async () => {
     const { code, stdout } = await status("one", "--json");
     expect(code).toBe(0);
     const { accounts } = JSON.parse(stdout);
@@ -147,7 +147,7 @@ describeInLab("npm run status", (lab) => {
     ]);
   });
 
-  test("--fail-on gives another exit code, and names each activation", async () => {
+  test("exits with another code with --fail-on, and lists each activation", async () => {
     const west = label("", "eu-west-1") ?? label(undefined, "eu-west-1");
     expect(await status("--fail-on", "full,orphan")).toMatchObject({ code: 0 });
     expect(await status("one", "--fail-on", "expiring=7d")).toMatchObject({
@@ -165,7 +165,7 @@ describeInLab("npm run status", (lab) => {
     ]);
   });
 
-  test("a permission that is missing fails its account, and names the template that has it", async () => {
+  test("reports a missing permission as an error of its account, with the command whose roles allow it", async () => {
     api.denied.add("DescribeInstanceInformation");
     const { code, stdout } = await status("two");
     api.denied.clear();
@@ -175,7 +175,7 @@ describeInLab("npm run status", (lab) => {
     expect(stdout).toContain("The roles of npm run deploy-role allow it");
   });
 
-  test("a state that cannot be read fails its account, and no activation of it is called an orphan", async () => {
+  test("reports a state that cannot be read as an error of its account, and none of its activations as orphans", async () => {
     const state = lab().file("status/terraform.one.tfstate", "no state");
     const { code, stdout, stderr } = await status("one", "--fail-on", "orphan");
     rmSync(state);
@@ -183,7 +183,7 @@ describeInLab("npm run status", (lab) => {
     expect(stdout).toMatch(/^failed \(1\):\n {2}one:\n {6}The state cannot be read:/);
   });
 
-  test("a variable with which Terraform would read another state is refused", async () => {
+  test("refuses a variable with which Terraform would read another state", async () => {
     const env = { ACCOUNTS_FILE: lab().file("status/accounts.yaml", FLEET), TF_WORKSPACE: "x" };
     const { code, stdout, stderr } = await lab().program("scripts/status.ts", env);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -4,7 +4,7 @@ import { CALLER_ACCOUNT, Lab } from "../../scripts/support/lab";
 import { type Finished, run } from "../../scripts/support/run";
 import { findTools, MissingTools, type ToolName } from "../../scripts/support/tools";
 
-/** A suite that runs real Terraform in a lab of its own. */
+/** A suite that runs real Terraform in its own lab. */
 export function describeInLab(name: string, suite: (lab: () => Lab) => void, ...tools: ToolName[]): void {
   describeWithTools(name, ["terraform", "moto", ...tools], () => {
     let lab: Lab;
@@ -17,8 +17,8 @@ export function describeInLab(name: string, suite: (lab: () => Lab) => void, ...
 }
 
 /**
- * A suite that runs programs. Where one is missing it says which and how to get it: that is a skipped suite on somebody's machine
- * and a failure where CI is set.
+ * A suite that runs programs. If one is missing, it reports which one and how to install it. The suite is then skipped,
+ * or fails if CI is set.
  */
 export function describeWithTools(name: string, tools: readonly ToolName[], suite: () => void): void {
   try {
@@ -35,7 +35,7 @@ export function describeWithTools(name: string, tools: readonly ToolName[], suit
   describe(name, suite);
 }
 
-/** A suite that installs packages: skipped where npm reaches no registry, and run where CI is set. */
+/** A suite that installs packages. It is skipped if npm reaches no registry, unless CI is set. */
 export function describeWithRegistry(name: string, tools: readonly ToolName[], suite: () => void): void {
   const asked = () => spawnSync("npm", ["view", "constructs", "version", "--fetch-retries=0"]).status === 0;
   if (process.env.CI || asked()) describeWithTools(name, tools, suite);
@@ -43,26 +43,27 @@ export function describeWithRegistry(name: string, tools: readonly ToolName[], s
 }
 
 /**
- * The time limit of a test that runs so many programs (Terraform, cdktf, npm, our own), for the tests that run more than the ten of
- * `testTimeout` in jest.config.js: a minute for each, which takes one to three seconds on an idle machine. It ends what hangs.
+ * Returns the time limit of a test that runs this many programs (Terraform, cdktf, npm, ours). Tests need it if they
+ * run more than the ten of `testTimeout` in jest.config.js. It is a minute for each program, which takes one to three
+ * seconds on an idle machine, so it only stops tests that hang.
  */
 export const programs = (count: number): number => (count + 1) * 60_000;
 
-/** Bucket of the states in these tests. */
+/** State bucket in these tests. */
 export const STATE_BUCKET = "example-terraform-state";
 
-/** Makes the bucket of the states. */
+/** Creates the state bucket. */
 export async function createStateBucket(lab: Lab): Promise<void> {
   await lab.s3().send(new CreateBucketCommand({ Bucket: STATE_BUCKET }));
 }
 
-/** Keys of all objects in a bucket of states. */
+/** Returns the keys of all objects in a state bucket. */
 export async function stateKeys(lab: Lab, Bucket = STATE_BUCKET): Promise<string[]> {
   const { Contents = [] } = await lab.s3().send(new ListObjectsV2Command({ Bucket }));
   return Contents.map(({ Key }) => Key as string);
 }
 
-/** Synthesizes accounts with `main.ts` and gives the folder of each account's root. */
+/** Synthesizes accounts with `main.ts`. Returns the folder of each account's root module. */
 export async function synthesize(lab: Lab, name: string, yaml: string): Promise<(account: string) => string> {
   const output = lab.directory(`${name}/cdktf.out`);
   const file = lab.file(`${name}/accounts.yaml`, yaml);
@@ -71,9 +72,9 @@ export async function synthesize(lab: Lab, name: string, yaml: string): Promise<
   return (account) => `${output}/stacks/${account}`;
 }
 
-/** The changes that a plan would make, such as `create aws_iam_role.this`; the plan itself is in `plan.bin`. */
+/** Returns the changes in a plan, such as `create aws_iam_role.this`, and writes the plan to `plan.bin`. */
 export async function plannedChanges(lab: Lab, root: string, ...args: readonly string[]): Promise<string[]> {
-  // What a plan says while it is made spares another start of the provider for `terraform show`.
+  // The output of the plan itself is enough. `terraform show` would start the provider again.
   const said = await lab.mustTerraform(root, "plan", "-input=false", "-json", "-out=plan.bin", ...args);
   const lines: PlanLine[] = said
     .trim()
@@ -93,7 +94,7 @@ interface PlanLine {
   readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
 }
 
-/** Runs the AWS CLI in an account and reads its JSON. */
+/** Runs the AWS CLI in an account and parses its JSON. */
 export async function awsCli(lab: Lab, accountId: string, ...args: readonly string[]): Promise<unknown> {
   const { code, stdout, output } = await awsCliRaw(lab, accountId, ...args);
   if (code !== 0) throw new Error(`aws ${args.join(" ")} ended with ${code}:\n${output}`);

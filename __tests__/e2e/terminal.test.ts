@@ -18,7 +18,7 @@ accounts:
 describeInLab(
   "npm run deploy at a terminal",
   (lab) => {
-    /** Answers the question as a person at a terminal of 100 by 24 characters. */
+    /** Answers the question like a user at a terminal of 100 by 24 characters. */
     async function deploy(answer: string) {
       const env = {
         ...lab().env,
@@ -48,7 +48,7 @@ describeInLab(
     beforeAll(() => createStateBucket(lab()));
 
     test(
-      "asks once, with the table above; anything but yes changes nothing",
+      "asks once, after the table, and changes nothing unless the answer is yes",
       async () => {
         for (const answer of ["no", "y"]) {
           const { code, text } = await deploy(answer);
@@ -63,13 +63,13 @@ describeInLab(
     );
 
     test(
-      "yes applies; meanwhile the account at work is redrawn in place",
+      "applies if the answer is yes, and redraws the running account in place",
       async () => {
         const { code, said, text } = await deploy("yes");
         expect(text).toContain("done (1): one");
         expect(code).toBe(0);
         expect(text).toMatch(/plan: 0 of 1 accounts, \d+:\d\d\s+one {2}\d+:\d\d {2}plan/);
-        // A line is erased, and the cursor goes up, before it is drawn again.
+        // Before a line is redrawn, it is erased and the cursor moves up.
         expect(said).toContain("\u001b[2K\u001b[1A");
         expect(await stateKeys(lab())).toEqual(["one.tfstate"]);
       },

@@ -3,7 +3,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Access, clientSettings, lackOfCredentials, neededActions } from "../../scripts/support/access";
 
-/** The hosts that clients of the SDK with these settings call. */
+/** Returns the hosts that SDK clients with these settings call. */
 async function hosts(access: Access): Promise<string[]> {
   const called: string[] = [];
   const requestHandler = {
@@ -32,7 +32,7 @@ test.each<[Omit<Access, "region">, string[]]>([
     { use_dualstack_endpoint: true },
     ["sts.us-west-2.api.aws", "example.s3.dualstack.us-west-2.amazonaws.com", "iam.global.api.aws"],
   ],
-])("%j is where our own requests go", async (access, expected) => {
+])("requests with the settings %j go to the right hosts", async (access, expected) => {
   expect(await hosts({ region: "us-west-2", ...access })).toEqual(expected);
 });
 
@@ -46,11 +46,11 @@ test.each([
     /^The profile plant of state.profile .*aws sso login --profile plant, or correct state.profile/,
   ],
   ["plant", "ExpiredToken", /^The profile plant .* \(AWS says: ExpiredToken: AWS's words\)$/],
-])("for the profile %s, %s is told with what to do", (profile, name, told) => {
+])("the error for the profile %s and %s says what to do", (profile, name, told) => {
   expect(lackOfCredentials(named(name), profile, "state.profile")).toMatch(told);
 });
 
-test("another error is no lack of credentials", () => {
+test("other errors do not count as missing credentials", () => {
   expect(lackOfCredentials(named("AccessDenied"), "plant", "profile")).toBeUndefined();
 });
 

@@ -27,10 +27,10 @@ accounts:
 # The end.
 `;
 
-/** Each row: the text before, and what the accounts are in it. */
+/** Each row: the text before, and the text with the new account. */
 test.each([
   [
-    "behind the last, with its indentation, comments as they are",
+    "after the last one, with its indentation, and keeps comments",
     ONE,
     ONE.replace(
       "        # still of one\n",
@@ -38,42 +38,42 @@ test.each([
     ),
   ],
   [
-    "into a map between braces",
+    "to a map in braces",
     'defaults: { region: eu-west-1 }\naccounts: { one: { id: "111111111111" }, }\n',
     'defaults: { region: eu-west-1 }\naccounts: { one: { id: "111111111111" }, werk-sud-nurnberg: { id: "222222222222" } }\n',
   ],
   [
-    "under accounts without any",
+    "to an empty accounts key",
     "defaults: { region: eu-west-1 }\naccounts: # none yet\nx-more: 1\n",
     'defaults: { region: eu-west-1 }\naccounts: # none yet\n  one:\n    id: "111111111111"\n  werk-sud-nurnberg:\n    id: "222222222222"\nx-more: 1\n',
   ],
   [
-    "at the end of a file that has no line break there",
+    "to a file without a final line break",
     'defaults: { region: eu-west-1 }\naccounts:\n  one:\n    id: "111111111111"',
     'defaults: { region: eu-west-1 }\naccounts:\n  one:\n    id: "111111111111"\n  werk-sud-nurnberg:\n    id: "222222222222"\n',
   ],
   [
-    "with the line breaks of Windows",
+    "with Windows line breaks",
     'defaults: { region: eu-west-1 }\r\naccounts:\r\n  one:\r\n    id: "111111111111"\r\n',
     'defaults: { region: eu-west-1 }\r\naccounts:\r\n  one:\r\n    id: "111111111111"\r\n  werk-sud-nurnberg:\r\n    id: "222222222222"\r\n',
   ],
-])("new accounts stand %s", (_, before, after) => {
+])("adds accounts %s", (_, before, after) => {
   const { text, added } = add(before, [member("1", "one"), PLANT]);
   expect(text).toBe(after);
   expect([...added.keys()]).toContain("werk-sud-nurnberg");
   expect(parseAccounts(text, FILE).size).toBe(2);
-  // A second run has nothing to add.
+  // A second run adds nothing.
   expect(add(text, [member("1", "one"), PLANT]).text).toBe(text);
 });
 
-test("a new file has a region in each account, and needs one", () => {
+test("writes a region into each account of a new file, and requires one", () => {
   expect(() => add("", [PLANT])).toThrow("defaults in accounts.yaml has no region. Add --region");
   expect(add("", [PLANT], "eu-west-1").text).toBe(
     'accounts:\n  werk-sud-nurnberg:\n    id: "222222222222"\n    region: eu-west-1\n',
   );
 });
 
-test("an account that the file has is left as it is, whatever its name and however many roles it has", () => {
+test("keeps an account of the file unchanged, regardless of its name and its number of roles", () => {
   const text = `defaults: { region: eu-west-1 }
 accounts:
   a: { id: "111111111111" }
@@ -82,7 +82,7 @@ accounts:
   expect(add(text, [member("1", "Renamed")])).toEqual({ text, added: new Map(), left: new Map() });
 });
 
-test("accounts that left, or are no longer active, are reported and stay; those that are not selected are not reported", () => {
+test("reports and keeps accounts that are not in the organization or not active, but no others that are not selected", () => {
   const text = `defaults: { region: eu-west-1 }
 accounts:
   here: { id: "111111111111" }
@@ -110,12 +110,12 @@ test.each([
   ["工場", "account-222222222222"],
   ["-- x --", "x"],
   ["x".repeat(60), "x".repeat(50)],
-])("an account that is named %s is %s in the file", (name, expected) => {
+])("converts the account name %s to %s", (name, expected) => {
   const { added } = add(ONE, [member("1", "one"), member("2", name)]);
   expect([...added.keys()]).toEqual([expected]);
 });
 
-test("a file with errors is refused with them, and nothing is added", () => {
+test("refuses a file with errors, and adds nothing", () => {
   expect(() => add('accounts: { a: { id: "1" } }', [PLANT])).toThrow("must be the 12 digits of an AWS account id");
 });
 
@@ -126,7 +126,7 @@ describe("the output of aws organizations list-accounts", () => {
     Name: "Plant",
   };
 
-  test("is read with State or Status, and the management account is known by its ARN", () => {
+  test("is read with State or Status, and the management account is identified by its ARN", () => {
     const own = { ...account, Id: "111111111111", Name: "Payer" };
     const text = JSON.stringify({
       Accounts: [
@@ -145,7 +145,7 @@ describe("the output of aws organizations list-accounts", () => {
     ["[]", "list.json must be the output of aws organizations list-accounts --output json: the whole: "],
     ['{"Accounts":[{"Id":"1","Name":"a"}]}', "Accounts.0.Id: "],
     [JSON.stringify({ Accounts: [account], NextToken: "x" }), "with all pages: this one has a NextToken"],
-  ])("%s is refused", (text, message) => {
+  ])("is refused if it is %s", (text, message) => {
     expect(() => readOrganization(text, "list.json")).toThrow(message);
   });
 });

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { FEATURES } from "../../lib/features/features";
 import { refuseNpmOptions, refuseVariables } from "../../scripts/support/environment";
 
-/** The names of the module's variables, as Terraform reads them. */
+/** Names of the module's variables, as Terraform reads them. */
 const VARIABLES = Object.keys(
   JSON.parse(readFileSync(join(__dirname, "../../modules/ssm-hybrid-service-role/variables.tf.json"), "utf8")).variable,
 );
 
-describe("environment variables that change what Terraform does", () => {
+describe("refuseVariables", () => {
   test.each([
     ["TF_WORKSPACE", "another state"],
     ["TF_DATA_DIR", "one data directory"],
@@ -18,20 +18,20 @@ describe("environment variables that change what Terraform does", () => {
     ["TF_CLI_ARGS_plan", "every Terraform command"],
     ["TF_VAR_policies", "override policies in accounts.yaml"],
     ["TF_VAR_user_access", "override user_access in accounts.yaml"],
-  ])("%s is refused with the reason", (name, reason) => {
+  ])("refuses %s with the reason", (name, reason) => {
     expect(() => refuseVariables("accounts.yaml", { [name]: "x" })).toThrow(
       expect.objectContaining({ message: expect.stringMatching(new RegExp(`^${name} is set.*${reason}`)) }),
     );
   });
 
-  test("each variable that roots and module share is refused", () => {
+  test("refuses each variable that root modules and the module have in common", () => {
     for (const { name } of FEATURES) {
       expect(VARIABLES).toContain(name);
       expect(() => refuseVariables("accounts.yaml", { [`TF_VAR_${name}`]: "{}" })).toThrow(`TF_VAR_${name}`);
     }
   });
 
-  test("lists all variables at once; allows empty ones and those that Terraform needs", () => {
+  test("lists all variables at once, and allows empty ones and those that Terraform needs", () => {
     const both = { TF_WORKSPACE: "x", TF_CLI_ARGS_init: "-upgrade", TF_DATA_DIR: "" };
     expect(() => refuseVariables("accounts.yaml", both)).toThrow(/TF_WORKSPACE[\s\S]*TF_CLI_ARGS_init/);
     const fine = { TF_CLI_CONFIG_FILE: "x", TF_PLUGIN_CACHE_DIR: "x", TF_HTTP_PASSWORD: "x", TF_VAR_other: "x" };
@@ -39,17 +39,17 @@ describe("environment variables that change what Terraform does", () => {
   });
 });
 
-describe("options that npm consumed", () => {
+describe("refuseNpmOptions", () => {
   const OPTIONS = ["yes", "replace-role", "lock-timeout"];
   test.each([
     [{ npm_config_yes: "true" }, "npm run deploy -- --yes"],
     [{ npm_config_dry_run: "true" }, "To change nothing: npm run plan."],
     [{ npm_config_replace_role: "true", npm_config_yes: "true" }, "npm run deploy -- --yes --replace-role"],
-  ])("%j: %s", (env, told) => {
+  ])("throws for %j: %s", (env, told) => {
     expect(() => refuseNpmOptions(OPTIONS, [], { npm_lifecycle_event: "deploy", ...env })).toThrow(told);
   });
 
-  test("what arrived, what .npmrc says, others' settings and a call without npm are fine", () => {
+  test("allows options that arrived or are in .npmrc, settings of other programs, and calls without npm", () => {
     const env = { npm_lifecycle_event: "deploy", npm_config_yes: "true" };
     expect(() => refuseNpmOptions(OPTIONS, ["--yes"], env)).not.toThrow();
     expect(() => refuseNpmOptions(OPTIONS, [], { ...env, npm_lifecycle_event: undefined })).not.toThrow();

@@ -21,7 +21,7 @@ const exists = (operation: string, kind: string, name: string, address: string):
   address,
 });
 
-/** Terraform 1.11's words. */
+/** Output of Terraform 1.11. */
 const LOCKED = [
   "Error message: operation error S3: PutObject, StatusCode: 412, PreconditionFailed",
   "Lock Info:",
@@ -33,14 +33,14 @@ const LOCKED = [
   "  Info:      ",
 ].join("\n");
 
-test("a lock is given back by its id, with the engine that is in use", () => {
+test("the fix for a lock is force-unlock with its id, with the current engine", () => {
   expect(way([{ severity: "error", summary: "Error acquiring the state lock", detail: LOCKED }])).toBe(
     "Build Agent@runner has held the lock since 2026-01-02 03:04:05 +0000 UTC. If you know that this run has ended, release the lock:\n" +
       "  tofu -chdir='out/one' force-unlock 193cefc6-47c7-1e50-8b3c-6a2d5b2f6a11",
   );
 });
 
-test("what is there already is imported, each by its own address and id", () => {
+test("the fix for existing resources is an import of each, with its address and id", () => {
   const found = way([
     exists("CreateRole", "Role", "SSMServiceRole", "aws_iam_role.this"),
     exists("CreatePolicy", "Policy", "SSMServiceRole-user-access-line", 'aws_iam_policy.user_access["line"]'),
@@ -55,7 +55,7 @@ test("what is there already is imported, each by its own address and id", () => 
   ]);
 });
 
-test("of other failures there is none", () => {
+test("other errors have no fix", () => {
   expect(way([{ severity: "error", summary: "attaching IAM Policy: NoSuchEntity" }])).toBeUndefined();
   expect(way([], "killed")).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { scripts } from "../../package.json";
 import { run } from "../../scripts/support/run";
 
 const REPOSITORY = resolve(__dirname, "../..");
-/** Each npm script that is a program of this repository, and the program's file. */
+/** Each npm script that runs a program of this repository, with the program's file. */
 const PROGRAMS = Object.entries(scripts).flatMap(([name, call]) => {
   const [, file] = /^(?:exec node --import tsx|tsx) (\S+\.ts)$/.exec(call) ?? [];
   return file ? [[name, file] as const] : [];
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A program as npm runs it, but with no file of accounts, no tool in PATH and no AWS credentials. */
+/** Runs a program like npm, but without a file of accounts, tools in PATH and AWS credentials. */
 function program(file: string, ...args: readonly string[]) {
   const env = {
     PATH: folder,
@@ -35,7 +35,7 @@ test("finds the programs", () => {
   }
 });
 
-test.each(PROGRAMS)("npm run %s -- --help says what it does, and does nothing else", async (name, file) => {
+test.each(PROGRAMS)("npm run %s -- --help describes the command, and does nothing else", async (name, file) => {
   const { code, stdout, stderr } = await program(file, "--help");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name} -- `));
@@ -45,7 +45,7 @@ test.each(PROGRAMS)("npm run %s -- --help says what it does, and does nothing el
 });
 
 test.each(PROGRAMS.filter(([name]) => ["plan", "runbook", "schema"].includes(name)))(
-  "npm run %s refuses an unknown option, with the nearest known one",
+  "npm run %s refuses an unknown option, and suggests the nearest one",
   async (name, file) => {
     const { code, stdout, stderr } = await program(file, "--hlep");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

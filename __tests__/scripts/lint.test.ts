@@ -15,10 +15,10 @@ function check(program: string, args: readonly string[], input: string) {
   return { status, said: stdout + stderr };
 }
 
-/** remark as `npm run links` runs it, for a file in docs/. */
+/** Runs remark like `npm run links`, for a file in docs/. */
 const links = (text: string) =>
   check("remark", [...scripts.links.split(" ").slice(1, -1), "--file-path", "docs/not-there.md"], text);
-/** cspell with the configuration of `npm run spelling`. */
+/** Runs cspell with the configuration of `npm run spelling`. */
 const spelling = (text: string) => check("cspell", ["stdin://docs/not-there.md", "--no-progress"], text);
 
 test("npm run lint checks spelling and links", () => {

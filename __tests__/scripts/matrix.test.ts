@@ -7,11 +7,11 @@ const account = (name: string, id: string, more = "") =>
 const A = account("a", "111111111111");
 const B = account("b", "222222222222");
 
-describe("what changed", () => {
+describe("the matrix", () => {
   const fleet = parseFleet(`accounts:\n${A}${B}`);
   const roots = new Map(Object.entries({ a: "1", b: "2" }));
 
-  test("without a base: all accounts, with what a job needs", () => {
+  test("contains all accounts without a base, with what a job needs", () => {
     expect(changes(fleet, roots)).toEqual({
       matrix: {
         include: [
@@ -23,7 +23,7 @@ describe("what changed", () => {
     });
   });
 
-  test("a removed account is told with what to do, outside of the matrix", () => {
+  test("excludes a removed account, and a warning says what to do", () => {
     const found = changes(fleet, roots, new Map(Object.entries({ a: "1", b: "1", gone: "1" })));
     expect(found.matrix.include.map(({ account }) => account)).toEqual(["b"]);
     expect(found.removed).toEqual(["gone"]);
@@ -32,14 +32,14 @@ describe("what changed", () => {
     ]);
   });
 
-  test("more jobs than GitHub Actions takes are told", () => {
+  test("causes a warning if it has more jobs than GitHub Actions allows", () => {
     const job = { account: "a", path: "", account_id: "", region: "" };
     const told = (length: number) => warnings({ matrix: { include: Array(length).fill(job) }, removed: [] }, "");
     expect(told(256)).toEqual([]);
     expect(told(257)).toEqual(["257 accounts: GitHub Actions allows at most 256 jobs in a matrix."]);
   });
 
-  test("packages for development do not count as a change of packages", () => {
+  test("does not depend on development packages", () => {
     const lock = (dev: string, used: string) =>
       JSON.stringify({
         packages: {

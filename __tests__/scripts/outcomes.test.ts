@@ -26,7 +26,7 @@ const PLANS = [
   plan("later", { status: "not started" }),
 ];
 
-test("the table has accounts with changes, below it what is lost or put back, and each error once", () => {
+test("planText shows accounts with changes, destroyed and reverted resources, and each error once", () => {
   expect(planText(PLANS)).toBe(`account     add  change  replace  destroy  import  drift
 factory-eu    0       1        1        1       1      0
 site          0       1        0        0       0      1
@@ -55,18 +55,18 @@ failed (2): one, two
       Sign in.`);
 });
 
-test("as JSON, each account has its counts", () => {
+test("planJson shows the counts of each account", () => {
   const { accounts } = JSON.parse(planJson(PLANS));
   expect(accounts[0]).toMatchObject({ account: "factory-eu", status: "changes", replace: 1, destroy: 1, import: 1 });
   expect(accounts[3]).toMatchObject({ account: "one", status: "failed", error: expect.stringContaining("Sign in") });
 });
 
-test("a plan that replaces or removes the role is known, one that changes it is not", () => {
+test("losesRole finds a plan that replaces or deletes the role, but not one that changes it", () => {
   expect(PLANS.map(losesRole)).toEqual([true, false, false, false, false, false]);
   expect(counts(plan("a", {}))).toEqual({ add: 0, change: 0, replace: 0, destroy: 0, import: 0, drift: 0 });
 });
 
-test("the summary counts each kind and gives the reasons that were not told with the plan", () => {
+test("summary shows each status, and the errors that the plan did not show", () => {
   const logOf = (account: string) => `${account}.log`;
   const outcomes = [
     { account: "a", status: "done" },

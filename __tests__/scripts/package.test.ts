@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as lib from "../../lib";
 import { type Lock, licenceList, refusedLicences } from "../../scripts/support/licences";
 
-/** What a lock file says of a package, as far as its origin and its install go. */
+/** The origin and installation of a package in a lock file. */
 interface Locked {
   readonly integrity?: string;
   readonly resolved?: string;
@@ -27,16 +27,16 @@ describe.each(FOLDERS)("the packages of %s", (folder) => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
     expect(lockfileVersion).toBe(3);
-    // What is inside of another package is under that one's checksum.
+    // A bundled package is covered by the checksum of the package that contains it.
     const loose = locked.filter(([, { integrity, inBundle }]) => !inBundle && !integrity?.startsWith("sha512-"));
     expect(loose.map(([path]) => path)).toEqual([]);
   });
 
-  test("come from the registry that the machine is set up for", () => {
+  test("come from the registry that is configured on the machine", () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
 
-  test("need no script of theirs to be installed: the few that have one do without", () => {
+  test("need no install scripts: the few that have one work without it", () => {
     const withScript = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path);
     const doWithout = [
       "@cdktf/node-pty-prebuilt-multiarch",
@@ -49,11 +49,11 @@ describe.each(FOLDERS)("the packages of %s", (folder) => {
   });
 });
 
-test("npm runs no install scripts here", () => {
+test("npm runs no install scripts in this repository", () => {
   expect(readFileSync(".npmrc", "utf8").split("\n")).toContain("ignore-scripts=true");
 });
 
-describe("the licences of what runs with the library", () => {
+describe("licenses of the runtime packages", () => {
   const lock = (...packages: readonly (readonly [path: string, license?: string, dev?: boolean])[]): Lock => ({
     packages: Object.fromEntries(
       packages.map(([path, license, dev]) => [
@@ -63,7 +63,7 @@ describe("the licences of what runs with the library", () => {
     ),
   });
 
-  test("are allowed by name; others and missing ones are refused", () => {
+  test("are allowed by name, and others and missing ones are refused", () => {
     const packages = lock(
       ["", "UNLICENSED"],
       ["node_modules/good", "MIT"],
@@ -74,13 +74,13 @@ describe("the licences of what runs with the library", () => {
     expect(refusedLicences(packages)).toEqual(["@a/viral 1.0.0: GPL-3.0-only", "silent 1.0.0: none"]);
   });
 
-  test("are listed with where the package is", () => {
+  test("are listed with the location of the package", () => {
     const list = licenceList(lock(["node_modules/b", "MIT"], ["node_modules/b/node_modules/c/node_modules/a", "ISC"]));
     expect(list.trimEnd().split("\n").slice(-2)).toEqual(["| a | 1.0.0 | ISC | b |", "| b | 1.0.0 | MIT |  |"]);
   });
 });
 
-test("the API reference has a chapter for each name that a program may import", () => {
+test("the API reference has a section for each exported name", () => {
   const reference = readFileSync("docs/api.md", "utf8").replaceAll("\\", "");
   expect(Object.keys(lib).filter((name) => !reference.includes(`\n## ${name}`))).toEqual([]);
 });

@@ -72,7 +72,7 @@ describe.each([
   });
 });
 
-describe("gitlab-ci.yml and its child", () => {
+describe("gitlab-ci.yml and its child pipeline", () => {
   // GitLab's schema on npm does not know `id_tokens` yet, so the test checks this key itself.
   const template = yaml("gitlab-account.yml");
   const { id_tokens, ...account } = template[".account"];

@@ -3,20 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { call, errorText, Log, withoutCodes, withoutSecrets } from "../../scripts/support/terraform";
 
-describe("a line with the code of an activation", () => {
+describe("withoutCodes", () => {
   test.each([
-    // Terraform 1.11's own lines, of a replacement and a deletion.
+    // Terraform 1.11's lines for a replacement and a deletion.
     '      ~ activation_code    = "Q2/lR+n2" -> (known after apply)',
     '      - activation_code    = "Q2/lR+n2" -> null\r',
-    // The provider's, with TF_LOG=debug: an answer of AWS's, and a planned value.
+    // The provider's lines with TF_LOG=debug: a response of AWS, and a planned value.
     '2026-01-01T00:00:00Z [DEBUG] provider: HTTP Response: http.response.body={"ActivationCode":"Q2/lR+n2","ActivationId":"1"}',
     'http.response.body="{\\"ActivationCode\\":\\"Q2/lR+n2\\"}"',
     '"activation_code":cty.StringVal("Q2/lR+n2")',
-  ])("goes as a whole: %s", (line) => {
+  ])("removes the whole line with a code: %s", (line) => {
     expect(withoutCodes(line)).not.toContain("Q2");
   });
 
-  test("and all else is as Terraform said it", () => {
+  test("keeps all other lines", () => {
     for (const line of ['activation_ids = { "line-1" = "193cefc6" }', "output.activation_codes", ""]) {
       expect(withoutCodes(line)).toBe(line);
     }
@@ -30,7 +30,7 @@ test.each([
   ],
   ["https://state.example.com/a/lock?token=secret", "https://state.example.com/a/lock?(left out)"],
   ["see https://developer.hashicorp.com/terraform/cli", "see https://developer.hashicorp.com/terraform/cli"],
-])("an address goes without user and query string: %s", (line, shown) => {
+])("withoutSecrets removes user and query string from an address: %s", (line, shown) => {
   expect(withoutSecrets(line)).toBe(shown);
 });
 
@@ -41,7 +41,7 @@ describe("a call of the engine", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Runs a shell script in Terraform's place. */
+  /** Runs a shell script instead of Terraform. */
   async function run(script: string, signal = new AbortController().signal) {
     const program = join(folder, "terraform");
     writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -57,7 +57,7 @@ describe("a call of the engine", () => {
   const ERROR = { severity: "error", summary: "creating IAM Role (a)", detail: "Taken.", address: "aws_iam_role.this" };
   const line = (value: object) => `echo '${JSON.stringify(value)}'`;
 
-  test("its messages, errors and other lines are told apart; the log has all of it, for its owner alone", async () => {
+  test("separates messages, errors and other lines, and logs all of them with mode 0600", async () => {
     const { ended, messages, log } = await run(
       [
         line({ "@message": "Plan: 1 to add", type: "change_summary" }),
@@ -77,12 +77,12 @@ describe("a call of the engine", () => {
     expect(statSync(join(folder, "log")).mode & 0o777).toBe(0o600);
   });
 
-  test("an error in a frame, without -json, is told without the frame", async () => {
+  test("returns an error without its frame if the engine does not print JSON", async () => {
     const { ended } = await run("printf '╷\\n│ Error: no bucket\\n│ \\n│ Make it.\\n╵\\n' >&2; exit 1");
     expect(errorText(ended)).toMatch(/^Error: no bucket\n+Make it\.$/);
   });
 
-  test("asked to stop, it gets one SIGINT, and its end is waited for", async () => {
+  test("sends one SIGINT when it is aborted, and waits for the end", async () => {
     const stop = new AbortController();
     const script =
       "trap 'echo stopped in order; exit 1' INT\necho '{\"@message\":\"up\"}'\nwhile :; do sleep 0.1; done";

@@ -32,8 +32,8 @@ async function deleteRole(iam: IAMClient): Promise<void> {
   await iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
-describeFaults("a fault between two runs", (root, whole) => {
-  /** Applies after a change by hand, and expects the account to be whole again. */
+describeFaults("terraform apply after a fault between two runs", (root, whole) => {
+  /** Applies after a manual change, and expects an empty plan. */
   async function mend(fault: string, pattern: RegExp): Promise<void> {
     const left = await root().left();
     const output = await root().mustApply();
@@ -41,13 +41,13 @@ describeFaults("a fault between two runs", (root, whole) => {
     addRow({ fault, sees: words(output, pattern), left, fix: "`terraform apply`" });
   }
 
-  test("the role deleted", async () => {
+  test("recreates the role if it was deleted", async () => {
     await deleteRole(await root().lab.iam(ID));
     await mend("the role deleted by hand", /Plan: \d+ to add, 0 to change, 0 to destroy[.]/);
     expect(await root().made()).toEqual(whole());
   });
 
-  test("the role made anew under another name", async () => {
+  test("recreates the role if it was replaced by one with another name", async () => {
     const iam = await root().lab.iam(ID);
     await deleteRole(iam);
     await iam.send(new CreateRoleCommand({ RoleName: "Renamed", AssumeRolePolicyDocument: OTHER_TRUST }));
@@ -57,7 +57,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     expect(await root().made()).toEqual(whole());
   });
 
-  test("its trust edited and a policy detached", async () => {
+  test("reverts its trust policy if it was edited, and attaches a detached policy", async () => {
     const iam = await root().lab.iam(ID);
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: OTHER_TRUST }));
     await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: CORE }));
@@ -66,7 +66,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     expect(await root().made()).toEqual(whole());
   });
 
-  test("a policy attached", async () => {
+  test("keeps a policy that others attached", async () => {
     const iam = await root().lab.iam(ID);
     await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: STRANGER }));
     const sees = words(
@@ -79,7 +79,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     addRow({ fault: "a policy attached by hand", sees, left, fix });
   });
 
-  test("the state put back to an earlier version", async () => {
+  test("plans to create existing resources if the state was restored to an earlier version", async () => {
     const s3 = root().lab.s3();
     const VersioningConfiguration = { Status: "Enabled" } as const;
     await s3.send(new PutBucketVersioningCommand({ Bucket: STATE_BUCKET, VersioningConfiguration }));
@@ -100,7 +100,7 @@ describeFaults("a fault between two runs", (root, whole) => {
     });
   });
 
-  test("the bucket of the states is missing", async () => {
+  test("fails if the state bucket is missing, and works again with a new bucket and imports", async () => {
     const s3 = root().lab.s3();
     const { Versions = [], DeleteMarkers = [] } = await s3.send(
       new ListObjectVersionsCommand({ Bucket: STATE_BUCKET }),

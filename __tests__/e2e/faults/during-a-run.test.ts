@@ -11,16 +11,16 @@ import { describeFaults, KEY, words } from "./support";
 const LOCK = `s3 PUT /${STATE_BUCKET}/${KEY}.tflock`;
 const EXPIRED = "The security token included in the request is expired";
 
-describeFaults("a fault while Terraform runs", (root, whole) => {
+describeFaults("terraform apply with a fault during the run", (root, whole) => {
   beforeEach(() => root().reset());
 
-  /** The account has what an undisturbed apply gives it, and the state knows it. */
+  /** Expects the resources of an undisturbed apply, in AWS and in the state. */
   async function expectWhole(): Promise<void> {
     await root().mustChangeNothing();
     expect(await root().made()).toEqual(whole());
   }
 
-  test("each call that changes something is throttled, fails or is cut off once", async () => {
+  test("succeeds if each write request is throttled, fails or is cut off once", async () => {
     const failures: ((call: Call) => Reply | undefined)[] = [
       (call) => refusal(call, 400, call.name.startsWith("ssm") ? "ThrottlingException" : "Throttling", "Rate exceeded"),
       (call) => refusal(call, 503, "ServiceUnavailable", "Service Unavailable"),
@@ -32,7 +32,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     root().proxy.rule = async (call, forward) => {
       const times = (seen.get(call.name) ?? 0) + 1;
       seen.set(call.name, times);
-      // The lock is asked for once only: its rows are below.
+      // Terraform requests the lock only once. The tests below cover it.
       if (!call.changes || call.name === LOCK || times > failures.length) return forward();
       failed += 1;
       return (failures[times - 1] as (typeof failures)[number])(call);
@@ -50,7 +50,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  test("the answer to CreateRole is lost", async () => {
+  test("needs an import if the answer to CreateRole is lost", async () => {
     root().proxy.rule = async (call, forward) => {
       const reply = await forward();
       return call.name === "iam CreateRole" && reply.status === 200 ? undefined : reply;
@@ -73,7 +73,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
   test.each([
     ["SIGINT", "both", "by Ctrl-C"],
     ["SIGTERM", "terraform", "as a CI system does first"],
-  ] as const)("interrupted by %s, to %s", async (signal, to, how) => {
+  ] as const)("releases the lock and can run again after %s to %s", async (signal, to, how) => {
     const running = root().start("apply", "-auto-approve");
     root().proxy.rule = async (call, forward) => {
       if (call.name === "iam CreateRole") running.signal(signal, to);
@@ -94,7 +94,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  test.each(["the role's session", "all credentials"])("credentials that expire midway: %s", async (which) => {
+  test.each(["the role's session", "all credentials"])("recovers when these expire midway: %s", async (which) => {
     const all = which === "all credentials";
     const errored = join(root().folder, "errored.tfstate");
     let made = 0;
@@ -131,7 +131,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  test("two operators at once, and one more who waits", async () => {
+  test("refuses a second operator at the same time, and waits with -lock-timeout", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -148,7 +148,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
       }
       if (call.name === LOCK) {
         locks += 1;
-        // The first operator's, the second's, the third's first try.
+        // The tries of the first and second operator, and the first try of the third.
         if (locks === 3) setImmediate(release);
       }
       return forward();
@@ -176,7 +176,7 @@ describeFaults("a fault while Terraform runs", (root, whole) => {
     });
   });
 
-  test("a stale lock", async () => {
+  test("can run again after force-unlock of a stale lock", async () => {
     const s3 = root().lab.s3();
     const lock = { Bucket: STATE_BUCKET, Key: `${KEY}.tflock` };
     const ID = "00000000-1111-2222-3333-444444444444";

@@ -6,20 +6,21 @@ import { forward, LoopbackServer, type Reply, send } from "../loopback-server";
 export interface Call {
   /** `iam CreateRole`, `ssm CreateActivation`, `s3 PUT /bucket/key`. */
   readonly name: string;
-  /** Whether it makes, changes or deletes something. */
+  /** Whether it creates, changes or deletes something. */
   readonly changes: boolean;
 }
 
 /**
- * What happens to a call: it is forwarded, as it is or with another body, answered, or held. Without a reply, the connection is cut.
+ * Decides what happens to a call. It can forward the call, also with another body, answer it, or delay it. Without a
+ * reply, the connection is cut.
  */
 export type Rule = (call: Call, forward: (body?: string) => Promise<Reply>, body: string) => Promise<Reply | undefined>;
 
 const FORWARD: Rule = (_, forward) => forward();
 
-/** A proxy between Terraform and the emulator that can fail like AWS and the network. */
+/** A proxy between Terraform and the emulator that simulates errors of AWS and the network. */
 export class FaultProxy extends LoopbackServer {
-  /** All calls, but for STS's, as they came. */
+  /** All calls except those to STS, in order. */
   readonly calls: Call[] = [];
   rule = FORWARD;
 
@@ -32,13 +33,13 @@ export class FaultProxy extends LoopbackServer {
 
   /**
    * @param emulator - moto's endpoint
-   * @param ssm - endpoint for the calls of Systems Manager
+   * @param ssm - endpoint for calls to Systems Manager
    */
   static start(emulator: string, ssm: string): Promise<FaultProxy> {
     return new FaultProxy(emulator, ssm).listen();
   }
 
-  /** Forwards all calls again, and forgets those that it saw. */
+  /** Forwards all calls again, and clears the list of calls. */
   reset(): void {
     this.rule = FORWARD;
     this.calls.length = 0;
@@ -66,7 +67,7 @@ function callOf({ method = "", url = "", headers }: IncomingMessage, body: strin
   return { name: `${service} ${action}`, changes: service !== "sts" && !/^(Get|List|Describe)/.test(action) };
 }
 
-/** An error in the form of the service that was called. */
+/** An error in the format of the called service. */
 export function refusal(call: Call, status: number, code: string, message: string): Reply {
   if (call.name.startsWith("ssm ")) {
     const headers = { "content-type": "application/x-amz-json-1.1" };

@@ -8,11 +8,11 @@ const POINTS = [...Array(20).keys()];
 const FORCE_UNLOCK = "`terraform force-unlock <id>`";
 const IMPORT = "`import` blocks, or `terraform import`, for what exists already";
 
-describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
+describe.each<StateKind>(["s3", "local"])("with the state in %s,", (state) =>
   describeFaultsInFull(
-    "Terraform killed by SIGKILL",
+    "terraform apply killed by SIGKILL",
     (root, whole) => {
-      /** Calls of an apply that change something: the lock, what is made, the state, the lock's end. */
+      /** Write requests of an apply: the lock, the resources, the state, the release of the lock. */
       let changes: string[];
       beforeAll(() => {
         changes = root()
@@ -20,12 +20,12 @@ describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
           .map(({ name }) => name);
       });
 
-      test("an apply has at least as many points as are tried: before and after each change", () => {
+      test("has at least as many points as are tested: before and after each write", () => {
         expect(2 * changes.length).toBeGreaterThanOrEqual(POINTS.length);
       });
 
-      test.each(POINTS)("at point %i of 20, and run again", async (point) => {
-        // Spread over all changes, from the first to the last; the call is answered by AWS at every second point.
+      test.each(POINTS)("can run again after it is killed at point %i of 20", async (point) => {
+        // Spread evenly over all writes. AWS answers the request at every second point.
         const nth = 1 + Math.round((point * (changes.length - 1)) / 19);
         const reachesAws = point % 2 === 1;
         await root().reset();
@@ -68,7 +68,8 @@ describe.each<StateKind>(["s3", "local"])("state in %s", (state) =>
         if (again.code !== 0) throw new Error(again.output);
         await root().mustChangeNothing();
 
-        // An activation that was answered and not recorded is made once more: AWS has no token to know it by.
+        // An activation that AWS created but the state lacks is created again: CreateActivation has no idempotency
+        // token.
         const { activations, ...rest } = await root().made();
         const { activations: one, ...all } = whole();
         expect(rest).toEqual(all);

@@ -5,16 +5,16 @@ import { REPOSITORY } from "../../../scripts/support/lab";
 /** A row of reliability.log.md. */
 export interface Row {
   readonly fault: string;
-  /** Terraform's own words. */
+  /** Terraform's own message. */
   readonly sees: string;
-  /** What the state and AWS hold after the fault. */
+  /** Contents of the state and of AWS after the fault. */
   readonly left: string;
   readonly fix: string;
-  /** File of the test that found it so. */
+  /** File of the test. */
   readonly test: string;
 }
 
-/** Adds a row to the file that RELIABILITY_ROWS names, as `npm run reliability` does. @default - nothing is kept */
+/** Adds a row to the file in RELIABILITY_ROWS, which `npm run reliability` sets. @default - rows are not kept */
 export function addRow(row: Omit<Row, "test">): void {
   const { testPath = "" } = expect.getState();
   const line: Row = { ...row, test: relative(REPOSITORY, testPath) };

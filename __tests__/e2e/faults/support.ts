@@ -16,13 +16,13 @@ import { SsmApi } from "../ssm-api";
 import { createStateBucket, describeInLab, STATE_BUCKET, stateKeys, synthesize } from "../support";
 import { FaultProxy } from "./fault-proxy";
 
-/** Account of the root. */
+/** Account of the root module. */
 export const ID = "111111111111";
 export const ROLE = "SSMServiceRole";
 /** Key of the state in its bucket. */
 export const KEY = "one.tfstate";
 
-/** Where the root has its state. */
+/** Location of the root module's state. */
 export type StateKind = "s3" | "local";
 
 const STATES: Record<StateKind, string> = {
@@ -30,7 +30,7 @@ const STATES: Record<StateKind, string> = {
   local: `{ backend: local, path: ${KEY} }`,
 };
 
-/** One account with every feature, and four attachments to people. */
+/** One account with every feature and four attachments of user_access. */
 const accounts = (state: StateKind) => `
 accounts:
   one:
@@ -52,21 +52,21 @@ accounts:
     activations: { week: { expires_in_days: 7 } }
 `;
 
-/** A Terraform that runs. */
+/** A running Terraform. */
 export interface Running {
   readonly finished: Promise<Finished>;
-  /** Sends a signal to it alone, or to the provider that it started too. */
+  /** Sends a signal to Terraform alone, or also to its provider. */
   signal(signal: NodeJS.Signals, to: "terraform" | "both"): void;
 }
 
-/** All that an account has of the root. */
+/** Resources of the root module in AWS. */
 export interface Made {
   readonly iam: IamState;
   readonly attachments: Attachments;
   readonly activations: number;
 }
 
-/** The root of one account, with its state in S3, whose calls all pass through a proxy. */
+/** The root module of one account, with its state in S3. All its calls go through a proxy. */
 export class FaultyRoot {
   private constructor(
     readonly lab: Lab,
@@ -91,7 +91,7 @@ export class FaultyRoot {
     await this.api.stop();
   }
 
-  /** Empties AWS, but for the bucket of the states and the people, and forgets the state. */
+  /** Resets AWS to the state bucket, the group and the user, and deletes the state. */
   async reset(): Promise<void> {
     rmSync(join(this.folder, KEY), { force: true });
     await fetch(`${this.lab.endpoint}/moto-api/reset`, { method: "POST" });
@@ -103,7 +103,7 @@ export class FaultyRoot {
     await iam.send(new CreateUserCommand({ UserName: "auditor" }));
   }
 
-  /** The same root on the machine of a colleague. */
+  /** Returns a copy of the root module, as on a colleague's machine. */
   copy(name: string): FaultyRoot {
     const folder = this.lab.directory(name);
     cpSync(this.folder, folder, { recursive: true, verbatimSymlinks: true });
@@ -113,7 +113,7 @@ export class FaultyRoot {
   start(...args: readonly string[]): Running {
     const child = spawn(this.lab.env.TERRAFORM_BINARY_NAME as string, [...args], {
       cwd: this.folder,
-      // A killed Terraform leaves the sockets of its provider in the temporary folder.
+      // A killed Terraform leaves its provider's sockets in the temporary folder.
       env: {
         ...this.lab.env,
         TMPDIR: this.lab.folder,
@@ -122,7 +122,7 @@ export class FaultyRoot {
         TF_INPUT: "0",
       },
       stdio: ["ignore", "pipe", "pipe"],
-      // A process group of its own, with the provider.
+      // A separate process group, with the provider.
       detached: true,
     });
     const ended = new Promise<number>((resolve, reject) => {
@@ -145,13 +145,16 @@ export class FaultyRoot {
     return output;
   }
 
-  /** What a refused run found in AWS. */
+  /** Returns the existing resources that a failed run reported. */
   leftovers(refused: string): Existing[] {
     const account = parseAccounts(accounts(this.state)).get("one");
     return account ? leftovers(refused, account.serviceRole) : [];
   }
 
-  /** Imports what a refused run found in AWS, and applies: as blocks, in one run; `deploy.test.ts` has the commands. */
+  /**
+   * Imports existing resources that a failed run reported, and applies. It uses import blocks, in one run;
+   * `deploy.test.ts` uses the commands.
+   */
   async adopt(refused: string): Promise<string> {
     const file = join(this.folder, "import.tf.json");
     const blocks = this.leftovers(refused).map(({ address, id }) => ({ to: address, id }));
@@ -169,7 +172,7 @@ export class FaultyRoot {
 
   async made(): Promise<Made> {
     const state = JSON.stringify(await iamState(this.lab, ID), (key, value) =>
-      // Moto counts a policy once more that is attached already.
+      // Moto counts a policy again if it is already attached.
       key === "AttachmentCount" ? undefined : value,
     );
     return {
@@ -179,7 +182,10 @@ export class FaultyRoot {
     };
   }
 
-  /** What the state and AWS hold: `state 0, locked; AWS 4`. Both count roles, policies, attachments and activations. */
+  /**
+   * Describes the state and AWS: `state 0, locked; AWS 4`. Both numbers count roles, policies, attachments and
+   * activations.
+   */
   async left(): Promise<string> {
     const { attachments: has, activations } = await this.made();
     const ofRoles = Object.values(has.roles).map((attached) => 1 + attached.length);
@@ -212,7 +218,7 @@ interface State {
   readonly resources: readonly { readonly type: string; readonly instances: readonly unknown[] }[];
 }
 
-/** A suite with a {@link FaultyRoot}, and what its account has after an apply that nothing disturbs. */
+/** A suite with a {@link FaultyRoot}, and the resources of an undisturbed apply. */
 export function describeFaults(
   name: string,
   suite: (root: () => FaultyRoot, whole: () => Made) => void,
@@ -234,7 +240,10 @@ export function describeFaults(
   });
 }
 
-/** Terraform's words that a pattern must find: without its line breaks, bars and ids of the moment. */
+/**
+ * Returns the part of Terraform's output that matches a pattern, without line breaks, frames and variable ids. Throws
+ * if none does.
+ */
 export function words(output: string, pattern: RegExp): string {
   const line = output.replaceAll(/\s*\n[│╷╵\s]*/g, " ");
   const [found] = pattern.exec(line) ?? [];
@@ -246,7 +255,7 @@ export function words(output: string, pattern: RegExp): string {
     .trim();
 }
 
-/** A suite that takes a quarter of an hour: of full mode only. */
+/** A suite that takes a quarter of an hour, so it runs only in full mode. */
 export const describeFaultsInFull: typeof describeFaults = FULL
   ? describeFaults
   : (name) => describe.skip(name, () => test("only in npm run test:full", () => {}));

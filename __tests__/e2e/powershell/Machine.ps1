@@ -1,4 +1,4 @@
-# Stand-ins for the cmdlets of Windows that the script of a machine calls. Each notes in $ROOT/calls what it was asked to do.
+# Stand-ins for the Windows cmdlets that the script of a machine calls. Each records its calls in $ROOT/calls.
 
 function Add-Call([string] $Text) { Add-Content -Path "$env:ROOT/calls" -Value $Text }
 

@@ -1,6 +1,6 @@
-# What the stand-ins for the modules of AWS.Tools share: a request to the emulator in AWS_ENDPOINT_URL, and AWS's errors.
+# Functions for the stand-ins of AWS.Tools modules: requests to the emulator in AWS_ENDPOINT_URL, and AWS's errors.
 
-# The emulator tells accounts apart by the access key and checks no signature.
+# The emulator identifies accounts by the access key, and does not check signatures.
 function Send-AwsRequest([string] $Endpoint, [string] $Service, [string] $Region, [hashtable] $Headers, [string] $ContentType, $Body) {
     if (-not $Region) { throw "$Service was called without a region." }
     $scope = "$env:AWS_ACCESS_KEY_ID/20260101/$Region/$Service/aws4_request"
@@ -14,7 +14,7 @@ function Send-AwsRequest([string] $Endpoint, [string] $Service, [string] $Region
     Invoke-WebRequest @request -SkipHeaderValidation -SkipHttpErrorCheck
 }
 
-# An error of AWS as AWS.Tools throws it: an InvalidOperationException around the exception of the service's own.
+# Errors of AWS, in the form that AWS.Tools throws: an InvalidOperationException that wraps the service's exception.
 # https://github.com/aws/aws-tools-for-powershell, modules/AWSPowerShell/Common/BaseCmdlets.cs, ThrowExecutionError
 class AmazonServiceException : Exception {
     AmazonServiceException([string] $message) : base($message) {}
@@ -36,7 +36,7 @@ function Get-AwsException([string] $Code, [string] $Message) {
     [InvalidOperationException]::new($cause.Message, $cause)
 }
 
-# A call of a service with the Query protocol; gives the element that holds its result.
+# Calls a service with the Query protocol. Returns the element that contains the result.
 function Invoke-AwsQuery([string] $Service, [string] $Version, [string] $Action, [string] $Region, [hashtable] $Parameters) {
     $body = @{ Action = $Action; Version = $Version } + $Parameters
     $response = Send-AwsRequest $env:AWS_ENDPOINT_URL $Service $Region @{} 'application/x-www-form-urlencoded; charset=utf-8' $body
@@ -48,7 +48,7 @@ function Invoke-AwsQuery([string] $Service, [string] $Version, [string] $Action,
     $answer.SelectSingleNode("*[local-name()='${Action}Result']")
 }
 
-# A call of a service with the JSON protocol, whose target is such as AmazonSSM.CreateActivation; gives its answer.
+# Calls a service with the JSON protocol. Returns the response. The target is, for example, AmazonSSM.CreateActivation.
 function Invoke-AwsJson([string] $Endpoint, [string] $Service, [string] $Target, [string] $Region, [hashtable] $Content) {
     $body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json $Content -Depth 5 -Compress))
     $response = Send-AwsRequest $Endpoint $Service $Region @{ 'X-Amz-Target' = $Target } 'application/x-amz-json-1.1' $body
@@ -57,18 +57,18 @@ function Invoke-AwsJson([string] $Endpoint, [string] $Service, [string] $Target,
     $answer
 }
 
-# The element of a name in another one, or nothing.
+# Returns the child element with a name, or nothing.
 function Get-Child($Node, [string] $Name) {
     if ($null -ne $Node) { $Node.SelectSingleNode("*[local-name()='$Name']") }
 }
 
-# The string in an element; $null where the answer has no such element.
+# Returns the string in an element, or $null if the response has no such element.
 function Get-Text($Node, [string] $Name) {
     $child = Get-Child $Node $Name
     if ($null -ne $child) { $child.InnerText }
 }
 
-# The elements of a list.
+# Returns the elements of a list.
 function Get-Members($Node, [string] $Name) {
     $list = Get-Child $Node $Name
     if ($null -ne $list) { $list.SelectNodes("*[local-name()='member']") }

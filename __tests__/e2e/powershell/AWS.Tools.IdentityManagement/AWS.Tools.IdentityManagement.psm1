@@ -1,6 +1,6 @@
-# Stand-in for AWS.Tools.IdentityManagement 5, with the cmdlets that a runbook uses. Each has the name, type and confirmation of the
-# real one's parameters (https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html) and answers from the emulator.
-# As with the AWS SDK for .NET 4, an empty list is $null, and a policy document is URL-encoded.
+# Stand-in for AWS.Tools.IdentityManagement 5, with the cmdlets that a runbook uses. Each cmdlet has the parameter names, types and
+# confirmation of the real one (https://docs.aws.amazon.com/powershell/latest/reference/items/<cmdlet>.html) and calls the emulator.
+# As in the AWS SDK for .NET 4, an empty list is $null, and a policy document is URL-encoded.
 . "$PSScriptRoot/../Request.ps1"
 
 class Tag {
@@ -8,7 +8,7 @@ class Tag {
     [string] $Value
 }
 
-# A call of IAM with a cmdlet's parameters, whose names are the API's but for the plural of -Tag.
+# Calls IAM with a cmdlet's parameters. They have the API's names, except -Tag, which is plural in the API.
 function Invoke-Iam([string] $Action, $Bound, [hashtable] $More = @{}) {
     $parameters = $More.Clone()
     foreach ($name in $Bound.Keys) {
@@ -28,7 +28,7 @@ function Invoke-Iam([string] $Action, $Bound, [hashtable] $More = @{}) {
     Invoke-AwsQuery iam '2010-05-08' $Action $Bound['Region'] $parameters
 }
 
-# All pages of a call.
+# Returns all pages of a call.
 function Invoke-IamPages([string] $Action, $Bound) {
     $more = @{}
     do {
@@ -39,7 +39,7 @@ function Invoke-IamPages([string] $Action, $Bound) {
     } while ($marker)
 }
 
-# A list of AWS.Tools 5: $null where it is empty.
+# Returns a list like AWS.Tools 5: $null if it is empty.
 function Get-List($Items) {
     $list = @(foreach ($item in $Items) { $item })
     if ($list.Count -gt 0) { return , $list }

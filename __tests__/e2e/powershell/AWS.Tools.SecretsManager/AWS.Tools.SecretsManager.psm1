@@ -1,4 +1,4 @@
-# Stand-in for AWS.Tools.SecretsManager 5, with the cmdlets that a runbook uses. As with the AWS SDK for .NET 4, an empty list is $null.
+# Stand-in for AWS.Tools.SecretsManager 5, with the cmdlets that a runbook uses. As in the AWS SDK for .NET 4, an empty list is $null.
 . "$PSScriptRoot/../Request.ps1"
 
 class Tag {
@@ -6,7 +6,7 @@ class Tag {
     [string] $Value
 }
 
-# A call of Secrets Manager with those of a cmdlet's parameters that the API has.
+# Calls Secrets Manager with the parameters of a cmdlet that the API has.
 function Invoke-Sec([string] $Action, $Bound) {
     $content = @{}
     foreach ($name in 'Name', 'SecretId', 'SecretString', 'ClientRequestToken') {

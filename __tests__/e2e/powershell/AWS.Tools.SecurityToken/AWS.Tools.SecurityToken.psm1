@@ -1,4 +1,4 @@
-# Stand-in for AWS.Tools.SecurityToken, with the one cmdlet that a runbook uses.
+# Stand-in for AWS.Tools.SecurityToken, with the only cmdlet that a runbook uses.
 . "$PSScriptRoot/../Request.ps1"
 
 function Get-STSCallerIdentity {
