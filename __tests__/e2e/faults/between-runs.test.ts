@@ -34,7 +34,7 @@ async function deleteRole(iam: IAMClient): Promise<void> {
 
 describeFaults("terraform apply after a fault between two runs", (root, whole) => {
   /** Applies after a manual change, and expects an empty plan. */
-  async function mend(fault: string, pattern: RegExp): Promise<void> {
+  async function repair(fault: string, pattern: RegExp): Promise<void> {
     const left = await root().left();
     const output = await root().mustApply();
     await root().mustChangeNothing();
@@ -43,7 +43,7 @@ describeFaults("terraform apply after a fault between two runs", (root, whole) =
 
   test("recreates the role if it was deleted", async () => {
     await deleteRole(await root().lab.iam(ID));
-    await mend("the role deleted by hand", /Plan: \d+ to add, 0 to change, 0 to destroy[.]/);
+    await repair("the role deleted by hand", /Plan: \d+ to add, 0 to change, 0 to destroy[.]/);
     expect(await root().made()).toEqual(whole());
   });
 
@@ -52,7 +52,7 @@ describeFaults("terraform apply after a fault between two runs", (root, whole) =
     await deleteRole(iam);
     await iam.send(new CreateRoleCommand({ RoleName: "Renamed", AssumeRolePolicyDocument: OTHER_TRUST }));
     const fault = "the role renamed, which in IAM is: deleted, and another made";
-    await mend(`${fault}; that one stays`, /Plan: \d+ to add, 0 to change, 0 to destroy[.]/);
+    await repair(`${fault}; that one stays`, /Plan: \d+ to add, 0 to change, 0 to destroy[.]/);
     await iam.send(new DeleteRoleCommand({ RoleName: "Renamed" }));
     expect(await root().made()).toEqual(whole());
   });
@@ -62,7 +62,7 @@ describeFaults("terraform apply after a fault between two runs", (root, whole) =
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: OTHER_TRUST }));
     await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: CORE }));
     const fault = "the role's trust edited and a policy detached by hand";
-    await mend(fault, /Plan: 1 to add, 1 to change, 0 to destroy[.]/);
+    await repair(fault, /Plan: 1 to add, 1 to change, 0 to destroy[.]/);
     expect(await root().made()).toEqual(whole());
   });
 

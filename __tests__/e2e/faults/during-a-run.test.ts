@@ -46,7 +46,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
       fault: `throttling, 503, 500 and a dropped connection, ${failed} calls in one apply`,
       sees: words(output, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed[.]/),
       left,
-      fix: "none needed: the provider and the backend try again",
+      fix: "none needed: the provider and the backend retry",
     });
   });
 
@@ -63,7 +63,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
     await root().adopt(output);
     await expectWhole();
     addRow({
-      fault: "the answer to CreateRole is lost on the way",
+      fault: "the response to CreateRole is lost",
       sees: words(output, /EntityAlreadyExists: Role with name \S+ already exists[.]/),
       left,
       fix: "`import` blocks, or `terraform import`, for what exists already; `terraform apply`",
@@ -87,7 +87,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
     await root().mustApply();
     await expectWhole();
     addRow({
-      fault: `${signal} while the role is made, ${how}`,
+      fault: `${signal} while the role is created, ${how}`,
       sees: words(output, /Interrupt received[.]|Error: execution halted/),
       left,
       fix: "`terraform apply`",
@@ -119,7 +119,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
     await root().mustApply();
     await expectWhole();
     addRow({
-      fault: `credentials that expire midway: ${which}`,
+      fault: `credentials that expire during the run: ${which}`,
       sees: [
         words(output, /ExpiredToken: The security token included in the request is expired/),
         ...(all
@@ -165,7 +165,7 @@ describeFaults("terraform apply with a fault during the run", (root, whole) => {
     addRow({
       fault: "two operators at once",
       sees: words(second.output, /Error acquiring the state lock/),
-      left: `${left}, of the first, who comes to the end`,
+      left: `${left}, of the first, which completes`,
       fix: "wait and run again",
     });
     addRow({

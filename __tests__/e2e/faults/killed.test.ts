@@ -78,7 +78,7 @@ describe.each<StateKind>(["s3", "local"])("with the state in %s,", (state) =>
         if (orphans > 0) fix.push("delete the activation that is not in `activation_ids`");
         addRow({
           fault: `SIGKILL, state in ${state === "s3" ? "S3" : "a local file"}, at change ${nth} of ${changes.length}, \`${killedAt}\`, ${reachesAws ? "after" : "before"} AWS has it`,
-          sees: sees.join("; ") || "nothing: the next run goes on",
+          sees: sees.join("; ") || "nothing: the next run continues",
           left,
           fix: [...fix, "`terraform apply`"].join(", "),
         });
