@@ -14,12 +14,7 @@ const line = commandLine("accounts", {
   ],
 })
   .option("--ou <id>", "only the accounts in this organizational unit and the units below it")
-  .option(
-    "--tag <key=value>",
-    "only the accounts with this tag; repeatable: an account needs all of them",
-    collect,
-    [] as string[],
-  )
+  .option("--tag <key=value>", "only the accounts with this tag; repeatable: an account needs all of them", collect)
   .option(
     "--from <file>",
     "read the output of aws organizations list-accounts --output json from this file, or from standard input (-), instead of calling AWS",
@@ -27,7 +22,7 @@ const line = commandLine("accounts", {
   .option("--region <region>", "region of the new accounts; required if defaults has none")
   .option("--write", "add the accounts to the file");
 
-command(line, async ({ ou, tag, from, region, write }) => {
+command(line, async ({ ou, tag = [], from, region, write }) => {
   if (from !== undefined && (ou !== undefined || tag.length > 0)) {
     throw new Refusal(
       "The file of --from contains no organizational units and no tags. Remove --ou and --tag, or remove --from to call AWS.",

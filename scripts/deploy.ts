@@ -31,7 +31,7 @@ command(line, async (values, names) => {
     );
   }
   const stop = takeSignals(APPLYING);
-  const { yes = false, replaceRole: replaced } = values;
+  const { yes = false, replaceRole: replaced = [] } = values;
   const session = await begin(names, values, process.stdout, stop);
   const { work, accounts, all } = session;
   console.log(`${accounts.length} of ${all.size} accounts, ${Math.min(work.parallelism, accounts.length)} at a time`);

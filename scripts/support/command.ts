@@ -36,7 +36,7 @@ export function commandLine(name: string, { purpose, exitCodes = EXIT_CODES, exa
 }
 
 /** Parser of a repeatable option. */
-export function collect(value: string, values: readonly string[]): string[] {
+export function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
 }
 

@@ -21,14 +21,14 @@ export function planLine(name: string, usage: Usage) {
     .argument(...ACCOUNT_NAMES)
     .option("--parallelism <n>", "accounts planned at the same time (default: the number of processors)", parallelismOf)
     .option("--lock-timeout <time>", "how long Terraform waits for a locked state, such as 30s or 5m", lockTimeoutOf)
-    .option("--replace-role <account>", "an account whose role may be replaced; repeatable", collect, [] as string[]);
+    .option("--replace-role <account>", "an account whose role may be replaced; repeatable", collect);
 }
 
 /** Values of the common options. */
 interface PlanValues {
   readonly parallelism?: number | undefined;
   readonly lockTimeout?: string | undefined;
-  readonly replaceRole: readonly string[];
+  readonly replaceRole?: readonly string[] | undefined;
 }
 
 function lockTimeoutOf(value: string): string {
@@ -56,7 +56,7 @@ export async function begin(
   stop: Stop,
 ): Promise<Session> {
   refuseVariables(ACCOUNTS_FILE);
-  const { parallelism = availableParallelism(), lockTimeout, replaceRole: replaced } = values;
+  const { parallelism = availableParallelism(), lockTimeout, replaceRole: replaced = [] } = values;
   const all = readAccounts(ACCOUNTS_FILE);
   const accounts = chosen(all, names, ACCOUNTS_FILE);
   for (const notice of all.notices) out.write(`${notice}\n\n`);
