@@ -24,15 +24,17 @@ const line = commandLine("deploy-role", {
   .option("--trust-plan <principal>", "account id or ARN that may assume the read-only role", of("principal"))
   .option(
     "--github <owner/repository>",
-    "jobs with the environment production, or plan; owner@id/repository@id where GitHub adds ids",
+    "jobs of this repository: environment production for the deploy role, plan for the read-only role; owner@id/repository@id if GitHub adds ids",
     of("github"),
   )
   .option(
     "--gitlab <host/group/project>",
-    "jobs on the branch main; on every branch for the read-only role",
+    "jobs of this project: branch main for the deploy role, every branch for the read-only role",
     of("gitlab"),
   )
-  .addOption(new Option("--format <format>", "of the template").choices(FORMATS).default("cloudformation" as const))
+  .addOption(
+    new Option("--format <format>", "format of the template").choices(FORMATS).default("cloudformation" as const),
+  )
   .option(...OUTPUT);
 
 command(line, async ({ format, output, trust: deploy, trustPlan: plan, github, gitlab }, names) => {

@@ -11,9 +11,11 @@ const line = commandLine("machine", {
     "machine -- --account factory-eu --activation line-1 --os windows --proxy http://proxy.example.com:3128 --output machine.ps1",
   ],
 })
-  .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}`)
-  .requiredOption("--activation <label>", "an activation of the account")
-  .addOption(new Option("--os <os>", "of the machine").choices(MACHINE_OSES).makeOptionMandatory())
+  .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}; required`)
+  .requiredOption("--activation <label>", "an activation of the account; required")
+  .addOption(
+    new Option("--os <os>", "operating system of the machine; required").choices(MACHINE_OSES).makeOptionMandatory(),
+  )
   .option("--proxy <url>", "the proxy between the machine and AWS, without user and password")
   .option(...OUTPUT);
 

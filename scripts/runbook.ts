@@ -12,11 +12,11 @@ const line = commandLine("runbook", {
     "runbook -- --account factory-eu --activation line-1 --renew-if expired,full,7d --deliver secretsmanager:machines/line-1 --output renew.sh",
   ],
 })
-  .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}`)
+  .requiredOption("--account <name>", `an account of ${ACCOUNTS_FILE}; required`)
   .option("--activation <label>", "an activation of the account")
   .option("--renew-if <conditions>", "comma-separated: expired, full, <n>d (n days before the expiry)")
   .option("--deliver <place>", "secretsmanager:<name of a secret>; required with --renew-if")
-  .addOption(new Option("--shell <shell>", "of the script").choices(RUNBOOK_SHELLS).default("aws-cli" as const))
+  .addOption(new Option("--shell <shell>", "shell of the script").choices(RUNBOOK_SHELLS).default("aws-cli" as const))
   .option(...OUTPUT);
 
 command(line, async ({ account, activation, renewIf, deliver, shell, output }) => {
