@@ -26,6 +26,25 @@ test.each([
   expect(at(lifecycle, "precondition", "1", "condition")).toBe("${length(local.attached_policies) <= 10}");
 });
 
+// TypeScript refuses these names in a literal only.
+test.each([
+  [
+    { s3Buckets: { out: { bucket: "my-bucket", prefix: "", purpose: "run_command", put_object_acl: true } } },
+    "put_object_acl",
+    "putObjectAcl",
+  ],
+  [{ role: { max_session_duration: 7200 } }, "max_session_duration", "maxSessionDuration"],
+  [
+    { policies: { own: { policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess", policy_arn: "x" } } },
+    "policy_arn",
+    "policyArn",
+  ],
+])("a name in snake_case is unknown in a program: %j", (props, written, known) => {
+  const errors = errorsIn(() => synthRole(props as Partial<HybridServiceRoleProps>));
+  expect(errors).toEqual([expect.objectContaining({ code: "unknown_key", fix: `Did you mean ${known}?` })]);
+  expect(errors[0]?.field.split(".").at(-1)).toBe(written);
+});
+
 test("the role and the resources created with it have the tags, with unchanged keys and values", () => {
   const tags = { "Cost-Center": "1e5", MixedCase: "x", snake_case: "y" };
   const root = synthRole({ tags });

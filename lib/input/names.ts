@@ -55,9 +55,12 @@ function rename(schema: z.core.$ZodType, value: unknown, to: "camel" | "snake"):
       return to === "camel" ? [name, [camel, inner]] : [camel, [name, inner]];
     }),
   );
+  // A name in snake_case would pass the schema. In camelCase the schema rejects it.
+  const unknown = (key: string) =>
+    to === "snake" && fields(unwrapped).some(([name]) => name === key) ? camelName(key) : key;
   // The keys of a map keep their names. So do unknown attributes, which the schema then rejects.
   const entries = Object.entries(value).map(([key, inner]) => {
-    const [name, next] = renamed.get(key) ?? [key, def.type === "record" ? def.valueType : undefined];
+    const [name, next] = renamed.get(key) ?? [unknown(key), def.type === "record" ? def.valueType : undefined];
     return [name, next ? rename(next, inner, to) : inner];
   });
   return Object.fromEntries(entries);
@@ -93,9 +96,12 @@ export function inProgram<Found extends FieldError>(schema: z.core.$ZodType, err
   // The nearest name may differ among camelCase names.
   if (error.code === "unknown_key") {
     const [, around] = programField(schema, error.path.slice(0, -1));
-    const known = around ? fields(unwrap(around)).map(([name]) => camelName(name)) : [];
-    const { rule, fix } = unknownKey(error.path, [...new Set(known)]);
-    return { ...converted, rule, fix };
+    const names = around ? fields(unwrap(around)).map(([name]) => name) : [];
+    const { rule, fix } = unknownKey(error.path, [...new Set(names.map((name) => camelName(name)))]);
+    // rename() gives an attribute in snake_case the name in camelCase.
+    const key = error.path.at(-1) as string;
+    const written = names.find((name) => camelName(name) === key) ?? key;
+    return { ...converted, field: field.slice(0, field.length - key.length) + written, rule, fix };
   }
   const rule = inCamelCase(error.rule, names);
   const fix = inCamelCase(error.fix, names)
