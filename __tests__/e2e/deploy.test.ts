@@ -388,7 +388,7 @@ exec '${terraform}' "$@"
     expect(stdout).toContain(`Node.js ${process.versions.node} (needs ${engines.node})`);
     expect(stdout).toMatch(/^(Terraform|OpenTofu) \d+\.\d+\.\d+\S* at \/.+ \(needs >= 1\.10\)$/m);
     expect(stdout).toMatch(/^registry\.terraform\.io\/hashicorp\/aws \d+\.\d+\.\d+, from \.terraform\.lock\.hcl/m);
-    expect(stdout).toMatch(/^good \(3\): lacks-policy, good, another$/m);
+    expect(stdout).toMatch(/^no errors \(3\): lacks-policy, good, another$/m);
     expect(stdout).toMatch(/^ {2}bad-state:\n {6}The state bucket no-such-bucket-here does not exist\./m);
     expect((await program("doctor", ["good"])).code).toBe(0);
     const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
