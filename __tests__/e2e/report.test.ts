@@ -152,7 +152,7 @@ describeWithTools("npm run report", ["chromium"], () => {
       const { page } = await open("changes.html", { width: 1280, height: 900 });
       await page.click('[data-mark="changed"]');
       expect(await shown(page, "#fleet tbody th")).toEqual(["datacentre-us"]);
-      const told = ["Added: narrower role.permissions_boundary", "Before", "nothing", "After", boundary].join("");
+      const told = ["Added: narrower role.permissions_boundary", "Before", "none", "After", boundary].join("");
       expect(await shown(page, ".account .changes li")).toEqual([told]);
       const color = (selector: string) =>
         page.evaluate(`getComputedStyle(document.querySelector("${selector}")).color`);

@@ -136,7 +136,7 @@ test("the region and the state are ordinary fields", () => {
 });
 
 test("the people who get a permission are a field; the permission itself does not change", () => {
-  const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", node_tags: {}, roles } } }) as const;
+  const access = (...roles: string[]) => ({ userAccess: { op: { level: "operator", nodeTags: {}, roles } } }) as const;
   expect(change(access("Day"), access("Day", "Night"))).toEqual({
     kind: "changed",
     changes: [{ kind: "changed", field: "user_access.op.roles", before: "Day", after: "Day, Night", effect: "wider" }],
