@@ -27,7 +27,7 @@ describeInLab("npm run accounts", (lab) => {
   });
 
   test("says what to do if the account is in no organization", async () => {
-    expect(await accounts()).toMatchObject({ code: 1, output: expect.stringMatching(/is in no organization/) });
+    expect(await accounts()).toMatchObject({ code: 1, output: expect.stringMatching(/is not in an organization/) });
   });
 
   test("shows the accounts that are missing from the file, and writes nothing without --write", async () => {

@@ -88,7 +88,7 @@ describeInLab("the instance tier", (lab) => {
     async () => {
       await write({ "eu-west-1": ADVANCED });
       const own = advice(await refused("plan"));
-      expect(own).toContain("The instance tier of eu-central-1 left the file.");
+      expect(own).toContain("The instance tier of eu-central-1 was removed from the file.");
       expect(own).toContain(
         "reset-service-setting --setting-id /ssm/managed-instance/activation-tier --region eu-central-1",
       );
@@ -98,7 +98,7 @@ describeInLab("the instance tier", (lab) => {
       await terraform("plan", "-detailed-exitcode");
       await write({});
       const other = advice(await refused("plan"));
-      expect(other).toContain("The instance tier of eu-west-1 left the file.");
+      expect(other).toContain("The instance tier of eu-west-1 was removed from the file.");
       await paste(other);
       await terraform("apply", "-auto-approve");
       await terraform("plan", "-detailed-exitcode");

@@ -211,9 +211,9 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
   });
 
   test.each([
-    [{ SSM_ACTIVATION_ID: `${ID}0` }, "no activation ID"],
-    [{ SSM_ACTIVATION_CODE: CODE.slice(0, 19) }, "no activation code"],
-    [{ SSM_ACTIVATION_CODE: `${CODE} ${CODE}` }, "no activation code"],
+    [{ SSM_ACTIVATION_ID: `${ID}0` }, "The activation ID must be 32 hexadecimal digits"],
+    [{ SSM_ACTIVATION_CODE: CODE.slice(0, 19) }, "The activation code must have 20 to 250 characters"],
+    [{ SSM_ACTIVATION_CODE: `${CODE} ${CODE}` }, "The activation code must have 20 to 250 characters"],
   ])("refuses %j", async (wrong, why) => {
     expectRefused(await register({ ...GIVEN, ...wrong }), why);
   });
@@ -287,7 +287,7 @@ describeWithTools("the script of a Linux machine", ["curl", "gpg", "shellcheck"]
     program("uname", "echo riscv64");
     expectRefused(await register(GIVEN), "no setup program for the CPU riscv64");
     program("id", "echo 1000");
-    expectRefused(await register(GIVEN), "Run this as root.");
+    expectRefused(await register(GIVEN), "Run this script as root.");
   });
 
   test.each([undefined, "http://p:3128"])("passes ShellCheck, with the proxy %s", async (proxy) => {
@@ -358,8 +358,8 @@ describeWithTools("the script of a Windows machine", ["dotnet"], () => {
   });
 
   test.each([
-    [{ SSM_ACTIVATION_ID: `${ID}0` }, "no activation ID"],
-    [{ SSM_ACTIVATION_CODE: CODE.slice(0, 19) }, "no activation code"],
+    [{ SSM_ACTIVATION_ID: `${ID}0` }, "The activation ID must be 32 hexadecimal digits"],
+    [{ SSM_ACTIVATION_CODE: CODE.slice(0, 19) }, "The activation code must have 20 to 250 characters"],
     [{ SIGNATURE: "HashMismatch" }, "The setup program is not signed by AWS"],
     [{ SIGNER: "CN=Example" }, "The setup program is not signed by AWS"],
     [{ PROCESSOR_ARCHITECTURE: "x86" }, "no setup program for the CPU x86"],
