@@ -88,10 +88,10 @@ export function engineEnvironment(): Record<string, string> {
     ...(process.env as Record<string, string>),
     CHECKPOINT_DISABLE: process.env.CHECKPOINT_DISABLE ?? "1",
     TF_IN_AUTOMATION: "1",
-    // Terraform and the provider run for seconds, and spend a fifth of them on garbage collection. These settings reduce it without using
-    // more memory (bench/RESULTS.md). The limit is soft: Go exceeds it if a process needs more. https://go.dev/doc/gc-guide#Memory_limit
-    GOGC: process.env.GOGC ?? "200",
-    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "170MiB",
+    // Terraform and the provider run for seconds, and spend a fifth of them on garbage collection. These settings
+    // trade memory for that time (bench/RESULTS.md). The limit is soft: Go exceeds it if a process needs more. https://go.dev/doc/gc-guide#Memory_limit
+    GOGC: process.env.GOGC ?? "300",
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "190MiB",
     TF_INPUT: "0",
     // Terraform's log goes through ours, which removes activation codes.
     TF_LOG_PATH: "",
