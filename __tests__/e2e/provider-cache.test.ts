@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFil
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { shareProviders } from "../../scripts/support/provider-cache";
+import { ProviderCheck } from "../../scripts/support/provider-hash";
 import { run } from "../../scripts/support/run";
 import { describeInLab } from "./support";
 
@@ -39,10 +40,10 @@ describeInLab("the shared provider cache", (lab) => {
     const archive = join(lab().directory(`mirror/${SOURCE}`), `terraform-provider-fake_${version}_${platform}.zip`);
     writeFileSync(archive, zip(`terraform-provider-fake_v${version}`, data));
   };
-  const makeRoots = (version: string) =>
+  const makeRoots = (version: string, name = "root") =>
     [...Array(6).keys()].map((n) => {
       const text = JSON.stringify({ terraform: { required_providers: { fake: { source: "example/fake", version } } } });
-      return join(lab().file(`root-${n}/cdk.tf.json`, text), "..");
+      return join(lab().file(`${name}-${n}/cdk.tf.json`, text), "..");
     });
   const initAll = (shared: Readonly<Record<string, string>>) =>
     Promise.all(roots.map((cwd) => run(terraform(), ["init", "-input=false", "-no-color"], { cwd, env: shared })));
@@ -71,6 +72,27 @@ describeInLab("the shared provider cache", (lab) => {
       const installed = join(root, ".terraform/providers", SOURCE, "1.0.0", platform);
       expect(realpathSync(installed)).toBe(realpathSync(join(cached("1.0.0"), "..")));
     }
+  });
+
+  test("links the verified provider into a new root module without downloading it again", async () => {
+    const shared = await shareProviders(terraform(), roots, env);
+    const [first = ""] = roots;
+    const [added = ""] = makeRoots(">= 1.0, < 2.0", "added");
+    const lock = readFileSync(join(first, ".terraform.lock.hcl"), "utf8");
+    writeFileSync(join(added, ".terraform.lock.hcl"), lock);
+    const { ino, mtimeMs } = statSync(cached("1.0.0"));
+    const check = new ProviderCheck();
+    await check.spare(first);
+    const result = await check.init(added, (more) => {
+      expect(more).not.toEqual({}); // The package is verified.
+      return run(terraform(), ["init", "-input=false", "-no-color"], { cwd: added, env: { ...shared, ...more } });
+    });
+    expect(result).toMatchObject({ code: 0 });
+    expect(statSync(cached("1.0.0"))).toMatchObject({ ino, mtimeMs });
+    const installed = join(added, ".terraform/providers", SOURCE, "1.0.0", platform);
+    expect(realpathSync(installed)).toBe(realpathSync(join(cached("1.0.0"), "..")));
+    expect(readFileSync(join(added, ".terraform.lock.hcl"), "utf8")).toBe(lock);
+    writeFileSync(join(first, ".terraform.lock.hcl"), lock);
   });
 
   test("keeps the version of an earlier run, and updates it if the root modules require another", async () => {
