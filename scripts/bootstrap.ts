@@ -3,8 +3,7 @@ import pLimit from "p-limit";
 import { stateInS3 } from "../lib/config/backends";
 import { readAccounts } from "../lib/config/fleet";
 import { stateBuckets } from "../lib/config/state-buckets";
-import { suggestion } from "../lib/input/issues";
-import { ACCOUNT_NAMES } from "./support/accounts";
+import { ACCOUNT_NAMES, noAccount } from "./support/accounts";
 import { bootstrap, idOf, logFile, rootOf, taskOf, writeRoot } from "./support/bootstrap";
 import { command, commandLine, Refusal } from "./support/command";
 import { refuseVariables } from "./support/environment";
@@ -30,12 +29,9 @@ command(line, async ({ formerRole }, positionals) => {
   const accounts = readAccounts(ACCOUNTS_FILE);
   const refused = positionals.flatMap((name) => {
     const fields = accounts.get(name)?.fields;
-    if (fields) {
-      const { backend } = fields.state;
-      return stateInS3(fields) ? [] : `${name} needs no state bucket: its state.backend is ${backend}.`;
-    }
-    const hint = suggestion(name, [...accounts.keys()], "Use a name from the file.");
-    return `${ACCOUNTS_FILE} has no account ${name}. ${hint}`;
+    if (!fields) return noAccount(accounts, name, ACCOUNTS_FILE);
+    const { backend } = fields.state;
+    return stateInS3(fields) ? [] : `${name} needs no state bucket: its state.backend is ${backend}.`;
   });
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
   const elsewhere = [...accounts].filter(([, { fields }]) => !stateInS3(fields)).map(([name]) => name);

@@ -96,11 +96,11 @@ export function inProgram<Found extends FieldError>(schema: z.core.$ZodType, err
   // The nearest name may differ among camelCase names.
   if (error.code === "unknown_key") {
     const [, around] = programField(schema, error.path.slice(0, -1));
-    const names = around ? fields(unwrap(around)).map(([name]) => name) : [];
-    const { rule, fix } = unknownKey(error.path, [...new Set(names.map((name) => camelName(name)))]);
+    const attributes = around ? fields(unwrap(around)).map(([name]) => name) : [];
+    const { rule, fix } = unknownKey(error.path, [...new Set(attributes.map((name) => camelName(name)))]);
     // rename() gives an attribute in snake_case the name in camelCase.
     const key = error.path.at(-1) as string;
-    const written = names.find((name) => camelName(name) === key) ?? key;
+    const written = attributes.find((name) => camelName(name) === key) ?? key;
     return { ...converted, field: field.slice(0, field.length - key.length) + written, rule, fix };
   }
   const rule = inCamelCase(error.rule, names);

@@ -58,9 +58,18 @@ export async function shareProviders(
   }
 }
 
+/** Makes Terraform link a cached provider without a checksum in the lock file. Otherwise it would write the cache again. */
+export const TRUST_CACHE = { TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
+
+/** Returns the content of the lock file in a folder. */
+export function lockOf(folder: string): string | undefined {
+  const file = join(folder, LOCK_FILE);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
 /** Lock file of all root modules, in git. */
 function fleetLock(): string | undefined {
-  return existsSync(LOCK_FILE) ? readFileSync(LOCK_FILE, "utf8") : undefined;
+  return lockOf(".");
 }
 
 /** Whether the provider version of the lock file is installed. */
@@ -94,9 +103,7 @@ interface Fetched {
 
 function needOf(root: string): Need {
   const { terraform } = JSON.parse(readFileSync(join(root, "cdk.tf.json"), "utf8"));
-  const file = join(root, LOCK_FILE);
-  const lock = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  return { providers: JSON.stringify(terraform.required_providers), lock };
+  return { providers: JSON.stringify(terraform.required_providers), lock: lockOf(root) };
 }
 
 function answers(fetched: Fetched, { providers, lock }: Need): boolean {
@@ -107,8 +114,8 @@ function answers(fetched: Fetched, { providers, lock }: Need): boolean {
 async function fetchOnce(terraform: string, cwd: string, need: Need, env: Environment): Promise<Fetched> {
   writeFileSync(join(cwd, "main.tf.json"), `{"terraform":{"required_providers":${need.providers}}}`);
   if (need.lock !== undefined) writeFileSync(join(cwd, LOCK_FILE), need.lock);
-  // Without it, Terraform would write the cached provider again, maybe while a run of another project uses it.
-  const trusting = { ...env, TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" };
+  // A run of another project may use the cached provider.
+  const trusting = { ...env, ...TRUST_CACHE };
   const init = (...args: string[]) =>
     run(terraform, ["init", "-input=false", "-no-color", ...args], { cwd, env: trusting });
   let { code, output } = await init();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { LOCK_FILE } from "../../lib/terraform/versions";
-import { lockedProvider } from "./provider-cache";
+import { lockedProvider, lockOf, TRUST_CACHE } from "./provider-cache";
 
 /**
  * Verifies the provider package against the lock file once for all accounts. The engine verifies it in each call, which takes half a second
@@ -15,8 +15,7 @@ export class ProviderCheck {
 
   /** Makes the engine skip the check in a root module whose package is verified. The lock file keeps the version. */
   async spare(root: string): Promise<void> {
-    const file = join(root, LOCK_FILE);
-    const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const lock = lockOf(root) ?? "";
     const hashes = lock.match(/"h1:[^"]+"/g)?.map((quoted) => quoted.slice(1, -1)) ?? [];
     const folder = packageOf(root, lock);
     if (folder === undefined || hashes.length === 0) return;
@@ -24,19 +23,18 @@ export class ProviderCheck {
     this.packages.set(folder, hash);
     if (!hashes.includes(await hash)) return;
     this.verified.add(lock);
-    writeFileSync(file, withoutHashes(lock));
+    writeFileSync(join(root, LOCK_FILE), withoutHashes(lock));
   }
 
   /** Runs `init`, without the check if the package of the lock file is verified. Then restores the lock file. */
   async init<Result>(root: string, run: (env: Readonly<Record<string, string>>) => Promise<Result>): Promise<Result> {
     const file = join(root, LOCK_FILE);
-    const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const lock = lockOf(root) ?? "";
     if (!this.verified.has(lock)) return run({});
     const spared = withoutHashes(lock);
     writeFileSync(file, spared);
     try {
-      // Without checksums, Terraform would not link a cached provider, and would download it again.
-      return await run({ TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1" });
+      return await run(TRUST_CACHE);
     } finally {
       // `init` may have added another provider.
       if (withoutHashes(readFileSync(file, "utf8")) === spared) writeFileSync(file, lock);
